@@ -1,0 +1,29 @@
+package dev.tributary.core.spec;
+
+/**
+ * How phase 1 cuts batches: at whichever bound is met first. A batch becomes one manifest entry a
+ * topic.
+ *
+ * @param maxRecords at most this many records (offsets) a batch
+ * @param maxBytes at most about this many bytes of keys and values a batch; estimated from the
+ *     average record of the batches before
+ * @param maxDelayMillis a partition's records wait at most this long for a batch to fill; 0 takes
+ *     what is there at every trigger
+ */
+public record BatchSpec(Long maxRecords, Long maxBytes, Long maxDelayMillis) {
+  /** Fills in the defaults: 5,000,000 records, 1 GiB, no delay. */
+  public BatchSpec {
+    maxRecords = SpecChecks.positive("batch.maxRecords", maxRecords, 5_000_000L);
+    maxBytes = SpecChecks.positive("batch.maxBytes", maxBytes, 1L << 30);
+    maxDelayMillis = maxDelayMillis == null ? Long.valueOf(0) : maxDelayMillis;
+    if (maxDelayMillis < 0) {
+      throw SpecChecks.invalid(
+          "batch.maxDelayMillis", maxDelayMillis, "Use 0 or a number of milliseconds.");
+    }
+  }
+
+  /** All defaults. */
+  public static BatchSpec defaults() {
+    return new BatchSpec(null, null, null);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.tributary.core.spec;
+
+import java.util.List;
+
+/**
+ * A dataset: one Delta table fed from one source's archive. Immutable; construction fills in
+ * defaults and refuses what cannot work.
+ *
+ * @param name {@code [a-z][a-z0-9_]{0,62}}; also the name of its pipeline in metrics
+ * @param source the name of its source
+ * @param group which driver carries it
+ * @param target the table
+ * @param columns the declared columns, at least one
+ * @param write how records become rows
+ * @param transforms the steps, in order
+ * @param breaker when a batch is too bad to be admitted
+ * @param maxRecordsPerBatch a live batch takes whole manifest entries, at least one, up to about
+ *     this many records
+ * @param state whether drivers run it
+ */
+public record DatasetSpec(
+    String name,
+    String source,
+    String group,
+    TargetSpec target,
+    List<ColumnSpec> columns,
+    WriteSpec write,
+    List<TransformSpec> transforms,
+    BreakerSpec breaker,
+    Long maxRecordsPerBatch,
+    SpecState state) {
+  /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
+  public DatasetSpec {
+    name = SpecChecks.name("name", name);
+    source = SpecChecks.name("source", source);
+    group = group == null ? "default" : SpecChecks.name("group", group);
+    SpecChecks.present("target", target);
+    columns = SpecChecks.columns(columns);
+    write = write == null ? WriteSpec.append() : write;
+    SpecChecks.declared("target.partitionBy", target.partitionBy(), columns);
+    SpecChecks.declared("write.primaryKey", write.primaryKey(), columns);
+    SpecChecks.declared("write.orderBy", write.orderBy(), columns);
+    transforms = transforms == null ? List.of() : List.copyOf(transforms);
+    breaker = breaker == null ? BreakerSpec.defaults() : breaker;
+    maxRecordsPerBatch = SpecChecks.positive("maxRecordsPerBatch", maxRecordsPerBatch, 5_000_000L);
+    state = state == null ? SpecState.ACTIVE : state;
+  }
+}

@@ -1,0 +1,165 @@
+package dev.tributary.core.spec;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The checks that specs share. Each throws SPEC_INVALID with the field, the value and the remedy.
+ */
+final class SpecChecks {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+  private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final Pattern SECRET_OPTION =
+      Pattern.compile(
+          "(^|[.\\-_])(password|secret|token|credentials?|private[.\\-_]?key|sasl\\.jaas\\.config"
+              + "|api[.\\-_]?key|keystore\\.key)$",
+          Pattern.CASE_INSENSITIVE);
+
+  /** Columns that the platform adds to every table. */
+  static final Set<String> RESERVED =
+      Set.of(
+          "_topic",
+          "_incarnation",
+          "_partition",
+          "_offset",
+          "_timestamp",
+          "_ingest_time",
+          "_sequence",
+          "_row",
+          "_deleted");
+
+  private SpecChecks() {}
+
+  static TributaryException invalid(String field, Object value, String remedy) {
+    return new TributaryException(
+        ErrorCode.SPEC_INVALID,
+        "The field %s has the value '%s', which is not allowed. %s"
+            .formatted(field, value, remedy));
+  }
+
+  static void present(String field, Object value) {
+    if (value == null) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID, "The field %s is missing. Add it.".formatted(field));
+    }
+  }
+
+  static String required(String field, String value) {
+    present(field, value);
+    if (value.isBlank()) {
+      throw invalid(field, value, "Give it a value.");
+    }
+    return value;
+  }
+
+  static String name(String field, String value) {
+    if (!NAME.matcher(required(field, value)).matches()) {
+      throw invalid(
+          field,
+          value,
+          "Use a lower-case letter, then up to 62 lower-case letters, digits and underscores.");
+    }
+    return value;
+  }
+
+  static String uri(String field, String value) {
+    required(field, value);
+    String trimmed = value.endsWith("/") ? value.substring(0, value.length() - 1) : value;
+    if (!trimmed.matches("[a-z][a-z0-9+.-]*:/.+")) {
+      throw invalid(field, value, "Use a URI with its scheme, such as s3a://bucket/path.");
+    }
+    return trimmed;
+  }
+
+  static String sha256(String field, String value) {
+    if (!SHA256.matcher(required(field, value)).matches()) {
+      throw invalid(field, value, "Use the 64 lower-case hex digits that sha256sum prints.");
+    }
+    return value;
+  }
+
+  static Long positive(String field, Long value, long byDefault) {
+    if (value == null) {
+      return byDefault;
+    }
+    if (value <= 0) {
+      throw invalid(field, value, "Use a number greater than 0.");
+    }
+    return value;
+  }
+
+  static List<String> topics(List<String> topics) {
+    if (topics == null || topics.isEmpty()) {
+      throw invalid("topics", topics, "Name at least one topic.");
+    }
+    Set<String> seen = new HashSet<>();
+    for (String topic : topics) {
+      if (topic == null
+          || !TOPIC.matcher(topic).matches()
+          || topic.equals(".")
+          || topic.equals("..")) {
+        throw invalid(
+            "topics",
+            topic,
+            "Use a Kafka topic name: letters, digits, '.', '_' and '-', at most 249 of them.");
+      }
+      if (!seen.add(topic)) {
+        throw invalid("topics", topic, "Name each topic once.");
+      }
+    }
+    return List.copyOf(topics);
+  }
+
+  static List<ColumnSpec> columns(List<ColumnSpec> columns) {
+    if (columns == null || columns.isEmpty()) {
+      throw invalid("columns", columns, "Declare at least one column.");
+    }
+    Set<String> seen = new HashSet<>();
+    for (ColumnSpec column : columns) {
+      String folded = column.name().toLowerCase(Locale.ROOT);
+      if (RESERVED.contains(folded)) {
+        throw invalid(
+            "columns",
+            column.name(),
+            "The platform adds a column of this name; choose another and give its JSON field as"
+                + " path.");
+      }
+      if (!seen.add(folded)) {
+        throw invalid("columns", column.name(), "Column names are unique ignoring case.");
+      }
+    }
+    return List.copyOf(columns);
+  }
+
+  static void declared(String field, List<String> names, List<ColumnSpec> columns) {
+    for (String name : names) {
+      if (columns.stream().noneMatch(column -> column.name().equalsIgnoreCase(name))) {
+        throw invalid(
+            field,
+            name,
+            "It is not a declared column; declared are %s."
+                .formatted(columns.stream().map(ColumnSpec::name).toList()));
+      }
+    }
+  }
+
+  static void noLiteralSecrets(String field, Map<String, String> options) {
+    options.forEach(
+        (key, value) -> {
+          if (SECRET_OPTION.matcher(key).find()
+              && !(value.startsWith("env:") || value.startsWith("file:"))) {
+            throw new TributaryException(
+                ErrorCode.SPEC_INVALID,
+                "The option %s.%s holds a literal secret. Use a reference: env:NAME or file:/path."
+                    .formatted(field, key));
+          }
+        });
+  }
+}

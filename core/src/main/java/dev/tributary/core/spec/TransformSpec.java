@@ -1,0 +1,24 @@
+package dev.tributary.core.spec;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One step of a dataset's transforms.
+ *
+ * @param jar URI of the JAR that holds the class
+ * @param sha256 the JAR's SHA-256 in lower-case hex; a JAR of another content is refused
+ * @param type the transform's class, or the name under which its JAR registers it
+ * @param options its options; secrets only as references
+ */
+public record TransformSpec(String jar, String sha256, String type, Map<String, String> options) {
+  /** Copies the options. */
+  public TransformSpec {
+    jar = SpecChecks.uri("transforms.jar", jar);
+    sha256 = SpecChecks.sha256("transforms.sha256", sha256);
+    type = SpecChecks.required("transforms.type", type);
+    options =
+        options == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(options));
+    SpecChecks.noLiteralSecrets("transforms.options", options);
+  }
+}

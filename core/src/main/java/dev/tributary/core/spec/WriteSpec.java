@@ -1,0 +1,41 @@
+package dev.tributary.core.spec;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How records become rows.
+ *
+ * @param mode append or upsert
+ * @param primaryKey the key columns; needed for upsert, empty for append
+ * @param orderBy the columns that say which of two events of a key is newer, most significant
+ *     first; ties, and an empty list, go by raw position
+ * @param deletes what a delete does
+ * @param deleteWhen an SQL predicate over the dataset's columns that marks an event as a delete
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record WriteSpec(
+    WriteMode mode,
+    List<String> primaryKey,
+    List<String> orderBy,
+    Deletes deletes,
+    Optional<String> deleteWhen) {
+  /** Fills in defaults and refuses an upsert without a key. */
+  public WriteSpec {
+    mode = mode == null ? WriteMode.APPEND : mode;
+    primaryKey = primaryKey == null ? List.of() : List.copyOf(primaryKey);
+    orderBy = orderBy == null ? List.of() : List.copyOf(orderBy);
+    deletes = deletes == null ? Deletes.HARD : deletes;
+    deleteWhen = deleteWhen == null ? Optional.empty() : deleteWhen;
+    if (mode == WriteMode.UPSERT && primaryKey.isEmpty()) {
+      throw SpecChecks.invalid(
+          "write.primaryKey", "[]", "An upsert needs at least one key column: name them here.");
+    }
+  }
+
+  /** Append, all defaults. */
+  public static WriteSpec append() {
+    return new WriteSpec(null, null, null, null, null);
+  }
+}

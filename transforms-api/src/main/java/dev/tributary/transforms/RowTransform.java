@@ -1,0 +1,26 @@
+package dev.tributary.transforms;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * A step on decoded rows: a function from a dataset to a dataset, written with Spark's own
+ * operations.
+ *
+ * <p>The rows hold the coordinate columns, the columns whose names begin with an underscore that
+ * the platform needs, and the declared columns. A step keeps all whose names begin with an
+ * underscore; {@code withColumn}, {@code filter} and {@code drop} do so by themselves. It must be
+ * lazy and deterministic, and must not sort, cache or write.
+ *
+ * <p>Functions that run on executors are named classes, not lambdas: a lambda of a class that was
+ * added at run time may fail to deserialise there.
+ */
+public non-sealed interface RowTransform extends Transform {
+  /**
+   * The rows after this step.
+   *
+   * @throws RuntimeException if the options do not fit the columns; the message is shown to the
+   *     user with the transform's name before it
+   */
+  Dataset<Row> apply(Dataset<Row> rows, TransformContext context);
+}

@@ -1,0 +1,42 @@
+package dev.tributary.core.metastore;
+
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What drivers need of the metastore. Every read answers from the service or, while that is away,
+ * from the last known specs on disk; only what was never read fails. Thread-safe.
+ *
+ * <p>Errors: METASTORE_UNAVAILABLE where neither the service nor the disk has an answer,
+ * METASTORE_REFUSED where the service refused, SPEC_INVALID where it knows more than this client
+ * implements. All are {@link TributaryException}.
+ */
+public interface Metastore {
+  /** The current version of every source, retired ones included, ordered by name. */
+  List<Versioned<SourceSpec>> sources();
+
+  /** The current version of every dataset, retired ones included, ordered by name. */
+  List<Versioned<DatasetSpec>> datasets();
+
+  /** The current version of a source; empty: there is none of this name. */
+  Optional<Versioned<SourceSpec>> source(String name);
+
+  /** The version of a dataset that should be in force; empty: there is none of this name. */
+  Optional<Versioned<DatasetSpec>> dataset(String name);
+
+  /** One version of a dataset; empty: there is none. A version never changes. */
+  Optional<Versioned<DatasetSpec>> dataset(String name, long version);
+
+  /**
+   * Reports from which position a version is in force, or why it cannot be. The same report again
+   * changes nothing.
+   */
+  void reportActivation(Activation activation);
+
+  /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
+  void reportRun(RunReport report);
+}

@@ -1,0 +1,38 @@
+package dev.tributary.core.metastore;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.util.List;
+
+/**
+ * How sources and datasets are changed. Thread-safe. Errors: METASTORE_REFUSED with the service's
+ * reason and remedy, METASTORE_UNAVAILABLE, VERSION_CONFLICT where somebody else keeps changing the
+ * same thing.
+ */
+public interface MetastoreAdmin {
+  /** Creates or replaces a source; one that is the same already keeps its version. */
+  Versioned<SourceSpec> putSource(SourceSpec spec);
+
+  /** Creates or replaces a dataset; one that is the same already keeps its version. */
+  Versioned<DatasetSpec> putDataset(DatasetSpec spec);
+
+  /** Changes a table's columns: all operations or none. */
+  Versioned<DatasetSpec> ddl(String table, List<DdlOperation> operations);
+
+  /** Lets drivers stop a dataset after their batch. */
+  Versioned<DatasetSpec> pause(String table);
+
+  /** Lets drivers run a paused dataset again. */
+  Versioned<DatasetSpec> resume(String table);
+
+  /** Drivers stop it; its history stays. */
+  void retireDataset(String name);
+
+  /** Drivers stop it; its history stays. Refused while an active dataset reads it. */
+  void retireSource(String name);
+
+  /** A resource as the service shows it, for people: {@code datasets/orders/versions}. */
+  ObjectNode show(String path);
+}

@@ -1,0 +1,61 @@
+package dev.tributary.core.metastore;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A sign of life of one run of one pipeline.
+ *
+ * @param run the run's id
+ * @param pipeline the source (phase 1) or dataset (phase 2)
+ * @param phase 1 or 2
+ * @param state how it is
+ * @param at when this was true, epoch milliseconds
+ * @param progress numbers by name, for people: records_ingested, lag_seconds …
+ * @param errorCode the stable code of the error that it waits or ended with
+ * @param error that error's message
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record RunReport(
+    String run,
+    String pipeline,
+    int phase,
+    State state,
+    long at,
+    Map<String, Long> progress,
+    Optional<String> errorCode,
+    Optional<String> error) {
+  /** How a run is. */
+  public enum State {
+    /** It works. */
+    @JsonProperty("running")
+    RUNNING,
+    /** It waits before it tries again. */
+    @JsonProperty("retrying")
+    RETRYING,
+    /** It gave up. */
+    @JsonProperty("failed")
+    FAILED,
+    /** It ended as it should. */
+    @JsonProperty("stopped")
+    STOPPED
+  }
+
+  /** Copies the map. */
+  public RunReport {
+    requireNonNull(run, "run");
+    requireNonNull(pipeline, "pipeline");
+    requireNonNull(state, "state");
+    progress =
+        progress == null
+            ? Map.of()
+            : java.util.Collections.unmodifiableMap(new TreeMap<>(progress));
+    errorCode = errorCode == null ? Optional.empty() : errorCode;
+    error = error == null ? Optional.empty() : error;
+  }
+}

@@ -1,0 +1,10 @@
+package dev.tributary.cli.reconcile;
+
+/**
+ * What the broker holds of a partition.
+ *
+ * @param start the first offset that retention left
+ * @param end the next offset that a read_committed (or, for such a source, read_uncommitted) reader
+ *     would get
+ */
+public record KafkaRange(String topic, int partition, long start, long end) {}

@@ -1,0 +1,40 @@
+package dev.tributary.cli.reconcile;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * What the plan log, the archive's log and the table say of one dataset, cumulative.
+ *
+ * @param lastDone the last plan that has its account; empty: none
+ * @param open whether a plan stands that has no account yet
+ * @param planned how many records the archive holds below the position of the last done plan
+ * @param held how many records the archive holds
+ * @param totals the accounts of all done plans: {@code read} and what became of it
+ * @param mark the plan number that the table itself bears; empty: none, or no table
+ */
+public record PlanFacts(
+    OptionalLong lastDone,
+    boolean open,
+    long planned,
+    long held,
+    Map<String, Long> totals,
+    OptionalLong mark) {
+  static final String READ = "read";
+
+  /** Copies the totals. */
+  public PlanFacts {
+    totals = Collections.unmodifiableMap(new TreeMap<>(totals));
+  }
+
+  long read() {
+    return totals.getOrDefault(READ, 0L);
+  }
+
+  /** What became of the records that were read. */
+  long disposed() {
+    return totals.values().stream().mapToLong(Long::longValue).sum() - read();
+  }
+}

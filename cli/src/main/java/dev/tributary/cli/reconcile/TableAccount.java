@@ -1,0 +1,63 @@
+package dev.tributary.cli.reconcile;
+
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * The account of one table: the archive's records = what became of them + waiting.
+ *
+ * @param table where it lies
+ * @param lastPlan the last plan that is done; empty: none
+ * @param planOpen whether a plan is under way
+ * @param mark the plan number that the table bears
+ * @param archived how many records the archive holds
+ * @param totals what became of the records that were read
+ * @param waiting records that no done plan holds yet
+ * @param missing records that a done plan should have read and nothing accounts for
+ * @param twice records accounted for more than once
+ */
+public record TableAccount(
+    String table,
+    OptionalLong lastPlan,
+    boolean planOpen,
+    OptionalLong mark,
+    long archived,
+    Map<String, Long> totals,
+    long waiting,
+    long missing,
+    long twice) {
+
+  static TableAccount of(String table, PlanFacts facts) {
+    long unread = facts.planned() - facts.read();
+    long undisposed = facts.read() - facts.disposed();
+    return new TableAccount(
+        table,
+        facts.lastDone(),
+        facts.open(),
+        facts.mark(),
+        facts.held(),
+        facts.totals(),
+        facts.held() - facts.planned(),
+        Math.max(0, unread) + Math.max(0, undisposed),
+        Math.max(0, -unread) + Math.max(0, -undisposed));
+  }
+
+  TableAccount with(long moreMissing, long moreTwice) {
+    return new TableAccount(
+        table,
+        lastPlan,
+        planOpen,
+        mark,
+        archived,
+        totals,
+        waiting,
+        missing + moreMissing,
+        twice + moreTwice);
+  }
+
+  /** Whether the table lacks the mark of a plan that the plan log calls done. */
+  boolean behindItsLog() {
+    return lastPlan.isPresent()
+        && (mark.isEmpty() || mark.getAsLong() < lastPlan.getAsLong());
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tributary.archive;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+
+/**
+ * Offsets of one partition.
+ *
+ * @param incarnation of the topic
+ * @param partition of the topic
+ * @param start the first offset
+ * @param end exclusive; may equal the start
+ */
+public record OffsetRange(int incarnation, int partition, long start, long end) {
+  /** Refuses a range that ends before it starts. */
+  public OffsetRange {
+    if (start < 0 || end < start) {
+      throw new TributaryException(
+          ErrorCode.ARCHIVE_ROW_INVALID,
+          "The range [%d, %d) of partition %d ends before it starts. Give start <= end."
+              .formatted(start, end, partition));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.tributary.storage;
+
+import dev.tributary.storage.checkpoint.ConditionalCheckpointFileManager;
+import dev.tributary.storage.delta.ConditionalLogStore;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The Spark configuration that puts every write which decides something on put-if-absent. */
+public final class SparkStorageSettings {
+  private static final String S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem";
+  private static final String S3A_CONTEXT = "org.apache.hadoop.fs.s3a.S3A";
+
+  private SparkStorageSettings() {}
+
+  /**
+   * Spark configuration by key: Delta's log store and Spark's checkpoints through this module, and
+   * S3A for every S3 scheme with what it must not do switched off. Endpoint, region, credentials
+   * and path style are the caller's own.
+   */
+  public static Map<String, String> entries() {
+    Map<String, String> entries = new TreeMap<>();
+    for (String scheme : new String[] {"s3", "s3a", "s3n"}) {
+      entries.put(
+          "spark.delta.logStore.%s.impl".formatted(scheme), ConditionalLogStore.class.getName());
+      entries.put("spark.hadoop.fs.%s.impl".formatted(scheme), S3A);
+      entries.put("spark.hadoop.fs.AbstractFileSystem.%s.impl".formatted(scheme), S3A_CONTEXT);
+    }
+    entries.put(
+        "spark.sql.streaming.checkpointFileManagerClass",
+        ConditionalCheckpointFileManager.class.getName());
+    // With "create" among them S3A would not even look before it replaces a file.
+    entries.put("spark.hadoop.fs.s3a.performance.flags", "");
+    // A busy or failing server is asked again for about a minute, then the run's own retries take
+    // over; the defaults would hang on a dead endpoint for several minutes.
+    entries.put("spark.hadoop.fs.s3a.attempts.maximum", "3");
+    entries.put("spark.hadoop.fs.s3a.retry.limit", "5");
+    entries.put("spark.hadoop.fs.s3a.retry.interval", "200ms");
+    entries.put("spark.hadoop.fs.s3a.retry.http.5xx.errors", "true");
+    entries.put("spark.hadoop.fs.s3a.connection.establish.timeout", "5s");
+    entries.put("spark.hadoop.fs.s3a.connection.timeout", "30s");
+    return Collections.unmodifiableMap(entries);
+  }
+}

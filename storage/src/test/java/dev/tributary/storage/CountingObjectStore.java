@@ -1,0 +1,78 @@
+package dev.tributary.storage;
+
+import java.io.OutputStream;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.fs.Path;
+
+/** A store in memory that counts what it is asked. */
+final class CountingObjectStore implements ObjectStore {
+  private final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile String failing = "";
+
+  int requestsOf(Runnable work) {
+    int before = requests.get();
+    work.run();
+    return requests.get() - before;
+  }
+
+  /** Lets every write fail whose path contains the text. */
+  void failWritesOf(String text) {
+    failing = text;
+  }
+
+  @Override
+  public boolean createIfAbsent(Path path, byte[] content) {
+    write(path);
+    return objects.putIfAbsent(path.toString(), content.clone()) == null;
+  }
+
+  @Override
+  public Optional<byte[]> read(Path path) {
+    requests.incrementAndGet();
+    return Optional.ofNullable(objects.get(path.toString())).map(byte[]::clone);
+  }
+
+  @Override
+  public Optional<byte[]> readRange(Path path, long start, int length) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean exists(Path path) {
+    requests.incrementAndGet();
+    return objects.containsKey(path.toString());
+  }
+
+  @Override
+  public void overwrite(Path path, byte[] content) {
+    write(path);
+    objects.put(path.toString(), content.clone());
+  }
+
+  @Override
+  public Iterator<ListedObject> listFrom(Path directory, String firstName) {
+    throw new UnsupportedOperationException("A dense log never lists.");
+  }
+
+  @Override
+  public void delete(Path path) {
+    requests.incrementAndGet();
+    objects.remove(path.toString());
+  }
+
+  @Override
+  public OutputStream create(Path path) {
+    throw new UnsupportedOperationException();
+  }
+
+  private void write(Path path) {
+    requests.incrementAndGet();
+    if (!failing.isEmpty() && path.toString().contains(failing)) {
+      throw StoreErrors.unavailable("write", path, new java.io.IOException("told to fail"));
+    }
+  }
+}

@@ -15,72 +15,94 @@ import java.util.Locale;
  */
 public enum ErrorCode {
   // Settings and specs
-  SETTING_INVALID(USAGE),
-  SPEC_INVALID(USAGE),
-  SECRET_UNRESOLVED(USAGE),
-  NOT_FOUND(USAGE),
-  VERSION_CONFLICT(CONFLICT),
-  METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5)),
-  METASTORE_REFUSED(USAGE),
+  SETTING_INVALID(USAGE, "A setting is unknown, missing or not of its type."),
+  SPEC_INVALID(USAGE, "A source or dataset is described in a way that cannot work."),
+  SECRET_UNRESOLVED(USAGE, "A reference to a secret names a variable or a file that is not there."),
+  NOT_FOUND(USAGE, "Nothing of this name exists."),
+  VERSION_CONFLICT(CONFLICT, "Somebody else changed the same thing first."),
+  METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The metastore does not answer."),
+  METASTORE_REFUSED(
+      USAGE, "The metastore refused a request; the message holds its reason and remedy."),
   // Storage
-  STORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5)),
-  STORE_NOT_CONDITIONAL(USAGE),
-  STORE_REFUSED(USAGE),
-  STORE_ANSWER_AMBIGUOUS(UNAVAILABLE, Duration.ofSeconds(5)),
-  LOG_CORRUPT(DATA),
-  FORMAT_UNKNOWN(USAGE),
+  STORE_UNAVAILABLE(
+      UNAVAILABLE, Duration.ofSeconds(5), "The object store or file system does not answer."),
+  STORE_NOT_CONDITIONAL(
+      USAGE, "The object store does not honour conditional writes, on which several writers rely."),
+  STORE_REFUSED(
+      USAGE, "The object store refused a request: credentials, rights or a wrong address."),
+  STORE_ANSWER_AMBIGUOUS(
+      UNAVAILABLE,
+      Duration.ofSeconds(5),
+      "The object store did not say whether a write landed, and it could not be found out."),
+  LOG_CORRUPT(
+      DATA, "An entry of a manifest or plan log cannot be read or does not follow the one before."),
+  FORMAT_UNKNOWN(USAGE, "An archive or log has a format that this release does not know."),
   // Raw archive
-  ARCHIVE_NOT_FOUND(USAGE),
-  ARCHIVE_CONFLICT(CONFLICT),
-  ARCHIVE_GAP(DATA),
-  ARCHIVE_SWEPT(CONFLICT, Duration.ofSeconds(1)),
-  ARCHIVE_CHECKSUM(DATA),
-  ARCHIVE_OTHER_CLUSTER(DATA),
-  TOPIC_RECREATED(DATA),
-  ARCHIVE_ROW_INVALID(DATA),
+  ARCHIVE_NOT_FOUND(USAGE, "There is no raw archive at this place."),
+  ARCHIVE_CONFLICT(
+      CONFLICT, "Another writer already holds a part of the range that this one wants to commit."),
+  ARCHIVE_GAP(DATA, "A commit does not continue where the archive ends."),
+  ARCHIVE_SWEPT(
+      CONFLICT,
+      Duration.ofSeconds(1),
+      "A sweep ran while a batch was written and its files may be gone; it is written again."),
+  ARCHIVE_CHECKSUM(DATA, "A file of the archive is not what was written."),
+  ARCHIVE_OTHER_CLUSTER(DATA, "The archive belongs to another Kafka cluster."),
+  ARCHIVE_ROW_INVALID(DATA, "A row that was to be archived is not one of a Kafka record or range."),
+  TOPIC_RECREATED(
+      DATA, "The topic was deleted and created again; its offsets mean other records now."),
   // Kafka
-  KAFKA_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5)),
-  KAFKA_AUTHENTICATION(USAGE),
-  KAFKA_AUTHORIZATION(USAGE),
-  KAFKA_RETENTION_LOSS(DATA),
-  TOPIC_NOT_FOUND(USAGE),
+  KAFKA_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The Kafka brokers do not answer."),
+  KAFKA_AUTHENTICATION(USAGE, "Kafka does not accept the credentials."),
+  KAFKA_AUTHORIZATION(USAGE, "Kafka does not allow this user to read the topic."),
+  KAFKA_RETENTION_LOSS(DATA, "Kafka deleted records before they were archived."),
+  TOPIC_NOT_FOUND(USAGE, "The cluster has no topic of this name."),
   // Lakehouse
-  PLAN_CONFLICT(CONFLICT),
-  PLAN_NOT_ADMITTED(DATA),
-  PLAN_NOT_REPEATABLE(DATA),
-  TABLE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5)),
-  TABLE_RESTORED(DATA),
-  SCHEMA_REFUSED(USAGE),
-  TRANSFORM_INVALID(USAGE),
-  TRANSFORM_FAILED(DATA),
-  /**
-   * A single record that its dataset's contract refuses: it goes to quarantine, the run goes on.
-   */
-  RECORD_REFUSED(DATA, true),
+  PLAN_CONFLICT(CONFLICT, "Another run writes the same table."),
+  PLAN_NOT_ADMITTED(
+      DATA, "A batch has too many bad records or failed an expectation: a person has to rule."),
+  PLAN_NOT_REPEATABLE(DATA, "A plan that was done again came out differently."),
+  TABLE_UNAVAILABLE(
+      UNAVAILABLE, Duration.ofSeconds(5), "The Delta table cannot be read or written now."),
+  TABLE_RESTORED(DATA, "The table was restored to an earlier version by other means."),
+  SCHEMA_REFUSED(USAGE, "The table cannot take the columns that a dataset version declares."),
+  TRANSFORM_INVALID(USAGE, "A transform or its options cannot be used."),
+  TRANSFORM_FAILED(DATA, "A transform failed on a batch."),
+  RECORD_REFUSED(
+      DATA,
+      true,
+      "A record that its dataset's contract refuses: it goes to quarantine, the run goes on."),
   // Accounts
-  UNACCOUNTED(DATA),
-  INTERNAL_ERROR(INTERNAL);
+  UNACCOUNTED(DATA, "Records are missing or there twice."),
+  INTERNAL_ERROR(INTERNAL, "A defect of the product.");
 
   private final ErrorCategory category;
   private final boolean skippable;
   private final Duration retryAfter;
+  private final String meaning;
 
-  ErrorCode(ErrorCategory category) {
-    this(category, false, Duration.ZERO);
+  ErrorCode(ErrorCategory category, String meaning) {
+    this(category, false, Duration.ZERO, meaning);
   }
 
-  ErrorCode(ErrorCategory category, boolean skippable) {
-    this(category, skippable, Duration.ZERO);
+  ErrorCode(ErrorCategory category, boolean skippable, String meaning) {
+    this(category, skippable, Duration.ZERO, meaning);
   }
 
-  ErrorCode(ErrorCategory category, Duration retryAfter) {
-    this(category, false, retryAfter);
+  ErrorCode(ErrorCategory category, Duration retryAfter, String meaning) {
+    this(category, false, retryAfter, meaning);
   }
 
-  ErrorCode(ErrorCategory category, boolean skippable, Duration retryAfter) {
+  ErrorCode(ErrorCategory category, boolean skippable, Duration retryAfter, String meaning) {
     this.category = category;
     this.skippable = skippable;
     this.retryAfter = retryAfter;
+    this.meaning = meaning;
+  }
+
+  /** What it means, in one sentence. */
+  public String meaning() {
+    return meaning;
   }
 
   /** The stable code, for example {@code store-unavailable}. */

@@ -1,12 +1,18 @@
 package dev.tributary.core.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
 
 /** The JSON and YAML codecs of every spec, log entry and answer. Thread-safe. */
 public final class Json {
@@ -14,6 +20,7 @@ public final class Json {
       JsonMapper.builder()
           .addModule(new Jdk8Module())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
           .defaultPropertyInclusion(
@@ -24,10 +31,14 @@ public final class Json {
       YAMLMapper.builder()
           .addModule(new Jdk8Module())
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_ABSENT, JsonInclude.Include.USE_DEFAULTS))
           .build();
+
+  private static final ObjectReader STRICT =
+      JSON.reader().with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
 
   private Json() {}
 
@@ -39,5 +50,48 @@ public final class Json {
   /** Reads and writes YAML; an unknown field is refused. Must not be reconfigured. */
   public static ObjectMapper yaml() {
     return YAML;
+  }
+
+  /**
+   * Reads a JSON document strictly: an unknown or repeated field, trailing text or a value of
+   * another type is refused.
+   *
+   * @throws TributaryException SPEC_INVALID with the JSON pointer of what is wrong
+   */
+  public static <T> T read(byte[] document, Class<T> type) {
+    try {
+      return STRICT.forType(type).readValue(document);
+    } catch (IOException e) {
+      throw JsonProblem.of(e);
+    }
+  }
+
+  /** As {@link #read(byte[], Class)}, from a tree. */
+  public static <T> T read(JsonNode tree, Class<T> type) {
+    try {
+      return STRICT.forType(type).readValue(tree);
+    } catch (IOException e) {
+      throw JsonProblem.of(e);
+    }
+  }
+
+  /** As {@link #read(byte[], Class)}, from YAML. */
+  public static <T> T readYaml(byte[] document, Class<T> type) {
+    try {
+      return YAML.readerFor(type)
+          .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .readValue(document);
+    } catch (IOException e) {
+      throw JsonProblem.of(e);
+    }
+  }
+
+  /** The JSON document of a value that this product made. */
+  public static byte[] write(Object value) {
+    try {
+      return JSON.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("A %s has no JSON form.".formatted(value.getClass()), e);
+    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.tributary.core.metastore;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -18,6 +18,12 @@ public interface MetastoreAdmin {
   /** Creates or replaces a dataset; one that is the same already keeps its version. */
   Versioned<DatasetSpec> putDataset(DatasetSpec spec);
 
+  /**
+   * Creates or replaces a dataset from a document as a person wrote it, in which the source may
+   * stand inline: {@code {"source": {"topic": "orders", …}}}.
+   */
+  Versioned<DatasetSpec> putDataset(String name, JsonNode document);
+
   /** Changes a table's columns: all operations or none. */
   Versioned<DatasetSpec> ddl(String table, List<DdlOperation> operations);
 
@@ -34,5 +40,5 @@ public interface MetastoreAdmin {
   void retireSource(String name);
 
   /** A resource as the service shows it, for people: {@code datasets/orders/versions}. */
-  ObjectNode show(String path);
+  JsonNode show(String path);
 }

@@ -1,5 +1,6 @@
 package dev.tributary.core.settings;
 
+import dev.tributary.core.error.NearestName;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -26,7 +27,10 @@ final class CommandLine {
       Setting<?> setting = known.get(key);
       if (setting == null) {
         // Its value is not repeated: a mistyped key may carry a secret.
-        problems.add(NearestKey.unknown("--" + key, "command line", key, known.keySet()));
+        problems.add(
+            "--%s (command line) is not a setting. %s"
+                .formatted(
+                    key, NearestName.didYouMean(key, known.keySet(), "--help lists them all.")));
         if (equals < 0 && nextIsValue(rest)) {
           rest.pop();
         }

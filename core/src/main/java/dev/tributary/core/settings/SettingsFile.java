@@ -2,6 +2,7 @@ package dev.tributary.core.settings;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.NearestName;
 import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,12 @@ final class SettingsFile {
     }
     String origin = "file " + file;
     if (setting == null) {
-      problems.add(NearestKey.unknown(key, origin, key, known.keySet()));
+      problems.add(
+          "%s (%s) is not a setting. %s"
+              .formatted(
+                  key,
+                  origin,
+                  NearestName.didYouMean(key, known.keySet(), "--help lists them all.")));
       return;
     }
     if (value.isNull()) {

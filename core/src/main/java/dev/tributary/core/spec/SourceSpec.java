@@ -1,6 +1,8 @@
 package dev.tributary.core.spec;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,5 +53,35 @@ public record SourceSpec(
     batch = batch == null ? BatchSpec.defaults() : batch;
     consumerGroup = consumerGroup == null ? Optional.empty() : consumerGroup;
     state = state == null ? SpecState.ACTIVE : state;
+  }
+
+  /** Reads the JSON form, in which a single topic may stand as {@code "topic": "orders"}. */
+  @JsonCreator
+  static SourceSpec of(
+      @JsonProperty("name") String name,
+      @JsonProperty("bootstrapServers") String bootstrapServers,
+      @JsonProperty("topic") String topic,
+      @JsonProperty("topics") List<String> topics,
+      @JsonProperty("start") StartPosition start,
+      @JsonProperty("isolation") Isolation isolation,
+      @JsonProperty("kafkaOptions") Map<String, String> kafkaOptions,
+      @JsonProperty("archive") ArchiveSpec archive,
+      @JsonProperty("batch") BatchSpec batch,
+      @JsonProperty("consumerGroup") Optional<String> consumerGroup,
+      @JsonProperty("state") SpecState state) {
+    if (topic != null && topics != null) {
+      throw SpecChecks.invalid("topic", topic, "Give topic or topics, not both.");
+    }
+    return new SourceSpec(
+        name,
+        bootstrapServers,
+        topic == null ? topics : List.of(topic),
+        start,
+        isolation,
+        kafkaOptions,
+        archive,
+        batch,
+        consumerGroup,
+        state);
   }
 }

@@ -37,17 +37,23 @@ final class SpecChecks {
 
   private SpecChecks() {}
 
+  private static String pointer(String field) {
+    return "/" + field.replace('.', '/');
+  }
+
   static TributaryException invalid(String field, Object value, String remedy) {
     return new TributaryException(
-        ErrorCode.SPEC_INVALID,
-        "The field %s has the value '%s', which is not allowed. %s"
-            .formatted(field, value, remedy));
+            ErrorCode.SPEC_INVALID,
+            "The field %s has the value '%s', which is not allowed. %s"
+                .formatted(field, value, remedy))
+        .at(pointer(field));
   }
 
   static void present(String field, Object value) {
     if (value == null) {
       throw new TributaryException(
-          ErrorCode.SPEC_INVALID, "The field %s is missing. Add it.".formatted(field));
+              ErrorCode.SPEC_INVALID, "The field %s is missing. Add it.".formatted(field))
+          .at(pointer(field));
     }
   }
 
@@ -156,9 +162,10 @@ final class SpecChecks {
           if (SECRET_OPTION.matcher(key).find()
               && !(value.startsWith("env:") || value.startsWith("file:"))) {
             throw new TributaryException(
-                ErrorCode.SPEC_INVALID,
-                "The option %s.%s holds a literal secret. Use a reference: env:NAME or file:/path."
-                    .formatted(field, key));
+                    ErrorCode.SPEC_INVALID,
+                    "The option %s.%s holds a literal secret. Use a reference: env:NAME or file:/path."
+                        .formatted(field, key))
+                .at(pointer(field));
           }
         });
   }

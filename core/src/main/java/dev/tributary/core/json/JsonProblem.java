@@ -1,0 +1,146 @@
+package dev.tributary.core.json;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.NearestName;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/** Turns what Jackson says into what a person can use. Values are not repeated beyond scalars. */
+final class JsonProblem {
+  private static final int SHOWN_CHARACTERS = 100;
+
+  private JsonProblem() {}
+
+  static TributaryException of(IOException e) {
+    if (e instanceof JsonMappingException mapping) {
+      return mapping(mapping);
+    }
+    if (e instanceof JsonProcessingException syntax) {
+      return problem(
+          "", "The document is not well-formed%s. Correct it.".formatted(near(syntax)), e);
+    }
+    return problem("", "The document cannot be read. Send it again.", e);
+  }
+
+  private static TributaryException mapping(JsonMappingException e) {
+    String pointer = pointer(e);
+    if (e.getCause() instanceof TributaryException cause) {
+      return cause.at(pointer + relative(pointer, cause.pointer().orElse("")));
+    }
+    if (e instanceof UnrecognizedPropertyException unknown) {
+      List<String> known = unknown.getKnownPropertyIds().stream().map(String::valueOf).toList();
+      return problem(
+          pointer,
+          "The field %s is not known. %s"
+              .formatted(
+                  pointer,
+                  NearestName.didYouMean(
+                      unknown.getPropertyName(),
+                      known,
+                      "Known are %s.".formatted(String.join(", ", known)))),
+          e);
+    }
+    if (e instanceof InvalidTypeIdException) {
+      return problem(
+          pointer,
+          "The kind of %s is missing or not known. Correct it.".formatted(shown(pointer)),
+          e);
+    }
+    if (e instanceof InvalidFormatException format) {
+      return problem(
+          pointer,
+          "The field %s has the value '%s', which is not allowed. %s"
+              .formatted(shown(pointer), cut(format.getValue()), expected(format.getTargetType())),
+          e);
+    }
+    if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+      return problem(
+          pointer,
+          "The field %s is not of its type. %s"
+              .formatted(shown(pointer), expected(mismatch.getTargetType())),
+          e);
+    }
+    return problem(
+        pointer,
+        "The field %s holds a value that is not allowed%s. Correct it."
+            .formatted(shown(pointer), near(e)),
+        e);
+  }
+
+  /**
+   * A record's own check names fields from the document's root ({@code /write/primaryKey}), of
+   * which Jackson's pointer ({@code /write}) already holds all but the last.
+   */
+  private static String relative(String pointer, String field) {
+    return pointer.isEmpty() || field.isEmpty() ? field : field.substring(field.lastIndexOf('/'));
+  }
+
+  private static String pointer(JsonMappingException e) {
+    StringBuilder pointer = new StringBuilder();
+    for (JsonMappingException.Reference reference : e.getPath()) {
+      String step =
+          reference.getFieldName() == null
+              ? String.valueOf(reference.getIndex())
+              : reference.getFieldName().replace("~", "~0").replace("/", "~1");
+      pointer.append('/').append(step);
+    }
+    return pointer.toString();
+  }
+
+  private static String shown(String pointer) {
+    return pointer.isEmpty() ? "/ (the whole document)" : pointer;
+  }
+
+  private static String expected(Class<?> type) {
+    if (type == null) {
+      return "Correct it.";
+    }
+    if (type.isEnum()) {
+      return "Use one of: %s."
+          .formatted(
+              String.join(
+                  ", ",
+                  Arrays.stream(type.getEnumConstants())
+                      .map(choice -> Json.mapper().valueToTree(choice).asText())
+                      .toList()));
+    }
+    if (type == Long.class || type == Integer.class || type == long.class || type == int.class) {
+      return "Use a whole number.";
+    }
+    if (Number.class.isAssignableFrom(type)) {
+      return "Use a number.";
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "Use true or false.";
+    }
+    if (type == String.class) {
+      return "Use a text.";
+    }
+    return Iterable.class.isAssignableFrom(type) ? "Use a list." : "Use an object.";
+  }
+
+  private static String cut(Object value) {
+    String text = String.valueOf(value);
+    return text.length() <= SHOWN_CHARACTERS ? text : text.substring(0, SHOWN_CHARACTERS) + "…";
+  }
+
+  private static String near(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    return location == null || location.getLineNr() < 0
+        ? ""
+        : " near line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
+  }
+
+  private static TributaryException problem(String pointer, String message, IOException cause) {
+    return new TributaryException(ErrorCode.SPEC_INVALID, message, cause).at(pointer);
+  }
+}

@@ -1,0 +1,232 @@
+package dev.tributary.core.metastore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.MetastoreTransport.Answer;
+import dev.tributary.core.metastore.MetastoreTransport.Repeat;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The metastore over HTTP. In a list, a spec that this client does not understand is left out with
+ * an error in the log, so that one dataset does not stop the others; asked for by name it is
+ * SPEC_INVALID.
+ */
+public final class HttpMetastore implements Metastore {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpMetastore.class);
+
+  private final MetastoreTransport transport;
+  private final Optional<LastKnownSpecs> lastKnown;
+  private final AtomicBoolean away = new AtomicBoolean();
+
+  private HttpMetastore(MetastoreConnection connection, Optional<LastKnownSpecs> lastKnown) {
+    this.transport = new MetastoreTransport(connection);
+    this.lastKnown = lastKnown;
+  }
+
+  /** A client without a memory: it fails while the service is away. */
+  public static HttpMetastore of(MetastoreConnection connection) {
+    return new HttpMetastore(connection, Optional.empty());
+  }
+
+  /** A client that keeps what it read in a folder and goes on from there. */
+  public static HttpMetastore of(MetastoreConnection connection, Path cache) {
+    return new HttpMetastore(connection, Optional.of(new LastKnownSpecs(cache)));
+  }
+
+  /** A client as the settings of {@link MetastoreSettings} say. */
+  public static HttpMetastore of(Settings settings) {
+    return new HttpMetastore(
+        MetastoreConnection.of(settings),
+        settings.find(MetastoreSettings.CACHE).map(LastKnownSpecs::new));
+  }
+
+  @Override
+  public List<Versioned<SourceSpec>> sources() {
+    return specs("sources", SourceSpec.class);
+  }
+
+  @Override
+  public List<Versioned<DatasetSpec>> datasets() {
+    return specs("datasets", DatasetSpec.class);
+  }
+
+  @Override
+  public Optional<Versioned<SourceSpec>> source(String name) {
+    return read("sources/" + segment(name), () -> fromList("sources", named(name)))
+        .map(node -> versioned(node, SourceSpec.class));
+  }
+
+  @Override
+  public Optional<Versioned<DatasetSpec>> dataset(String name) {
+    return read("datasets/" + segment(name), () -> fromList("datasets", named(name)))
+        .map(node -> versioned(node, DatasetSpec.class));
+  }
+
+  @Override
+  public Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
+    String path = "datasets/%s/versions/%d".formatted(segment(name), version);
+    // A version never changes: what is on disk needs no request.
+    Optional<JsonNode> known = lastKnown.flatMap(specs -> specs.recall(path));
+    return known
+        .or(() -> read(path, () -> currentIs(name, version)))
+        .map(node -> versioned(node, DatasetSpec.class));
+  }
+
+  @Override
+  public void reportActivation(Activation activation) {
+    post("activations", Json.write(activation));
+  }
+
+  @Override
+  public void reportRun(RunReport report) {
+    post("runs", Json.write(report));
+  }
+
+  private void post(String path, byte[] body) {
+    Answer answer = transport.send("POST", path, body, Map.of(), Repeat.ALWAYS);
+    if (answer.status() >= 400) {
+      throw MetastoreTransport.refused("POST /" + path, answer);
+    }
+  }
+
+  private <T> List<Versioned<T>> specs(String collection, Class<T> type) {
+    List<Versioned<T>> specs = new ArrayList<>();
+    for (JsonNode item : list(collection)) {
+      try {
+        specs.add(versioned(item, type));
+      } catch (TributaryException e) {
+        LOG.error("{} {} is left out: {}", collection, item.at("/spec/name"), e.getMessage());
+      }
+    }
+    return List.copyOf(specs);
+  }
+
+  private ArrayNode list(String collection) {
+    try {
+      ArrayNode items = Json.mapper().createArrayNode();
+      Optional<String> token = Optional.empty();
+      do {
+        String path = collection + token.map(t -> "?pageToken=" + segment(t)).orElse("");
+        Answer answer = get(path);
+        if (answer.status() != 200) {
+          throw MetastoreTransport.refused("GET /" + path, answer);
+        }
+        answer.body().path("items").forEach(items::add);
+        token = Optional.ofNullable(answer.body().path("nextPageToken").textValue());
+      } while (token.isPresent());
+      isBack();
+      lastKnown.ifPresent(specs -> specs.remember(collection, items));
+      return items;
+    } catch (TributaryException e) {
+      return (ArrayNode)
+          instead(e, () -> lastKnown.flatMap(specs -> specs.recall(collection)), collection);
+    }
+  }
+
+  /** One resource; empty: the service says that there is none. */
+  private Optional<JsonNode> read(String path, Recall elsewhere) {
+    try {
+      Answer answer = get(path);
+      isBack();
+      if (answer.status() == 404) {
+        return Optional.empty();
+      }
+      if (answer.status() != 200) {
+        throw MetastoreTransport.refused("GET /" + path, answer);
+      }
+      lastKnown.ifPresent(specs -> specs.remember(path, answer.body()));
+      return Optional.of(answer.body());
+    } catch (TributaryException e) {
+      return Optional.of(
+          instead(
+              e, () -> lastKnown.flatMap(specs -> specs.recall(path)).or(elsewhere::recall), path));
+    }
+  }
+
+  /**
+   * While the service is known to be away, and there is a memory, it is asked once and not more.
+   */
+  private Answer get(String path) {
+    return away.get() && lastKnown.isPresent() ? transport.getOnce(path) : transport.get(path);
+  }
+
+  /** Finds an answer on disk. */
+  @FunctionalInterface
+  private interface Recall {
+    Optional<JsonNode> recall();
+  }
+
+  private JsonNode instead(TributaryException e, Recall recall, String what) {
+    if (e.code() != ErrorCode.METASTORE_UNAVAILABLE) {
+      throw e;
+    }
+    JsonNode known = recall.recall().orElseThrow(() -> e);
+    if (!away.getAndSet(true)) {
+      LOG.warn("Going on with the last known {}: {}", what, e.getMessage());
+    }
+    return known;
+  }
+
+  private void isBack() {
+    if (away.getAndSet(false)) {
+      LOG.info("The metastore answers again");
+    }
+  }
+
+  private Optional<JsonNode> fromList(String collection, Predicate<JsonNode> wanted) {
+    return lastKnown
+        .flatMap(specs -> specs.recall(collection))
+        .flatMap(
+            items -> StreamSupport.stream(items.spliterator(), false).filter(wanted).findFirst());
+  }
+
+  private static Predicate<JsonNode> named(String name) {
+    return item -> item.at("/spec/name").asText().equals(name);
+  }
+
+  private Optional<JsonNode> currentIs(String name, long version) {
+    return lastKnown
+        .flatMap(specs -> specs.recall("datasets/" + segment(name)))
+        .or(() -> fromList("datasets", named(name)))
+        .filter(node -> node.path("version").asLong() == version);
+  }
+
+  /** The envelope may gain fields in a later service; the spec in it is read strictly. */
+  static <T> Versioned<T> versioned(JsonNode node, Class<T> type) {
+    try {
+      return new Versioned<>(
+          node.path("version").asLong(),
+          node.path("createdAt").asLong(),
+          Json.read(node.path("spec"), type));
+    } catch (TributaryException e) {
+      throw new TributaryException(
+          e.code(),
+          "Version %d of %s cannot be used by this release: %s"
+              .formatted(
+                  node.path("version").asLong(), node.at("/spec/name").asText(), e.getMessage()),
+          e);
+    }
+  }
+
+  static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tributary.core.metastore;
+
+import static dev.tributary.core.metastore.HttpMetastore.segment;
+import static dev.tributary.core.metastore.HttpMetastore.versioned;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.MetastoreTransport.Answer;
+import dev.tributary.core.metastore.MetastoreTransport.Repeat;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Changes over HTTP. */
+public final class HttpMetastoreAdmin implements MetastoreAdmin {
+  private static final int REPLACE_ATTEMPTS = 5;
+
+  private final MetastoreTransport transport;
+
+  /** A client that asks for the given service. */
+  public HttpMetastoreAdmin(MetastoreConnection connection) {
+    this.transport = new MetastoreTransport(connection);
+  }
+
+  @Override
+  public Versioned<SourceSpec> putSource(SourceSpec spec) {
+    return versioned(put("sources/" + segment(spec.name()), Json.write(spec)), SourceSpec.class);
+  }
+
+  @Override
+  public Versioned<DatasetSpec> putDataset(DatasetSpec spec) {
+    return versioned(put("datasets/" + segment(spec.name()), Json.write(spec)), DatasetSpec.class);
+  }
+
+  @Override
+  public Versioned<DatasetSpec> putDataset(String name, JsonNode document) {
+    return versioned(put("datasets/" + segment(name), Json.write(document)), DatasetSpec.class);
+  }
+
+  /**
+   * Replaces whatever is there. It is safe to repeat: the service gives what is the same already no
+   * new version.
+   */
+  private JsonNode put(String path, byte[] body) {
+    for (int attempt = 1; ; attempt++) {
+      Answer current = transport.get(path);
+      if (current.status() != 200 && current.status() != 404) {
+        throw MetastoreTransport.refused("GET /" + path, current);
+      }
+      Map<String, String> condition =
+          current.etag().map(etag -> Map.of("If-Match", etag)).orElse(Map.of());
+      Answer answer = transport.send("PUT", path, body, condition, Repeat.ALWAYS);
+      if (answer.status() < 300) {
+        return answer.body();
+      }
+      boolean overtaken = answer.status() == 412 || answer.status() == 428;
+      if (!overtaken || attempt >= REPLACE_ATTEMPTS) {
+        throw MetastoreTransport.refused("PUT /" + path, answer);
+      }
+    }
+  }
+
+  @Override
+  public Versioned<DatasetSpec> ddl(String table, List<DdlOperation> operations) {
+    return operations(
+        "ddl",
+        table,
+        operations.stream().map(operation -> Json.mapper().<JsonNode>valueToTree(operation)));
+  }
+
+  @Override
+  public Versioned<DatasetSpec> pause(String table) {
+    return operations("dml", table, Stream.of(operation("pause")));
+  }
+
+  @Override
+  public Versioned<DatasetSpec> resume(String table) {
+    return operations("dml", table, Stream.of(operation("resume")));
+  }
+
+  private static JsonNode operation(String name) {
+    return Json.mapper().createObjectNode().put("op", name);
+  }
+
+  private Versioned<DatasetSpec> operations(
+      String path, String table, Stream<JsonNode> operations) {
+    ObjectNode body = Json.mapper().createObjectNode().put("table", table);
+    operations.forEach(body.putArray("operations")::add);
+    Answer answer =
+        transport.send("POST", path, Json.write(body), Map.of(), Repeat.UNLESS_RECEIVED);
+    if (answer.status() >= 300) {
+      throw MetastoreTransport.refused("POST /" + path, answer);
+    }
+    return versioned(answer.body(), DatasetSpec.class);
+  }
+
+  @Override
+  public void retireDataset(String name) {
+    delete("datasets/" + segment(name));
+  }
+
+  @Override
+  public void retireSource(String name) {
+    delete("sources/" + segment(name));
+  }
+
+  private void delete(String path) {
+    Answer answer = transport.send("DELETE", path, new byte[0], Map.of(), Repeat.ALWAYS);
+    if (answer.status() >= 300) {
+      throw MetastoreTransport.refused("DELETE /" + path, answer);
+    }
+  }
+
+  @Override
+  public JsonNode show(String path) {
+    Answer answer = transport.get(path);
+    if (answer.status() != 200) {
+      throw MetastoreTransport.refused("GET /" + path, answer);
+    }
+    return answer.body();
+  }
+}

@@ -1,0 +1,172 @@
+package dev.tributary.core.metastore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.secret.SecretReference;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** One request at a time to the service, tried again where that is safe. Thread-safe. */
+final class MetastoreTransport {
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final int LARGEST_DOUBLING = 5;
+
+  /** Whether a request may be made again although the first may have been carried out. */
+  enum Repeat {
+    ALWAYS,
+    /** Only where the service cannot have acted on it. */
+    UNLESS_RECEIVED
+  }
+
+  /** What the service said. */
+  record Answer(int status, JsonNode body, Optional<String> etag) {}
+
+  private final HttpClient client;
+  private final URI base;
+  private final Optional<String> token;
+  private final Duration timeout;
+  private final int attempts;
+
+  MetastoreTransport(MetastoreConnection connection) {
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(connection.timeout())
+            .build();
+    String text = connection.url().toString();
+    this.base = URI.create(text.endsWith("/") ? text : text + "/");
+    this.token = connection.token();
+    this.timeout = connection.timeout();
+    this.attempts = connection.attempts();
+  }
+
+  Answer get(String path) {
+    return send("GET", path, new byte[0], Map.of(), Repeat.ALWAYS);
+  }
+
+  /** A read that is made once: while the service is known to be away. */
+  Answer getOnce(String path) {
+    return send(request("GET", path, new byte[0], Map.of()), Repeat.ALWAYS, 1);
+  }
+
+  /**
+   * Any answer but 5xx is returned, 4xx included.
+   *
+   * @throws TributaryException METASTORE_UNAVAILABLE after the last attempt
+   */
+  Answer send(String method, String path, byte[] body, Map<String, String> headers, Repeat repeat) {
+    return send(request(method, path, body, headers), repeat, attempts);
+  }
+
+  private Answer send(HttpRequest request, Repeat repeat, int atMost) {
+    for (int attempt = 1; ; attempt++) {
+      String trouble;
+      Exception cause = null;
+      try {
+        HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+        if (response.statusCode() < 500 && response.statusCode() != 429) {
+          return answer(response);
+        }
+        trouble = "it answered " + response.statusCode();
+        boolean refusedUnread = response.statusCode() == 503 || response.statusCode() == 429;
+        if (attempt >= atMost || repeat == Repeat.UNLESS_RECEIVED && !refusedUnread) {
+          throw unavailable(request, trouble, cause);
+        }
+      } catch (IOException e) {
+        trouble =
+            String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        cause = e;
+        boolean notReceived =
+            e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
+        if (attempt >= atMost || repeat == Repeat.UNLESS_RECEIVED && !notReceived) {
+          throw unavailable(request, trouble, cause);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw unavailable(request, "this process is being stopped", e);
+      }
+      pause(request, attempt);
+    }
+  }
+
+  private HttpRequest request(
+      String method, String path, byte[] body, Map<String, String> headers) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(base.resolve(path))
+            .timeout(timeout)
+            .header("Accept", "application/json, application/problem+json");
+    if (body.length > 0) {
+      builder.header("Content-Type", "application/json");
+    }
+    headers.forEach(builder::header);
+    // Resolved for each request, so that a token that is rotated in its file is taken up.
+    token.ifPresent(
+        reference ->
+            builder.header(
+                "Authorization", "Bearer " + SecretReference.ofProcess().resolve(reference)));
+    return builder
+        .method(
+            method, body.length > 0 ? BodyPublishers.ofByteArray(body) : BodyPublishers.noBody())
+        .build();
+  }
+
+  private static Answer answer(HttpResponse<byte[]> response) throws IOException {
+    JsonNode body =
+        response.body().length == 0
+            ? MissingNode.getInstance()
+            : Json.mapper().readTree(response.body());
+    return new Answer(response.statusCode(), body, response.headers().firstValue("ETag"));
+  }
+
+  private static void pause(HttpRequest request, int attempt) {
+    long longest = FIRST_PAUSE.toMillis() << Math.min(attempt, LARGEST_DOUBLING);
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(longest / 2, longest + 1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(request, "this process is being stopped", e);
+    }
+  }
+
+  private static TributaryException unavailable(
+      HttpRequest request, String trouble, Exception cause) {
+    return new TributaryException(
+        ErrorCode.METASTORE_UNAVAILABLE,
+        "The metastore at %s cannot be reached: %s. Check that it runs and that metastore.url is right."
+            .formatted(request.uri(), trouble),
+        cause);
+  }
+
+  /** The error that a 4xx answer is. */
+  static TributaryException refused(String what, Answer answer) {
+    JsonNode problem = answer.body();
+    String detail = problem.path("detail").asText("it answered " + answer.status());
+    String remedy = problem.path("remedy").asText("");
+    TributaryException refusal =
+        new TributaryException(
+            answer.status() == 412 ? ErrorCode.VERSION_CONFLICT : ErrorCode.METASTORE_REFUSED,
+            "The metastore refused %s (%s): %s%s"
+                .formatted(
+                    what,
+                    problem.path("code").asText("http-" + answer.status()),
+                    detail,
+                    remedy.isEmpty() || detail.contains(remedy) ? "" : " " + remedy));
+    return problem.path("pointer").isTextual()
+        ? refusal.at(problem.path("pointer").asText())
+        : refusal;
+  }
+}

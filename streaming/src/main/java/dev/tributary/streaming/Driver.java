@@ -1,0 +1,133 @@
+package dev.tributary.streaming;
+
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.settings.StandardSettings;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The frame of a job's main: logging, session, metrics server, run loop, clean stop on SIGTERM, the
+ * result file and the exit code.
+ */
+public final class Driver {
+  private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
+
+  private final String application;
+  private final Map<String, String> sparkSettings;
+  private final Units units;
+
+  /** Makes a driver's units out of what the frame provides. */
+  @FunctionalInterface
+  public interface Units {
+    /** Called once, with the session up. */
+    UnitSource of(Context context);
+  }
+
+  /**
+   * What the frame provides.
+   *
+   * @param settings of the run
+   * @param spark the session
+   * @param pipelines where units register their pipelines
+   * @param runId the run's id
+   * @param clock of the run
+   */
+  public record Context(
+      Settings settings, SparkSession spark, Pipelines pipelines, String runId, Clock clock) {}
+
+  /**
+   * A driver.
+   *
+   * @param application its name in Spark's UI, logs and results
+   * @param sparkSettings what its session needs beyond {@link SparkSessions}
+   */
+  public Driver(String application, Map<String, String> sparkSettings, Units units) {
+    this.application = application;
+    this.sparkSettings = Map.copyOf(sparkSettings);
+    this.units = units;
+  }
+
+  /** Runs to the end and returns the exit code. */
+  public int run(Settings settings) throws InterruptedException {
+    Clock clock = Clock.systemUTC();
+    Instant startedAt = clock.instant();
+    String runId =
+        settings.find(DriverSettings.RUN_ID).orElseGet(() -> UUID.randomUUID().toString());
+    DriverLogging.configure(
+        text(settings.get(StandardSettings.LOG_LEVEL)),
+        text(settings.get(StandardSettings.LOG_FORMAT)),
+        runId);
+    Pipelines pipelines = new Pipelines();
+    CleanStop cleanStop = CleanStop.install(settings.get(DriverSettings.STOP_TIMEOUT));
+    RunOutcome outcome;
+    try (MetricsServer server =
+        MetricsServer.start(
+            pipelines,
+            runId,
+            settings.get(DriverSettings.METRICS_HOST),
+            settings.get(DriverSettings.METRICS_PORT))) {
+      LOG.info("{} run {} begins; metrics at {}", application, runId, server.address());
+      outcome = loop(settings, pipelines, runId, clock, cleanStop);
+    } catch (RuntimeException e) {
+      LOG.error("{} run {} failed", application, runId, e);
+      outcome = new RunOutcome(RunOutcome.Ending.FAILED, Optional.of(Failures.coded(e)));
+    }
+    RunResult result =
+        RunResult.of(runId, application, startedAt, clock.instant(), outcome, pipelines);
+    settings.find(DriverSettings.RESULT).ifPresent(result::write);
+    LOG.info(
+        "{} run {} {}: {} records, {} set aside, exit code {}",
+        application,
+        runId,
+        result.outcome(),
+        result.processed(),
+        result.failed(),
+        result.exitCode());
+    outcome.error().ifPresent(error -> tell(application, error));
+    cleanStop.done(outcome.exitCode());
+    return outcome.exitCode();
+  }
+
+  private RunOutcome loop(
+      Settings settings, Pipelines pipelines, String runId, Clock clock, CleanStop cleanStop)
+      throws InterruptedException {
+    try (SparkSession spark = SparkSessions.create(application, settings, sparkSettings)) {
+      RunLoop loop =
+          new RunLoop(
+              units.of(new Context(settings, spark, pipelines, runId, clock)),
+              new RetryPolicy(
+                  settings.get(DriverSettings.RETRY_ATTEMPTS),
+                  settings.get(DriverSettings.RETRY_BASE),
+                  settings.get(DriverSettings.RETRY_CAP)),
+              limits(settings));
+      cleanStop.onStop(loop::stop);
+      return loop.run();
+    }
+  }
+
+  private static RunLimits limits(Settings settings) {
+    boolean once = settings.get(DriverSettings.TRIGGER) instanceof TriggerSpec.AvailableNow;
+    return new RunLimits(
+        settings.find(DriverSettings.MAX_DURATION).orElse(Duration.ZERO),
+        settings.get(DriverSettings.STOP_TIMEOUT),
+        once ? Duration.ZERO : settings.get(DriverSettings.DISCOVERY_INTERVAL));
+  }
+
+  /** One line for the person or the scheduler that reads standard error, whatever the log level. */
+  private static void tell(String application, TributaryException error) {
+    System.err.printf("%s: %s: %s%n", application, error.code().code(), error.getMessage());
+  }
+
+  private static String text(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+}

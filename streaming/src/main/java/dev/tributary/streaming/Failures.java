@@ -1,0 +1,63 @@
+package dev.tributary.streaming;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+
+/** Understands what a unit threw. */
+public final class Failures {
+  private static final int DEPTH = 50;
+
+  private Failures() {}
+
+  /**
+   * The first coded error among the causes; where there is none, STORE_UNAVAILABLE for a failed
+   * input or output, and INTERNAL_ERROR for anything else.
+   */
+  public static TributaryException coded(Throwable failure) {
+    Optional<TributaryException> coded = cause(failure, TributaryException.class);
+    if (coded.isPresent()) {
+      return coded.get();
+    }
+    if (cause(failure, IOException.class).isPresent()
+        || cause(failure, UncheckedIOException.class).isPresent()) {
+      return new TributaryException(
+          ErrorCode.STORE_UNAVAILABLE,
+          "Reading or writing failed: %s. Check that the store can be reached."
+              .formatted(root(failure)),
+          failure);
+    }
+    return new TributaryException(
+        ErrorCode.INTERNAL_ERROR,
+        "Something unforeseen failed: %s. Its stack trace is in the log; please report it."
+            .formatted(root(failure)),
+        failure);
+  }
+
+  /** The first cause of a type, the failure itself included. */
+  public static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+    Throwable at = failure;
+    for (int depth = 0; at != null && depth < DEPTH; depth++) {
+      if (type.isInstance(at)) {
+        return Optional.of(type.cast(at));
+      }
+      at = at.getCause();
+    }
+    return Optional.empty();
+  }
+
+  /** Whether another attempt may help: said by the code, or nobody knows what happened. */
+  static boolean worthRetrying(TributaryException failure) {
+    return failure.code().retryable() || failure.code() == ErrorCode.INTERNAL_ERROR;
+  }
+
+  private static String root(Throwable failure) {
+    Throwable at = failure;
+    for (int depth = 0; at.getCause() != null && depth < DEPTH; depth++) {
+      at = at.getCause();
+    }
+    return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+  }
+}

@@ -1,0 +1,160 @@
+package dev.tributary.streaming;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves {@code GET /metrics} (the flat object where there is one pipeline, {@code
+ * {"pipelines":[…]}} otherwise), {@code GET /metrics/{pipeline}} and {@code GET /health} (200 while
+ * any pipeline is well, 503 when all have failed) as JSON.
+ */
+public final class MetricsServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
+
+  private final Pipelines pipelines;
+  private final String runId;
+  private final HttpServer server;
+  private final ExecutorService threads;
+
+  private record Answer(int status, Object body) {}
+
+  private MetricsServer(Pipelines pipelines, String runId, HttpServer server) {
+    this.pipelines = pipelines;
+    this.runId = runId;
+    this.server = server;
+    this.threads =
+        Executors.newFixedThreadPool(
+            2,
+            task -> {
+              Thread thread = new Thread(task, "metrics-server");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Starts it and logs the bound address.
+   *
+   * @param port 0 for any free one
+   * @throws TributaryException SETTING_INVALID if the address cannot be bound
+   */
+  public static MetricsServer start(Pipelines pipelines, String runId, String host, int port) {
+    try {
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0);
+      MetricsServer started = new MetricsServer(pipelines, runId, server);
+      server.setExecutor(started.threads);
+      server.createContext("/", started::handle);
+      server.start();
+      LOG.info("Metrics and health are served at {}", started.address());
+      return started;
+    } catch (IOException e) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The metrics address %s:%d cannot be bound: %s. Choose another metrics-port, or 0 for any free one."
+              .formatted(host, port, e.getMessage()),
+          e);
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return server.getAddress().getPort();
+  }
+
+  /** Where it listens, such as {@code http://127.0.0.1:9101}. */
+  public String address() {
+    InetAddress bound = server.getAddress().getAddress();
+    return "http://%s:%d"
+        .formatted(bound.isAnyLocalAddress() ? "0.0.0.0" : bound.getHostAddress(), port());
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
+      byte[] body = Json.mapper().writeValueAsBytes(answer.body());
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      exchange.sendResponseHeaders(answer.status(), body.length);
+      exchange.getResponseBody().write(body);
+    } catch (RuntimeException e) {
+      LOG.warn("A metrics request failed", e);
+    }
+  }
+
+  private Answer answer(String method, String path) {
+    if (!method.equals("GET")) {
+      return error(405, "Only GET is served.");
+    }
+    if (path.equals("/health")) {
+      return health();
+    }
+    if (path.equals("/metrics")) {
+      return metrics();
+    }
+    if (path.startsWith("/metrics/")) {
+      String name = path.substring("/metrics/".length());
+      return pipelines
+          .find(name)
+          .map(found -> new Answer(200, found.snapshot()))
+          .orElseGet(
+              () ->
+                  error(
+                      404,
+                      "There is no pipeline '%s' in this driver; GET /metrics lists them."
+                          .formatted(name)));
+    }
+    return error(404, "Served are /metrics, /metrics/{pipeline} and /health.");
+  }
+
+  private Answer metrics() {
+    List<PipelineSnapshot> all = pipelines.all().stream().map(PipelineMetrics::snapshot).toList();
+    return new Answer(200, all.size() == 1 ? all.get(0) : Map.of("pipelines", all));
+  }
+
+  private Answer health() {
+    Health health = pipelines.health();
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", health.text());
+    body.put("run", runId);
+    body.put("pipelines", pipelines.all().stream().map(MetricsServer::state).toList());
+    return new Answer(health == Health.FAILED ? 503 : 200, body);
+  }
+
+  private static Map<String, Object> state(PipelineMetrics metrics) {
+    Map<String, Object> state = new LinkedHashMap<>();
+    state.put("pipeline", metrics.pipeline());
+    state.put("state", metrics.state().text());
+    metrics
+        .error()
+        .ifPresent(
+            error -> {
+              state.put("error_code", error.code().code());
+              state.put("error", error.getMessage());
+            });
+    return state;
+  }
+
+  private static Answer error(int status, String message) {
+    return new Answer(status, Map.of("error", message));
+  }
+}

@@ -1,0 +1,189 @@
+package dev.tributary.streaming;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.tributary.core.error.TributaryException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** What a pipeline has done since the driver began, and where it stands. Thread-safe. */
+public final class PipelineMetrics {
+  private static final Duration RATE_WINDOW = Duration.ofMinutes(1);
+
+  private record Sample(Instant at, long records) {}
+
+  private final String pipeline;
+  private final String phase;
+  private final Clock clock;
+  private final Instant began;
+  private final Deque<Sample> samples = new ArrayDeque<>();
+  private final Map<String, Map<Integer, OffsetSpan>> offsets = new TreeMap<>();
+  private PipelineState state = PipelineState.STARTING;
+  private Optional<TributaryException> error = Optional.empty();
+  private Totals totals = new Totals(0, 0, 0, 0, 0);
+  private Optional<Instant> lastCommit = Optional.empty();
+  private Duration commitLatency = Duration.ZERO;
+  private long lagRecords;
+  private OptionalLong oldestWaiting = OptionalLong.empty();
+
+  private record Totals(long records, long bytes, long quarantined, long errors, long commits) {}
+
+  /**
+   * Metrics of a pipeline that has done nothing yet.
+   *
+   * @param pipeline the name of the source (phase 1) or the dataset (phase 2)
+   * @param phase {@code phase1} or {@code phase2}
+   */
+  public PipelineMetrics(String pipeline, String phase, Clock clock) {
+    this.pipeline = requireNonNull(pipeline, "pipeline");
+    this.phase = requireNonNull(phase, "phase");
+    this.clock = requireNonNull(clock, "clock");
+    this.began = clock.instant();
+  }
+
+  /** The pipeline's name. */
+  public String pipeline() {
+    return pipeline;
+  }
+
+  /** Counts a batch that is durable. */
+  public synchronized void committed(Commit commit) {
+    totals =
+        new Totals(
+            totals.records + commit.records(),
+            totals.bytes + commit.bytes(),
+            totals.quarantined + commit.quarantined(),
+            totals.errors,
+            totals.commits + 1);
+    Instant now = clock.instant();
+    lastCommit = Optional.of(now);
+    commitLatency = commit.latency();
+    samples.addLast(new Sample(now, commit.records()));
+    forgetOldSamples(now);
+  }
+
+  /** Remembers which offsets of a partition this run has committed; {@code last} is inclusive. */
+  public synchronized void offsets(String topic, int partition, long first, long last) {
+    offsets
+        .computeIfAbsent(topic, t -> new TreeMap<>())
+        .merge(partition, new OffsetSpan(first, last), OffsetSpan::with);
+  }
+
+  /**
+   * Says how far behind the pipeline is.
+   *
+   * @param records records that wait to be committed
+   * @param oldestMillis epoch milliseconds of the oldest of them; {@code lag_seconds} is its age
+   */
+  public synchronized void behind(long records, long oldestMillis) {
+    lagRecords = records;
+    oldestWaiting = OptionalLong.of(oldestMillis);
+  }
+
+  /** Says that nothing waits: {@code lag_seconds} is 0. */
+  public synchronized void caughtUp() {
+    lagRecords = 0;
+    oldestWaiting = OptionalLong.empty();
+  }
+
+  /** It runs; an earlier error is over. */
+  public synchronized void running() {
+    state = PipelineState.RUNNING;
+    error = Optional.empty();
+  }
+
+  /** It did all there was to do, or was asked to stop. */
+  public synchronized void stopped() {
+    state = PipelineState.STOPPED;
+  }
+
+  /** It failed and will be tried again. */
+  public synchronized void retrying(TributaryException cause) {
+    fail(PipelineState.RETRYING, cause);
+  }
+
+  /** It failed for good. */
+  public synchronized void failed(TributaryException cause) {
+    fail(PipelineState.FAILED, cause);
+  }
+
+  /** Where it stands. */
+  public synchronized PipelineState state() {
+    return state;
+  }
+
+  /** Why it is retrying or failed. */
+  public synchronized Optional<TributaryException> error() {
+    return error;
+  }
+
+  /** How many batches were committed. */
+  public synchronized long commits() {
+    return totals.commits;
+  }
+
+  /** All of it at this moment. */
+  public synchronized PipelineSnapshot snapshot() {
+    Instant now = clock.instant();
+    forgetOldSamples(now);
+    return new PipelineSnapshot(
+        pipeline,
+        phase,
+        now.toString(),
+        totals.records,
+        lagSeconds(now),
+        lastCommit.map(Instant::toString),
+        lagRecords,
+        rate(now),
+        commitLatency.toMillis() / 1000.0,
+        totals.errors,
+        totals.quarantined,
+        totals.bytes,
+        totals.commits,
+        state.text(),
+        error.map(e -> e.code().code()),
+        error.map(Throwable::getMessage));
+  }
+
+  /** Copies the committed offsets by topic and partition. */
+  synchronized Map<String, Map<Integer, OffsetSpan>> offsets() {
+    Map<String, Map<Integer, OffsetSpan>> copy = new TreeMap<>();
+    offsets.forEach((topic, spans) -> copy.put(topic, new TreeMap<>(spans)));
+    return copy;
+  }
+
+  private void fail(PipelineState next, TributaryException cause) {
+    state = next;
+    error = Optional.of(cause);
+    totals =
+        new Totals(
+            totals.records, totals.bytes, totals.quarantined, totals.errors + 1, totals.commits);
+  }
+
+  private double lagSeconds(Instant now) {
+    if (oldestWaiting.isEmpty()) {
+      return 0;
+    }
+    return Math.max(0, now.toEpochMilli() - oldestWaiting.getAsLong()) / 1000.0;
+  }
+
+  private double rate(Instant now) {
+    long records = samples.stream().mapToLong(Sample::records).sum();
+    Duration alive = Duration.between(began, now);
+    Duration over = alive.compareTo(RATE_WINDOW) < 0 ? alive : RATE_WINDOW;
+    return over.toMillis() == 0 ? 0 : Math.round(records * 10_000.0 / over.toMillis()) / 10.0;
+  }
+
+  private void forgetOldSamples(Instant now) {
+    while (!samples.isEmpty() && samples.peekFirst().at().isBefore(now.minus(RATE_WINDOW))) {
+      samples.removeFirst();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.tributary.streaming;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+
+/**
+ * A pipeline's metrics at one moment: the flat object of {@code GET /metrics/{pipeline}}.
+ *
+ * @param pipeline the name of the source (phase 1) or the dataset (phase 2)
+ * @param phase {@code phase1} or {@code phase2}
+ * @param timestamp when it was taken, ISO 8601
+ * @param recordsIngested records committed since the driver began
+ * @param lagSeconds the age of the oldest record that is not yet committed; 0 when caught up
+ * @param lastCommit when the last batch was committed, ISO 8601
+ * @param lagRecords records that are not yet committed, as last seen
+ * @param recordsPerSecond committed records a second over the last minute
+ * @param commitLatencySeconds the last batch, from its beginning to its commit
+ * @param errors failures since the driver began
+ * @param quarantined records set aside since the driver began
+ * @param bytes bytes committed since the driver began
+ * @param commits batches committed since the driver began
+ * @param state starting, running, retrying, failed or stopped
+ * @param errorCode why it is retrying or failed
+ * @param error the same in words
+ */
+public record PipelineSnapshot(
+    String pipeline,
+    String phase,
+    String timestamp,
+    @JsonProperty("records_ingested") long recordsIngested,
+    @JsonProperty("lag_seconds") double lagSeconds,
+    @JsonProperty("last_commit") Optional<String> lastCommit,
+    @JsonProperty("lag_records") long lagRecords,
+    @JsonProperty("records_per_second") double recordsPerSecond,
+    @JsonProperty("commit_latency_seconds") double commitLatencySeconds,
+    long errors,
+    long quarantined,
+    long bytes,
+    long commits,
+    String state,
+    @JsonProperty("error_code") Optional<String> errorCode,
+    Optional<String> error) {}

@@ -1,0 +1,38 @@
+package dev.tributary.streaming;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How often and how far apart a failing unit is tried again.
+ *
+ * @param maxAttempts attempts in a row without progress before it counts as failed; at least 1
+ * @param base the first wait
+ * @param cap the longest wait
+ */
+public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
+  /** Refuses what cannot work. */
+  public RetryPolicy {
+    if (maxAttempts < 1) {
+      throw new IllegalArgumentException("maxAttempts is " + maxAttempts + ", must be 1 or more");
+    }
+    if (base.isNegative() || cap.compareTo(base) < 0) {
+      throw new IllegalArgumentException(
+          "waits are from " + base + " to " + cap + ", must grow from 0 or more");
+    }
+  }
+
+  /**
+   * The wait before the next attempt: doubles with each failure up to the cap, and a random half of
+   * it is left out so that drivers which failed together do not come back together.
+   *
+   * @param failures failures in a row, at least 1
+   * @param random the source of jitter
+   */
+  public Duration backoff(int failures, RandomGenerator random) {
+    int doublings = Math.min(failures - 1, 30);
+    long grown = Math.min(cap.toMillis(), base.toMillis() << doublings);
+    long bounded = grown < 0 ? cap.toMillis() : grown;
+    return Duration.ofMillis(bounded - (long) (random.nextDouble() * bounded / 2));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.tributary.streaming;
+
+import dev.tributary.core.error.TributaryException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs units apart from each other: each has a thread, is tried again with a capped backoff when a
+ * failure may pass, and is given up alone. Ends when all units have ended, when it is told to stop,
+ * or when its time is up.
+ */
+public final class RunLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(RunLoop.class);
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  private final UnitSource source;
+  private final RetryPolicy retry;
+  private final RunLimits limits;
+  private final StopSignal stop = new StopSignal();
+  private final Map<String, SupervisedUnit> running = new LinkedHashMap<>();
+  private final List<TributaryException> pastFailures = new ArrayList<>();
+
+  /** A loop over the units that the source names. */
+  public RunLoop(UnitSource source, RetryPolicy retry, RunLimits limits) {
+    this.source = source;
+    this.retry = retry;
+    this.limits = limits;
+  }
+
+  /** Asks every unit to finish its batch. Safe from any thread; returns at once. */
+  public void stop() {
+    stop.request();
+  }
+
+  /** Runs; returns when the run is over. Must be called once. */
+  public RunOutcome run() throws InterruptedException {
+    long began = System.nanoTime();
+    boolean once = limits.discoveryInterval().isZero();
+    discoverFirst();
+    long discovered = System.nanoTime();
+    while (!stop.await(TICK)) {
+      if (!limits.maxDuration().isZero() && passed(began, limits.maxDuration())) {
+        LOG.info("The run's time of {} is up: finishing the batches in hand", limits.maxDuration());
+        stop.request();
+        break;
+      }
+      if (!once && passed(discovered, limits.discoveryInterval())) {
+        discoverAgain();
+        discovered = System.nanoTime();
+      }
+      if (allEnded(once)) {
+        return outcome(RunOutcome.Ending.FINISHED);
+      }
+    }
+    stopAll();
+    return outcome(RunOutcome.Ending.STOPPED);
+  }
+
+  private boolean allEnded(boolean once) {
+    boolean ended = running.values().stream().noneMatch(SupervisedUnit::alive);
+    // A driver of everything waits for something to be registered.
+    return ended && (once || !running.isEmpty());
+  }
+
+  private void discoverFirst() throws InterruptedException {
+    for (int failures = 0; !stop.requested(); ) {
+      try {
+        reconcile(source.units());
+        return;
+      } catch (RuntimeException e) {
+        TributaryException error = Failures.coded(e);
+        failures++;
+        if (!error.code().retryable() || failures >= retry.maxAttempts()) {
+          throw error;
+        }
+        Duration wait = retry.backoff(failures, SupervisedUnit.RANDOM);
+        LOG.warn("What to run could not be found out; trying again in {}", wait, e);
+        stop.await(wait);
+      }
+    }
+  }
+
+  private void discoverAgain() {
+    try {
+      reconcile(source.units());
+    } catch (RuntimeException e) {
+      LOG.warn("What to run could not be found out; going on with what runs", e);
+    }
+  }
+
+  private void reconcile(List<RunUnit> wanted) {
+    Map<String, RunUnit> byName =
+        wanted.stream().collect(Collectors.toMap(RunUnit::name, Function.identity()));
+    for (SupervisedUnit unit : List.copyOf(running.values())) {
+      RunUnit now = byName.get(unit.name());
+      boolean same = now != null && now.fingerprint().equals(unit.fingerprint());
+      if (same) {
+        continue;
+      }
+      unit.stop();
+      if (!unit.alive()) {
+        unit.failure().ifPresent(pastFailures::add);
+        running.remove(unit.name());
+      }
+    }
+    for (RunUnit unit : wanted) {
+      if (!running.containsKey(unit.name())) {
+        // What failed under an earlier spec is no failure of the run once the new one works.
+        pastFailures.clear();
+        SupervisedUnit supervised = new SupervisedUnit(unit, retry);
+        running.put(unit.name(), supervised);
+        supervised.start();
+      }
+    }
+  }
+
+  private void stopAll() throws InterruptedException {
+    running.values().forEach(SupervisedUnit::stop);
+    long began = System.nanoTime();
+    for (SupervisedUnit unit : running.values()) {
+      Duration left = limits.stopTimeout().minusNanos(System.nanoTime() - began);
+      if (!unit.join(left)) {
+        LOG.warn(
+            "{} did not finish its batch within {}; it is given up, and done again by the next run",
+            unit.name(),
+            limits.stopTimeout());
+        unit.interrupt();
+      }
+    }
+  }
+
+  private RunOutcome outcome(RunOutcome.Ending ending) {
+    Optional<TributaryException> failure =
+        running.values().stream()
+            .map(SupervisedUnit::failure)
+            .flatMap(Optional::stream)
+            .findFirst()
+            .or(() -> pastFailures.stream().findFirst());
+    return failure.isPresent()
+        ? new RunOutcome(RunOutcome.Ending.FAILED, failure)
+        : new RunOutcome(ending, Optional.empty());
+  }
+
+  private static boolean passed(long since, Duration duration) {
+    return System.nanoTime() - since >= duration.toNanos();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.tributary.streaming;
+
+import java.util.List;
+
+/**
+ * A supervised piece of a driver with a thread of its own: one or several pipelines that share a
+ * query. It fails, is retried and stops apart from the others.
+ */
+public interface RunUnit {
+  /** Unique within the driver, and stable: a unit found again under this name is the same one. */
+  String name();
+
+  /**
+   * Changes when the unit must be made anew, for example with a spec's version. A running unit of
+   * another fingerprint finishes its batch, and this one takes its place.
+   */
+  default String fingerprint() {
+    return "";
+  }
+
+  /** The pipelines that it feeds. Their state follows the unit's. */
+  List<PipelineMetrics> pipelines();
+
+  /**
+   * One attempt: runs until all is done or until {@code stop} is requested, and then finishes the
+   * batch in hand and returns. Called again, from the same thread, after a failure that may pass.
+   *
+   * @throws Exception a failure; see {@link Failures} for how it is understood
+   */
+  void run(StopSignal stop) throws Exception;
+}

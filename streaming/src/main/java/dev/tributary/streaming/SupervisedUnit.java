@@ -1,0 +1,139 @@
+package dev.tributary.streaming;
+
+import dev.tributary.core.error.TributaryException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** A unit, its thread and its attempts. */
+final class SupervisedUnit {
+  /** The jitter of backoffs; nothing depends on its quality. */
+  static final RandomGenerator RANDOM = RandomGenerator.getDefault();
+
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedUnit.class);
+
+  private final RunUnit unit;
+  private final RetryPolicy retry;
+  private final StopSignal stop = new StopSignal();
+  private final Thread thread;
+  private volatile Optional<TributaryException> failure = Optional.empty();
+
+  SupervisedUnit(RunUnit unit, RetryPolicy retry) {
+    this.unit = unit;
+    this.retry = retry;
+    this.thread = new Thread(this::supervise, "unit-" + unit.name());
+    // The driver leaves when its loop does; a batch that was given up must not hold it back.
+    thread.setDaemon(true);
+  }
+
+  String name() {
+    return unit.name();
+  }
+
+  String fingerprint() {
+    return unit.fingerprint();
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void stop() {
+    stop.request();
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean alive() {
+    return thread.isAlive();
+  }
+
+  /** True: it has ended. */
+  boolean join(Duration timeout) throws InterruptedException {
+    thread.join(Math.max(1, timeout.toMillis()));
+    return !thread.isAlive();
+  }
+
+  /** Why it was given up. */
+  Optional<TributaryException> failure() {
+    return failure;
+  }
+
+  private void supervise() {
+    MDC.put(DriverLogging.UNIT, unit.name());
+    int failures = 0;
+    while (true) {
+      long before = commits();
+      try {
+        unit.pipelines().forEach(SupervisedUnit::runs);
+        unit.run(stop);
+        unit.pipelines().forEach(SupervisedUnit::ends);
+        return;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        unit.pipelines().forEach(SupervisedUnit::ends);
+        return;
+      } catch (Exception | LinkageError | OutOfMemoryError e) {
+        failures = commits() > before ? 1 : failures + 1;
+        if (!goesOn(Failures.coded(e), failures)) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** Decides about a failure and, where it may pass, waits. */
+  private boolean goesOn(TributaryException error, int failures) {
+    if (!Failures.worthRetrying(error) || failures >= retry.maxAttempts()) {
+      LOG.error("{} failed for good: {}", unit.name(), error.code().code(), error);
+      failure = Optional.of(error);
+      unit.pipelines().forEach(pipeline -> pipeline.failed(error));
+      return false;
+    }
+    if (stop.requested()) {
+      LOG.warn("{} failed while it was stopping; the next run goes on", unit.name(), error);
+      unit.pipelines().forEach(SupervisedUnit::ends);
+      return false;
+    }
+    Duration wait = retry.backoff(failures, RANDOM);
+    LOG.warn(
+        "{} failed ({} in a row): {}; trying again in {}",
+        unit.name(),
+        failures,
+        error.code().code(),
+        wait,
+        error);
+    unit.pipelines().forEach(pipeline -> pipeline.retrying(error));
+    try {
+      stop.await(wait);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stop.requested()) {
+      unit.pipelines().forEach(SupervisedUnit::ends);
+    }
+    return !stop.requested();
+  }
+
+  private long commits() {
+    return unit.pipelines().stream().mapToLong(PipelineMetrics::commits).sum();
+  }
+
+  private static void runs(PipelineMetrics pipeline) {
+    if (pipeline.state() != PipelineState.FAILED) {
+      pipeline.running();
+    }
+  }
+
+  /** A pipeline that failed on its own stays failed. */
+  private static void ends(PipelineMetrics pipeline) {
+    if (pipeline.state() != PipelineState.FAILED) {
+      pipeline.stopped();
+    }
+  }
+}

@@ -100,7 +100,8 @@ public final class Driver {
   private RunOutcome loop(
       Settings settings, Pipelines pipelines, String runId, Clock clock, CleanStop cleanStop)
       throws InterruptedException {
-    try (SparkSession spark = SparkSessions.create(application, settings, sparkSettings)) {
+    SparkSession spark = SparkSessions.create(application, settings, sparkSettings);
+    try {
       RunLoop loop =
           new RunLoop(
               units.of(new Context(settings, spark, pipelines, runId, clock)),
@@ -111,6 +112,8 @@ public final class Driver {
               limits(settings));
       cleanStop.onStop(loop::stop);
       return loop.run();
+    } finally {
+      spark.stop();
     }
   }
 

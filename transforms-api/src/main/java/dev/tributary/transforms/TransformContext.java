@@ -13,6 +13,15 @@ import java.util.Optional;
  * numbers nor outside services may be asked.
  */
 public interface TransformContext extends Serializable {
+  /**
+   * A text column, null in every row that a step is given. A row step that cannot use a row sets it
+   * to a code in kebab-case; the row then goes to quarantine instead of to the next step.
+   */
+  String ERROR_COLUMN = "_error";
+
+  /** A text column that says what was wrong, for people; it must hold no secret. */
+  String ERROR_MESSAGE_COLUMN = "_error_message";
+
   /** The dataset's name, for messages. */
   String dataset();
 
@@ -30,6 +39,9 @@ public interface TransformContext extends Serializable {
    * @throws RuntimeException if the reference cannot be resolved here
    */
   String secret(String name);
+
+  /** The dataset's declared columns in their order: Spark SQL types by name. */
+  Map<String, String> columns();
 
   /**
    * The columns that say where a row comes from. A row step keeps them as they are; a step that

@@ -1,0 +1,70 @@
+package dev.tributary.phase2.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One change of a table, as docs/plan-log.md describes it. Never changed once it is put.
+ *
+ * @param format the format's version
+ * @param plan n, its number
+ * @param generation the generation of the plan log
+ * @param id random; how a run knows its own plan again
+ * @param kind what it does
+ * @param dataset the dataset that it writes for
+ * @param datasetVersion the version of the dataset that it is pinned to
+ * @param run the run that planned it
+ * @param plannedAt epoch milliseconds
+ * @param source what it reads
+ * @param jars SHA-256 of the JARs that its transforms come from
+ * @param positions by dataset and topic: the next manifest sequence after this plan
+ * @param ddl kind {@code ddl}: the change
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record Plan(
+    int format,
+    long plan,
+    int generation,
+    String id,
+    PlanKind kind,
+    String dataset,
+    long datasetVersion,
+    String run,
+    long plannedAt,
+    PlanSource source,
+    List<String> jars,
+    Map<String, Map<String, Long>> positions,
+    Optional<DdlChange> ddl) {
+  /** The format that this release writes. */
+  public static final int FORMAT = 1;
+
+  /** Copies the collections. */
+  public Plan {
+    requireNonNull(id, "id");
+    requireNonNull(kind, "kind");
+    requireNonNull(dataset, "dataset");
+    requireNonNull(run, "run");
+    requireNonNull(source, "source");
+    jars = jars == null ? List.of() : List.copyOf(jars);
+    positions = copy(positions);
+    ddl = ddl == null ? Optional.empty() : ddl;
+  }
+
+  static Map<String, Map<String, Long>> copy(Map<String, Map<String, Long>> positions) {
+    Map<String, Map<String, Long>> copied = new TreeMap<>();
+    if (positions != null) {
+      positions.forEach(
+          (dataset, topics) ->
+              copied.put(
+                  dataset, java.util.Collections.unmodifiableMap(new TreeMap<>(topics))));
+    }
+    return java.util.Collections.unmodifiableMap(copied);
+  }
+}

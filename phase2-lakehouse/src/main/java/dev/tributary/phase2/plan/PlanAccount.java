@@ -1,0 +1,69 @@
+package dev.tributary.phase2.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The accounts of a plan that is done, as docs/plan-log.md describes them.
+ *
+ * @param format the format's version
+ * @param plan n, the plan's number
+ * @param generation the generation of the plan log
+ * @param planId the plan's id
+ * @param run the run that finished it
+ * @param doneAt epoch milliseconds
+ * @param outcome how it ended
+ * @param dataset the dataset
+ * @param datasetVersion the version that the table stands under from here on
+ * @param counts what became of its records
+ * @param versions the Delta versions that it made
+ * @param steps the rows of each step
+ * @param positions by dataset and topic: the next manifest sequence that is not in the table; those
+ *     of the plan, or of the plan before it where it is void
+ * @param totals cumulative counts by dataset
+ * @param reason why it is void
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record PlanAccount(
+    int format,
+    long plan,
+    int generation,
+    String planId,
+    String run,
+    long doneAt,
+    PlanOutcome outcome,
+    String dataset,
+    long datasetVersion,
+    PlanCounts counts,
+    TableVersions versions,
+    List<StepLedger> steps,
+    Map<String, Map<String, Long>> positions,
+    Map<String, PlanCounts> totals,
+    Optional<String> reason) {
+  /** Copies the collections. */
+  public PlanAccount {
+    requireNonNull(planId, "planId");
+    requireNonNull(outcome, "outcome");
+    requireNonNull(counts, "counts");
+    versions = versions == null ? new TableVersions(null, null, null) : versions;
+    steps = steps == null ? List.of() : List.copyOf(steps);
+    positions = Plan.copy(positions);
+    totals =
+        totals == null
+            ? Map.of()
+            : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
+    reason = reason == null ? Optional.empty() : reason;
+  }
+
+  /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */
+  public long position(String ofDataset, String topic) {
+    return positions.getOrDefault(ofDataset, Map.of()).getOrDefault(topic, 0L);
+  }
+}

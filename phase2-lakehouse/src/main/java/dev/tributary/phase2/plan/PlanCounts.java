@@ -1,0 +1,67 @@
+package dev.tributary.phase2.plan;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+
+/**
+ * What became of the records of a plan. Every record is in exactly one of the counts after {@code
+ * read}.
+ *
+ * @param read records in the plan's manifest entries
+ * @param inserted became new rows
+ * @param updated changed a row
+ * @param deleted took a row away, or marked it deleted
+ * @param filtered left out by a step, or a delete where the dataset ignores deletes
+ * @param quarantined set aside with a reason
+ * @param superseded a newer event of the same key is in the same plan
+ * @param late an event of the same key that was written earlier is newer
+ * @param unmatched deletes of keys that were not there
+ */
+public record PlanCounts(
+    long read,
+    long inserted,
+    long updated,
+    long deleted,
+    long filtered,
+    long quarantined,
+    long superseded,
+    long late,
+    long unmatched) {
+  /** Nothing read. */
+  public static final PlanCounts NONE = new PlanCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Both together. */
+  public PlanCounts plus(PlanCounts other) {
+    return new PlanCounts(
+        read + other.read,
+        inserted + other.inserted,
+        updated + other.updated,
+        deleted + other.deleted,
+        filtered + other.filtered,
+        quarantined + other.quarantined,
+        superseded + other.superseded,
+        late + other.late,
+        unmatched + other.unmatched);
+  }
+
+  /** The records that are accounted for; equal to {@code read} where the accounts balance. */
+  public long accounted() {
+    return inserted + updated + deleted + filtered + quarantined + superseded + late + unmatched;
+  }
+
+  /** Refuses counts that do not balance. */
+  public PlanCounts balanced() {
+    boolean negative =
+        Math.min(
+                Math.min(Math.min(inserted, updated), Math.min(deleted, filtered)),
+                Math.min(Math.min(quarantined, superseded), Math.min(late, unmatched)))
+            < 0;
+    if (negative || accounted() != read) {
+      throw new TributaryException(
+          ErrorCode.UNACCOUNTED,
+          "The plan read %d records and accounts for %d: %s. Keep the table and the archive as they are and report this."
+              .formatted(read, accounted(), this));
+    }
+    return this;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tributary.phase2.plan;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+
+/** What a plan does to its table. */
+public enum PlanKind {
+  /** Writes the next entries of the archive. */
+  LIVE("live"),
+  /** Creates the table or changes its columns. */
+  DDL("ddl");
+
+  private final String text;
+
+  PlanKind(String text) {
+    this.text = text;
+  }
+
+  /** The kind in JSON. */
+  @JsonValue
+  public String text() {
+    return text;
+  }
+
+  /** Reads the JSON form; refuses a kind of a later release with FORMAT_UNKNOWN. */
+  @JsonCreator
+  static PlanKind of(String text) {
+    for (PlanKind kind : values()) {
+      if (kind.text.equals(text)) {
+        return kind;
+      }
+    }
+    throw new TributaryException(
+        ErrorCode.FORMAT_UNKNOWN,
+        "The plan log holds a plan of the kind '%s', which this release does not know. Use the release that wrote it, or a later one."
+            .formatted(text));
+  }
+}

@@ -1,0 +1,24 @@
+package dev.tributary.phase2.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Optional;
+
+/**
+ * The Delta versions that a plan's commits made.
+ *
+ * @param table the table's
+ * @param quarantine the quarantine's, where something was set aside
+ * @param tombstones the tombstones', where keys were deleted
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record TableVersions(
+    Optional<Long> table, Optional<Long> quarantine, Optional<Long> tombstones) {
+  /** Fills in what is absent. */
+  public TableVersions {
+    table = table == null ? Optional.empty() : table;
+    quarantine = quarantine == null ? Optional.empty() : quarantine;
+    tombstones = tombstones == null ? Optional.empty() : tombstones;
+  }
+}

@@ -11,8 +11,8 @@ import org.apache.spark.sql.Row;
  * <p>The rows hold the coordinate columns, the columns whose names begin with an underscore that
  * the platform needs, and the declared columns. A step keeps all whose names begin with an
  * underscore (of these it may set {@link TransformContext#ERROR_COLUMN} and {@link
- * TransformContext#ERROR_MESSAGE_COLUMN}); {@code withColumn}, {@code filter} and {@code drop} do so by themselves. It must be
- * lazy and deterministic, and must not sort, cache or write.
+ * TransformContext#ERROR_MESSAGE_COLUMN}); {@code withColumn}, {@code filter} and {@code drop} do
+ * so by themselves. It must be lazy and deterministic, and must not sort, cache or write.
  *
  * <p>Functions that run on executors are named classes, not lambdas: a lambda of a class that was
  * added at run time may fail to deserialise there.

@@ -62,8 +62,7 @@ public record Plan(
     if (positions != null) {
       positions.forEach(
           (dataset, topics) ->
-              copied.put(
-                  dataset, java.util.Collections.unmodifiableMap(new TreeMap<>(topics))));
+              copied.put(dataset, java.util.Collections.unmodifiableMap(new TreeMap<>(topics))));
     }
     return java.util.Collections.unmodifiableMap(copied);
   }

@@ -56,9 +56,7 @@ public record PlanAccount(
     steps = steps == null ? List.of() : List.copyOf(steps);
     positions = Plan.copy(positions);
     totals =
-        totals == null
-            ? Map.of()
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
+        totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
     reason = reason == null ? Optional.empty() : reason;
   }
 

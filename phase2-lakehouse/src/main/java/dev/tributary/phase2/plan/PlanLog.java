@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /**
  * The plan log of one table. Plans are dense from 0 and put if absent; plan n has its account
@@ -99,16 +98,16 @@ public final class PlanLog {
     return log.createCompanion(account.plan(), DONE, write(account));
   }
 
-  /** The newest accounts: those of the head, or of the plan before it while the head is not done. */
+  /**
+   * The newest accounts: those of the head, or of the plan before it while the head is not done.
+   */
   public Optional<PlanAccount> latestAccount() {
     OptionalLong head = head();
     if (head.isEmpty()) {
       return Optional.empty();
     }
     Optional<PlanAccount> account = account(head.getAsLong());
-    return account.isPresent() || head.getAsLong() == 0
-        ? account
-        : account(head.getAsLong() - 1);
+    return account.isPresent() || head.getAsLong() == 0 ? account : account(head.getAsLong() - 1);
   }
 
   /** The word of an operator on plan n. */

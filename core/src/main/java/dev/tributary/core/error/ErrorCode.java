@@ -20,6 +20,9 @@ public enum ErrorCode {
   SECRET_UNRESOLVED(USAGE, "A reference to a secret names a variable or a file that is not there."),
   NOT_FOUND(USAGE, "Nothing of this name exists."),
   VERSION_CONFLICT(CONFLICT, "Somebody else changed the same thing first."),
+  REQUEST_INVALID(USAGE, "A request's header, query or path is not one that the service knows."),
+  PRECONDITION_REQUIRED(USAGE, "A change has to say which version it replaces."),
+  CHANGE_REFUSED(USAGE, "What exists does not allow this change."),
   METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The metastore does not answer."),
   METASTORE_REFUSED(
       USAGE, "The metastore refused a request; the message holds its reason and remedy."),

@@ -13,27 +13,41 @@ public final class TributaryException extends RuntimeException {
 
   private final ErrorCode code;
   private final String pointer;
+  private final String remedy;
 
   /** An error whose message says the problem, the value and the remedy. */
   public TributaryException(ErrorCode code, String message) {
-    this(code, message, null, "");
+    this(code, message, null, "", "");
   }
 
   /** As above, caused by {@code cause}. */
   public TributaryException(ErrorCode code, String message, Throwable cause) {
-    this(code, message, cause, "");
+    this(code, message, cause, "", "");
   }
 
-  private TributaryException(ErrorCode code, String message, Throwable cause, String pointer) {
+  private TributaryException(
+      ErrorCode code, String message, Throwable cause, String pointer, String remedy) {
     super(requireNonNull(message, "message"), cause);
     this.code = requireNonNull(code, "code");
     this.pointer = requireNonNull(pointer, "pointer");
+    this.remedy = requireNonNull(remedy, "remedy");
+  }
+
+  /** An error whose message is the problem and the remedy, and whose remedy can be shown apart. */
+  public static TributaryException of(ErrorCode code, String problem, String remedy) {
+    return new TributaryException(code, problem + " " + remedy, null, "", remedy);
+  }
+
+  /** As {@link #of(ErrorCode, String, String)}, caused by {@code cause}. */
+  public static TributaryException of(
+      ErrorCode code, String problem, String remedy, Throwable cause) {
+    return new TributaryException(code, problem + " " + remedy, cause, "", remedy);
   }
 
   /** The same error, at a place in a JSON document given by JSON pointer. */
   public TributaryException at(String jsonPointer) {
     TributaryException located =
-        new TributaryException(code, getMessage(), getCause(), jsonPointer);
+        new TributaryException(code, getMessage(), getCause(), jsonPointer, remedy);
     located.setStackTrace(getStackTrace());
     return located;
   }
@@ -46,5 +60,10 @@ public final class TributaryException extends RuntimeException {
   /** The stable code. */
   public ErrorCode code() {
     return code;
+  }
+
+  /** What to do about it, which the message says too; empty where it was not given apart. */
+  public Optional<String> remedy() {
+    return remedy.isEmpty() ? Optional.empty() : Optional.of(remedy);
   }
 }

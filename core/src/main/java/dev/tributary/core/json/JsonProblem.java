@@ -26,9 +26,9 @@ final class JsonProblem {
     }
     if (e instanceof JsonProcessingException syntax) {
       return problem(
-          "", "The document is not well-formed%s. Correct it.".formatted(near(syntax)), e);
+          "", "The document is not well-formed%s.".formatted(near(syntax)), "Correct it.", e);
     }
-    return problem("", "The document cannot be read. Send it again.", e);
+    return problem("", "The document cannot be read.", "Send it again.", e);
   }
 
   private static TributaryException mapping(JsonMappingException e) {
@@ -38,41 +38,39 @@ final class JsonProblem {
     }
     if (e instanceof UnrecognizedPropertyException unknown) {
       List<String> known = unknown.getKnownPropertyIds().stream().map(String::valueOf).toList();
+      String otherwise = "Known are %s.".formatted(String.join(", ", known));
       return problem(
           pointer,
-          "The field %s is not known. %s"
-              .formatted(
-                  pointer,
-                  NearestName.didYouMean(
-                      unknown.getPropertyName(),
-                      known,
-                      "Known are %s.".formatted(String.join(", ", known)))),
+          "The field %s is not known.".formatted(pointer),
+          NearestName.didYouMean(unknown.getPropertyName(), known, otherwise),
           e);
     }
     if (e instanceof InvalidTypeIdException) {
       return problem(
           pointer,
-          "The kind of %s is missing or not known. Correct it.".formatted(shown(pointer)),
+          "The kind of %s is missing or not known.".formatted(shown(pointer)),
+          "Correct it.",
           e);
     }
     if (e instanceof InvalidFormatException format) {
       return problem(
           pointer,
-          "The field %s has the value '%s', which is not allowed. %s"
-              .formatted(shown(pointer), cut(format.getValue()), expected(format.getTargetType())),
+          "The field %s has the value '%s', which is not allowed."
+              .formatted(shown(pointer), cut(format.getValue())),
+          expected(format.getTargetType()),
           e);
     }
-    if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+    if (e instanceof MismatchedInputException mismatch) {
       return problem(
           pointer,
-          "The field %s is not of its type. %s"
-              .formatted(shown(pointer), expected(mismatch.getTargetType())),
+          "The field %s is not of its type.".formatted(shown(pointer)),
+          expected(mismatch.getTargetType()),
           e);
     }
     return problem(
         pointer,
-        "The field %s holds a value that is not allowed%s. Correct it."
-            .formatted(shown(pointer), near(e)),
+        "The field %s holds a value that is not allowed%s.".formatted(shown(pointer), near(e)),
+        "Correct it.",
         e);
   }
 
@@ -140,7 +138,8 @@ final class JsonProblem {
         : " near line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
-  private static TributaryException problem(String pointer, String message, IOException cause) {
-    return new TributaryException(ErrorCode.SPEC_INVALID, message, cause).at(pointer);
+  private static TributaryException problem(
+      String pointer, String problem, String remedy, IOException cause) {
+    return TributaryException.of(ErrorCode.SPEC_INVALID, problem, remedy, cause).at(pointer);
   }
 }

@@ -45,4 +45,25 @@ public record DatasetSpec(
     maxRecordsPerBatch = SpecChecks.positive("maxRecordsPerBatch", maxRecordsPerBatch, 5_000_000L);
     state = state == null ? SpecState.ACTIVE : state;
   }
+
+  /** This dataset with other columns. */
+  public DatasetSpec withColumns(List<ColumnSpec> others) {
+    return new DatasetSpec(
+        name, source, group, target, others, write, transforms, breaker, maxRecordsPerBatch, state);
+  }
+
+  /** This dataset in another state. */
+  public DatasetSpec withState(SpecState other) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        other);
+  }
 }

@@ -84,4 +84,19 @@ public record SourceSpec(
         consumerGroup,
         state);
   }
+
+  /** This source in another state. */
+  public SourceSpec withState(SpecState other) {
+    return new SourceSpec(
+        name,
+        bootstrapServers,
+        topics,
+        start,
+        isolation,
+        kafkaOptions,
+        archive,
+        batch,
+        consumerGroup,
+        other);
+  }
 }

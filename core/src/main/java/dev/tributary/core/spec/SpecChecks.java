@@ -42,17 +42,17 @@ final class SpecChecks {
   }
 
   static TributaryException invalid(String field, Object value, String remedy) {
-    return new TributaryException(
+    return TributaryException.of(
             ErrorCode.SPEC_INVALID,
-            "The field %s has the value '%s', which is not allowed. %s"
-                .formatted(field, value, remedy))
+            "The field %s has the value '%s', which is not allowed.".formatted(field, value),
+            remedy)
         .at(pointer(field));
   }
 
   static void present(String field, Object value) {
     if (value == null) {
-      throw new TributaryException(
-              ErrorCode.SPEC_INVALID, "The field %s is missing. Add it.".formatted(field))
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID, "The field %s is missing.".formatted(field), "Add it.")
           .at(pointer(field));
     }
   }

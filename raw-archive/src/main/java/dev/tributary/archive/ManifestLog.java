@@ -1,19 +1,50 @@
 package dev.tributary.archive;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.storage.DenseLog;
+import dev.tributary.storage.FaultPoint;
+import dev.tributary.storage.ObjectStore;
+import dev.tributary.storage.ObjectStores;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
  * The manifest log of one topic's archive. Dense, put if absent: of any number of writers exactly
  * one puts each entry. Thread-safe; holds no resource that needs to be closed. Methods that talk to
- * the store throw TributaryException STORE_UNAVAILABLE where it is away, FORMAT_UNKNOWN for an
- * entry of a later release and LOG_CORRUPT for one that contradicts itself.
+ * the store throw TributaryException STORE_UNAVAILABLE where it is away, FORMAT_UNKNOWN for an entry
+ * of a later release and LOG_CORRUPT for one that contradicts itself.
  */
 public final class ManifestLog {
-  private ManifestLog() {}
+  /** So many entries behind, asking for one after the other is no cheaper than a search. */
+  private static final int STEPS = 4;
+
+  private record Opening(int incarnation, Optional<Genesis> genesis) {}
+
+  private final String topic;
+  private final Path folder;
+  private final ObjectStore store;
+  private final DenseLog log;
+  private final AtomicReference<Optional<ManifestEntry>> known =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Opening> opening =
+      new AtomicReference<>(new Opening(-1, Optional.empty()));
+
+  ManifestLog(String topic, Path folder, ObjectStore store) {
+    this.topic = requireNonNull(topic, "topic");
+    this.folder = requireNonNull(folder, "folder");
+    this.store = requireNonNull(store, "store");
+    this.log = new DenseLog(store, new Path(folder, "_log"));
+  }
 
   /**
    * The log of a topic, which may not exist yet.
@@ -21,47 +52,73 @@ public final class ManifestLog {
    * @param archive the folder that holds one folder a topic, as a URI
    */
   public static ManifestLog open(String archive, String topic, Configuration configuration) {
-    throw new UnsupportedOperationException();
+    Path folder = TopicFolder.of(archive, topic);
+    return new ManifestLog(topic, folder, ObjectStores.forPath(folder, configuration));
   }
 
   /** The topic. */
   public String topic() {
-    throw new UnsupportedOperationException();
+    return topic;
   }
 
   /** The topic's folder, which paths of files are relative to. */
   public Path folder() {
-    throw new UnsupportedOperationException();
+    return folder;
+  }
+
+  /** The store that the archive lies in. */
+  public ObjectStore store() {
+    return store;
   }
 
   /** The newest entry, asked of the store; empty where the archive does not exist. */
   public Optional<ManifestEntry> head() {
-    throw new UnsupportedOperationException();
+    Optional<ManifestEntry> last = known.get();
+    if (last.isEmpty()) {
+      return search();
+    }
+    for (int step = 0; step < STEPS; step++) {
+      Optional<ManifestEntry> next = entry(last.get().sequence() + 1);
+      if (next.isEmpty()) {
+        return last;
+      }
+      last = remember(next.get());
+    }
+    return search();
   }
 
   /** As {@link #head}, for an archive that must exist, else ARCHIVE_NOT_FOUND. */
   public ManifestEntry requireHead() {
-    throw new UnsupportedOperationException();
+    return head().orElseThrow(this::notFound);
   }
 
-  /** The newest entry that this object has seen, without a request where it has seen one. */
+  /** The newest entry that this object has seen, without a request; empty: none yet. */
   public Optional<ManifestEntry> knownHead() {
-    throw new UnsupportedOperationException();
+    return known.get();
   }
 
   /** An entry; empty beyond the head. */
   public Optional<ManifestEntry> entry(long sequence) {
-    throw new UnsupportedOperationException();
+    return log.read(sequence).map(content -> decode(content, sequence));
   }
 
   /** The entries from one sequence to another, both inclusive, which must exist. */
   public List<ManifestEntry> range(long from, long toInclusive) {
-    throw new UnsupportedOperationException();
+    List<byte[]> contents = log.range(from, toInclusive);
+    List<ManifestEntry> entries = new ArrayList<>(contents.size());
+    for (int i = 0; i < contents.size(); i++) {
+      entries.add(decode(contents.get(i), from + i));
+    }
+    return entries;
   }
 
-  /** What the current incarnation of the topic is; ARCHIVE_NOT_FOUND where there is no archive. */
+  /**
+   * What the current incarnation of the topic is, as of the newest entry that this object has seen;
+   * ARCHIVE_NOT_FOUND where there is no archive.
+   */
   public Genesis genesis() {
-    throw new UnsupportedOperationException();
+    ManifestEntry head = known.get().orElseGet(this::requireHead);
+    return genesis(head);
   }
 
   /**
@@ -70,7 +127,12 @@ public final class ManifestLog {
    * @return false where somebody else had opened it; look at {@link #genesis} then
    */
   public boolean createGenesis(Genesis genesis, Author author, long ingestTime) {
-    throw new UnsupportedOperationException();
+    if (!genesis.topic().equals(topic)) {
+      throw new IllegalArgumentException(
+          "A genesis of topic %s in the log of %s.".formatted(genesis.topic(), topic));
+    }
+    ManifestEntry entry = Successor.genesis(genesis, author, ingestTime);
+    return put(entry);
   }
 
   /**
@@ -78,13 +140,35 @@ public final class ManifestLog {
    * continue the watermark are taken, and losing the race for a sequence to another writer is no
    * reason to stop while the ranges still continue.
    *
-   * @throws dev.tributary.core.error.TributaryException ARCHIVE_GAP where a range begins after the
-   *     watermark, ARCHIVE_CONFLICT where another writer took a part of it in or opened another
-   *     incarnation, ARCHIVE_SWEPT where a sweep since the batch began may have removed its files
-   *     (begin the batch anew), ARCHIVE_NOT_FOUND
+   * @throws TributaryException ARCHIVE_GAP where a range begins after the watermark,
+   *     ARCHIVE_CONFLICT where another writer took a part of it in or opened another incarnation,
+   *     ARCHIVE_SWEPT where a sweep since the batch began may have removed its files (begin the
+   *     batch anew), UNACCOUNTED where records and gaps do not fill a range, ARCHIVE_NOT_FOUND
    */
   public CommitResult commit(CommitRequest request) {
-    throw new UnsupportedOperationException();
+    long notSweptTo = request.baseSequence();
+    ManifestEntry head = known.get().orElseGet(this::requireHead);
+    while (true) {
+      Optional<ManifestEntry> next;
+      try {
+        next = new Successor(topic, head).data(request);
+      } catch (TributaryException refused) {
+        head = newerThan(head).orElseThrow(() -> refused);
+        continue;
+      }
+      if (next.isEmpty()) {
+        return new CommitResult(Optional.empty());
+      }
+      requireNotSwept(notSweptTo, head, request);
+      notSweptTo = Math.max(notSweptTo, head.sequence());
+      FaultPoint.reach("archive.before-manifest");
+      if (put(next.get())) {
+        FaultPoint.reach("archive.manifest.landed-answer-lost");
+        FaultPoint.reach("archive.after-manifest");
+        return new CommitResult(next);
+      }
+      head = requireHead();
+    }
   }
 
   /**
@@ -93,7 +177,8 @@ public final class ManifestLog {
    */
   public CommitResult acceptLoss(
       List<OffsetRange> ranges, Acceptance accepted, Author author, long ingestTime) {
-    throw new UnsupportedOperationException();
+    return follow(
+        head -> new Successor(topic, head).acceptedLoss(ranges, accepted, author, ingestTime));
   }
 
   /**
@@ -102,16 +187,154 @@ public final class ManifestLog {
    */
   public CommitResult openIncarnation(
       Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
-    throw new UnsupportedOperationException();
+    return follow(
+        head -> {
+          Genesis current = genesis(head);
+          if (current.clusterId().equals(genesis.clusterId())
+              && current.topicId().equals(genesis.topicId())) {
+            return Optional.empty();
+          }
+          return Optional.of(
+              new Successor(topic, head).incarnation(genesis, accepted, author, ingestTime));
+        });
+  }
+
+  /** Announces a sweep; from here on a commit of a batch that began before is refused. */
+  ManifestEntry announceSweep(Sweep sweep, Author author, long ingestTime) {
+    return follow(
+            head -> Optional.of(new Successor(topic, head).sweep(sweep, author, ingestTime)))
+        .entry()
+        .orElseThrow();
   }
 
   /** The first entry whose ingest time is not before {@code epochMillis}; empty: none yet. */
   public OptionalLong sequenceAt(long epochMillis) {
-    throw new UnsupportedOperationException();
+    return first(entry -> entry.ingestTime() >= epochMillis);
   }
 
   /** The entry that accounts for an offset; empty: none yet. */
   public OptionalLong sequenceOf(int incarnation, int partition, long offset) {
-    throw new UnsupportedOperationException();
+    return first(entry -> entry.watermark(incarnation, partition) > offset);
+  }
+
+  /** The first entry for which a condition holds that, once true, stays true. */
+  private OptionalLong first(Predicate<ManifestEntry> condition) {
+    return head().map(head -> first(condition, head)).orElse(OptionalLong.empty());
+  }
+
+  private OptionalLong first(Predicate<ManifestEntry> condition, ManifestEntry head) {
+    if (!condition.test(head)) {
+      return OptionalLong.empty();
+    }
+    long holds = head.sequence();
+    long low = 0;
+    while (low < holds) {
+      long middle = low + (holds - low) / 2;
+      if (condition.test(require(middle))) {
+        holds = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return OptionalLong.of(holds);
+  }
+
+  private Genesis genesis(ManifestEntry head) {
+    Opening cached = opening.get();
+    if (cached.incarnation() == head.incarnation()) {
+      return cached.genesis().orElseThrow();
+    }
+    long sequence =
+        first(entry -> entry.incarnation() >= head.incarnation(), head)
+            .orElseThrow(this::notFound);
+    Optional<Genesis> genesis = require(sequence).genesis();
+    if (genesis.isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.LOG_CORRUPT,
+          "Entry %d of %s opens incarnation %d without saying what it is. Check who wrote it."
+              .formatted(sequence, folder, head.incarnation()));
+    }
+    opening.set(new Opening(head.incarnation(), genesis));
+    return genesis.get();
+  }
+
+  private CommitResult follow(Function<ManifestEntry, Optional<ManifestEntry>> successor) {
+    ManifestEntry head = requireHead();
+    while (true) {
+      Optional<ManifestEntry> next = successor.apply(head);
+      if (next.isEmpty() || put(next.get())) {
+        return new CommitResult(next);
+      }
+      head = requireHead();
+    }
+  }
+
+  /** Puts an entry; false where another writer's took the sequence, which is then known. */
+  private boolean put(ManifestEntry entry) {
+    if (log.append(entry.sequence(), ManifestCodec.write(entry))) {
+      remember(entry);
+      return true;
+    }
+    ManifestEntry there = require(entry.sequence());
+    remember(there);
+    // A client that repeats a request on its own may be told that it lost to itself.
+    return there.id().equals(entry.id());
+  }
+
+  /** The head, where it is newer than {@code seen}: what refuses a batch may be out of date. */
+  private Optional<ManifestEntry> newerThan(ManifestEntry seen) {
+    return head().filter(head -> head.sequence() > seen.sequence());
+  }
+
+  private void requireNotSwept(long after, ManifestEntry head, CommitRequest request) {
+    if (after >= head.sequence()) {
+      return;
+    }
+    for (ManifestEntry entry : range(after + 1, head.sequence())) {
+      if (entry.kind() == EntryKind.SWEEP) {
+        throw new TributaryException(
+            ErrorCode.ARCHIVE_SWEPT,
+            "A sweep of topic %s (entry %d) began after this batch (entry %d) and may have removed its files. Nothing was committed; the batch is to be read again."
+                .formatted(topic, entry.sequence(), request.baseSequence()));
+      }
+    }
+  }
+
+  private Optional<ManifestEntry> search() {
+    OptionalLong sequence = log.head();
+    if (sequence.isEmpty()) {
+      return Optional.empty();
+    }
+    return remember(require(sequence.getAsLong()));
+  }
+
+  private Optional<ManifestEntry> remember(ManifestEntry entry) {
+    return known.accumulateAndGet(
+        Optional.of(entry),
+        (before, fresh) ->
+            before.isPresent() && before.get().sequence() >= fresh.get().sequence()
+                ? before
+                : fresh);
+  }
+
+  private ManifestEntry require(long sequence) {
+    return entry(sequence)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.LOG_CORRUPT,
+                    "Entry %d of %s is missing although later ones are there. Restore it from a backup or an object version."
+                        .formatted(sequence, folder)));
+  }
+
+  private ManifestEntry decode(byte[] content, long sequence) {
+    return ManifestCodec.read(content, sequence, folder);
+  }
+
+  private TributaryException notFound() {
+    return new TributaryException(
+        ErrorCode.ARCHIVE_NOT_FOUND,
+        "There is no archive of topic %s at %s. Run phase 1 for it first, or correct the location."
+            .formatted(topic, folder));
   }
 }

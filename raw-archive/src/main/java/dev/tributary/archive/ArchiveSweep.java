@@ -1,0 +1,112 @@
+package dev.tributary.archive;
+
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.storage.ListedObject;
+import dev.tributary.storage.ObjectStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Removes files that no entry names: those of writers that died or lost. The entry comes first, so
+ * that a writer which was asleep since before it cannot commit files that are gone; then whatever is
+ * unreferenced and older than the age is deleted. Safe beside running writers, whose files are
+ * younger. The one part of the archive that lists.
+ */
+public final class ArchiveSweep {
+  /** Entries that are read at a time. */
+  private static final int CHUNK = 1000;
+
+  private final ManifestLog log;
+  private final ObjectStore store;
+
+  /** A sweep of one topic's archive. */
+  public ArchiveSweep(ManifestLog log) {
+    this.log = log;
+    this.store = log.store();
+  }
+
+  /**
+   * Sweeps.
+   *
+   * @param age how old an unreferenced file must be; longer than any batch takes
+   * @param now epoch milliseconds
+   * @throws TributaryException ARCHIVE_NOT_FOUND, SETTING_INVALID for an age that is not positive
+   */
+  public SweepReport sweep(Duration age, Author author, long now) {
+    if (age.isNegative() || age.isZero()) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The age of a sweep is %s. Use one that is longer than any batch takes, such as 24 hours."
+              .formatted(age));
+    }
+    long before = now - age.toMillis();
+    ManifestEntry entry = log.announceSweep(new Sweep(before), author, now);
+    // Ages are told by the store's clock; where that is behind ours, files look older than they are.
+    long olderThan = Math.min(before, putAt(entry) - age.toMillis());
+    List<ListedObject> candidates = candidates(entry, olderThan, now);
+    Set<String> referenced = referenced();
+    long deleted = 0;
+    long bytes = 0;
+    for (ListedObject candidate : candidates) {
+      if (!referenced.contains(relative(candidate.path()))) {
+        store.delete(candidate.path());
+        deleted++;
+        bytes += candidate.length();
+      }
+    }
+    return new SweepReport(entry.sequence(), candidates.size(), deleted, bytes);
+  }
+
+  private long putAt(ManifestEntry entry) {
+    Path directory = new Path(log.folder(), "_log");
+    Iterator<ListedObject> listed =
+        store.listFrom(directory, "%020d.json".formatted(entry.sequence()));
+    return listed.hasNext() ? listed.next().modifiedAt() : entry.ingestTime();
+  }
+
+  private List<ListedObject> candidates(ManifestEntry entry, long olderThan, long now) {
+    LocalDate day = day(log.range(0, 0).get(0).ingestTime());
+    LocalDate last = day(Math.max(now, entry.ingestTime()));
+    List<ListedObject> candidates = new ArrayList<>();
+    for (; !day.isAfter(last); day = day.plusDays(1)) {
+      Iterator<ListedObject> files =
+          store.listFrom(new Path(log.folder(), "date=" + day), "");
+      while (files.hasNext()) {
+        ListedObject file = files.next();
+        if (file.modifiedAt() < olderThan) {
+          candidates.add(file);
+        }
+      }
+    }
+    return candidates;
+  }
+
+  private Set<String> referenced() {
+    long head = log.requireHead().sequence();
+    Set<String> paths = new HashSet<>();
+    for (long from = 0; from <= head; from += CHUNK) {
+      for (ManifestEntry entry : log.range(from, Math.min(head, from + CHUNK - 1))) {
+        entry.files().stream().map(ArchiveFile::path).forEach(paths::add);
+      }
+    }
+    return paths;
+  }
+
+  private static String relative(Path file) {
+    return file.getParent().getName() + "/" + file.getName();
+  }
+
+  private static LocalDate day(long epochMillis) {
+    return Instant.ofEpochMilli(epochMillis).atZone(ZoneOffset.UTC).toLocalDate();
+  }
+}

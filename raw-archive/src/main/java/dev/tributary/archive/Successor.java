@@ -1,0 +1,306 @@
+package dev.tributary.archive;
+
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Builds the entry that may follow a head; the rules of the log, without any input or output. */
+final class Successor {
+  private record Key(int incarnation, int partition) implements Comparable<Key> {
+    private static final Comparator<Key> ORDER =
+        Comparator.comparingInt(Key::incarnation).thenComparingInt(Key::partition);
+
+    @Override
+    public int compareTo(Key other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private final String topic;
+  private final ManifestEntry head;
+  private final TreeMap<Key, PartitionAccount> accounts = new TreeMap<>();
+
+  Successor(String topic, ManifestEntry head) {
+    this.topic = topic;
+    this.head = head;
+    for (PartitionAccount account : head.partitions()) {
+      accounts.put(new Key(account.incarnation(), account.partition()), account);
+    }
+  }
+
+  /** Entry 0. */
+  static ManifestEntry genesis(Genesis genesis, Author author, long ingestTime) {
+    return opening(EntryKind.GENESIS, 0, genesis, author, ingestTime, Optional.empty(), List.of());
+  }
+
+  /** The entry that takes in what the head lacks of a batch; empty where it lacks nothing. */
+  Optional<ManifestEntry> data(CommitRequest request) {
+    List<OffsetRange> continuing = continuing(request.ranges());
+    if (continuing.isEmpty()) {
+      return Optional.empty();
+    }
+    RangeContents contents = new RangeContents(topic, request, continuing);
+    for (OffsetRange range : continuing) {
+      accounts.merge(
+          new Key(range.incarnation(), range.partition()),
+          PartitionAccount.empty(range.incarnation(), range.partition())
+              .plus(contents.records(range), contents.gapOffsets(range)),
+          (known, fresh) -> known.plus(fresh.records(), fresh.gaps()));
+    }
+    List<ArchiveFile> files = contents.files();
+    Totals totals =
+        head.totals()
+            .plus(
+                contents.totalRecords(),
+                files.stream().mapToLong(ArchiveFile::bytes).sum(),
+                files.size());
+    return Optional.of(
+        entry(
+            EntryKind.DATA,
+            request.author(),
+            request.ingestTime(),
+            files,
+            contents.gaps(),
+            totals,
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  /** The entry that accounts for lost ranges; empty where the head accounts for them already. */
+  Optional<ManifestEntry> acceptedLoss(
+      List<OffsetRange> ranges, Acceptance accepted, Author author, long ingestTime) {
+    List<Gap> gaps = new ArrayList<>();
+    for (OffsetRange range : continuing(ranges)) {
+      gaps.add(
+          Gap.of(
+              range.incarnation(),
+              range.partition(),
+              range.start(),
+              range.end(),
+              GapKind.ACCEPTED_LOSS));
+      accounts.merge(
+          new Key(range.incarnation(), range.partition()),
+          new PartitionAccount(
+              range.incarnation(),
+              range.partition(),
+              range.end() - range.start(),
+              0,
+              Map.of(GapKind.ACCEPTED_LOSS, range.end() - range.start())),
+          (known, fresh) -> known.plus(0, fresh.gaps()));
+    }
+    if (gaps.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        entry(
+            EntryKind.ACCEPTED_LOSS,
+            author,
+            ingestTime,
+            List.of(),
+            gaps,
+            head.totals(),
+            Optional.empty(),
+            Optional.of(accepted)));
+  }
+
+  /** The entry that opens the next incarnation. */
+  ManifestEntry incarnation(
+      Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
+    if (genesis.start().isEmpty()) {
+      throw new IllegalArgumentException("An incarnation has at least one partition.");
+    }
+    ManifestEntry opening =
+        opening(
+            EntryKind.INCARNATION,
+            head.incarnation() + 1,
+            genesis,
+            author,
+            ingestTime,
+            Optional.of(accepted),
+            head.partitions());
+    return new ManifestEntry(
+        ManifestEntry.FORMAT,
+        head.sequence() + 1,
+        EntryKind.INCARNATION,
+        opening.id(),
+        Math.max(head.ingestTime(), ingestTime),
+        author,
+        opening.genesis(),
+        List.of(),
+        opening.gaps(),
+        opening.partitions(),
+        head.totals(),
+        head.expired(),
+        head.erased(),
+        Optional.empty(),
+        opening.accepted());
+  }
+
+  /** The entry that announces a sweep. */
+  ManifestEntry sweep(Sweep sweep, Author author, long ingestTime) {
+    return entry(
+        EntryKind.SWEEP,
+        author,
+        ingestTime,
+        List.of(),
+        List.of(),
+        head.totals(),
+        Optional.of(sweep),
+        Optional.empty());
+  }
+
+  private ManifestEntry entry(
+      EntryKind kind,
+      Author author,
+      long ingestTime,
+      List<ArchiveFile> files,
+      List<Gap> gaps,
+      Totals totals,
+      Optional<Sweep> sweep,
+      Optional<Acceptance> accepted) {
+    return new ManifestEntry(
+        ManifestEntry.FORMAT,
+        head.sequence() + 1,
+        kind,
+        UUID.randomUUID().toString(),
+        Math.max(head.ingestTime(), ingestTime),
+        author,
+        Optional.empty(),
+        files,
+        gaps,
+        List.copyOf(accounts.values()),
+        totals,
+        head.expired(),
+        head.erased(),
+        sweep,
+        accepted);
+  }
+
+  private static ManifestEntry opening(
+      EntryKind kind,
+      int incarnation,
+      Genesis genesis,
+      Author author,
+      long ingestTime,
+      Optional<Acceptance> accepted,
+      List<PartitionAccount> before) {
+    List<PartitionAccount> partitions = new ArrayList<>(before);
+    List<Gap> gaps = new ArrayList<>();
+    for (PartitionStart start :
+        genesis.start().stream()
+            .sorted(Comparator.comparingInt(PartitionStart::partition))
+            .toList()) {
+      Map<GapKind, Long> skipped =
+          start.offset() == 0 ? Map.of() : Map.of(GapKind.BEFORE_START, start.offset());
+      partitions.add(
+          new PartitionAccount(incarnation, start.partition(), start.offset(), 0, skipped));
+      if (start.offset() > 0) {
+        gaps.add(
+            Gap.of(incarnation, start.partition(), 0, start.offset(), GapKind.BEFORE_START));
+      }
+    }
+    return new ManifestEntry(
+        ManifestEntry.FORMAT,
+        0,
+        kind,
+        UUID.randomUUID().toString(),
+        ingestTime,
+        author,
+        Optional.of(genesis),
+        List.of(),
+        gaps,
+        partitions,
+        new Totals(0, 0, 0),
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        Optional.empty(),
+        accepted);
+  }
+
+  /** The ranges that continue the watermark, in order; those that are held already are left out. */
+  private List<OffsetRange> continuing(List<OffsetRange> ranges) {
+    List<OffsetRange> sorted = new ArrayList<>(ranges);
+    sorted.sort(
+        Comparator.comparingInt(OffsetRange::incarnation)
+            .thenComparingInt(OffsetRange::partition)
+            .thenComparingLong(OffsetRange::start)
+            .thenComparingLong(OffsetRange::end));
+    Map<Key, Long> watermarks = new LinkedHashMap<>();
+    List<OffsetRange> continuing = new ArrayList<>();
+    for (OffsetRange range : sorted) {
+      Key key = new Key(range.incarnation(), range.partition());
+      PartitionAccount account = accounts.get(key);
+      long watermark = watermarks.getOrDefault(key, account == null ? 0 : account.next());
+      if (range.end() <= watermark) {
+        continue;
+      }
+      if (range.incarnation() != head.incarnation()) {
+        throw otherIncarnation(range);
+      }
+      if (range.start() > watermark) {
+        throw gap(range, watermark);
+      }
+      if (range.start() < watermark) {
+        throw overlap(range, watermark);
+      }
+      continuing.add(range);
+      watermarks.put(key, range.end());
+    }
+    return continuing;
+  }
+
+  private TributaryException gap(OffsetRange range, long watermark) {
+    return new TributaryException(
+        ErrorCode.ARCHIVE_GAP,
+        ("The batch holds the offsets %d to %d of topic %s partition %d, but the archive ends at %d:"
+                + " the offsets %d to %d would be lost. Read on from %d.")
+            .formatted(
+                range.start(),
+                range.end() - 1,
+                topic,
+                range.partition(),
+                watermark,
+                watermark,
+                range.start() - 1,
+                watermark));
+  }
+
+  private TributaryException overlap(OffsetRange range, long watermark) {
+    return new TributaryException(
+        ErrorCode.ARCHIVE_CONFLICT,
+        ("The batch holds the offsets %d to %d of topic %s partition %d, of which another writer"
+                + " archived those below %d since the batch was planned (last entry: run %s). Let one"
+                + " driver alone archive this topic.")
+            .formatted(
+                range.start(),
+                range.end() - 1,
+                topic,
+                range.partition(),
+                watermark,
+                head.writer().run()));
+  }
+
+  private TributaryException otherIncarnation(OffsetRange range) {
+    return new TributaryException(
+        ErrorCode.ARCHIVE_CONFLICT,
+        ("The batch is of incarnation %d of topic %s (partition %d, offsets %d to %d), but the"
+                + " archive is at incarnation %d. Stop this driver, or restart it to read the"
+                + " current one.")
+            .formatted(
+                range.incarnation(),
+                topic,
+                range.partition(),
+                range.start(),
+                range.end() - 1,
+                head.incarnation()));
+  }
+}

@@ -18,8 +18,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Removes files that no entry names: those of writers that died or lost. The entry comes first, so
- * that a writer which was asleep since before it cannot commit files that are gone; then whatever is
- * unreferenced and older than the age is deleted. Safe beside running writers, whose files are
+ * that a writer which was asleep since before it cannot commit files that are gone; then whatever
+ * is unreferenced and older than the age is deleted. Safe beside running writers, whose files are
  * younger. The one part of the archive that lists.
  */
 public final class ArchiveSweep {
@@ -51,7 +51,8 @@ public final class ArchiveSweep {
     }
     long before = now - age.toMillis();
     ManifestEntry entry = log.announceSweep(new Sweep(before), author, now);
-    // Ages are told by the store's clock; where that is behind ours, files look older than they are.
+    // Ages are told by the store's clock; where that is behind ours, files look older than they
+    // are.
     long olderThan = Math.min(before, putAt(entry) - age.toMillis());
     List<ListedObject> candidates = candidates(entry, olderThan, now);
     Set<String> referenced = referenced();
@@ -79,8 +80,7 @@ public final class ArchiveSweep {
     LocalDate last = day(Math.max(now, entry.ingestTime()));
     List<ListedObject> candidates = new ArrayList<>();
     for (; !day.isAfter(last); day = day.plusDays(1)) {
-      Iterator<ListedObject> files =
-          store.listFrom(new Path(log.folder(), "date=" + day), "");
+      Iterator<ListedObject> files = store.listFrom(new Path(log.folder(), "date=" + day), "");
       while (files.hasNext()) {
         ListedObject file = files.next();
         if (file.modifiedAt() < olderThan) {

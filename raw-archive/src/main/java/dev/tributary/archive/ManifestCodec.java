@@ -50,11 +50,6 @@ final class ManifestCodec {
   /** Why an entry that does not parse is refused: a later format may look like anything. */
   private static TributaryException refusal(
       byte[] content, long sequence, Object where, IOException cause) {
-    for (Throwable next = cause; next != null; next = next.getCause()) {
-      if (next instanceof TributaryException own) {
-        return own;
-      }
-    }
     JsonNode tree;
     try {
       tree = Json.mapper().readTree(content);
@@ -71,6 +66,11 @@ final class ManifestCodec {
           "Entry %d of %s is of the kind '%s', which this release does not know. Use the release that wrote it or a later one."
               .formatted(sequence, where, kind),
           e);
+    }
+    for (Throwable next = cause; next != null; next = next.getCause()) {
+      if (next instanceof TributaryException own) {
+        return own;
+      }
     }
     return corrupt(sequence, where, "its fields are not those of an entry", cause);
   }

@@ -21,8 +21,8 @@ import org.apache.hadoop.fs.Path;
 /**
  * The manifest log of one topic's archive. Dense, put if absent: of any number of writers exactly
  * one puts each entry. Thread-safe; holds no resource that needs to be closed. Methods that talk to
- * the store throw TributaryException STORE_UNAVAILABLE where it is away, FORMAT_UNKNOWN for an entry
- * of a later release and LOG_CORRUPT for one that contradicts itself.
+ * the store throw TributaryException STORE_UNAVAILABLE where it is away, FORMAT_UNKNOWN for an
+ * entry of a later release and LOG_CORRUPT for one that contradicts itself.
  */
 public final class ManifestLog {
   /** So many entries behind, asking for one after the other is no cheaper than a search. */
@@ -201,8 +201,7 @@ public final class ManifestLog {
 
   /** Announces a sweep; from here on a commit of a batch that began before is refused. */
   ManifestEntry announceSweep(Sweep sweep, Author author, long ingestTime) {
-    return follow(
-            head -> Optional.of(new Successor(topic, head).sweep(sweep, author, ingestTime)))
+    return follow(head -> Optional.of(new Successor(topic, head).sweep(sweep, author, ingestTime)))
         .entry()
         .orElseThrow();
   }
@@ -245,8 +244,7 @@ public final class ManifestLog {
       return cached.genesis().orElseThrow();
     }
     long sequence =
-        first(entry -> entry.incarnation() >= head.incarnation(), head)
-            .orElseThrow(this::notFound);
+        first(entry -> entry.incarnation() >= head.incarnation(), head).orElseThrow(this::notFound);
     Optional<Genesis> genesis = require(sequence).genesis();
     if (genesis.isEmpty()) {
       throw new TributaryException(

@@ -113,8 +113,7 @@ final class Successor {
   }
 
   /** The entry that opens the next incarnation. */
-  ManifestEntry incarnation(
-      Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
+  ManifestEntry incarnation(Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
     if (genesis.start().isEmpty()) {
       throw new IllegalArgumentException("An incarnation has at least one partition.");
     }
@@ -204,8 +203,7 @@ final class Successor {
       partitions.add(
           new PartitionAccount(incarnation, start.partition(), start.offset(), 0, skipped));
       if (start.offset() > 0) {
-        gaps.add(
-            Gap.of(incarnation, start.partition(), 0, start.offset(), GapKind.BEFORE_START));
+        gaps.add(Gap.of(incarnation, start.partition(), 0, start.offset(), GapKind.BEFORE_START));
       }
     }
     return new ManifestEntry(

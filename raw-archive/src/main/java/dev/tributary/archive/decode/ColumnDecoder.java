@@ -1,31 +1,95 @@
 package dev.tributary.archive.decode;
 
+import dev.tributary.archive.decode.JsonCursor.Failure;
+import dev.tributary.archive.decode.ObjectDecoder.Slot;
+import dev.tributary.archive.json.JsonValidator;
 import dev.tributary.archive.line.LineView;
+import dev.tributary.archive.line.LineView.ValueKind;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Decodes JSON objects to the declared columns' Catalyst values. Fields that no column names are
- * skipped. The result of a decode stands in the caller's array; the error, if any, in the decoder.
- * Not thread-safe; make one a task.
+ * Decodes JSON objects to the declared columns' Catalyst values, by the table in casts.md. Fields
+ * that no column names are skipped. The result of a decode stands in the caller's array; the error,
+ * if any, in the decoder. Strings without escapes are not copied: they refer to the value's own
+ * bytes, which must not change while they are used. Not thread-safe; make one a task.
  */
 public final class ColumnDecoder {
-  private ColumnDecoder() {}
+  private final JsonValidator validator = new JsonValidator();
+  private final JsonCursor cursor = new JsonCursor();
+  private final ObjectDecoder columns;
+  private byte[] bytes = {};
+  private Failure failure = Failure.NONE;
+
+  private ColumnDecoder(ObjectDecoder columns) {
+    this.columns = columns;
+  }
 
   /**
    * A decoder of these columns, in this order.
    *
-   * @throws dev.tributary.core.error.TributaryException SPEC_INVALID for a type that Spark does not
-   *     know or the decoder does not support, and for paths that contradict each other
+   * @throws TributaryException SPEC_INVALID for a type that Spark does not know or the decoder does
+   *     not support, and for a path with an empty name
    */
   public static ColumnDecoder of(List<ColumnSpec> columns) {
-    throw new UnsupportedOperationException();
+    List<Slot> slots = new ArrayList<>();
+    for (ColumnSpec column : columns) {
+      slots.add(
+          new Slot(
+              column.name(),
+              path(column),
+              Converters.of(column.name(), type(column)),
+              column.nullable()));
+    }
+    return new ColumnDecoder(new ObjectDecoder(slots));
   }
 
   /** The columns' Spark schema, nullability as declared. */
   public static StructType schema(List<ColumnSpec> columns) {
-    throw new UnsupportedOperationException();
+    StructField[] fields =
+        columns.stream()
+            .map(
+                column ->
+                    StructField.apply(
+                        column.name(), type(column), column.nullable(), Metadata.empty()))
+            .toArray(StructField[]::new);
+    return new StructType(fields);
+  }
+
+  private static List<String> path(ColumnSpec column) {
+    if (column.path().isEmpty()) {
+      return List.of(column.name());
+    }
+    List<String> names = List.of(column.path().get().split("\\.", -1));
+    if (names.contains("")) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The column %s has the path '%s', in which a name is empty. Give field names joined by single dots."
+              .formatted(column.name(), column.path().get()));
+    }
+    return names;
+  }
+
+  private static DataType type(ColumnSpec column) {
+    try {
+      return new CatalystSqlParser().parseDataType(column.type());
+      // Spark's parser throws checked exceptions that its signature does not declare.
+    } catch (Exception e) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The column %s has the type '%s', which is no Spark SQL type. Use one such as string, bigint, decimal(10,2) or array<string>."
+              .formatted(column.name(), column.type()),
+          e);
+    }
   }
 
   /**
@@ -36,21 +100,65 @@ public final class ColumnDecoder {
    *     #errorMessage} say why
    */
   public boolean decode(LineView line, Object[] into, int at) {
-    throw new UnsupportedOperationException();
+    ValueKind kind = line.valueKind();
+    if (kind == ValueKind.NONE) {
+      Arrays.fill(into, at, at + columns.size(), null);
+      return true;
+    }
+    byte[] value = line.valueArray();
+    int start = line.valueStart();
+    int length = line.valueLength();
+    return kind == ValueKind.JSON
+        ? decodeValid(value, start, length, into, at)
+        : failWhole(DecodeError.NOT_JSON, value, start, length);
   }
 
   /** As {@link #decode(LineView, Object[], int)}, from any bytes. */
-  public boolean decode(byte[] bytes, int start, int length, Object[] into, int at) {
-    throw new UnsupportedOperationException();
+  public boolean decode(byte[] value, int start, int length, Object[] into, int at) {
+    return validator.isValid(value, start, length)
+        ? decodeValid(value, start, length, into, at)
+        : failWhole(DecodeError.NOT_JSON, value, start, length);
+  }
+
+  private boolean decodeValid(byte[] value, int start, int length, Object[] into, int at) {
+    bytes = value;
+    cursor.reset(value, start, length);
+    if (cursor.peek() != '{') {
+      return failWhole(DecodeError.NOT_OBJECT, value, start, length);
+    }
+    if (columns.decode(cursor, into, at)) {
+      return true;
+    }
+    failure = cursor.failure();
+    return false;
+  }
+
+  private boolean failWhole(DecodeError error, byte[] value, int start, int length) {
+    bytes = value;
+    failure = new Failure(error, "", "", start, start + length);
+    return false;
   }
 
   /** What was wrong with the last value; only after a decode that returned false. */
   public DecodeError error() {
-    throw new UnsupportedOperationException();
+    return failure.error();
   }
 
-  /** Names the column and the value, cut to about 100 characters; as {@link #error}. */
+  /** Names the column and the value, the value cut to 100 bytes; as {@link #error}. */
   public String errorMessage() {
-    throw new UnsupportedOperationException();
+    String found = JsonText.excerpt(bytes, failure.start(), failure.end());
+    return switch (failure.error()) {
+      case NOT_JSON -> "The value is not JSON in UTF-8: " + found;
+      case NOT_OBJECT -> "The value is JSON, but not an object: " + found;
+      case WRONG_TYPE ->
+          "Column %s takes %s; its field holds %s"
+              .formatted(failure.path(), failure.expected(), found);
+      case MISSING_COLUMN ->
+          "Column %s may not be null; its field is absent or null in %s"
+              .formatted(failure.path(), found);
+      case OUT_OF_RANGE ->
+          "Column %s takes %s, which cannot hold %s"
+              .formatted(failure.path(), failure.expected(), found);
+    };
   }
 }

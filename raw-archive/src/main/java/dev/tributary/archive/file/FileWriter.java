@@ -3,18 +3,38 @@ package dev.tributary.archive.file;
 import dev.tributary.archive.line.LineEncoder;
 import dev.tributary.archive.line.TimestampType;
 import dev.tributary.core.spec.Compression;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Writes the segments of one data file. A segment ends where the partition changes or its lines
- * reach a bound, so that a reader needs little memory. Records of a partition come in the order of
- * their offsets. Holds no native resource between calls: a writer can simply be dropped, the stream
- * is the caller's until {@link #finish}. Not thread-safe.
+ * reach {@link #SEGMENT_BYTES}, so that a reader needs little memory. Records of a partition come
+ * in the order of their offsets. {@link #close} frees native memory and no more: without {@link
+ * #finish} the stream stays open, and what becomes of it is the caller's affair. Not thread-safe.
  */
-public final class FileWriter {
+public final class FileWriter implements Closeable {
+  /** A segment's lines end at the first record that reaches this. */
+  public static final int SEGMENT_BYTES = 8 << 20;
+
+  /** Lines go to the compressor in pieces that are still in the processor's cache. */
+  private static final int PIECE = 128 << 10;
+
+  private final StoredBytes stored;
+  private final Compression compression;
+  private final LineEncoder lines;
+  private final List<Segment> segments = new ArrayList<>();
+  private OpenSegment open = OpenSegment.NONE;
+  private long records;
+
   /** A writer of one topic's records to {@code out}. */
-  public FileWriter(OutputStream out, String topic, Compression compression) {}
+  public FileWriter(OutputStream out, String topic, Compression compression) {
+    this.stored = new StoredBytes(out);
+    this.compression = compression;
+    this.lines = new LineEncoder(topic);
+  }
 
   /**
    * Begins a record; its key, headers and value go to the encoder that this returns, then {@link
@@ -23,22 +43,32 @@ public final class FileWriter {
   public LineEncoder begin(
       int incarnation, int partition, long offset, long timestamp, TimestampType type)
       throws IOException {
-    throw new UnsupportedOperationException();
+    if (!open.continuesWith(incarnation, partition) || open.length() >= SEGMENT_BYTES) {
+      endSegment();
+      open = new OpenSegment(incarnation, partition, compression, stored);
+    }
+    open.add(offset, timestamp);
+    lines.begin(partition, offset, timestamp, type);
+    return lines;
   }
 
   /** Ends the record that was begun. */
   public void end() throws IOException {
-    throw new UnsupportedOperationException();
+    lines.end();
+    records++;
+    if (lines.length() >= PIECE) {
+      writePiece();
+    }
   }
 
   /** How many records were written. */
   public long records() {
-    throw new UnsupportedOperationException();
+    return records;
   }
 
-  /** Stored bytes of the segments so far, plus the lines of the open one before compression. */
+  /** The bytes stored so far, plus lines that no compressor has seen yet. */
   public long bytes() {
-    throw new UnsupportedOperationException();
+    return stored.position() + lines.length();
   }
 
   /**
@@ -47,6 +77,30 @@ public final class FileWriter {
    * @param path of the file, relative to the topic folder
    */
   public ArchiveFile finish(String path) throws IOException {
-    throw new UnsupportedOperationException();
+    endSegment();
+    stored.close();
+    return new ArchiveFile(path, compression, stored.position(), segments);
+  }
+
+  /** Frees native memory; does not end the file. */
+  @Override
+  public void close() throws IOException {
+    // What the compressor still writes when it is closed is nobody's.
+    stored.discard();
+    open.release();
+  }
+
+  private void endSegment() throws IOException {
+    if (open == OpenSegment.NONE) {
+      return;
+    }
+    writePiece();
+    segments.add(open.finish());
+    open = OpenSegment.NONE;
+  }
+
+  private void writePiece() throws IOException {
+    open.write(lines.buffer(), lines.length());
+    lines.clear();
   }
 }

@@ -1,0 +1,2 @@
+/** Strict JSON and UTF-8 over byte arrays, at memory speed. */
+package dev.tributary.archive.json;

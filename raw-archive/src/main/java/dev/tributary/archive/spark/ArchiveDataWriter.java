@@ -1,0 +1,73 @@
+package dev.tributary.archive.spark;
+
+import dev.tributary.archive.ManifestLog;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.write.DataWriter;
+import org.apache.spark.sql.connector.write.WriterCommitMessage;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** Writes the rows of one task to files that nobody knows of until the driver commits them. */
+final class ArchiveDataWriter implements DataWriter<InternalRow> {
+  private final SinkOptions options;
+  private final SinkColumns columns;
+  private final BatchStart start;
+  private final ArchiveLogs logs;
+  private final Map<UTF8String, TopicFiles> topics = new LinkedHashMap<>();
+  private UTF8String currentName = UTF8String.EMPTY_UTF8;
+  private TopicFiles current;
+
+  ArchiveDataWriter(SinkOptions options, SinkColumns columns, BatchStart start, ArchiveLogs logs) {
+    this.options = options;
+    this.columns = columns;
+    this.start = start;
+    this.logs = logs;
+  }
+
+  @Override
+  public void write(InternalRow row) throws IOException {
+    UTF8String name = row.getUTF8String(columns.topic());
+    if (!currentName.equals(name)) {
+      // The row's own string changes with the next row.
+      currentName = name.clone();
+      current = topics.computeIfAbsent(currentName, this::open);
+    }
+    current.write(row, options.holes());
+  }
+
+  private TopicFiles open(UTF8String name) {
+    String topic = name.toString();
+    SinkOptions.Target target = options.target(topic);
+    ManifestLog log = logs.log(target.archive(), topic);
+    BatchStart.Base base = start.topics().get(topic);
+    if (base == null) {
+      // Before the first file: a sweep from here on is one that the commit must hear of.
+      base = BatchStart.Base.of(log.requireHead());
+    }
+    return new TopicFiles(log, target, columns, base, start.now());
+  }
+
+  @Override
+  public WriterCommitMessage commit() throws IOException {
+    List<TaskReport.Topic> reports = new ArrayList<>();
+    for (TopicFiles topic : topics.values()) {
+      reports.add(topic.finish(options.holes()));
+    }
+    return new TaskReport(reports).pack();
+  }
+
+  /** Leaves what is there to the sweep: whether a commit names it is not known here. */
+  @Override
+  public void abort() {}
+
+  @Override
+  public void close() throws IOException {
+    for (TopicFiles topic : topics.values()) {
+      topic.close();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.tributary.archive.spark;
+
+import static dev.tributary.archive.spark.MetaField.ERROR;
+import static dev.tributary.archive.spark.MetaField.ERROR_MESSAGE;
+import static dev.tributary.archive.spark.MetaField.HEADERS;
+import static dev.tributary.archive.spark.MetaField.INCARNATION;
+import static dev.tributary.archive.spark.MetaField.INGEST_TIME;
+import static dev.tributary.archive.spark.MetaField.KEY;
+import static dev.tributary.archive.spark.MetaField.KEY_TEXT;
+import static dev.tributary.archive.spark.MetaField.OFFSET;
+import static dev.tributary.archive.spark.MetaField.PARTITION;
+import static dev.tributary.archive.spark.MetaField.SEQUENCE;
+import static dev.tributary.archive.spark.MetaField.TIMESTAMP;
+import static dev.tributary.archive.spark.MetaField.TIMESTAMP_TYPE;
+import static dev.tributary.archive.spark.MetaField.TOMBSTONE;
+import static dev.tributary.archive.spark.MetaField.TOPIC;
+import static dev.tributary.archive.spark.MetaField.VALUE;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.tributary.archive.decode.ColumnDecoder;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.ColumnSpec;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * The columns of a reader's rows.
+ *
+ * @param meta the platform's columns
+ * @param columns the declared ones, none in the envelope
+ */
+record RowLayout(List<MetaField> meta, List<ColumnSpec> columns) {
+  private static final List<MetaField> ENVELOPE =
+      List.of(
+          TOPIC,
+          INCARNATION,
+          PARTITION,
+          OFFSET,
+          TIMESTAMP,
+          TIMESTAMP_TYPE,
+          INGEST_TIME,
+          SEQUENCE,
+          KEY,
+          HEADERS,
+          VALUE);
+  private static final List<MetaField> BESIDE_COLUMNS =
+      List.of(
+          TOPIC,
+          INCARNATION,
+          PARTITION,
+          OFFSET,
+          TIMESTAMP,
+          INGEST_TIME,
+          SEQUENCE,
+          KEY_TEXT,
+          TOMBSTONE,
+          ERROR,
+          ERROR_MESSAGE);
+
+  static RowLayout of(CaseInsensitiveStringMap options) {
+    String columns = options.get("columns");
+    String mode = options.getOrDefault("mode", columns == null ? "envelope" : "columns");
+    return switch (mode) {
+      case "envelope" -> new RowLayout(ENVELOPE, List.of());
+      case "columns" -> new RowLayout(BESIDE_COLUMNS, columns(columns));
+      default -> throw ConnectorErrors.option("mode", mode, "Use envelope or columns.");
+    };
+  }
+
+  private static List<ColumnSpec> columns(String json) {
+    if (json == null) {
+      throw ConnectorErrors.missing(
+          "columns", "Give them as JSON such as [{\"name\":\"id\",\"type\":\"bigint\"}].");
+    }
+    try {
+      return Json.mapper().readValue(json, new TypeReference<List<ColumnSpec>>() {});
+    } catch (JsonProcessingException e) {
+      throw ConnectorErrors.option(
+          "columns", json, "Use JSON such as [{\"name\":\"id\",\"type\":\"bigint\"}].");
+    }
+  }
+
+  /** All columns. A column that may not be null still is where its record could not be decoded. */
+  StructType schema() {
+    Stream<StructField> declared =
+        columns.isEmpty()
+            ? Stream.empty()
+            : Stream.of(ColumnDecoder.schema(columns).fields())
+                .map(
+                    field ->
+                        new StructField(field.name(), field.dataType(), true, field.metadata()));
+    return new StructType(
+        Stream.concat(meta.stream().map(MetaField::toStructField), declared)
+            .toArray(StructField[]::new));
+  }
+
+  /** Those of the columns that are required, as this layout types them. */
+  StructType prune(StructType required) {
+    List<String> names = List.of(required.fieldNames());
+    return new StructType(
+        Stream.of(schema().fields())
+            .filter(field -> names.contains(field.name()))
+            .toArray(StructField[]::new));
+  }
+}

@@ -26,6 +26,10 @@ public enum ErrorCode {
   METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The metastore does not answer."),
   METASTORE_REFUSED(
       USAGE, "The metastore refused a request; the message holds its reason and remedy."),
+  LOCAL_STACK_FAILED(
+      UNAVAILABLE,
+      Duration.ofSeconds(5),
+      "A server or driver of the local stack did not start or ended by itself."),
   // Storage
   STORE_UNAVAILABLE(
       UNAVAILABLE, Duration.ofSeconds(5), "The object store or file system does not answer."),

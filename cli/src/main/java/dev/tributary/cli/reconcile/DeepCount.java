@@ -1,0 +1,184 @@
+package dev.tributary.cli.reconcile;
+
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.archive.file.Segment;
+import dev.tributary.archive.file.SegmentReader;
+import dev.tributary.cli.table.DeltaSnapshot;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.storage.ObjectStore;
+import dev.tributary.storage.ObjectStores;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Reads every coordinate of the archive, the table and the quarantine, and compares them. */
+final class DeepCount {
+  private static final int ENTRIES_AT_ONCE = 500;
+  private static final String TOPIC = "_topic";
+  private static final String INCARNATION = "_incarnation";
+  private static final String PARTITION = "_partition";
+  private static final String OFFSET = "_offset";
+
+  private final Configuration configuration;
+  private final DatasetSpec dataset;
+  private final PlanLog plans;
+  private final Map<String, ManifestLog> logs;
+  private final Optional<PlanAccount> account;
+
+  private final CoordinateSet archived = new CoordinateSet();
+  private final CoordinateSet taken = new CoordinateSet();
+  private final Map<PartitionId, Long> counted = new HashMap<>();
+  private final List<String> findings = new ArrayList<>();
+
+  DeepCount(
+      Configuration configuration,
+      DatasetSpec dataset,
+      PlanLog plans,
+      Map<String, ManifestLog> logs,
+      Optional<PlanAccount> account) {
+    this.configuration = configuration;
+    this.dataset = dataset;
+    this.plans = plans;
+    this.logs = logs;
+    this.account = account;
+  }
+
+  DeepFindings count() {
+    logs.values().forEach(this::readArchive);
+    Map<PartitionId, Long> missing = new HashMap<>();
+    counted.forEach(
+        (partition, records) -> {
+          long lacking = records - archived.size(partition);
+          if (lacking > 0) {
+            missing.put(partition, lacking);
+          }
+        });
+    CoordinateSet written = new CoordinateSet();
+    readTable(plans.folders().table(), written);
+    long rows = written.size();
+    readTable(plans.folders().quarantine(), written);
+    return new DeepFindings(
+        missing,
+        archived.twice(),
+        missingInTable(written, written.size() - rows),
+        written.twiceInAll(),
+        findings);
+  }
+
+  /** Also finds rows that come from nowhere. */
+  private long missingInTable(CoordinateSet written, long quarantined) {
+    long unknown = written.notIn(taken);
+    if (unknown > 0) {
+      findings.add(
+          "%s: %d rows or quarantined records have coordinates that no done plan read."
+              .formatted(dataset.target().path(), unknown));
+    }
+    long expectedQuarantined =
+        account
+            .map(done -> done.totals().get(dataset.name()))
+            .map(totals -> totals.quarantined())
+            .orElse(0L);
+    if (quarantined != expectedQuarantined) {
+      findings.add(
+          "%s: the plan log counts %d quarantined records, the quarantine holds %d."
+              .formatted(dataset.target().path(), expectedQuarantined, quarantined));
+    }
+    if (dataset.write().mode() != WriteMode.APPEND) {
+      // Superseded, late and deleted records have no row of their own; the plan log counts them.
+      return 0;
+    }
+    long filtered =
+        account
+            .map(done -> done.totals().get(dataset.name()))
+            .map(totals -> totals.filtered())
+            .orElse(0L);
+    return Math.max(0, taken.notIn(written) - filtered);
+  }
+
+  private void readArchive(ManifestLog log) {
+    ObjectStore store = ObjectStores.forPath(log.folder(), configuration);
+    Optional<ManifestEntry> head = log.head();
+    if (head.isEmpty()) {
+      return;
+    }
+    head.get()
+        .partitions()
+        .forEach(
+            each ->
+                counted.put(
+                    new PartitionId(log.topic(), each.incarnation(), each.partition()),
+                    each.records()));
+    long position = account.map(done -> done.position(dataset.name(), log.topic())).orElse(0L);
+    for (long from = 0; from <= head.get().sequence(); from += ENTRIES_AT_ONCE) {
+      long to = Math.min(head.get().sequence(), from + ENTRIES_AT_ONCE - 1);
+      for (ManifestEntry entry : log.range(from, to)) {
+        for (ArchiveFile file : entry.files()) {
+          readFile(log, store, file, entry.sequence() < position);
+        }
+      }
+    }
+  }
+
+  private void readFile(ManifestLog log, ObjectStore store, ArchiveFile file, boolean isTaken) {
+    Path path = new Path(log.folder(), file.path());
+    for (Segment segment : file.segments()) {
+      PartitionId partition =
+          new PartitionId(log.topic(), segment.incarnation(), segment.partition());
+      byte[] stored =
+          store
+              .readRange(path, segment.start(), Math.toIntExact(segment.length()))
+              .orElseThrow(
+                  () ->
+                      new TributaryException(
+                          ErrorCode.ARCHIVE_CHECKSUM,
+                          "The archive's file '%s' is gone. Restore it from an object version or a backup."
+                              .formatted(path)));
+      SegmentReader reader = SegmentReader.open(log.topic(), file, segment, stored);
+      while (reader.next()) {
+        archived.add(partition, reader.line().offset());
+        if (isTaken) {
+          taken.add(partition, reader.line().offset());
+        }
+      }
+    }
+  }
+
+  private void readTable(Path location, CoordinateSet coordinates) {
+    Optional<DeltaSnapshot> table = DeltaSnapshot.open(location.toString(), configuration);
+    if (table.isEmpty()) {
+      return;
+    }
+    List<String> columns = new ArrayList<>(List.of(TOPIC, PARTITION, OFFSET));
+    if (!table.get().columns().containsAll(columns)) {
+      findings.add(
+          "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
+      return;
+    }
+    boolean incarnations = table.get().columns().contains(INCARNATION);
+    if (incarnations) {
+      columns.add(INCARNATION);
+    }
+    table
+        .get()
+        .read(
+            columns,
+            row -> {
+              coordinates.add(
+                  new PartitionId(
+                      row.getString(0), incarnations ? row.getInt(3) : 0, row.getInt(1)),
+                  row.getLong(2));
+              return true;
+            });
+  }
+}

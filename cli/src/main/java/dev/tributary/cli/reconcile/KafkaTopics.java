@@ -1,0 +1,160 @@
+package dev.tributary.cli.reconcile;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.Isolation;
+import dev.tributary.core.spec.SourceSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Asks the broker what it holds of a source's topics. Close it after use; not thread-safe. */
+public final class KafkaTopics implements AutoCloseable {
+  private static final long TIMEOUT_SECONDS = 20;
+
+  private final SourceSpec source;
+  private final Admin admin;
+
+  /** Connects as the source says; references to secrets are resolved here. */
+  public KafkaTopics(SourceSpec source, SecretReference secrets) {
+    this.source = source;
+    Map<String, Object> options = new HashMap<>();
+    source.kafkaOptions().forEach((key, value) -> options.put(key, secrets.resolve(value)));
+    options.put(
+        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, secrets.resolve(source.bootstrapServers()));
+    options.put(
+        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) (TIMEOUT_SECONDS - 5) * 1000);
+    options.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    this.admin = Admin.create(options);
+  }
+
+  /** What the broker holds of every partition; nothing for a topic that it does not know. */
+  public List<KafkaRange> ranges() {
+    List<TopicPartition> partitions = partitions();
+    Map<TopicPartition, ListOffsetsResultInfo> earliest =
+        offsets(partitions, OffsetSpec.earliest());
+    Map<TopicPartition, ListOffsetsResultInfo> latest = offsets(partitions, OffsetSpec.latest());
+    return partitions.stream()
+        .map(
+            partition ->
+                new KafkaRange(
+                    partition.topic(),
+                    partition.partition(),
+                    earliest.get(partition).offset(),
+                    latest.get(partition).offset()))
+        .toList();
+  }
+
+  /**
+   * How long the broker keeps records, by topic; empty for one that keeps them for ever, or until
+   * compaction.
+   */
+  public Map<String, Optional<Duration>> retention() {
+    List<ConfigResource> resources =
+        source.topics().stream()
+            .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+            .toList();
+    Map<String, Optional<Duration>> retention = new HashMap<>();
+    await(admin.describeConfigs(resources).all())
+        .ifPresent(
+            configs ->
+                configs.forEach(
+                    (resource, config) -> retention.put(resource.name(), retention(config))));
+    return retention;
+  }
+
+  private static Optional<Duration> retention(Config config) {
+    boolean deletes =
+        config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains("delete");
+    long millis = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+    return deletes && millis >= 0 ? Optional.of(Duration.ofMillis(millis)) : Optional.empty();
+  }
+
+  private List<TopicPartition> partitions() {
+    List<TopicPartition> partitions = new ArrayList<>();
+    Map<String, KafkaFuture<TopicDescription>> descriptions =
+        admin.describeTopics(source.topics()).topicNameValues();
+    for (String topic : source.topics()) {
+      await(descriptions.get(topic))
+          .ifPresent(
+              description -> {
+                for (TopicPartitionInfo partition : description.partitions()) {
+                  partitions.add(new TopicPartition(topic, partition.partition()));
+                }
+              });
+    }
+    return partitions;
+  }
+
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(
+      List<TopicPartition> partitions, OffsetSpec which) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, which));
+    IsolationLevel isolation =
+        source.isolation() == Isolation.READ_COMMITTED
+            ? IsolationLevel.READ_COMMITTED
+            : IsolationLevel.READ_UNCOMMITTED;
+    return await(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all())
+        .orElseThrow(() -> unavailable(new UnknownTopicOrPartitionException()));
+  }
+
+  /** Empty where the topic is not there. */
+  private <T> Optional<T> await(KafkaFuture<T> future) {
+    try {
+      return Optional.of(future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw unavailable(e.getCause());
+    } catch (TimeoutException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unavailable(e);
+    }
+  }
+
+  private TributaryException unavailable(Throwable cause) {
+    if (cause instanceof AuthenticationException) {
+      return new TributaryException(
+          ErrorCode.KAFKA_AUTHENTICATION,
+          "Kafka at %s refused the credentials of source '%s'. Check its kafkaOptions and the secrets that they refer to."
+              .formatted(source.bootstrapServers(), source.name()),
+          cause);
+    }
+    return new TributaryException(
+        ErrorCode.KAFKA_UNAVAILABLE,
+        "Kafka at %s does not answer for source '%s' (%s). Check the address and that the broker is up."
+            .formatted(
+                source.bootstrapServers(), source.name(), cause.getClass().getSimpleName()),
+        cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+  }
+}

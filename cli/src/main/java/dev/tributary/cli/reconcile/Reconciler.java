@@ -1,0 +1,130 @@
+package dev.tributary.cli.reconcile;
+
+import dev.tributary.archive.GapKind;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.PartitionAccount;
+import dev.tributary.cli.table.DeltaSnapshot;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Collects what Kafka, the manifest log, the plan log and the table say of a dataset, each by a few
+ * reads however long the history is, and adds it up.
+ */
+public final class Reconciler {
+  private final Configuration configuration;
+  private final SecretReference secrets;
+
+  /** Reads through the given configuration. */
+  public Reconciler(Configuration configuration, SecretReference secrets) {
+    this.configuration = configuration;
+    this.secrets = secrets;
+  }
+
+  /** How far the data is read. */
+  public enum Depth {
+    /** The logs alone. */
+    LOGS,
+    /** Every coordinate in the archive's files, the table and the quarantine. */
+    DATA
+  }
+
+  /** Reconciles one dataset. */
+  public Reconciliation reconcile(DatasetSpec dataset, SourceSpec source, Depth depth) {
+    // From the end of the way to its beginning: what moves on meanwhile waits, and is never missing.
+    PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
+    Optional<PlanAccount> account = plans.latestAccount();
+    OptionalLong planHead = plans.head();
+    Optional<DeltaSnapshot> table = DeltaSnapshot.open(dataset.target().path(), configuration);
+    Map<String, ManifestLog> logs = logs(source);
+    List<HeldPartition> held = new ArrayList<>();
+    long records = 0;
+    for (ManifestLog log : logs.values()) {
+      Optional<ManifestEntry> head = log.head();
+      records += head.map(entry -> entry.totals().records()).orElse(0L);
+      head.ifPresent(
+          entry ->
+              entry.partitions().forEach(each -> held.add(heldPartition(log.topic(), each))));
+    }
+    List<KafkaRange> kafka;
+    try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
+      kafka = topics.ranges();
+    }
+    PlanFacts facts =
+        new PlanFacts(
+            account.map(done -> OptionalLong.of(done.plan())).orElse(OptionalLong.empty()),
+            planHead.isPresent()
+                && (account.isEmpty() || account.get().plan() < planHead.getAsLong()),
+            account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L),
+            records,
+            account.map(done -> totals(done, dataset.name())).orElse(Map.of()),
+            table.map(at -> at.transactionVersion(plans.application())).orElse(OptionalLong.empty()));
+    Reconciliation reconciliation =
+        Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
+    if (depth == Depth.LOGS) {
+      return reconciliation;
+    }
+    return reconciliation.with(
+        new DeepCount(configuration, dataset, plans, logs, account).count());
+  }
+
+  private Map<String, ManifestLog> logs(SourceSpec source) {
+    Map<String, ManifestLog> logs = new TreeMap<>();
+    for (String topic : source.topics()) {
+      logs.put(topic, ManifestLog.open(source.archive().location(), topic, configuration));
+    }
+    return logs;
+  }
+
+  private static HeldPartition heldPartition(String topic, PartitionAccount account) {
+    Map<String, Long> gaps = new TreeMap<>();
+    for (Map.Entry<GapKind, Long> gap : account.gaps().entrySet()) {
+      gaps.put(gap.getKey().label(), gap.getValue());
+    }
+    return new HeldPartition(
+        topic,
+        account.incarnation(),
+        account.partition(),
+        account.next(),
+        account.records(),
+        gaps);
+  }
+
+  /** How many records the entries hold that the plans up to this one took. */
+  private static long recordsBelow(
+      PlanAccount account, String dataset, Map<String, ManifestLog> logs) {
+    long records = 0;
+    for (Map.Entry<String, ManifestLog> log : logs.entrySet()) {
+      long position = account.position(dataset, log.getKey());
+      if (position > 0) {
+        records +=
+            log.getValue()
+                .entry(position - 1)
+                .map(entry -> entry.totals().records())
+                .orElse(0L);
+      }
+    }
+    return records;
+  }
+
+  private static Map<String, Long> totals(PlanAccount account, String dataset) {
+    Map<String, Long> totals = new TreeMap<>();
+    Json.mapper()
+        .valueToTree(account.totals().get(dataset))
+        .fields()
+        .forEachRemaining(field -> totals.put(field.getKey(), field.getValue().asLong()));
+    return totals;
+  }
+}

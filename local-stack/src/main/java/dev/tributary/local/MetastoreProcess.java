@@ -1,0 +1,109 @@
+package dev.tributary.local;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The metastore as a child process. */
+final class MetastoreProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long POLL_MILLIS = 50;
+
+  private final Process process;
+  private final Path log;
+  private final Path addressFile;
+
+  private MetastoreProcess(Process process, Path log, Path addressFile) {
+    this.process = process;
+    this.log = log;
+    this.addressFile = addressFile;
+  }
+
+  /** Starts it on a database in the given folder; returns at once. */
+  static MetastoreProcess start(Path home, Path folder, Path log, int port) {
+    Path addressFile = folder.resolve("address");
+    try {
+      Files.createDirectories(folder);
+      Files.deleteIfExists(addressFile);
+      String classPath =
+          String.join(
+              File.pathSeparator,
+              home.resolve("metastore/target/classes").toString(),
+              home.resolve("core/target/classes").toString(),
+              home.resolve("metastore/target/lib").toString() + "/*");
+      List<String> command =
+          List.of(
+              JavaCommand.executable(),
+              "-Xmx256m",
+              "-XX:+UseSerialGC",
+              "-Duser.timezone=UTC",
+              "-cp",
+              classPath,
+              "dev.tributary.metastore.MetastoreServer",
+              "--port",
+              String.valueOf(port),
+              "--database",
+              folder.resolve("metastore.db").toString(),
+              "--address-file",
+              addressFile.toString());
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
+      return new MetastoreProcess(process, log, addressFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it listens and returns its URL. */
+  String awaitUrl() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
+      String address = readAddress();
+      if (!address.isEmpty()) {
+        return address.startsWith("http") ? address : "http://" + address;
+      }
+      if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        break;
+      }
+    }
+    throw new TributaryException(
+        ErrorCode.METASTORE_UNAVAILABLE,
+        "The metastore did not start within %d seconds. Its log %s ends with: %s"
+            .formatted(PATIENCE.toSeconds(), log, LogTail.of(log)));
+  }
+
+  private String readAddress() {
+    try {
+      return Files.exists(addressFile) ? Files.readString(addressFile).strip() : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -6,7 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /** What the local stack can be told. */
-final class LocalSettings {
+public final class LocalSettings {
   static final Setting<Path> DATA =
       Setting.path("data", "The folder for the servers' data, their logs and the env file.")
           .withDefault(".tributary");
@@ -39,7 +39,8 @@ final class LocalSettings {
 
   static final SettingsGroup FOLDER = SettingsGroup.of("Local stack", DATA);
 
-  static final SettingsGroup SERVERS =
+  /** Servers that are started or given. */
+  public static final SettingsGroup SERVERS =
       SettingsGroup.of(
           "Servers", KAFKA, S3_ENDPOINT, BUCKET, KAFKA_PORT, S3_PORT, METASTORE_PORT);
 

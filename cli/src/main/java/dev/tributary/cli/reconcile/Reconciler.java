@@ -1,5 +1,6 @@
 package dev.tributary.cli.reconcile;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
@@ -10,6 +11,7 @@ import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,10 +123,11 @@ public final class Reconciler {
 
   private static Map<String, Long> totals(PlanAccount account, String dataset) {
     Map<String, Long> totals = new TreeMap<>();
-    Json.mapper()
-        .valueToTree(account.totals().get(dataset))
-        .fields()
-        .forEachRemaining(field -> totals.put(field.getKey(), field.getValue().asLong()));
+    JsonNode counts =
+        Json.mapper().valueToTree(account.totals().getOrDefault(dataset, PlanCounts.NONE));
+    for (Map.Entry<String, JsonNode> count : counts.properties()) {
+      totals.put(count.getKey(), count.getValue().asLong());
+    }
     return totals;
   }
 }

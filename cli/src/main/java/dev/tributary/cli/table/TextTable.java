@@ -6,7 +6,7 @@ import java.util.List;
 
 /** A table for people: a header, rows, columns as wide as they need to be, numbers to the right. */
 public final class TextTable {
-  private static final int WIDEST = 60;
+  private static final int WIDEST = 70;
 
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();

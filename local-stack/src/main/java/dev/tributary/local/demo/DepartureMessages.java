@@ -10,17 +10,19 @@ import java.util.Optional;
 final class DepartureMessages implements MessageFactory {
   private static final int BROKEN_EVERY = 20;
 
+  private final String topic;
   private final List<ObjectNode> flights;
   private long made;
   private long broken;
 
-  DepartureMessages(List<ObjectNode> flights) {
+  DepartureMessages(String topic, List<ObjectNode> flights) {
+    this.topic = topic;
     this.flights = List.copyOf(flights);
   }
 
   @Override
   public String topic() {
-    return "departures";
+    return topic;
   }
 
   @Override

@@ -25,6 +25,7 @@ final class EarthquakeMessages implements MessageFactory {
   /** The newest revision of an id, and whether its row is there. */
   private record State(long updated, boolean live) {}
 
+  private final String topic;
   private final List<ObjectNode> earthquakes;
   private final Random random = new Random(SEED);
   private final Deque<DemoMessage> ready = new ArrayDeque<>();
@@ -32,13 +33,14 @@ final class EarthquakeMessages implements MessageFactory {
   private long used;
   private long made;
 
-  EarthquakeMessages(List<ObjectNode> earthquakes) {
+  EarthquakeMessages(String topic, List<ObjectNode> earthquakes) {
+    this.topic = topic;
     this.earthquakes = List.copyOf(earthquakes);
   }
 
   @Override
   public String topic() {
-    return "earthquakes";
+    return topic;
   }
 
   @Override

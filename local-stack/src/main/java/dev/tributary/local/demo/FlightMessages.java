@@ -8,16 +8,18 @@ import java.util.Optional;
 
 /** Flights as they are; once they are used up, the same ones of later years. */
 final class FlightMessages implements MessageFactory {
+  private final String topic;
   private final List<ObjectNode> flights;
   private long made;
 
-  FlightMessages(List<ObjectNode> flights) {
+  FlightMessages(String topic, List<ObjectNode> flights) {
+    this.topic = topic;
     this.flights = List.copyOf(flights);
   }
 
   @Override
   public String topic() {
-    return "flights";
+    return topic;
   }
 
   @Override

@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Makes the messages of one topic from real records. The same factory makes the same messages. */
 interface MessageFactory {
-  /** The Kafka topic, which is also the dataset's name. */
+  /** The Kafka topic. */
   String topic();
 
   /** The next messages in order, about {@code count} of them, at least one. */

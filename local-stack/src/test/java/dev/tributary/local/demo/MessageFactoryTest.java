@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class MessageFactoryTest {
   @Test
   void theSameMessagesComeEveryTimeHoweverTheyAreAskedFor() {
-    EarthquakeMessages atOnce = new EarthquakeMessages(RealRecords.earthquakes());
-    EarthquakeMessages inParts = new EarthquakeMessages(RealRecords.earthquakes());
+    EarthquakeMessages atOnce = new EarthquakeMessages("earthquakes", RealRecords.earthquakes());
+    EarthquakeMessages inParts = new EarthquakeMessages("earthquakes", RealRecords.earthquakes());
 
     List<String> whole = texts(atOnce.next(6000));
     List<String> parts = texts(inParts.next(1));
@@ -31,7 +31,7 @@ class MessageFactoryTest {
 
   @Test
   void earthquakesRepeatKeysComeOutOfOrderAndAreDeleted() throws IOException {
-    EarthquakeMessages factory = new EarthquakeMessages(RealRecords.earthquakes());
+    EarthquakeMessages factory = new EarthquakeMessages("earthquakes", RealRecords.earthquakes());
     Map<String, Long> newest = new HashMap<>();
     int late = 0;
     int tombstones = 0;
@@ -54,7 +54,7 @@ class MessageFactoryTest {
 
   @Test
   void oneDepartureInTwentyIsBrokenInEachOfFourWays() {
-    DepartureMessages factory = new DepartureMessages(RealRecords.flights());
+    DepartureMessages factory = new DepartureMessages("departures", RealRecords.flights());
     Set<String> ways = new HashSet<>();
     long broken = 0;
     for (DemoMessage message : factory.next(800)) {
@@ -70,7 +70,7 @@ class MessageFactoryTest {
 
   @Test
   void flightsBeyondTheRealOnesAreOfLaterYears() {
-    FlightMessages factory = new FlightMessages(RealRecords.flights());
+    FlightMessages factory = new FlightMessages("flights", RealRecords.flights());
     List<String> years =
         texts(factory.next(20_001)).stream()
             .map(text -> text.substring(text.indexOf("date\":\"") + 7).substring(0, 4))

@@ -1,0 +1,35 @@
+package dev.tributary.cli;
+
+import java.util.Arrays;
+import java.util.Map;
+
+/** The operator's commands: {@code reconcile}, {@code status}, {@code dataset}, {@code plan}. */
+public final class Cli {
+  private static final Map<String, Command> COMMANDS =
+      Map.of(
+          "reconcile", new ReconcileCommand(),
+          "status", new StatusCommand(),
+          "dataset", new DatasetCommand(),
+          "plan", new PlanCommand());
+
+  private Cli() {}
+
+  /** A command; the arguments are those after its name. Answers the exit code. */
+  @FunctionalInterface
+  interface Command {
+    int run(String[] arguments);
+  }
+
+  /** Runs the command that the first argument names and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    Command command = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+    if (command == null) {
+      System.err.printf(
+          "tributary: there is no command '%s'. Use one of %s.%n",
+          arguments.length == 0 ? "" : arguments[0], COMMANDS.keySet().stream().sorted().toList());
+      System.exit(2);
+      return;
+    }
+    System.exit(command.run(Arrays.copyOfRange(arguments, 1, arguments.length)));
+  }
+}

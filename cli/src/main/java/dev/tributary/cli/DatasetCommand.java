@@ -1,0 +1,122 @@
+package dev.tributary.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.cli.table.TextTable;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.HttpMetastoreAdmin;
+import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Versioned;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** {@code tributary dataset}: what the metastore knows, and how a dataset is put there. */
+final class DatasetCommand implements Cli.Command {
+  private static final Program LIST =
+      Program.of(
+          "tributary dataset list",
+          "Lists the datasets that the metastore knows.",
+          CommandSettings.METASTORE);
+  private static final Program SHOW =
+      Program.of(
+          "tributary dataset show NAME",
+          "Prints a dataset as the metastore shows it.",
+          SettingsGroup.of("Which", CommandSettings.DATASET),
+          CommandSettings.METASTORE);
+  private static final Program APPLY =
+      Program.of(
+          "tributary dataset apply FILE",
+          "Creates a dataset, or gives it a new version, as the file says; the same file again"
+              + " changes nothing.",
+          SettingsGroup.of("What", CommandSettings.FILE),
+          CommandSettings.METASTORE);
+
+  private final Subcommands subcommands =
+      new Subcommands(
+          "dataset",
+          Map.of(
+              "list", arguments -> LIST.run(arguments, DatasetCommand::list),
+              "show",
+                  arguments ->
+                      SHOW.run(
+                          Subcommands.positional("dataset", arguments), DatasetCommand::show),
+              "apply",
+                  arguments ->
+                      APPLY.run(
+                          Subcommands.positional("file", arguments), DatasetCommand::apply)));
+
+  @Override
+  public int run(String[] arguments) {
+    return subcommands.run(arguments);
+  }
+
+  private static int list(Settings settings) {
+    TextTable table =
+        new TextTable(List.of("dataset", "version", "state", "mode", "source", "group", "table"));
+    for (Versioned<DatasetSpec> dataset : HttpMetastore.of(settings).datasets()) {
+      DatasetSpec spec = dataset.spec();
+      table.row(
+          spec.name(),
+          dataset.version(),
+          Words.of(spec.state()),
+          Words.of(spec.write().mode()),
+          spec.source(),
+          spec.group(),
+          spec.target().path());
+    }
+    table.print(System.out, "");
+    return 0;
+  }
+
+  private static int show(Settings settings) {
+    JsonNode shown =
+        new HttpMetastoreAdmin(MetastoreConnection.of(settings))
+            .show("datasets/" + settings.get(CommandSettings.DATASET));
+    System.out.println(shown.toPrettyString());
+    return 0;
+  }
+
+  private static int apply(Settings settings) {
+    Path file = settings.get(CommandSettings.FILE);
+    JsonNode document = read(file);
+    String name = document.path("name").asText();
+    if (name.isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The document '%s' has no name. Add the dataset's name as the field 'name'."
+              .formatted(file));
+    }
+    Versioned<DatasetSpec> dataset =
+        new HttpMetastoreAdmin(MetastoreConnection.of(settings)).putDataset(name, document);
+    System.out.printf("%s is at version %d%n", dataset.spec().name(), dataset.version());
+    return 0;
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return Json.yaml().readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The document '%s' is neither YAML nor JSON: %s. Mend it and apply it again."
+              .formatted(file, e.getOriginalMessage()),
+          e);
+    } catch (IOException e) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The file '%s' cannot be read. Name one that exists and that you may read."
+              .formatted(file),
+          e);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tributary.cli.status;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Optional;
+
+/**
+ * How a dataset is.
+ *
+ * @param dataset its name
+ * @param version its current version
+ * @param state in a word
+ * @param cause by code, for people; empty where all is well
+ * @param toArchive records that Kafka holds and the archive does not
+ * @param archivedAgoMillis since the archive's last entry
+ * @param toWrite records that the archive holds and the table does not
+ * @param writtenAgoMillis since the table's last plan was done
+ * @param retentionLeftMillis how long Kafka surely still keeps what is not archived; empty where
+ *     nothing waits, or Kafka keeps everything
+ * @param next the command to run next; empty: nothing to do
+ */
+public record DatasetStatus(
+    String dataset,
+    long version,
+    State state,
+    Optional<String> cause,
+    long toArchive,
+    Optional<Long> archivedAgoMillis,
+    long toWrite,
+    Optional<Long> writtenAgoMillis,
+    Optional<Long> retentionLeftMillis,
+    Optional<String> next) {
+
+  /** How a dataset is, in a word. */
+  public enum State {
+    /** Records move, or there is nothing to move. */
+    @JsonProperty("running")
+    RUNNING,
+    /** Records wait and nobody moves them. */
+    @JsonProperty("idle")
+    IDLE,
+    /** It waits before it tries again. */
+    @JsonProperty("retrying")
+    RETRYING,
+    /** An operator stopped it. */
+    @JsonProperty("paused")
+    PAUSED,
+    /** It is no more. */
+    @JsonProperty("retired")
+    RETIRED,
+    /** A plan was not admitted and waits for a ruling, or a driver gave up. */
+    @JsonProperty("failed")
+    FAILED,
+    /** Kafka or the store has lost something that is not accounted for. */
+    @JsonProperty("unaccounted")
+    UNACCOUNTED;
+
+    /** Whether it does not mend itself. */
+    public boolean needsSomebody() {
+      return this == IDLE || this == FAILED || this == UNACCOUNTED;
+    }
+  }
+}

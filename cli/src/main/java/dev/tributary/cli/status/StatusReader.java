@@ -1,0 +1,126 @@
+package dev.tributary.cli.status;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.cli.reconcile.KafkaTopics;
+import dev.tributary.cli.reconcile.PartitionAccount;
+import dev.tributary.cli.reconcile.Reconciler;
+import dev.tributary.cli.reconcile.Reconciliation;
+import dev.tributary.cli.reconcile.Verdict;
+import dev.tributary.core.metastore.MetastoreAdmin;
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+
+/** Finds out how a dataset is. */
+public final class StatusReader {
+  private static final Duration FRESH = Duration.ofMinutes(2);
+
+  private final Configuration configuration;
+  private final SecretReference secrets;
+  private final MetastoreAdmin metastore;
+  private final Clock clock;
+
+  /** Reads through the given configuration. */
+  public StatusReader(
+      Configuration configuration, SecretReference secrets, MetastoreAdmin metastore, Clock clock) {
+    this.configuration = configuration;
+    this.secrets = secrets;
+    this.metastore = metastore;
+    this.clock = clock;
+  }
+
+  /** How the dataset is now. */
+  public DatasetStatus read(Versioned<DatasetSpec> dataset, SourceSpec source) {
+    DatasetSpec spec = dataset.spec();
+    Reconciliation accounts =
+        new Reconciler(configuration, secrets)
+            .reconcile(spec, source, Reconciler.Depth.LOGS);
+    long toArchive = accounts.partitions().stream().mapToLong(PartitionAccount::waiting).sum();
+    Optional<Long> archived = archivedAt(source);
+    PlanLog plans = PlanLog.open(spec.target().path(), configuration);
+    Optional<Long> written = plans.latestAccount().map(PlanAccount::doneAt);
+    LastRun phase1 = LastRun.of(runs(spec.source()), 1, clock);
+    LastRun phase2 = LastRun.of(runs(spec.name()), 2, clock);
+    Situation situation =
+        new Situation(
+            spec.name(),
+            spec.source(),
+            spec.state(),
+            toArchive,
+            accounts.table().waiting(),
+            openPlan(plans),
+            recent(archived) || phase1.alive(),
+            recent(written) || phase2.alive(),
+            phase1,
+            phase2,
+            accounts.verdict() == Verdict.UNACCOUNTED
+                ? accounts.findings().stream().findFirst()
+                : Optional.empty());
+    Diagnosis diagnosis = Diagnosis.of(situation);
+    return new DatasetStatus(
+        spec.name(),
+        dataset.version(),
+        diagnosis.state(),
+        diagnosis.cause(),
+        toArchive,
+        archived.map(this::ago),
+        accounts.table().waiting(),
+        written.map(this::ago),
+        toArchive == 0 || spec.state() == SpecState.RETIRED
+            ? Optional.empty()
+            : retentionLeft(source, archived),
+        diagnosis.next());
+  }
+
+  private OptionalLong openPlan(PlanLog plans) {
+    OptionalLong head = plans.head();
+    boolean open = head.isPresent() && plans.account(head.getAsLong()).isEmpty();
+    return open ? head : OptionalLong.empty();
+  }
+
+  private Optional<Long> archivedAt(SourceSpec source) {
+    return source.topics().stream()
+        .flatMap(
+            topic ->
+                ManifestLog.open(source.archive().location(), topic, configuration)
+                    .head()
+                    .stream())
+        .map(entry -> entry.ingestTime())
+        .max(Long::compare);
+  }
+
+  /** What is not archived came after the last entry, so Kafka keeps it at least this long. */
+  private Optional<Long> retentionLeft(SourceSpec source, Optional<Long> archived) {
+    if (archived.isEmpty()) {
+      return Optional.empty();
+    }
+    try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
+      return topics.retention().values().stream()
+          .flatMap(Optional::stream)
+          .min(Duration::compareTo)
+          .map(shortest -> Math.max(0, shortest.toMillis() - ago(archived.get())));
+    }
+  }
+
+  private JsonNode runs(String pipeline) {
+    return metastore.show("runs?pipeline=" + pipeline).path("items");
+  }
+
+  private boolean recent(Optional<Long> at) {
+    return at.isPresent() && ago(at.get()) < FRESH.toMillis();
+  }
+
+  private long ago(long at) {
+    return Math.max(0, clock.millis() - at);
+  }
+}

@@ -48,12 +48,10 @@ final class DatasetCommand implements Cli.Command {
               "list", arguments -> LIST.run(arguments, DatasetCommand::list),
               "show",
                   arguments ->
-                      SHOW.run(
-                          Subcommands.positional("dataset", arguments), DatasetCommand::show),
+                      SHOW.run(Subcommands.positional("dataset", arguments), DatasetCommand::show),
               "apply",
                   arguments ->
-                      APPLY.run(
-                          Subcommands.positional("file", arguments), DatasetCommand::apply)));
+                      APPLY.run(Subcommands.positional("file", arguments), DatasetCommand::apply)));
 
   @Override
   public int run(String[] arguments) {

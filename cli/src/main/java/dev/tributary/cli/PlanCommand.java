@@ -95,8 +95,18 @@ final class PlanCommand implements Cli.Command {
     TextTable table =
         new TextTable(
             List.of(
-                "plan", "kind", "dataset", "version", "planned", "outcome", "read", "inserted",
-                "updated", "deleted", "quarantined", "table version"));
+                "plan",
+                "kind",
+                "dataset",
+                "version",
+                "planned",
+                "outcome",
+                "read",
+                "inserted",
+                "updated",
+                "deleted",
+                "quarantined",
+                "table version"));
     long first = Math.max(0, head.getAsLong() - settings.get(CommandSettings.LIMIT) + 1);
     for (long n = first; n <= head.getAsLong(); n++) {
       row(table, log.plan(n).orElseThrow(), log.account(n), log.ruling(n));
@@ -107,8 +117,7 @@ final class PlanCommand implements Cli.Command {
 
   private static void row(
       TextTable table, Plan plan, Optional<PlanAccount> account, Optional<Ruling> ruling) {
-    String open =
-        ruling.map(word -> "open, ruled " + Words.of(word.ruling())).orElse("open");
+    String open = ruling.map(word -> "open, ruled " + Words.of(word.ruling())).orElse("open");
     table.row(
         plan.plan(),
         plan.kind().text(),

@@ -51,8 +51,7 @@ final class StatusCommand implements Cli.Command {
       all.add(reader.read(dataset, catalog.source(dataset.spec())));
     }
     if (settings.get(CommandSettings.JSON)) {
-      all.forEach(
-          each -> System.out.println(new String(Json.write(each), StandardCharsets.UTF_8)));
+      all.forEach(each -> System.out.println(new String(Json.write(each), StandardCharsets.UTF_8)));
     } else {
       print(all);
     }

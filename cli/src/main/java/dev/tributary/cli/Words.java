@@ -11,7 +11,9 @@ final class Words {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** {@code 12 s}, {@code 5 min}, {@code 3 h}, {@code 9 d}: the largest unit that makes two or more. */
+  /**
+   * {@code 12 s}, {@code 5 min}, {@code 3 h}, {@code 9 d}: the largest unit that makes two or more.
+   */
   static String of(Duration duration) {
     if (duration.toSeconds() < 120) {
       return duration.toSeconds() + " s";

@@ -49,8 +49,7 @@ public final class DemoStack implements AutoCloseable {
     clear(folder.root());
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
-      Future<StackState> up =
-          executor.submit(() -> LocalUp.start(folder, flags(settings, folder)));
+      Future<StackState> up = executor.submit(() -> LocalUp.start(folder, flags(settings, folder)));
       while (true) {
         try {
           StackState state = up.get(250, TimeUnit.MILLISECONDS);

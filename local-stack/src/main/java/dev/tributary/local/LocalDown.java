@@ -23,8 +23,10 @@ final class LocalDown {
             .flatMap(process -> process.find().stream())
             .toList();
     // The supervisor stops its servers in order; without one they are stopped here.
-    state.supervisor().find().ifPresentOrElse(
-        ProcessHandle::destroy, () -> processes.forEach(ProcessHandle::destroy));
+    state
+        .supervisor()
+        .find()
+        .ifPresentOrElse(ProcessHandle::destroy, () -> processes.forEach(ProcessHandle::destroy));
     try {
       CompletableFuture.allOf(
               processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))

@@ -26,8 +26,7 @@ public final class LocalMain {
           LocalSettings.FOLDER,
           LocalSettings.SERVERS);
   private static final Program DOWN =
-      Program.of(
-          "tributary local down", "Stops them; their data stays.", LocalSettings.FOLDER);
+      Program.of("tributary local down", "Stops them; their data stays.", LocalSettings.FOLDER);
   private static final Program STATUS =
       Program.of("tributary local status", "Says what is up.", LocalSettings.FOLDER);
 

@@ -127,8 +127,7 @@ final class LocalServe {
     return server;
   }
 
-  private synchronized void describe(
-      String name, ProcessHandle process, String address, Path log) {
+  private synchronized void describe(String name, ProcessHandle process, String address, Path log) {
     servers.add(new StackState.Server(name, ProcessId.of(process), address, log.toString()));
   }
 

@@ -41,8 +41,7 @@ public final class LocalSettings {
 
   /** Servers that are started or given. */
   public static final SettingsGroup SERVERS =
-      SettingsGroup.of(
-          "Servers", KAFKA, S3_ENDPOINT, BUCKET, KAFKA_PORT, S3_PORT, METASTORE_PORT);
+      SettingsGroup.of("Servers", KAFKA, S3_ENDPOINT, BUCKET, KAFKA_PORT, S3_PORT, METASTORE_PORT);
 
   private LocalSettings() {}
 }

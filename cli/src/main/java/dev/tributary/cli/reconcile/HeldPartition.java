@@ -12,12 +12,7 @@ import java.util.TreeMap;
  * @param gaps offsets accounted for without a record, by kind
  */
 public record HeldPartition(
-    String topic,
-    int incarnation,
-    int partition,
-    long next,
-    long records,
-    Map<String, Long> gaps) {
+    String topic, int incarnation, int partition, long next, long records, Map<String, Long> gaps) {
   /** Copies the gaps. */
   public HeldPartition {
     gaps = Collections.unmodifiableMap(new TreeMap<>(gaps));

@@ -86,8 +86,7 @@ public final class KafkaTopics implements AutoCloseable {
   }
 
   private static Optional<Duration> retention(Config config) {
-    boolean deletes =
-        config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains("delete");
+    boolean deletes = config.get(TopicConfig.CLEANUP_POLICY_CONFIG).value().contains("delete");
     long millis = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
     return deletes && millis >= 0 ? Optional.of(Duration.ofMillis(millis)) : Optional.empty();
   }
@@ -148,8 +147,7 @@ public final class KafkaTopics implements AutoCloseable {
     return new TributaryException(
         ErrorCode.KAFKA_UNAVAILABLE,
         "Kafka at %s does not answer for source '%s' (%s). Check the address and that the broker is up."
-            .formatted(
-                source.bootstrapServers(), source.name(), cause.getClass().getSimpleName()),
+            .formatted(source.bootstrapServers(), source.name(), cause.getClass().getSimpleName()),
         cause);
   }
 

@@ -7,7 +7,8 @@ import java.util.Optional;
  * The account of one partition: Kafka's range = records + gaps + waiting, and nothing missing or
  * twice.
  *
- * @param kafka the broker's range; empty for an incarnation that is no more, or a topic that is gone
+ * @param kafka the broker's range; empty for an incarnation that is no more, or a topic that is
+ *     gone
  * @param next the archive's watermark
  * @param records how many records the archive holds
  * @param gaps offsets accounted for without a record, by kind

@@ -45,7 +45,8 @@ public final class Reconciler {
 
   /** Reconciles one dataset. */
   public Reconciliation reconcile(DatasetSpec dataset, SourceSpec source, Depth depth) {
-    // From the end of the way to its beginning: what moves on meanwhile waits, and is never missing.
+    // From the end of the way to its beginning: what moves on meanwhile waits, and is never
+    // missing.
     PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
     Optional<PlanAccount> account = plans.latestAccount();
     OptionalLong planHead = plans.head();
@@ -57,8 +58,7 @@ public final class Reconciler {
       Optional<ManifestEntry> head = log.head();
       records += head.map(entry -> entry.totals().records()).orElse(0L);
       head.ifPresent(
-          entry ->
-              entry.partitions().forEach(each -> held.add(heldPartition(log.topic(), each))));
+          entry -> entry.partitions().forEach(each -> held.add(heldPartition(log.topic(), each))));
     }
     List<KafkaRange> kafka;
     try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
@@ -72,14 +72,15 @@ public final class Reconciler {
             account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L),
             records,
             account.map(done -> totals(done, dataset.name())).orElse(Map.of()),
-            table.map(at -> at.transactionVersion(plans.application())).orElse(OptionalLong.empty()));
+            table
+                .map(at -> at.transactionVersion(plans.application()))
+                .orElse(OptionalLong.empty()));
     Reconciliation reconciliation =
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
     if (depth == Depth.LOGS) {
       return reconciliation;
     }
-    return reconciliation.with(
-        new DeepCount(configuration, dataset, plans, logs, account).count());
+    return reconciliation.with(new DeepCount(configuration, dataset, plans, logs, account).count());
   }
 
   private Map<String, ManifestLog> logs(SourceSpec source) {
@@ -96,12 +97,7 @@ public final class Reconciler {
       gaps.put(gap.getKey().label(), gap.getValue());
     }
     return new HeldPartition(
-        topic,
-        account.incarnation(),
-        account.partition(),
-        account.next(),
-        account.records(),
-        gaps);
+        topic, account.incarnation(), account.partition(), account.next(), account.records(), gaps);
   }
 
   /** How many records the entries hold that the plans up to this one took. */
@@ -112,10 +108,7 @@ public final class Reconciler {
       long position = account.position(dataset, log.getKey());
       if (position > 0) {
         records +=
-            log.getValue()
-                .entry(position - 1)
-                .map(entry -> entry.totals().records())
-                .orElse(0L);
+            log.getValue().entry(position - 1).map(entry -> entry.totals().records()).orElse(0L);
       }
     }
     return records;

@@ -47,8 +47,7 @@ public record Reconciliation(
         partitions.stream()
             .map(
                 account ->
-                    account.with(
-                        found.missingInArchive(account), found.twiceInArchive(account)))
+                    account.with(found.missingInArchive(account), found.twiceInArchive(account)))
             .toList();
     Reconciliation judged =
         judged(dataset, true, counted, table.with(found.missingInTable(), found.twiceInTable()));
@@ -70,8 +69,7 @@ public record Reconciliation(
     List<PartitionAccount> accounts = new ArrayList<>();
     for (HeldPartition each : held) {
       boolean isCurrent = each.incarnation() == current.get(each.topic());
-      accounts.add(
-          PartitionAccount.of(each, isCurrent ? range(kafka, each) : Optional.empty()));
+      accounts.add(PartitionAccount.of(each, isCurrent ? range(kafka, each) : Optional.empty()));
     }
     for (KafkaRange range : kafka) {
       int incarnation = current.getOrDefault(range.topic(), 0);

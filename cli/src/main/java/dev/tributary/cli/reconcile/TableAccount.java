@@ -57,7 +57,6 @@ public record TableAccount(
 
   /** Whether the table lacks the mark of a plan that the plan log calls done. */
   boolean behindItsLog() {
-    return lastPlan.isPresent()
-        && (mark.isEmpty() || mark.getAsLong() < lastPlan.getAsLong());
+    return lastPlan.isPresent() && (mark.isEmpty() || mark.getAsLong() < lastPlan.getAsLong());
   }
 }

@@ -21,8 +21,7 @@ record LastRun(Optional<RunReport> report, boolean fresh) {
     for (JsonNode item : reports) {
       RunReport report = Json.read(item, RunReport.class);
       if (report.phase() == phase) {
-        return new LastRun(
-            Optional.of(report), clock.millis() - report.at() < FRESH.toMillis());
+        return new LastRun(Optional.of(report), clock.millis() - report.at() < FRESH.toMillis());
       }
     }
     return new LastRun(Optional.empty(), false);

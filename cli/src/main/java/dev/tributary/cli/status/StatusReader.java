@@ -43,8 +43,7 @@ public final class StatusReader {
   public DatasetStatus read(Versioned<DatasetSpec> dataset, SourceSpec source) {
     DatasetSpec spec = dataset.spec();
     Reconciliation accounts =
-        new Reconciler(configuration, secrets)
-            .reconcile(spec, source, Reconciler.Depth.LOGS);
+        new Reconciler(configuration, secrets).reconcile(spec, source, Reconciler.Depth.LOGS);
     long toArchive = accounts.partitions().stream().mapToLong(PartitionAccount::waiting).sum();
     Optional<Long> archived = archivedAt(source);
     PlanLog plans = PlanLog.open(spec.target().path(), configuration);
@@ -92,9 +91,7 @@ public final class StatusReader {
     return source.topics().stream()
         .flatMap(
             topic ->
-                ManifestLog.open(source.archive().location(), topic, configuration)
-                    .head()
-                    .stream())
+                ManifestLog.open(source.archive().location(), topic, configuration).head().stream())
         .map(entry -> entry.ingestTime())
         .max(Long::compare);
   }

@@ -69,8 +69,8 @@ public final class DeltaSnapshot {
   }
 
   /**
-   * Reads the given columns row by row until the reader answers false. A row is valid only while the
-   * reader runs.
+   * Reads the given columns row by row until the reader answers false. A row is valid only while
+   * the reader runs.
    *
    * @throws TributaryException TABLE_UNAVAILABLE if a file cannot be read
    */
@@ -79,7 +79,9 @@ public final class DeltaSnapshot {
         new StructType(
             snapshot.getSchema().fields().stream()
                 .filter(field -> columns.contains(field.getName()))
-                .sorted(java.util.Comparator.comparing((StructField field) -> columns.indexOf(field.getName())))
+                .sorted(
+                    java.util.Comparator.comparing(
+                        (StructField field) -> columns.indexOf(field.getName())))
                 .toList());
     Scan scan = snapshot.getScanBuilder().withReadSchema(schema).build();
     Row state = scan.getScanState(engine);
@@ -107,8 +109,7 @@ public final class DeltaSnapshot {
     CloseableIterator<ColumnarBatch> data =
         engine
             .getParquetHandler()
-            .readParquetFiles(
-                Utils.singletonCloseableIterator(status), physical, Optional.empty())
+            .readParquetFiles(Utils.singletonCloseableIterator(status), physical, Optional.empty())
             .map(FileReadResult::getData);
     try (CloseableIterator<FilteredColumnarBatch> logical =
         Scan.transformPhysicalData(engine, state, file, data)) {

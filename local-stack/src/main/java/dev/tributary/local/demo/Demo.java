@@ -70,8 +70,7 @@ public final class Demo {
   public static int run(Settings settings) throws InterruptedException {
     ProgressLine line = ProgressLine.onStandardOutput();
     line.say("Starting Kafka, S3 and the metastore as processes of this machine");
-    try (DemoStack stack =
-        DemoStack.start(settings, () -> line.show("Waiting for the servers"))) {
+    try (DemoStack stack = DemoStack.start(settings, () -> line.show("Waiting for the servers"))) {
       line.say("Up: " + stack.describe());
       return new Demo(settings, stack).run(stack);
     }
@@ -84,7 +83,13 @@ public final class Demo {
     Path logs = running.logs();
     List<String> flags =
         List.of(
-            "--all", "--trigger", "1s", "--discovery-interval", "1s", "--metrics.host", "127.0.0.1");
+            "--all",
+            "--trigger",
+            "1s",
+            "--discovery-interval",
+            "1s",
+            "--metrics.host",
+            "127.0.0.1");
     try (DriverProcess phase1 =
             new DriverProcess(
                 "phase1", home, flags, running.environment(), logs.resolve("phase1.log"));

@@ -48,8 +48,7 @@ final class DemoReport {
     long rows = sample(table.get(), columns);
     long quarantined = quarantine(TableFolders.of(dataset.target().path()));
     out.println();
-    Reconciliation reconciliation =
-        reconciler.reconcile(dataset, source, Reconciler.Depth.DATA);
+    Reconciliation reconciliation = reconciler.reconcile(dataset, source, Reconciler.Depth.DATA);
     ReconciliationText.print(reconciliation, out);
     boolean expected = asExpected(demo, rows, quarantined);
     return expected && reconciliation.verdict() == Verdict.BALANCED;
@@ -96,13 +95,15 @@ final class DemoReport {
               counts.merge(code, 1L, Long::sum);
               examples.putIfAbsent(
                   code,
-                  "%s/%s: %s".formatted(RowText.of(row, 2), RowText.of(row, 3), RowText.of(row, 1)));
+                  "%s/%s: %s"
+                      .formatted(RowText.of(row, 2), RowText.of(row, 3), RowText.of(row, 1)));
               return true;
             });
     long all = counts.values().stream().mapToLong(Long::longValue).sum();
     if (all > 0) {
       out.printf("%n  Quarantine: %,d records%n", all);
-      TextTable table = new TextTable(List.of("reason", "records", "for example (partition/offset)"));
+      TextTable table =
+          new TextTable(List.of("reason", "records", "for example (partition/offset)"));
       counts.forEach((code, count) -> table.row(code, count, examples.get(code)));
       table.print(out, "  ");
     }

@@ -1,0 +1,97 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.Isolation;
+import dev.tributary.core.spec.SourceSpec;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * How a cluster is reached. Holds references to secrets, never secrets: they are resolved when a
+ * client is made, in the process that makes it.
+ *
+ * @param bootstrapServers {@code host:port,…} or a reference
+ * @param options Kafka's client properties, secrets as references
+ */
+record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
+    implements Serializable {
+  /** What the reader's correctness hangs on is not for options to change. */
+  private static final Set<String> FIXED =
+      Set.of(
+          ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
+          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
+          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+          ConsumerConfig.GROUP_ID_CONFIG,
+          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+          ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
+          ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
+
+  static KafkaConnection of(SourceSpec source) {
+    return new KafkaConnection(source.bootstrapServers(), new TreeMap<>(source.kafkaOptions()));
+  }
+
+  /** A name for logs and folders that says nothing about the options. */
+  String label() {
+    return "kafka-%08x".formatted(31 * bootstrapServers.hashCode() + options.hashCode());
+  }
+
+  /** A client for metadata. */
+  Admin admin() {
+    Properties properties = properties();
+    // A partition without a leader must not hold up the planning of the others for long.
+    properties.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+    properties.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "20000");
+    return KafkaErrors.constructing(this, properties, () -> Admin.create(properties));
+  }
+
+  /** A client that reads records and never commits anything. */
+  KafkaConsumer<byte[], byte[]> consumer(Isolation isolation) {
+    Properties properties = properties();
+    properties.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "20000");
+    properties.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, Integer.toString(64 << 20));
+    properties.putIfAbsent(
+        ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Integer.toString(4 << 20));
+    // The operating system's own tuning finds better sizes than any constant.
+    properties.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+    properties.put(
+        ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    properties.put(
+        ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class.getName());
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation.kafkaName());
+    return KafkaErrors.constructing(this, properties, () -> new KafkaConsumer<>(properties));
+  }
+
+  private Properties properties() {
+    SecretReference secrets = SecretReference.ofProcess();
+    Properties properties = new Properties();
+    for (Map.Entry<String, String> option : options.entrySet()) {
+      if (!FIXED.contains(option.getKey())) {
+        properties.put(option.getKey(), secrets.resolve(option.getValue()));
+      }
+    }
+    properties.put(
+        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, secrets.resolve(bootstrapServers));
+    return properties;
+  }
+
+  /** Says where, and nothing that an option holds. */
+  @Override
+  public String toString() {
+    return "Kafka at " + bootstrapServers;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+
+/** A consumer, and a client for metadata beside it. Used by one thread at a time. */
+final class PooledConsumer implements AutoCloseable {
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration STALLED = Duration.ofSeconds(60);
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  private final KafkaConnection connection;
+  private final Isolation isolation;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Admin admin;
+  private final Set<String> knownTopics = new HashSet<>();
+  private long releasedAt = System.nanoTime();
+  private long lastProgress;
+
+  PooledConsumer(KafkaConnection connection, Isolation isolation) {
+    this.connection = connection;
+    this.isolation = isolation;
+    this.consumer = connection.consumer(isolation);
+    this.admin = connection.admin();
+  }
+
+  boolean serves(KafkaConnection wanted, Isolation wantedIsolation) {
+    return connection.equals(wanted) && isolation == wantedIsolation;
+  }
+
+  int score(Set<String> topics) {
+    return (int) topics.stream().filter(knownTopics::contains).count();
+  }
+
+  void released() {
+    releasedAt = System.nanoTime();
+  }
+
+  Duration idleFor() {
+    return Duration.ofNanos(System.nanoTime() - releasedAt);
+  }
+
+  /** Turns to these ranges and no others. */
+  void begin(Collection<PlannedRange> ranges) {
+    consumer.assign(ranges.stream().map(PlannedRange::topicPartition).toList());
+    for (PlannedRange range : ranges) {
+      consumer.seek(range.topicPartition(), range.start());
+      knownTopics.add(range.topic());
+    }
+    lastProgress = System.nanoTime();
+  }
+
+  /** No more records of this partition are wanted. */
+  void finish(TopicPartition partition) {
+    consumer.pause(List.of(partition));
+  }
+
+  /** What the broker has next; may be empty. Records of a partition come in the order of offsets. */
+  ConsumerRecords<byte[], byte[]> poll(PlannedRange blamed) {
+    try {
+      return consumer.poll(POLL);
+    } catch (InvalidOffsetException e) {
+      TopicPartition gone = e.partitions().iterator().next();
+      throw new TopicFailure(
+          gone.topic(),
+          new TributaryException(
+              ErrorCode.KAFKA_UNAVAILABLE,
+              "Partition %s no longer holds the planned offset; the batch is planned anew."
+                  .formatted(gone),
+              e));
+    } catch (TopicAuthorizationException e) {
+      String topic = e.unauthorizedTopics().stream().findFirst().orElse(blamed.topic());
+      throw new TopicFailure(
+          topic, KafkaErrors.coded(connection, "reading the topic " + topic, e));
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw KafkaErrors.coded(connection, "reading " + blamed.topicPartition(), e);
+    }
+  }
+
+  /**
+   * The next offset of a partition, beyond offsets that are never delivered.
+   *
+   * @param before where it was at the last call: if nothing moves for too long, the read fails
+   */
+  long position(PlannedRange range, long before) {
+    long now = consumer.position(range.topicPartition());
+    if (now > before) {
+      lastProgress = System.nanoTime();
+    }
+    if (System.nanoTime() - lastProgress > STALLED.toNanos()) {
+      throw new TopicFailure(
+          range.topic(),
+          new TributaryException(
+              ErrorCode.KAFKA_UNAVAILABLE,
+              "Partition %s delivered nothing at offset %d for %s, though it should hold offsets up to %d. Check its leader."
+                  .formatted(range.topicPartition(), now, STALLED, range.end())));
+    }
+    return now;
+  }
+
+  /**
+   * Makes sure that what was read came from the topics that were planned, and not from ones that
+   * were created meanwhile under their names.
+   */
+  void requireSameTopics(Collection<PlannedRange> ranges) {
+    Map<String, String> planned = new HashMap<>();
+    ranges.forEach(range -> planned.put(range.topic(), range.topicId()));
+    Map<String, KafkaFuture<TopicDescription>> described =
+        admin.describeTopics(planned.keySet()).topicNameValues();
+    for (Map.Entry<String, String> topic : planned.entrySet()) {
+      String now = topicId(topic.getKey(), described.get(topic.getKey()));
+      if (!now.equals(topic.getValue())) {
+        throw new TopicFailure(
+            topic.getKey(),
+            new TributaryException(
+                ErrorCode.KAFKA_UNAVAILABLE,
+                "Topic %s was created again while it was read (id %s, was %s); the batch is planned anew."
+                    .formatted(topic.getKey(), now, topic.getValue())));
+      }
+    }
+  }
+
+  private String topicId(String topic, KafkaFuture<TopicDescription> description) {
+    try {
+      return description.get().topicId().toString();
+    } catch (ExecutionException e) {
+      throw new TopicFailure(
+          topic, KafkaErrors.coded(connection, "looking at the topic " + topic, e));
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(CLOSING);
+    consumer.close(CLOSING);
+  }
+
+  /** The records of a partition below the range's end. */
+  static List<ConsumerRecord<byte[], byte[]>> within(
+      PlannedRange range, List<ConsumerRecord<byte[], byte[]>> records) {
+    int count = records.size();
+    while (count > 0 && records.get(count - 1).offset() >= range.end()) {
+      count--;
+    }
+    return records.subList(0, count);
+  }
+}

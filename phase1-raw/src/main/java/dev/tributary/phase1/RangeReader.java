@@ -1,0 +1,165 @@
+package dev.tributary.phase1;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.read.PartitionReader;
+
+/**
+ * Reads a task's ranges one partition after the other, each followed by a row that says which range
+ * was read. Small ranges are fetched together, so that many partitions with few records do not cost
+ * a round trip each; a big one is passed on as it comes.
+ */
+final class RangeReader implements PartitionReader<InternalRow> {
+  private static final long TOGETHER_BYTES = 16 << 20;
+
+  private final ConsumerPool pool;
+  private final PooledConsumer consumer;
+  private final Deque<List<PlannedRange>> waves;
+  private final RecordRow row = new RecordRow();
+  private final Deque<PlannedRange> fetched = new ArrayDeque<>();
+  private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records =
+      new HashMap<>();
+  private PlannedRange current;
+  private Iterator<ConsumerRecord<byte[], byte[]>> chunk;
+  private long position;
+  private boolean reusable = true;
+
+  RangeReader(RangeTask task, ConsumerPool pool) {
+    this.pool = pool;
+    this.waves = waves(task.ranges());
+    Set<String> topics =
+        task.ranges().stream().map(PlannedRange::topic).collect(Collectors.toSet());
+    this.consumer = pool.acquire(task.connection(), task.isolation(), topics);
+  }
+
+  /** Ranges to fetch together, in order. */
+  static Deque<List<PlannedRange>> waves(List<PlannedRange> ranges) {
+    Deque<List<PlannedRange>> waves = new ArrayDeque<>();
+    long bytes = 0;
+    for (PlannedRange range : ranges) {
+      if (waves.isEmpty() || bytes + range.bytes() > TOGETHER_BYTES) {
+        waves.addLast(new ArrayList<>());
+        bytes = 0;
+      }
+      waves.getLast().add(range);
+      bytes += range.bytes();
+    }
+    return waves;
+  }
+
+  @Override
+  public boolean next() {
+    // Whatever interrupts a read leaves the consumer in a state that nobody knows.
+    reusable = false;
+    boolean more = advance();
+    reusable = true;
+    return more;
+  }
+
+  private boolean advance() {
+    while (true) {
+      if (chunk != null && chunk.hasNext()) {
+        row.setRecord(chunk.next());
+        return true;
+      }
+      if (current == null && !nextRange()) {
+        return false;
+      }
+      if (chunk != null && chunk.hasNext()) {
+        continue;
+      }
+      if (position < current.end()) {
+        fetchMore();
+        continue;
+      }
+      row.setRange(current);
+      current = null;
+      chunk = null;
+      return true;
+    }
+  }
+
+  /** Turns to the next range, and fetches its wave if it is the first one of it. */
+  private boolean nextRange() {
+    if (fetched.isEmpty()) {
+      if (waves.isEmpty()) {
+        return false;
+      }
+      List<PlannedRange> wave = waves.removeFirst();
+      consumer.begin(wave);
+      fetched.addAll(wave);
+      if (wave.size() == 1) {
+        turnTo(fetched.removeFirst(), List.of());
+        position = current.start();
+        return true;
+      }
+      fetchTogether(wave);
+    }
+    PlannedRange next = fetched.removeFirst();
+    turnTo(next, records.remove(next.topicPartition()));
+    position = next.end();
+    return true;
+  }
+
+  private void turnTo(PlannedRange range, List<ConsumerRecord<byte[], byte[]>> known) {
+    current = range;
+    row.turnTo(range);
+    chunk = known.iterator();
+  }
+
+  private void fetchMore() {
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(current);
+    chunk = PooledConsumer.within(current, polled.records(current.topicPartition())).iterator();
+    position = consumer.position(current, position);
+    if (position >= current.end()) {
+      consumer.requireSameTopics(List.of(current));
+    }
+  }
+
+  private void fetchTogether(List<PlannedRange> wave) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    wave.forEach(range -> records.put(range.topicPartition(), new ArrayList<>()));
+    List<PlannedRange> open = new ArrayList<>(wave);
+    while (!open.isEmpty()) {
+      ConsumerRecords<byte[], byte[]> polled = consumer.poll(open.get(0));
+      for (Iterator<PlannedRange> ranges = open.iterator(); ranges.hasNext(); ) {
+        PlannedRange range = ranges.next();
+        TopicPartition partition = range.topicPartition();
+        records.get(partition).addAll(PooledConsumer.within(range, polled.records(partition)));
+        long before = positions.getOrDefault(partition, range.start());
+        long now = consumer.position(range, before);
+        positions.put(partition, now);
+        if (now >= range.end()) {
+          consumer.finish(partition);
+          ranges.remove();
+        }
+      }
+    }
+    consumer.requireSameTopics(wave);
+  }
+
+  @Override
+  public InternalRow get() {
+    return row.row();
+  }
+
+  @Override
+  public void close() {
+    if (reusable) {
+      pool.release(consumer);
+      return;
+    }
+    consumer.close();
+  }
+}

@@ -60,6 +60,7 @@ public enum ErrorCode {
       DATA, "The topic was deleted and created again; its offsets mean other records now."),
   // Kafka
   KAFKA_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The Kafka brokers do not answer."),
+  KAFKA_OPTIONS_INVALID(USAGE, "A Kafka client cannot be made with the given options."),
   KAFKA_AUTHENTICATION(USAGE, "Kafka does not accept the credentials."),
   KAFKA_AUTHORIZATION(USAGE, "Kafka does not allow this user to read the topic."),
   KAFKA_RETENTION_LOSS(DATA, "Kafka deleted records before they were archived."),

@@ -1,0 +1,64 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.Acceptance;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the operator accepted on the command line.
+ *
+ * @param losses ranges that Kafka lost
+ * @param incarnations topics that were created again, or moved
+ * @param word who says so, and why
+ */
+record Acceptances(List<Loss> losses, List<Recreated> incarnations, Acceptance word) {
+  Acceptances {
+    losses = List.copyOf(losses);
+    incarnations = List.copyOf(incarnations);
+  }
+
+  /** A range {@code topic/partition:from-to}, its end exclusive. */
+  record Loss(String topic, int partition, long from, long to) {
+    private static final Pattern FORM =
+        Pattern.compile("([a-zA-Z0-9._-]+)/(\\d{1,9}):(\\d{1,18})-(\\d{1,18})");
+
+    static Loss parse(String text) {
+      Matcher matcher = FORM.matcher(text.trim());
+      if (!matcher.matches()) {
+        throw new IllegalArgumentException(
+            "Use topic/partition:from-to as the error gave it, such as orders/3:100-200.");
+      }
+      return new Loss(
+          matcher.group(1),
+          Integer.parseInt(matcher.group(2)),
+          Long.parseLong(matcher.group(3)),
+          Long.parseLong(matcher.group(4)));
+    }
+
+    /** Whether it begins where the archive ends and covers what is gone. */
+    boolean covers(String lostTopic, int lostPartition, long start, long end) {
+      return topic.equals(lostTopic) && partition == lostPartition && from == start && to >= end;
+    }
+  }
+
+  /** A new creation of a topic, {@code topic:topic id}. */
+  record Recreated(String topic, String topicId) {
+    static Recreated parse(String text) {
+      int colon = text.trim().lastIndexOf(':');
+      if (colon <= 0 || colon == text.trim().length() - 1) {
+        throw new IllegalArgumentException(
+            "Use topic:topic-id as the error gave it, such as orders:kLQ3mGkZQ1qk2bX0TgZ4lw.");
+      }
+      return new Recreated(text.trim().substring(0, colon), text.trim().substring(colon + 1));
+    }
+  }
+
+  boolean acceptsLoss(String topic, int partition, long start, long end) {
+    return losses.stream().anyMatch(loss -> loss.covers(topic, partition, start, end));
+  }
+
+  boolean acceptsIncarnation(String topic, String topicId) {
+    return incarnations.contains(new Recreated(topic, topicId));
+  }
+}

@@ -1,0 +1,195 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.Author;
+import dev.tributary.archive.Genesis;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.OffsetRange;
+import dev.tributary.archive.PartitionStart;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.StartPosition;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure that an archive and a topic belong together before anything is read: opens the log at
+ * the first start, and stops where the topic, the cluster or the retained offsets are not what the
+ * log says, unless the operator accepted exactly that.
+ */
+final class ArchiveOpening {
+  private static final Logger LOG = LoggerFactory.getLogger(ArchiveOpening.class);
+
+  private final KafkaCluster cluster;
+  private final Acceptances acceptances;
+  private final Author author;
+  private final Clock clock;
+
+  ArchiveOpening(KafkaCluster cluster, Acceptances acceptances, Author author, Clock clock) {
+    this.cluster = cluster;
+    this.acceptances = acceptances;
+    this.author = author;
+    this.clock = clock;
+  }
+
+  /** The head of the log, from which the topic can be read on. */
+  ManifestEntry open(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+    Optional<ManifestEntry> head = log.head();
+    if (head.isEmpty()) {
+      begin(source, log, clusterId, found);
+    }
+    requireIncarnation(source, log, clusterId, found);
+    ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
+    List<OffsetRange> lost = lost(now, found);
+    if (lost.isEmpty()) {
+      return now;
+    }
+    requireAccepted(log.topic(), lost);
+    log.acceptLoss(lost, acceptances.word(), author, clock.millis());
+    LOG.warn("Topic {}: the loss of {} was accepted", log.topic(), lost);
+    return log.requireHead();
+  }
+
+  private void begin(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+    List<PartitionStart> start = new ArrayList<>();
+    starts(source, log.topic(), found)
+        .forEach((partition, offset) -> start.add(new PartitionStart(partition, offset)));
+    Genesis genesis =
+        new Genesis(log.topic(), clusterId, found.topicId(), source.isolation(), start);
+    if (log.createGenesis(genesis, author, clock.millis())) {
+      LOG.info("Topic {}: a new archive begins at {}", log.topic(), start);
+    }
+  }
+
+  private Map<Integer, Long> starts(SourceSpec source, String topic, TopicAnswer.Found found) {
+    Map<Integer, Long> wanted = wanted(source, topic, found);
+    Map<Integer, Long> starts = new TreeMap<>();
+    found
+        .partitions()
+        .forEach(
+            (partition, held) -> {
+              long offset = wanted.getOrDefault(partition, held.earliest());
+              if (offset < held.earliest() || offset > held.end()) {
+                throw TributaryException.of(
+                    ErrorCode.SPEC_INVALID,
+                    "The start of %s is offset %d of partition %d, but Kafka holds %d to %d (exclusive)."
+                        .formatted(topic, offset, partition, held.earliest(), held.end()),
+                    "Correct the source's start.");
+              }
+              starts.put(partition, offset);
+            });
+    return starts;
+  }
+
+  private Map<Integer, Long> wanted(SourceSpec source, String topic, TopicAnswer.Found found) {
+    if (source.start() instanceof StartPosition.Offsets offsets) {
+      return offsets.byTopic().getOrDefault(topic, Map.of());
+    }
+    Map<Integer, Long> ends = new TreeMap<>();
+    found.partitions().forEach((partition, held) -> ends.put(partition, held.end()));
+    if (source.start() instanceof StartPosition.Latest) {
+      return ends;
+    }
+    if (source.start() instanceof StartPosition.Timestamp timestamp) {
+      ends.putAll(
+          cluster.offsetsAt(topic, ends.keySet(), timestamp.epochMillis(), source.isolation()));
+      return ends;
+    }
+    return Map.of();
+  }
+
+  private void requireIncarnation(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+    Genesis genesis = log.genesis();
+    boolean sameCluster = genesis.clusterId().equals(clusterId);
+    if (sameCluster && genesis.topicId().equals(found.topicId())) {
+      return;
+    }
+    String topic = log.topic();
+    if (!acceptances.acceptsIncarnation(topic, found.topicId())) {
+      throw otherIncarnation(topic, genesis, clusterId, found);
+    }
+    List<PartitionStart> start = new ArrayList<>();
+    found
+        .partitions()
+        .forEach(
+            (partition, held) -> start.add(new PartitionStart(partition, held.earliest())));
+    log.openIncarnation(
+        new Genesis(topic, clusterId, found.topicId(), source.isolation(), start),
+        acceptances.word(),
+        author,
+        clock.millis());
+    LOG.warn("Topic {}: a new incarnation, id {}, was accepted", topic, found.topicId());
+    log.requireHead();
+  }
+
+  private static TributaryException otherIncarnation(
+      String topic, Genesis genesis, String clusterId, TopicAnswer.Found found) {
+    String remedy =
+        "If that is meant, start phase 1 with --accept-incarnation %s:%s: the archive goes on in a new incarnation from the earliest offset, and keeps what it has."
+            .formatted(topic, found.topicId());
+    if (!genesis.clusterId().equals(clusterId)) {
+      return TributaryException.of(
+          ErrorCode.ARCHIVE_OTHER_CLUSTER,
+          "The archive of %s belongs to the Kafka cluster %s, but the source's brokers are cluster %s."
+              .formatted(topic, genesis.clusterId(), clusterId),
+          remedy);
+    }
+    return TributaryException.of(
+        ErrorCode.TOPIC_RECREATED,
+        "Topic %s was deleted and created again: its id is %s, the archive's is %s, and its offsets mean other records now."
+            .formatted(topic, found.topicId(), genesis.topicId()),
+        remedy);
+  }
+
+  private static List<OffsetRange> lost(ManifestEntry head, TopicAnswer.Found found) {
+    List<OffsetRange> lost = new ArrayList<>();
+    int incarnation = head.incarnation();
+    found
+        .partitions()
+        .forEach(
+            (partition, held) -> {
+              long watermark = head.watermark(incarnation, partition);
+              if (watermark < held.earliest()) {
+                lost.add(new OffsetRange(incarnation, partition, watermark, held.earliest()));
+              }
+            });
+    return lost;
+  }
+
+  private void requireAccepted(String topic, List<OffsetRange> lost) {
+    List<OffsetRange> refused =
+        lost.stream()
+            .filter(
+                range ->
+                    !acceptances.acceptsLoss(topic, range.partition(), range.start(), range.end()))
+            .toList();
+    if (refused.isEmpty()) {
+      return;
+    }
+    List<String> gone = new ArrayList<>();
+    List<String> flags = new ArrayList<>();
+    for (OffsetRange range : refused) {
+      gone.add(
+          "partition %d from %d to %d".formatted(range.partition(), range.start(), range.end() - 1));
+      flags.add(
+          "--accept-loss %s/%d:%d-%d"
+              .formatted(topic, range.partition(), range.start(), range.end()));
+    }
+    throw TributaryException.of(
+        ErrorCode.KAFKA_RETENTION_LOSS,
+        "Kafka no longer holds offsets of %s that the archive does not have yet: %s. Retention overtook phase 1."
+            .formatted(topic, String.join(", ", gone)),
+        "Restore them in Kafka, or accept the loss by starting phase 1 with %s."
+            .formatted(String.join(" ", flags)));
+  }
+}

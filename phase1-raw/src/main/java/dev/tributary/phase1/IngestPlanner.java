@@ -1,0 +1,306 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.streaming.Failures;
+import dev.tributary.streaming.RetryPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plans the batches of a query that several topics share: from where their archives end to what
+ * Kafka holds, within each source's bounds. A topic that fails is left out of the plans, is tried
+ * again after a while or is given up; the others go on. Thread-safe.
+ *
+ * <p>Where a batch of several topics failed and nobody can say which of them is to blame, the next
+ * batches hold one topic each until the culprit is found.
+ */
+final class IngestPlanner {
+  private static final Logger LOG = LoggerFactory.getLogger(IngestPlanner.class);
+  private static final Duration IDLE_GAP = Duration.ofMillis(100);
+
+  private final Map<String, TopicIngest> topics = new TreeMap<>();
+  private final KafkaCluster cluster;
+  private final TopicInspection inspection;
+  private final TaskCutter cutter;
+  private final IngestMetrics metrics;
+  private final RetryPolicy retry;
+  private final Clock clock;
+  private final RandomGenerator random = RandomGenerator.getDefault();
+  private final Set<String> suspects = new TreeSet<>();
+  private final Map<String, Instant> waitingSince = new HashMap<>();
+  private Optional<BatchPlan> inFlight = Optional.empty();
+  private Instant idleUntil = Instant.EPOCH;
+  private boolean presentEndsOnly;
+  private boolean draining;
+
+  IngestPlanner(
+      Collection<TopicIngest> topics,
+      KafkaCluster cluster,
+      TopicInspection inspection,
+      TaskCutter cutter,
+      IngestMetrics metrics,
+      RetryPolicy retry,
+      Clock clock) {
+    topics.forEach(topic -> this.topics.put(topic.topic(), topic));
+    this.cluster = cluster;
+    this.inspection = inspection;
+    this.cutter = cutter;
+    this.metrics = metrics;
+    this.retry = retry;
+    this.clock = clock;
+  }
+
+  /** From now on only what the topics hold at the first look is read. */
+  synchronized void stopAtPresentEnds() {
+    presentEndsOnly = true;
+  }
+
+  /** From now on nothing more is planned. */
+  synchronized void drain() {
+    draining = true;
+  }
+
+  /** The next batch; empty: there is nothing to do now. The batch before is over. */
+  synchronized Optional<PlannedOffset> planNext() {
+    Instant now = clock.instant();
+    if (draining || now.isBefore(idleUntil)) {
+      return Optional.empty();
+    }
+    refresh();
+    inFlight.ifPresent(done -> suspects.removeAll(done.topics()));
+    inFlight = Optional.empty();
+    List<TopicIngest> ready = ready(now);
+    inspect(ready);
+    List<PlannedRange> ranges = oneSuspect(ranges(stillReady(ready, now), now));
+    if (ranges.isEmpty()) {
+      suspects.clear();
+      idleUntil = clock.instant().plus(IDLE_GAP);
+      return Optional.empty();
+    }
+    BatchPlan plan = new BatchPlan(UUID.randomUUID().toString(), now, ranges);
+    inFlight = Optional.of(plan);
+    return Optional.of(plan.offset());
+  }
+
+  /** The tasks of a batch: as just planned, or, of one that Spark remembers, what is left of it. */
+  synchronized List<RangeTask> tasks(PlannedOffset end) {
+    BatchPlan plan =
+        inFlight.filter(planned -> planned.id().equals(end.plan())).orElseGet(() -> replan(end));
+    inFlight = plan.ranges().isEmpty() ? Optional.empty() : Optional.of(plan);
+    return cutter.tasks(plan.ranges(), topics);
+  }
+
+  /**
+   * Looks up what was committed since the last look, for metrics and consumer groups. Cheap where
+   * no batch is in hand.
+   */
+  synchronized void refresh() {
+    if (inFlight.isEmpty()) {
+      return;
+    }
+    BatchPlan plan = inFlight.get();
+    Map<String, ManifestEntry> heads =
+        inspection.heads(plan.topics().stream().map(topics::get).toList());
+    heads.forEach(
+        (name, head) -> {
+          TopicIngest topic = topics.get(name);
+          TopicIngest.Progress progress = topic.advance(head);
+          if (progress.any()) {
+            topic.health(TopicHealth.well());
+            metrics.committed(topic, progress, Duration.between(plan.at(), clock.instant()));
+          }
+        });
+    report();
+  }
+
+  /**
+   * A batch failed.
+   *
+   * @return whether the query can be started again at once, because a topic was blamed or will be
+   *     found; false: it is a matter of the whole cluster
+   */
+  synchronized boolean batchFailed(Throwable failure) {
+    Optional<BatchPlan> failed = inFlight;
+    inFlight = Optional.empty();
+    Optional<TopicFailure> known = Failures.cause(failure, TopicFailure.class);
+    if (known.isPresent() && topics.containsKey(known.get().topic())) {
+      blame(topics.get(known.get().topic()), Failures.coded(failure));
+      return true;
+    }
+    if (failed.isEmpty()) {
+      return false;
+    }
+    Set<String> involved = failed.get().topics();
+    if (involved.size() == 1) {
+      blame(topics.get(involved.iterator().next()), Failures.coded(failure));
+      return true;
+    }
+    LOG.warn("A batch of {} topics failed; looking for the one to blame", involved.size(), failure);
+    suspects.addAll(involved);
+    return true;
+  }
+
+  /** Whether every topic was given up. */
+  synchronized boolean allFailed() {
+    return topics.values().stream().allMatch(topic -> topic.health().failed());
+  }
+
+  /** When the next of the topics that wait for another attempt is due; empty: none waits. */
+  synchronized Optional<Instant> nextAttempt() {
+    return topics.values().stream()
+        .map(TopicIngest::health)
+        .filter(TopicHealth::retrying)
+        .map(TopicHealth::nextAttempt)
+        .min(Instant::compareTo);
+  }
+
+  /** Offsets that wait, of all topics, as last seen. */
+  synchronized long offsetsBehind() {
+    return topics.values().stream()
+        .flatMap(topic -> topic.waiting().values().stream())
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  private BatchPlan replan(PlannedOffset end) {
+    Instant now = clock.instant();
+    List<TopicIngest> remembered =
+        ready(now).stream().filter(topic -> end.topics().containsKey(topic.topic())).toList();
+    inspect(remembered);
+    List<PlannedRange> ranges = new ArrayList<>();
+    for (TopicIngest topic : stillReady(remembered, now)) {
+      PlannedOffset.TopicEnds ends = end.topics().get(topic.topic());
+      if (ends.incarnation() != topic.incarnation()) {
+        continue;
+      }
+      topic
+          .waiting()
+          .forEach(
+              (partition, waiting) -> {
+                long upTo = ends.ends().getOrDefault(partition.partition(), 0L);
+                long left = upTo - topic.watermark(partition.partition());
+                if (left > 0) {
+                  ranges.add(topic.range(partition.partition(), Math.min(left, waiting)));
+                }
+              });
+    }
+    return new BatchPlan(end.plan(), now, oneSuspect(ranges));
+  }
+
+  private List<TopicIngest> ready(Instant now) {
+    return topics.values().stream().filter(topic -> topic.health().ready(now)).toList();
+  }
+
+  private static List<TopicIngest> stillReady(List<TopicIngest> ready, Instant now) {
+    return ready.stream().filter(topic -> topic.health().ready(now)).toList();
+  }
+
+  private void inspect(List<TopicIngest> ready) {
+    if (ready.isEmpty()) {
+      return;
+    }
+    String clusterId = cluster.id();
+    Map<Isolation, List<TopicIngest>> byIsolation =
+        ready.stream().collect(Collectors.groupingBy(topic -> topic.source().isolation()));
+    byIsolation.forEach(
+        (isolation, some) ->
+            inspection
+                .inspect(some, clusterId, isolation)
+                .forEach((name, outcome) -> take(topics.get(name), outcome)));
+    report();
+  }
+
+  private void take(TopicIngest topic, TopicInspection.Outcome outcome) {
+    if (outcome.error().isPresent()) {
+      blame(topic, outcome.error().get());
+      return;
+    }
+    outcome.head().ifPresent(topic::advance);
+    topic.found(outcome.found().orElseThrow(), clock.instant());
+    if (presentEndsOnly) {
+      topic.stopAtPresentEnds();
+    }
+    if (topic.health().retrying() && topic.waiting().isEmpty()) {
+      topic.health(TopicHealth.well());
+    }
+  }
+
+  private void blame(TopicIngest topic, TributaryException error) {
+    topic.health(topic.health().failed(error, retry, clock.instant(), random));
+    suspects.remove(topic.topic());
+    metrics.blamed(topic, error);
+  }
+
+  private List<PlannedRange> ranges(List<TopicIngest> ready, Instant now) {
+    Map<SourceSpec, List<TopicIngest>> bySource =
+        ready.stream()
+            .collect(
+                Collectors.groupingBy(
+                    TopicIngest::source, LinkedHashMap::new, Collectors.toList()));
+    List<PlannedRange> ranges = new ArrayList<>();
+    bySource.forEach((source, some) -> ranges.addAll(ranges(source, some, now)));
+    return ranges;
+  }
+
+  private List<PlannedRange> ranges(SourceSpec source, List<TopicIngest> of, Instant now) {
+    Map<TopicPartition, Long> waiting = new TreeMap<>(TopicPartitions.ORDER);
+    of.forEach(topic -> waiting.putAll(topic.waiting()));
+    if (waiting.isEmpty()) {
+      waitingSince.remove(source.name());
+      return List.of();
+    }
+    long limit = limit(source, of);
+    long total = waiting.values().stream().mapToLong(Long::longValue).sum();
+    Instant since = waitingSince.computeIfAbsent(source.name(), name -> now);
+    boolean patient =
+        Duration.between(since, now).toMillis() < source.batch().maxDelayMillis();
+    if (patient && total < limit && !presentEndsOnly) {
+      return List.of();
+    }
+    waitingSince.remove(source.name());
+    List<PlannedRange> ranges = new ArrayList<>();
+    BatchBudget.share(waiting, limit)
+        .forEach(
+            (partition, offsets) ->
+                ranges.add(topics.get(partition.topic()).range(partition.partition(), offsets)));
+    return ranges;
+  }
+
+  private static long limit(SourceSpec source, List<TopicIngest> of) {
+    long biggest = of.stream().mapToLong(TopicIngest::averageBytes).max().orElse(1);
+    return Math.min(source.batch().maxRecords(), Math.max(1, source.batch().maxBytes() / biggest));
+  }
+
+  /** All of them, or where a culprit is looked for, those of one suspect. */
+  private List<PlannedRange> oneSuspect(List<PlannedRange> ranges) {
+    Optional<String> suspect =
+        ranges.stream().map(PlannedRange::topic).filter(suspects::contains).findFirst();
+    return suspect
+        .map(topic -> ranges.stream().filter(range -> range.topic().equals(topic)).toList())
+        .orElse(ranges);
+  }
+
+  private void report() {
+    metrics.report(topics.values(), clock.instant());
+  }
+}

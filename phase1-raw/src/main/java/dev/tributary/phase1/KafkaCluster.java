@@ -1,0 +1,180 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** The metadata of a cluster, asked anew at each call. Thread-safe. */
+final class KafkaCluster implements AutoCloseable {
+  private static final long ANSWER_SECONDS = 60;
+
+  private final KafkaConnection connection;
+  private final Admin admin;
+
+  KafkaCluster(KafkaConnection connection) {
+    this.connection = connection;
+    this.admin = connection.admin();
+  }
+
+  /** The cluster's id. */
+  String id() {
+    String id = await("asking for the cluster's id", admin.describeCluster().clusterId());
+    return id == null ? "unknown" : id;
+  }
+
+  /** Each topic's id and what its partitions hold; a topic that fails does not fail the others. */
+  Map<String, TopicAnswer> look(Collection<String> topics, Isolation isolation) {
+    Map<String, TopicAnswer> answers = new HashMap<>();
+    Map<String, TopicDescription> described = describe(topics, answers);
+    Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    described.forEach(
+        (topic, description) ->
+            description
+                .partitions()
+                .forEach(
+                    partition -> {
+                      TopicPartition key = new TopicPartition(topic, partition.partition());
+                      earliest.put(key, OffsetSpec.earliest());
+                      latest.put(key, OffsetSpec.latest());
+                    }));
+    ListOffsetsResult starts = admin.listOffsets(earliest, options(isolation));
+    ListOffsetsResult ends = admin.listOffsets(latest, options(isolation));
+    described.forEach(
+        (topic, description) ->
+            answers.put(topic, held(topic, description, starts, ends)));
+    return answers;
+  }
+
+  /** The first offset at or after a time, or the end where there is none, by partition. */
+  Map<Integer, Long> offsetsAt(
+      String topic, Set<Integer> partitions, long epochMillis, Isolation isolation) {
+    Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+    partitions.forEach(
+        partition ->
+            wanted.put(new TopicPartition(topic, partition), OffsetSpec.forTimestamp(epochMillis)));
+    ListOffsetsResult found = admin.listOffsets(wanted, options(isolation));
+    Map<Integer, Long> offsets = new TreeMap<>();
+    for (TopicPartition partition : wanted.keySet()) {
+      long offset =
+          await("looking for a time in " + partition, found.partitionResult(partition)).offset();
+      if (offset >= 0) {
+        offsets.put(partition.partition(), offset);
+      }
+    }
+    return offsets;
+  }
+
+  /** The topic's {@code cleanup.policy}; empty where this user may not read it. */
+  Optional<String> cleanupPolicy(String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      return Optional.ofNullable(
+              admin
+                  .describeConfigs(Set.of(resource))
+                  .values()
+                  .get(resource)
+                  .get(ANSWER_SECONDS, TimeUnit.SECONDS)
+                  .get(TopicConfig.CLEANUP_POLICY_CONFIG))
+          .map(entry -> entry.value());
+    } catch (ExecutionException | TimeoutException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /** Sets a group's offsets, for lag tools. */
+  void commitOffsets(String group, Map<TopicPartition, Long> next) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    next.forEach((partition, offset) -> offsets.put(partition, new OffsetAndMetadata(offset)));
+    await(
+        "committing offsets to the group " + group,
+        admin.alterConsumerGroupOffsets(group, offsets).all());
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(5));
+  }
+
+  private Map<String, TopicDescription> describe(
+      Collection<String> topics, Map<String, TopicAnswer> answers) {
+    Map<String, TopicDescription> described = new HashMap<>();
+    admin
+        .describeTopics(topics)
+        .topicNameValues()
+        .forEach(
+            (topic, description) -> {
+              try {
+                described.put(topic, await("looking at the topic " + topic, description));
+              } catch (TributaryException e) {
+                answers.put(topic, new TopicAnswer.Refused(e));
+              }
+            });
+    return described;
+  }
+
+  private TopicAnswer held(
+      String topic, TopicDescription description, ListOffsetsResult starts, ListOffsetsResult ends) {
+    Map<Integer, TopicAnswer.Held> held = new HashMap<>();
+    try {
+      description
+          .partitions()
+          .forEach(
+              partition -> {
+                TopicPartition key = new TopicPartition(topic, partition.partition());
+                String doing = "listing the offsets of " + key;
+                held.put(
+                    partition.partition(),
+                    new TopicAnswer.Held(
+                        await(doing, starts.partitionResult(key)).offset(),
+                        await(doing, ends.partitionResult(key)).offset()));
+              });
+    } catch (TributaryException e) {
+      return new TopicAnswer.Refused(e);
+    }
+    return new TopicAnswer.Found(description.topicId().toString(), held);
+  }
+
+  private <T> T await(String doing, KafkaFuture<T> answer) {
+    try {
+      return answer.get(ANSWER_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw KafkaErrors.coded(connection, doing, e);
+    } catch (TimeoutException e) {
+      throw KafkaErrors.coded(
+          connection, doing, new org.apache.kafka.common.errors.TimeoutException(e));
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private static ListOffsetsOptions options(Isolation isolation) {
+    return new ListOffsetsOptions(
+        isolation == Isolation.READ_COMMITTED
+            ? IsolationLevel.READ_COMMITTED
+            : IsolationLevel.READ_UNCOMMITTED);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.error.TributaryException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What Kafka says about a topic. */
+sealed interface TopicAnswer {
+  /**
+   * It is there.
+   *
+   * @param topicId Kafka's id of this creation of it
+   * @param partitions what each holds
+   */
+  record Found(String topicId, Map<Integer, Held> partitions) implements TopicAnswer {
+    public Found {
+      partitions = java.util.Collections.unmodifiableMap(new TreeMap<>(partitions));
+    }
+  }
+
+  /** It cannot be read now. */
+  record Refused(TributaryException why) implements TopicAnswer {}
+
+  /**
+   * The offsets that a partition holds.
+   *
+   * @param earliest the first one that retention left
+   * @param end exclusive; with {@code read_committed} the last stable offset
+   */
+  record Held(long earliest, long end) {}
+}

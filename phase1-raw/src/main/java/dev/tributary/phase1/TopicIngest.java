@@ -1,0 +1,217 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.GapKind;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.PartitionAccount;
+import dev.tributary.archive.file.Segment;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.SourceSpec;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+
+/** What the planner knows of one topic. Guarded by the planner's lock. */
+final class TopicIngest {
+  private static final long UNKNOWN_RECORD_BYTES = 1024;
+
+  /**
+   * What a newer head of the log adds to the one that was known.
+   *
+   * @param records committed since
+   * @param bytes committed since, as stored
+   * @param from the watermarks before, by partition
+   * @param to the watermarks now
+   */
+  record Progress(long records, long bytes, Map<Integer, Long> from, Map<Integer, Long> to) {
+    boolean any() {
+      return !to.isEmpty();
+    }
+  }
+
+  private final SourceSpec source;
+  private final ManifestLog log;
+  private final Map<Integer, Long> caughtUpAt = new HashMap<>();
+  private final Map<Integer, Long> lastTimestamps = new HashMap<>();
+  private Optional<ManifestEntry> head = Optional.empty();
+  private Optional<TopicAnswer.Found> found = Optional.empty();
+  private Optional<Map<Integer, Long>> target = Optional.empty();
+  private GapKind holes = GapKind.NOT_DELIVERED;
+  private long averageBytes = UNKNOWN_RECORD_BYTES;
+  private TopicHealth health = TopicHealth.well();
+
+  TopicIngest(SourceSpec source, ManifestLog log) {
+    this.source = source;
+    this.log = log;
+  }
+
+  SourceSpec source() {
+    return source;
+  }
+
+  ManifestLog log() {
+    return log;
+  }
+
+  String topic() {
+    return log.topic();
+  }
+
+  TopicHealth health() {
+    return health;
+  }
+
+  void health(TopicHealth now) {
+    health = now;
+  }
+
+  Optional<ManifestEntry> head() {
+    return head;
+  }
+
+  void holes(GapKind kind) {
+    holes = kind;
+  }
+
+  /** Whether the archive has to be looked at before the topic can be read on. */
+  boolean needsOpening(TopicAnswer.Found now) {
+    if (head.isEmpty() || !found.map(TopicAnswer.Found::topicId).equals(Optional.of(now.topicId()))) {
+      return true;
+    }
+    return now.partitions().entrySet().stream()
+        .anyMatch(
+            entry -> {
+              long watermark = watermark(entry.getKey());
+              return watermark < entry.getValue().end() || watermark < entry.getValue().earliest();
+            });
+  }
+
+  void found(TopicAnswer.Found now, Instant at) {
+    found = Optional.of(now);
+    now.partitions()
+        .forEach(
+            (partition, held) -> {
+              if (watermark(partition) >= held.end()) {
+                caughtUpAt.put(partition, at.toEpochMilli());
+              }
+            });
+  }
+
+  /** Only what the topic holds now is read, however much comes later. */
+  void stopAtPresentEnds() {
+    if (target.isEmpty() && found.isPresent()) {
+      Map<Integer, Long> ends = new TreeMap<>();
+      found.get().partitions().forEach((partition, held) -> ends.put(partition, held.end()));
+      target = Optional.of(ends);
+    }
+  }
+
+  /** Takes a newer head of the log in and says what it adds. */
+  Progress advance(ManifestEntry now) {
+    Map<Integer, Long> from = new TreeMap<>();
+    Map<Integer, Long> to = new TreeMap<>();
+    long records = 0;
+    long bytes = 0;
+    if (head.isPresent() && head.get().sequence() < now.sequence()) {
+      ManifestEntry before = head.get();
+      records = now.totals().records() - before.totals().records();
+      bytes = now.totals().bytes() - before.totals().bytes();
+      for (PartitionAccount account : now.partitions()) {
+        long old = before.watermark(account.incarnation(), account.partition());
+        if (account.next() > old && account.incarnation() == now.incarnation()) {
+          from.put(account.partition(), old);
+          to.put(account.partition(), account.next());
+        }
+      }
+    }
+    head = Optional.of(now);
+    learn(now);
+    return new Progress(records, bytes, from, to);
+  }
+
+  /** The offsets that can be read now, by partition. */
+  Map<TopicPartition, Long> waiting() {
+    Map<TopicPartition, Long> waiting = new TreeMap<>(TopicPartitions.ORDER);
+    found.ifPresent(
+        now ->
+            now.partitions()
+                .forEach(
+                    (partition, held) -> {
+                      long offsets = end(partition, held) - watermark(partition);
+                      if (offsets > 0) {
+                        waiting.put(new TopicPartition(topic(), partition), offsets);
+                      }
+                    }));
+    return waiting;
+  }
+
+  /** The range from the watermark on. */
+  PlannedRange range(int partition, long offsets) {
+    long start = watermark(partition);
+    return new PlannedRange(
+        topic(),
+        found.orElseThrow().topicId(),
+        incarnation(),
+        partition,
+        start,
+        start + offsets,
+        holes,
+        averageBytes);
+  }
+
+  int incarnation() {
+    return head.map(ManifestEntry::incarnation).orElse(0);
+  }
+
+  long watermark(int partition) {
+    return head.map(entry -> entry.watermark(entry.incarnation(), partition)).orElse(0L);
+  }
+
+  long averageBytes() {
+    return averageBytes;
+  }
+
+  /**
+   * Epoch milliseconds before which the oldest waiting record cannot have come: when its partition
+   * was last seen without one, or the newest record before it; empty where nothing waits.
+   */
+  Optional<Long> oldestWaiting(Instant now) {
+    return waiting().keySet().stream()
+        .map(TopicPartition::partition)
+        .map(
+            partition ->
+                Math.max(
+                    caughtUpAt.getOrDefault(partition, 0L),
+                    lastTimestamps.getOrDefault(partition, lastIngest(now))))
+        .min(Long::compare);
+  }
+
+  private long lastIngest(Instant now) {
+    return head.filter(entry -> entry.sequence() > 0)
+        .map(ManifestEntry::ingestTime)
+        .orElse(now.toEpochMilli());
+  }
+
+  private long end(int partition, TopicAnswer.Held held) {
+    return target
+        .map(ends -> Math.min(held.end(), ends.getOrDefault(partition, 0L)))
+        .orElse(held.end());
+  }
+
+  private void learn(ManifestEntry entry) {
+    long records = 0;
+    long bytes = 0;
+    for (Segment segment :
+        entry.files().stream().flatMap(file -> file.segments().stream()).toList()) {
+      records += segment.records();
+      bytes += segment.decodedLength();
+      lastTimestamps.merge(segment.partition(), segment.maxTimestamp(), Math::max);
+    }
+    if (records > 0) {
+      averageBytes = Math.max(1, bytes / records);
+    }
+  }
+}

@@ -121,8 +121,7 @@ final class ArchiveOpening {
     List<PartitionStart> start = new ArrayList<>();
     found
         .partitions()
-        .forEach(
-            (partition, held) -> start.add(new PartitionStart(partition, held.earliest())));
+        .forEach((partition, held) -> start.add(new PartitionStart(partition, held.earliest())));
     log.openIncarnation(
         new Genesis(topic, clusterId, found.topicId(), source.isolation(), start),
         acceptances.word(),
@@ -180,7 +179,8 @@ final class ArchiveOpening {
     List<String> flags = new ArrayList<>();
     for (OffsetRange range : refused) {
       gone.add(
-          "partition %d from %d to %d".formatted(range.partition(), range.start(), range.end() - 1));
+          "partition %d from %d to %d"
+              .formatted(range.partition(), range.start(), range.end() - 1));
       flags.add(
           "--accept-loss %s/%d:%d-%d"
               .formatted(topic, range.partition(), range.start(), range.end()));

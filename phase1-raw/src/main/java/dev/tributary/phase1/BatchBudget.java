@@ -9,8 +9,8 @@ final class BatchBudget {
   private BatchBudget() {}
 
   /**
-   * How many offsets of each partition a batch takes: all where they fit, else in proportion to what
-   * waits, so that no partition starves and each that has something gets at least one.
+   * How many offsets of each partition a batch takes: all where they fit, else in proportion to
+   * what waits, so that no partition starves and each that has something gets at least one.
    *
    * @param waiting offsets that wait, by partition; none is negative
    * @param limit at most about this many in all, at least 1

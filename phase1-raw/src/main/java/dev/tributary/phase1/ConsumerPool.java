@@ -10,7 +10,8 @@ import java.util.Set;
 
 /**
  * The Kafka clients of an executor. Making one costs a handshake and metadata, much more than a
- * small batch, so they outlive batches; those that nobody wants for a while are closed. Thread-safe.
+ * small batch, so they outlive batches; those that nobody wants for a while are closed.
+ * Thread-safe.
  */
 final class ConsumerPool {
   /** One a process: Spark gives tasks no other place for what outlives them. */
@@ -29,8 +30,7 @@ final class ConsumerPool {
     return take(connection, isolation, topics);
   }
 
-  private PooledConsumer take(
-      KafkaConnection connection, Isolation isolation, Set<String> topics) {
+  private PooledConsumer take(KafkaConnection connection, Isolation isolation, Set<String> topics) {
     synchronized (this) {
       PooledConsumer best = null;
       int bestScore = -1;

@@ -272,8 +272,7 @@ final class IngestPlanner {
     long limit = limit(source, of);
     long total = waiting.values().stream().mapToLong(Long::longValue).sum();
     Instant since = waitingSince.computeIfAbsent(source.name(), name -> now);
-    boolean patient =
-        Duration.between(since, now).toMillis() < source.batch().maxDelayMillis();
+    boolean patient = Duration.between(since, now).toMillis() < source.batch().maxDelayMillis();
     if (patient && total < limit && !presentEndsOnly) {
       return List.of();
     }

@@ -62,8 +62,7 @@ final class KafkaCluster implements AutoCloseable {
     ListOffsetsResult starts = admin.listOffsets(earliest, options(isolation));
     ListOffsetsResult ends = admin.listOffsets(latest, options(isolation));
     described.forEach(
-        (topic, description) ->
-            answers.put(topic, held(topic, description, starts, ends)));
+        (topic, description) -> answers.put(topic, held(topic, description, starts, ends)));
     return answers;
   }
 
@@ -137,7 +136,10 @@ final class KafkaCluster implements AutoCloseable {
   }
 
   private TopicAnswer held(
-      String topic, TopicDescription description, ListOffsetsResult starts, ListOffsetsResult ends) {
+      String topic,
+      TopicDescription description,
+      ListOffsetsResult starts,
+      ListOffsetsResult ends) {
     Map<Integer, TopicAnswer.Held> held = new HashMap<>();
     try {
       description

@@ -84,8 +84,7 @@ record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
         properties.put(option.getKey(), secrets.resolve(option.getValue()));
       }
     }
-    properties.put(
-        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, secrets.resolve(bootstrapServers));
+    properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, secrets.resolve(bootstrapServers));
     return properties;
   }
 

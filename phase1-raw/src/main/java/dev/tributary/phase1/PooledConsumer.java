@@ -75,7 +75,9 @@ final class PooledConsumer implements AutoCloseable {
     consumer.pause(List.of(partition));
   }
 
-  /** What the broker has next; may be empty. Records of a partition come in the order of offsets. */
+  /**
+   * What the broker has next; may be empty. Records of a partition come in the order of offsets.
+   */
   ConsumerRecords<byte[], byte[]> poll(PlannedRange blamed) {
     try {
       return consumer.poll(POLL);
@@ -90,8 +92,7 @@ final class PooledConsumer implements AutoCloseable {
               e));
     } catch (TopicAuthorizationException e) {
       String topic = e.unauthorizedTopics().stream().findFirst().orElse(blamed.topic());
-      throw new TopicFailure(
-          topic, KafkaErrors.coded(connection, "reading the topic " + topic, e));
+      throw new TopicFailure(topic, KafkaErrors.coded(connection, "reading the topic " + topic, e));
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {

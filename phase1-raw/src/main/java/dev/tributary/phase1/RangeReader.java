@@ -28,8 +28,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
   private final Deque<List<PlannedRange>> waves;
   private final RecordRow row = new RecordRow();
   private final Deque<PlannedRange> fetched = new ArrayDeque<>();
-  private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records =
-      new HashMap<>();
+  private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
   private PlannedRange current;
   private Iterator<ConsumerRecord<byte[], byte[]>> chunk;
   private long position;

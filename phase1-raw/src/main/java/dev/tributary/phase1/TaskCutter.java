@@ -19,7 +19,8 @@ record TaskCutter(KafkaConnection connection, TaskGrouping grouping) {
             grouping
                 .group(some)
                 .forEach(
-                    group -> tasks.add(new RangeTask(connection, isolation, new ArrayList<>(group)))));
+                    group ->
+                        tasks.add(new RangeTask(connection, isolation, new ArrayList<>(group)))));
     return tasks;
   }
 }

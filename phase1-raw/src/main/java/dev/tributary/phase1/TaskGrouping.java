@@ -59,8 +59,7 @@ record TaskGrouping(int cores, long targetBytes, long smallBytes) {
 
   private static Map<String, List<PlannedRange>> byTopic(List<PlannedRange> ranges) {
     return ranges.stream()
-        .collect(
-            Collectors.groupingBy(PlannedRange::topic, TreeMap::new, Collectors.toList()));
+        .collect(Collectors.groupingBy(PlannedRange::topic, TreeMap::new, Collectors.toList()));
   }
 
   /** A topic's share of the tasks, at least one. */
@@ -99,8 +98,7 @@ record TaskGrouping(int cores, long targetBytes, long smallBytes) {
 
   private static List<PlannedRange> inOrder(Bin bin) {
     return bin.ranges.stream()
-        .sorted(
-            Comparator.comparing(PlannedRange::topic).thenComparingInt(PlannedRange::partition))
+        .sorted(Comparator.comparing(PlannedRange::topic).thenComparingInt(PlannedRange::partition))
         .toList();
   }
 }

@@ -42,6 +42,8 @@ record TopicHealth(
 
   /** A topic may be created after its source was registered. */
   private static boolean worthRetrying(ErrorCode code) {
-    return code.retryable() || code == ErrorCode.INTERNAL_ERROR || code == ErrorCode.TOPIC_NOT_FOUND;
+    return code.retryable()
+        || code == ErrorCode.INTERNAL_ERROR
+        || code == ErrorCode.TOPIC_NOT_FOUND;
   }
 }

@@ -5,7 +5,6 @@ import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.PartitionAccount;
 import dev.tributary.archive.file.Segment;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.SourceSpec;
 import java.time.Instant;
 import java.util.HashMap;
@@ -78,7 +77,8 @@ final class TopicIngest {
 
   /** Whether the archive has to be looked at before the topic can be read on. */
   boolean needsOpening(TopicAnswer.Found now) {
-    if (head.isEmpty() || !found.map(TopicAnswer.Found::topicId).equals(Optional.of(now.topicId()))) {
+    if (head.isEmpty()
+        || !found.map(TopicAnswer.Found::topicId).equals(Optional.of(now.topicId()))) {
       return true;
     }
     return now.partitions().entrySet().stream()

@@ -59,8 +59,7 @@ final class TopicInspection implements AutoCloseable {
   Map<String, Outcome> inspect(List<TopicIngest> topics, String clusterId, Isolation isolation) {
     Map<String, TopicAnswer> answers =
         cluster.look(topics.stream().map(TopicIngest::topic).toList(), isolation);
-    return all(
-        topics, topic -> () -> inspect(topic, clusterId, answers.get(topic.topic())));
+    return all(topics, topic -> () -> inspect(topic, clusterId, answers.get(topic.topic())));
   }
 
   /** The heads of the archives that can be read now; the others are for the next look. */

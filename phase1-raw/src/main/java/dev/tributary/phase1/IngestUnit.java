@@ -1,0 +1,198 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.storage.ConditionalWriteProbe;
+import dev.tributary.storage.ObjectStores;
+import dev.tributary.streaming.Driver;
+import dev.tributary.streaming.DriverSettings;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RetryPolicy;
+import dev.tributary.streaming.RunUnit;
+import dev.tributary.streaming.StopSignal;
+import dev.tributary.streaming.TriggerSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** The sources of one way to reach Kafka, in one query. */
+final class IngestUnit implements RunUnit {
+  private static final long SMALL_BATCH_BYTES = 4 << 20;
+
+  private final Driver.Context context;
+  private final Author author;
+  private final KafkaConnection connection;
+  private final List<Versioned<SourceSpec>> sources;
+  private final Map<String, PipelineMetrics> metrics;
+  private final Set<String> probed = new HashSet<>();
+
+  IngestUnit(
+      Driver.Context context,
+      Author author,
+      KafkaConnection connection,
+      List<Versioned<SourceSpec>> sources,
+      Map<String, PipelineMetrics> metrics) {
+    this.context = context;
+    this.author = author;
+    this.connection = connection;
+    this.sources = List.copyOf(sources);
+    this.metrics = Map.copyOf(metrics);
+  }
+
+  @Override
+  public String name() {
+    return connection.label();
+  }
+
+  @Override
+  public String fingerprint() {
+    return sources.toString();
+  }
+
+  @Override
+  public List<PipelineMetrics> pipelines() {
+    return List.copyOf(metrics.values());
+  }
+
+  @Override
+  public void run(StopSignal stop) throws Exception {
+    requireConditionalStores();
+    Settings settings = context.settings();
+    try (KafkaCluster cluster = new KafkaCluster(connection);
+        TopicInspection inspection = new TopicInspection(cluster, opening(cluster))) {
+      IngestMetrics ingestMetrics = new IngestMetrics(metrics);
+      IngestPlanner planner =
+          new IngestPlanner(
+              topics(),
+              cluster,
+              inspection,
+              new TaskCutter(connection, grouping()),
+              ingestMetrics,
+              retry(settings),
+              context.clock());
+      ConsumerGroups groups = new ConsumerGroups(cluster, ingestMetrics);
+      try (IngestQuery query = new IngestQuery(context.spark(), planner, name(), sinkOptions())) {
+        run(query, planner, groups, stop);
+      } finally {
+        planner.refresh();
+        groups.follow();
+      }
+    }
+  }
+
+  private void run(IngestQuery query, IngestPlanner planner, ConsumerGroups groups, StopSignal stop)
+      throws Exception {
+    TriggerSpec trigger = context.settings().get(DriverSettings.TRIGGER);
+    boolean once = trigger instanceof TriggerSpec.AvailableNow;
+    while (!stop.requested()) {
+      Optional<Throwable> failure =
+          query.run(
+              trigger,
+              checkpoint(),
+              stop,
+              () -> {
+                planner.refresh();
+                groups.follow();
+              });
+      if (failure.isPresent() && !planner.batchFailed(failure.get())) {
+        throw asException(failure.get());
+      }
+      if (planner.allFailed()) {
+        return;
+      }
+      if (failure.isEmpty() && once && !waitForNextAttempt(planner, stop)) {
+        return;
+      }
+    }
+  }
+
+  /** False: nothing is to be tried again. */
+  private boolean waitForNextAttempt(IngestPlanner planner, StopSignal stop)
+      throws InterruptedException {
+    Optional<Instant> next = planner.nextAttempt();
+    if (next.isEmpty()) {
+      return false;
+    }
+    Duration wait = Duration.between(context.clock().instant(), next.get());
+    stop.await(wait.isNegative() ? Duration.ZERO : wait);
+    return true;
+  }
+
+  private static Exception asException(Throwable failure) {
+    return failure instanceof Exception exception ? exception : new RuntimeException(failure);
+  }
+
+  private ArchiveOpening opening(KafkaCluster cluster) {
+    return new ArchiveOpening(
+        cluster, Phase1Settings.acceptances(context.settings()), author, context.clock());
+  }
+
+  private List<TopicIngest> topics() {
+    Configuration hadoop = hadoop();
+    List<TopicIngest> topics = new ArrayList<>();
+    for (Versioned<SourceSpec> source : sources) {
+      for (String topic : source.spec().topics()) {
+        String location = source.spec().archive().location();
+        topics.add(new TopicIngest(source.spec(), ManifestLog.open(location, topic, hadoop)));
+      }
+    }
+    return topics;
+  }
+
+  private TaskGrouping grouping() {
+    return new TaskGrouping(
+        context.spark().sparkContext().defaultParallelism(),
+        context.settings().get(Phase1Settings.TASK_BYTES),
+        SMALL_BATCH_BYTES);
+  }
+
+  private Map<String, String> sinkOptions() {
+    return SinkOptions.of(sources.stream().map(Versioned::spec).toList(), author);
+  }
+
+  private Optional<String> checkpoint() {
+    return context
+        .settings()
+        .find(DriverSettings.CHECKPOINT)
+        .map(folder -> "%s/%s".formatted(folder.toString().replaceAll("/+$", ""), name()));
+  }
+
+  private static RetryPolicy retry(Settings settings) {
+    return new RetryPolicy(
+        settings.get(DriverSettings.RETRY_ATTEMPTS),
+        settings.get(DriverSettings.RETRY_BASE),
+        settings.get(DriverSettings.RETRY_CAP));
+  }
+
+  /**
+   * Asks each archive's store once whether it keeps two drivers apart.
+   *
+   * @throws TributaryException STORE_NOT_CONDITIONAL
+   */
+  private void requireConditionalStores() {
+    boolean singleDriver = context.settings().get(DriverSettings.SINGLE_DRIVER);
+    for (Versioned<SourceSpec> source : sources) {
+      String location = source.spec().archive().location();
+      if (!probed.contains(location)) {
+        Path folder = new Path(location);
+        ConditionalWriteProbe.require(ObjectStores.forPath(folder, hadoop()), folder, singleDriver);
+        probed.add(location);
+      }
+    }
+  }
+
+  private Configuration hadoop() {
+    return context.spark().sessionState().newHadoopConf();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.streaming.Driver;
+import java.util.Map;
+
+/** The job Kafka to raw archive, for spark-submit. */
+public final class Phase1 {
+  private static final String APPLICATION = "tributary-phase1";
+
+  private Phase1() {}
+
+  /** Runs it; the exit code says what came of it. */
+  public static void main(String[] arguments) {
+    int exitCode = Phase1Settings.PROGRAM.run(arguments, Phase1::run);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static int run(Settings settings) throws InterruptedException {
+    // What is wrong with the selection is said before a session is made.
+    SourceSelection selection = SourceSelection.of(settings, HttpMetastore.of(settings));
+    Driver driver =
+        new Driver(
+            APPLICATION, Map.of(), context -> new IngestUnits(selection, context, APPLICATION));
+    return driver.run(settings);
+  }
+}

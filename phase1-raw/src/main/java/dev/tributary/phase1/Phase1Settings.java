@@ -1,0 +1,71 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.Acceptance;
+import dev.tributary.core.metastore.MetastoreSettings;
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.streaming.DriverSettings;
+import java.util.List;
+
+/** The settings of phase 1. */
+public final class Phase1Settings {
+  static final Setting<List<String>> SOURCE =
+      Setting.text("source", "A source to run; repeatable.").repeated();
+
+  static final Setting<List<Acceptances.Loss>> ACCEPT_LOSS =
+      Setting.parsed(
+              "accept-loss",
+              "topic/partition:from-to",
+              "Accepts that Kafka lost these offsets before they were archived, as the error named"
+                  + " them; repeatable.",
+              Acceptances.Loss::parse)
+          .repeated();
+
+  static final Setting<List<Acceptances.Recreated>> ACCEPT_INCARNATION =
+      Setting.parsed(
+              "accept-incarnation",
+              "topic:topic-id",
+              "Accepts that a topic was created again or its cluster moved, as the error named it;"
+                  + " repeatable.",
+              Acceptances.Recreated::parse)
+          .repeated();
+
+  static final Setting<String> ACCEPTED_BY =
+      Setting.text("accepted-by", "Who accepts; without it, the user that runs the driver.");
+
+  static final Setting<String> ACCEPT_REASON =
+      Setting.text("accept-reason", "Why; stands in the manifest log.")
+          .withDefault("accepted on the command line");
+
+  static final Setting<Long> TASK_BYTES =
+      Setting.bytes(
+              "task-bytes",
+              "About how many bytes one task reads; a batch has at least as many tasks as cores.")
+          .withDefault("256m");
+
+  /** The program with all its settings, for the generated reference too. */
+  public static final Program PROGRAM =
+      Program.of(
+          "tributary phase1",
+          "Reads Kafka topics and writes the raw archive.",
+          SettingsGroup.of("Which sources", SOURCE),
+          DriverSettings.SELECTION,
+          DriverSettings.RUN,
+          SettingsGroup.of(
+              "Phase 1", TASK_BYTES, ACCEPT_LOSS, ACCEPT_INCARNATION, ACCEPTED_BY, ACCEPT_REASON),
+          MetastoreSettings.GROUP,
+          DriverSettings.STORE);
+
+  private Phase1Settings() {}
+
+  static Acceptances acceptances(Settings settings) {
+    return new Acceptances(
+        settings.get(ACCEPT_LOSS),
+        settings.get(ACCEPT_INCARNATION),
+        new Acceptance(
+            settings.find(ACCEPTED_BY).orElseGet(() -> System.getProperty("user.name", "unknown")),
+            settings.get(ACCEPT_REASON)));
+  }
+}

@@ -55,8 +55,10 @@ final class DriverLogging {
     builder.add(console);
     builder.add(builder.newRootLogger(Level.WARN).add(builder.newAppenderRef("console")));
     builder.add(builder.newLogger("dev.tributary", Level.toLevel(level, Level.INFO)));
-    // Warns of every setting that it does not know itself, ours for callbacks among them.
-    builder.add(builder.newLogger("org.apache.kafka.clients", Level.ERROR));
+    // They warn of every setting that they do not know themselves, those of callbacks among them.
+    builder.add(
+        builder.newLogger("org.apache.kafka.clients.consumer.ConsumerConfig", Level.ERROR));
+    builder.add(builder.newLogger("org.apache.kafka.clients.admin.AdminClientConfig", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.util.NativeCodeLoader", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.metrics2", Level.ERROR));
     Configurator.reconfigure(builder.build());

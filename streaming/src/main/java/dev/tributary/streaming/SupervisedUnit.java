@@ -59,9 +59,15 @@ final class SupervisedUnit {
     return !thread.isAlive();
   }
 
-  /** Why it was given up. */
+  /** Why it, or one of its pipelines, was given up. */
   Optional<TributaryException> failure() {
-    return failure;
+    return failure.or(
+        () ->
+            unit.pipelines().stream()
+                .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
+                .map(PipelineMetrics::error)
+                .flatMap(Optional::stream)
+                .findFirst());
   }
 
   private void supervise() {

@@ -1,0 +1,311 @@
+package dev.tributary.streaming;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class RunLoopTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
+  private static final RunLimits ONCE =
+      new RunLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ZERO);
+  private static final RunLimits FOR_EVER =
+      new RunLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMillis(20));
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  private interface Work {
+    void run(PipelineMetrics metrics, int attempt, StopSignal stop) throws Exception;
+  }
+
+  private static final class TestUnit implements RunUnit {
+    private final String name;
+    private final String fingerprint;
+    private final Work work;
+    private final PipelineMetrics metrics;
+    private final AtomicInteger attempts = new AtomicInteger();
+
+    TestUnit(String name, Work work) {
+      this(name, "", work);
+    }
+
+    TestUnit(String name, String fingerprint, Work work) {
+      this.name = name;
+      this.fingerprint = fingerprint;
+      this.work = work;
+      this.metrics = new PipelineMetrics(name, "phase1", Clock.systemUTC());
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public String fingerprint() {
+      return fingerprint;
+    }
+
+    @Override
+    public List<PipelineMetrics> pipelines() {
+      return List.of(metrics);
+    }
+
+    @Override
+    public void run(StopSignal stop) throws Exception {
+      work.run(metrics, attempts.incrementAndGet(), stop);
+    }
+  }
+
+  private static void untilStopped(PipelineMetrics metrics, int attempt, StopSignal stop)
+      throws InterruptedException {
+    stop.await(Duration.ofMinutes(1));
+  }
+
+  private static TributaryException away() {
+    return new TributaryException(ErrorCode.KAFKA_UNAVAILABLE, "The brokers are away.");
+  }
+
+  private static TributaryException lost() {
+    return new TributaryException(ErrorCode.KAFKA_RETENTION_LOSS, "Offsets are gone.");
+  }
+
+  @AfterEach
+  void stopThreads() {
+    threads.shutdownNow();
+  }
+
+  @Test
+  void aFailureThatMayPassIsTriedAgainUntilItHasPassed() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              if (attempt < 3) {
+                throw away();
+              }
+            });
+
+    RunOutcome outcome = new RunLoop(() -> List.of(unit), QUICK, ONCE).run();
+
+    assertThat(unit.attempts).hasValue(3);
+    assertThat(outcome.ending()).isEqualTo(RunOutcome.Ending.FINISHED);
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.STOPPED);
+  }
+
+  @Test
+  void aFailureThatDoesNotPassIsGivenUpAfterTheAllowedAttempts() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              throw away();
+            });
+
+    RunOutcome outcome = new RunLoop(() -> List.of(unit), QUICK, ONCE).run();
+
+    assertThat(unit.attempts).hasValue(3);
+    assertThat(outcome.exitCode()).isEqualTo(75);
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.FAILED);
+    assertThat(unit.metrics.error()).map(Throwable::getMessage).contains("The brokers are away.");
+  }
+
+  @Test
+  void progressBetweenFailuresStartsTheCountAnew() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              if (attempt < 8) {
+                metrics.committed(new Commit(1, 1, 0, Duration.ZERO));
+                throw away();
+              }
+            });
+
+    assertThat(new RunLoop(() -> List.of(unit), QUICK, ONCE).run().exitCode()).isZero();
+  }
+
+  @Test
+  void aFailureThatARetryCannotHelpIsGivenUpAtOnceAndTheOthersGoOn() throws Exception {
+    TestUnit bad =
+        new TestUnit(
+            "bad",
+            (metrics, attempt, stop) -> {
+              throw new IllegalStateException("wrapped", lost());
+            });
+    TestUnit good = new TestUnit("good", RunLoopTest::untilStopped);
+    RunLoop loop = new RunLoop(() -> List.of(bad, good), QUICK, FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> bad.metrics.state() == PipelineState.FAILED);
+    await().until(() -> good.metrics.state() == PipelineState.RUNNING);
+    assertThat(bad.attempts).hasValue(1);
+    loop.stop();
+
+    RunOutcome outcome = run.get(5, TimeUnit.SECONDS);
+    assertThat(outcome.exitCode()).isEqualTo(3);
+    assertThat(outcome.error()).map(TributaryException::code)
+        .contains(ErrorCode.KAFKA_RETENTION_LOSS);
+    assertThat(good.metrics.state()).isEqualTo(PipelineState.STOPPED);
+  }
+
+  @Test
+  void aPipelineThatFailedInsideAUnitThatGoesOnDecidesTheExitCode() throws Exception {
+    TestUnit unit = new TestUnit("shared", (metrics, attempt, stop) -> metrics.failed(lost()));
+
+    RunOutcome outcome = new RunLoop(() -> List.of(unit), QUICK, ONCE).run();
+
+    assertThat(outcome.exitCode()).isEqualTo(3);
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.FAILED);
+  }
+
+  @Test
+  void aStopLetsUnitsFinishTheirBatch() throws Exception {
+    List<String> done = new CopyOnWriteArrayList<>();
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              stop.await(Duration.ofMinutes(1));
+              done.add("batch");
+            });
+    RunLoop loop = new RunLoop(() -> List.of(unit), QUICK, FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> unit.attempts.get() == 1);
+    loop.stop();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).ending()).isEqualTo(RunOutcome.Ending.STOPPED);
+    assertThat(done).containsExactly("batch");
+  }
+
+  @Test
+  void aBatchThatNeverEndsIsGivenUpAfterTheStopTimeout() throws Exception {
+    TestUnit unit =
+        new TestUnit("orders", (metrics, attempt, stop) -> threads.awaitTermination(1, TimeUnit.HOURS));
+    RunLoop loop =
+        new RunLoop(
+            () -> List.of(unit),
+            QUICK,
+            new RunLimits(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMinutes(1)));
+
+    assertThat(loop.run().ending()).isEqualTo(RunOutcome.Ending.STOPPED);
+  }
+
+  @Test
+  void theRunEndsWithExitCodeZeroWhenItsTimeIsUp() throws Exception {
+    TestUnit unit = new TestUnit("orders", RunLoopTest::untilStopped);
+
+    RunOutcome outcome =
+        new RunLoop(
+                () -> List.of(unit),
+                QUICK,
+                new RunLimits(Duration.ofMillis(200), Duration.ofSeconds(5), Duration.ofMinutes(1)))
+            .run();
+
+    assertThat(outcome.ending()).isEqualTo(RunOutcome.Ending.STOPPED);
+    assertThat(outcome.exitCode()).isZero();
+  }
+
+  @Test
+  void unitsThatAreDiscoveredStartAndThoseThatVanishStop() throws Exception {
+    TestUnit first = new TestUnit("first", RunLoopTest::untilStopped);
+    TestUnit second = new TestUnit("second", RunLoopTest::untilStopped);
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(first));
+    RunLoop loop = new RunLoop(() -> List.copyOf(wanted), QUICK, FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> first.metrics.state() == PipelineState.RUNNING);
+    wanted.add(second);
+    await().until(() -> second.metrics.state() == PipelineState.RUNNING);
+    wanted.remove(first);
+    await().until(() -> first.metrics.state() == PipelineState.STOPPED);
+    assertThat(second.metrics.state()).isEqualTo(PipelineState.RUNNING);
+    loop.stop();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
+  void aUnitWithAnotherFingerprintTakesThePlaceOfTheOneThatFailed() throws Exception {
+    TestUnit broken =
+        new TestUnit(
+            "orders",
+            "1",
+            (metrics, attempt, stop) -> {
+              throw lost();
+            });
+    TestUnit mended = new TestUnit("orders", "2", RunLoopTest::untilStopped);
+    TestUnit other = new TestUnit("other", RunLoopTest::untilStopped);
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(broken, other));
+    RunLoop loop = new RunLoop(() -> List.copyOf(wanted), QUICK, FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> broken.metrics.state() == PipelineState.FAILED);
+    wanted.set(0, mended);
+    await().until(() -> mended.metrics.state() == PipelineState.RUNNING);
+    loop.stop();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
+  void whatToRunIsAskedAgainWhileTheMetastoreIsAway() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    TestUnit unit = new TestUnit("orders", (metrics, attempt, stop) -> {});
+
+    RunOutcome outcome =
+        new RunLoop(
+                () -> {
+                  if (asked.incrementAndGet() < 3) {
+                    throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "Away.");
+                  }
+                  return List.of(unit);
+                },
+                QUICK,
+                ONCE)
+            .run();
+
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(unit.attempts).hasValue(1);
+  }
+
+  @Test
+  void aSelectionThatCannotWorkEndsTheRunAtOnce() {
+    RunLoop loop =
+        new RunLoop(
+            () -> {
+              throw new TributaryException(ErrorCode.NOT_FOUND, "There is no source 'x'.");
+            },
+            QUICK,
+            FOR_EVER);
+
+    assertThatThrownBy(loop::run).hasMessage("There is no source 'x'.");
+  }
+
+  @Test
+  void uncodedFailuresAreUnderstoodByTheirType() {
+    assertThat(Failures.coded(new RuntimeException(new IOException("reset"))).code())
+        .isEqualTo(ErrorCode.STORE_UNAVAILABLE);
+    assertThat(Failures.coded(new NullPointerException()).code())
+        .isEqualTo(ErrorCode.INTERNAL_ERROR);
+  }
+}

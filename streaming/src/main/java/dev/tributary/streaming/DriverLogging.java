@@ -56,8 +56,7 @@ final class DriverLogging {
     builder.add(builder.newRootLogger(Level.WARN).add(builder.newAppenderRef("console")));
     builder.add(builder.newLogger("dev.tributary", Level.toLevel(level, Level.INFO)));
     // They warn of every setting that they do not know themselves, those of callbacks among them.
-    builder.add(
-        builder.newLogger("org.apache.kafka.clients.consumer.ConsumerConfig", Level.ERROR));
+    builder.add(builder.newLogger("org.apache.kafka.clients.consumer.ConsumerConfig", Level.ERROR));
     builder.add(builder.newLogger("org.apache.kafka.clients.admin.AdminClientConfig", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.util.NativeCodeLoader", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.metrics2", Level.ERROR));

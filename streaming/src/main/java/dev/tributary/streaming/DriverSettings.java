@@ -59,7 +59,7 @@ public final class DriverSettings {
   public static final Setting<URI> CHECKPOINT =
       Setting.uri(
           "checkpoint",
-          "The folder of Spark's checkpoints; disposable. without it each job chooses one.");
+          "The folder of Spark's checkpoints; disposable; without it each job chooses one.");
 
   /** Whether the operator vouches for a single driver. */
   public static final Setting<Boolean> SINGLE_DRIVER =

@@ -64,7 +64,7 @@ public final class MetricsServer implements AutoCloseable {
     } catch (IOException e) {
       throw new TributaryException(
           ErrorCode.SETTING_INVALID,
-          "The metrics address %s:%d cannot be bound: %s. Choose another metrics-port, or 0 for any free one."
+          "The metrics address %s:%d cannot be bound: %s. Choose another metrics.port, or 0 for any free one."
               .formatted(host, port, e.getMessage()),
           e);
     }

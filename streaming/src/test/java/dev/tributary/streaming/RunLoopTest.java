@@ -162,7 +162,8 @@ final class RunLoopTest {
 
     RunOutcome outcome = run.get(5, TimeUnit.SECONDS);
     assertThat(outcome.exitCode()).isEqualTo(3);
-    assertThat(outcome.error()).map(TributaryException::code)
+    assertThat(outcome.error())
+        .map(TributaryException::code)
         .contains(ErrorCode.KAFKA_RETENTION_LOSS);
     assertThat(good.metrics.state()).isEqualTo(PipelineState.STOPPED);
   }
@@ -200,7 +201,8 @@ final class RunLoopTest {
   @Test
   void aBatchThatNeverEndsIsGivenUpAfterTheStopTimeout() throws Exception {
     TestUnit unit =
-        new TestUnit("orders", (metrics, attempt, stop) -> threads.awaitTermination(1, TimeUnit.HOURS));
+        new TestUnit(
+            "orders", (metrics, attempt, stop) -> threads.awaitTermination(1, TimeUnit.HOURS));
     RunLoop loop =
         new RunLoop(
             () -> List.of(unit),

@@ -10,8 +10,7 @@ final class TriggerSpecTest {
   @Test
   void aTriggerIsAnIntervalOrAvailableNow() {
     assertThat(TriggerSpec.parse("available-now")).isEqualTo(new TriggerSpec.AvailableNow());
-    assertThat(TriggerSpec.parse("500ms"))
-        .isEqualTo(new TriggerSpec.Every(Duration.ofMillis(500)));
+    assertThat(TriggerSpec.parse("500ms")).isEqualTo(new TriggerSpec.Every(Duration.ofMillis(500)));
     assertThat(TriggerSpec.parse("10s")).isEqualTo(new TriggerSpec.Every(Duration.ofSeconds(10)));
     assertThat(TriggerSpec.parse("0")).isEqualTo(new TriggerSpec.Every(Duration.ZERO));
   }

@@ -41,7 +41,7 @@ final class LocalObjectStore implements ObjectStore {
       forceDirectory(target);
       return true;
     } catch (IOException e) {
-      throw StoreErrors.unavailable("create", path, e);
+      throw StoreErrors.failed("create", path, e);
     }
   }
 
@@ -52,7 +52,7 @@ final class LocalObjectStore implements ObjectStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("read", path, e);
+      throw StoreErrors.failed("read", path, e);
     }
   }
 
@@ -70,7 +70,7 @@ final class LocalObjectStore implements ObjectStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("read", path, e);
+      throw StoreErrors.failed("read", path, e);
     }
   }
 
@@ -85,7 +85,7 @@ final class LocalObjectStore implements ObjectStore {
       java.nio.file.Path target = local(path);
       replace(writeTemporary(target, content), target);
     } catch (IOException e) {
-      throw StoreErrors.unavailable("overwrite", path, e);
+      throw StoreErrors.failed("overwrite", path, e);
     }
   }
 
@@ -115,7 +115,7 @@ final class LocalObjectStore implements ObjectStore {
     } catch (NoSuchFileException e) {
       return List.<ListedObject>of().iterator();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("list", directory, e);
+      throw StoreErrors.failed("list", directory, e);
     }
   }
 
@@ -124,7 +124,7 @@ final class LocalObjectStore implements ObjectStore {
     try {
       Files.deleteIfExists(local(path));
     } catch (IOException e) {
-      throw StoreErrors.unavailable("delete", path, e);
+      throw StoreErrors.failed("delete", path, e);
     }
   }
 
@@ -137,7 +137,7 @@ final class LocalObjectStore implements ObjectStore {
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       return new AppearingOnClose(channel, temporary, target);
     } catch (IOException e) {
-      throw StoreErrors.unavailable("create", path, e);
+      throw StoreErrors.failed("create", path, e);
     }
   }
 

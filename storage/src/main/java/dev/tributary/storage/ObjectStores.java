@@ -9,6 +9,12 @@ import org.apache.hadoop.fs.s3a.S3AFileSystem;
 
 /** Finds the store for a path. */
 public final class ObjectStores {
+  /**
+   * Hadoop setting: {@code true} is the operator's word that one process alone writes. Then a store
+   * need not honour conditional writes; this process looks before it writes.
+   */
+  public static final String SINGLE_DRIVER = "tributary.storage.single-driver";
+
   private static final Set<String> S3_SCHEMES = Set.of("s3", "s3a", "s3n");
 
   private ObjectStores() {}
@@ -20,9 +26,12 @@ public final class ObjectStores {
    */
   public static ObjectStore forPath(Path path, Configuration configuration) {
     try {
-      return open(path, configuration);
+      ObjectStore store = open(path, configuration);
+      return configuration.getBoolean(SINGLE_DRIVER, false)
+          ? new SingleDriverObjectStore(store)
+          : store;
     } catch (IOException e) {
-      throw StoreErrors.unavailable("open the store of", path, e);
+      throw StoreErrors.failed("open the store of", path, e);
     }
   }
 

@@ -75,7 +75,7 @@ final class RenamingObjectStore implements ObjectStore {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("read", path, e);
+      throw StoreErrors.failed("read", path, e);
     }
   }
 
@@ -90,7 +90,7 @@ final class RenamingObjectStore implements ObjectStore {
     } catch (FileNotFoundException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("read", path, e);
+      throw StoreErrors.failed("read", path, e);
     }
   }
 
@@ -101,7 +101,7 @@ final class RenamingObjectStore implements ObjectStore {
     } catch (FileNotFoundException e) {
       return false;
     } catch (IOException e) {
-      throw StoreErrors.unavailable("look for", path, e);
+      throw StoreErrors.failed("look for", path, e);
     }
   }
 
@@ -110,7 +110,7 @@ final class RenamingObjectStore implements ObjectStore {
     try {
       moveIntoPlace(writeTemporary(path, content), path, Rename.OVERWRITE);
     } catch (IOException e) {
-      throw StoreErrors.unavailable("overwrite", path, e);
+      throw StoreErrors.failed("overwrite", path, e);
     }
   }
 
@@ -133,7 +133,7 @@ final class RenamingObjectStore implements ObjectStore {
     } catch (FileNotFoundException e) {
       return List.<ListedObject>of().iterator();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("list", directory, e);
+      throw StoreErrors.failed("list", directory, e);
     }
   }
 
@@ -144,7 +144,7 @@ final class RenamingObjectStore implements ObjectStore {
     } catch (FileNotFoundException e) {
       // What is not there is deleted.
     } catch (IOException e) {
-      throw StoreErrors.unavailable("delete", path, e);
+      throw StoreErrors.failed("delete", path, e);
     }
   }
 
@@ -154,11 +154,14 @@ final class RenamingObjectStore implements ObjectStore {
       Path temporary = temporary(path);
       return new AppearingOnClose(openTemporary(temporary), temporary, path);
     } catch (IOException e) {
-      throw StoreErrors.unavailable("create", path, e);
+      throw StoreErrors.failed("create", path, e);
     }
   }
 
   private static void pauseOrFail(Backoff backoff, Path path, IOException e) {
+    if (StoreErrors.isRefusal(e)) {
+      throw StoreErrors.refused("create", path, e);
+    }
     if (!backoff.pause()) {
       throw StoreErrors.ambiguous(path, backoff.attempts(), e);
     }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.CredentialInitializationException;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.apache.hadoop.fs.s3a.api.RequestFactory;
 import org.apache.hadoop.fs.s3a.impl.PutObjectOptions;
@@ -136,7 +137,7 @@ final class S3ObjectStore implements ObjectStore {
       builder.opt("fs.s3a.create.performance", true);
       return builder.build();
     } catch (IOException e) {
-      throw StoreErrors.unavailable("create", path, e);
+      throw StoreErrors.failed("create", path, e);
     }
   }
 
@@ -209,7 +210,7 @@ final class S3ObjectStore implements ObjectStore {
   /** No answer at all, an overloaded or failing server, or one that saw the request time out. */
   private static boolean worthRetrying(SdkException e) {
     int status = status(e);
-    return e instanceof SdkClientException
+    return (e instanceof SdkClientException && !(e instanceof CredentialInitializationException))
         || status >= 500
         || status == 429
         || (status == 400

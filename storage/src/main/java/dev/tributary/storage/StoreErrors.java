@@ -2,11 +2,23 @@ package dev.tributary.storage;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 
 /** What a store says when it fails. */
 final class StoreErrors {
   private StoreErrors() {}
+
+  /** Refused where the cause is a lack of permission, else unavailable. */
+  static TributaryException failed(String operation, Path path, IOException cause) {
+    return isRefusal(cause) ? refused(operation, path, cause) : unavailable(operation, path, cause);
+  }
+
+  static boolean isRefusal(IOException cause) {
+    return cause instanceof AccessDeniedException || cause instanceof AccessControlException;
+  }
 
   static TributaryException unavailable(String operation, Path path, Throwable cause) {
     return new TributaryException(

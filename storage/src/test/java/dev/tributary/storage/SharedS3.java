@@ -14,12 +14,13 @@ public final class SharedS3 {
   /** A bucket that is there. */
   public static final String BUCKET = "storage-tests";
 
-  private static final S3Server SERVER = start();
+  private static final String ACCESS_KEY = "tests";
+  private static final String SECRET_KEY = "tests-secret";
 
   private SharedS3() {}
 
   public static URI endpoint() {
-    return SERVER.endpoint();
+    return Running.SERVER.endpoint();
   }
 
   /** Hadoop's settings for the server, by way of {@code endpoint}. */
@@ -27,8 +28,8 @@ public final class SharedS3 {
     Map<String, String> settings = new TreeMap<>();
     settings.put("fs.s3a.endpoint", endpoint.toString());
     settings.put("fs.s3a.endpoint.region", "us-east-1");
-    settings.put("fs.s3a.access.key", SERVER.accessKey());
-    settings.put("fs.s3a.secret.key", SERVER.secretKey());
+    settings.put("fs.s3a.access.key", ACCESS_KEY);
+    settings.put("fs.s3a.secret.key", SECRET_KEY);
     settings.put("fs.s3a.path.style.access", "true");
     return settings;
   }
@@ -52,13 +53,21 @@ public final class SharedS3 {
     return configuration;
   }
 
-  private static S3Server start() {
-    try {
-      S3Server server = S3Server.in(Files.createTempDirectory("tributary-s3")).start();
-      server.createBucket(BUCKET);
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Started by the first who asks for it. */
+  private static final class Running {
+    private static final S3Server SERVER = start();
+
+    private static S3Server start() {
+      try {
+        S3Server server =
+            S3Server.in(Files.createTempDirectory("tributary-s3"))
+                .credentials(ACCESS_KEY, SECRET_KEY)
+                .start();
+        server.createBucket(BUCKET);
+        return server;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

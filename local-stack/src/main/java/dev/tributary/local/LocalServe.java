@@ -45,13 +45,6 @@ final class LocalServe {
   }
 
   private StackState start() throws InterruptedException {
-    MetastoreProcess metastore =
-        add(
-            MetastoreProcess.start(
-                home,
-                folder.root().resolve("metastore"),
-                folder.logs().resolve("metastore.log"),
-                settings.get(LocalSettings.METASTORE_PORT)));
     String secret = HexFormat.of().formatHex(randomBytes());
     // Kafka takes the longest to come up; the others do so beside it.
     CompletableFuture<Optional<S3Server>> ownS3 =
@@ -65,6 +58,18 @@ final class LocalServe {
     String endpoint =
         s3.map(server -> server.endpoint().toString())
             .orElseGet(() -> settings.find(LocalSettings.S3_ENDPOINT).orElseThrow().toString());
+    String bucket = "s3a://" + settings.get(LocalSettings.BUCKET);
+    MetastoreProcess metastore =
+        add(
+            MetastoreProcess.start(
+                home,
+                folder.root().resolve("metastore"),
+                folder.logs().resolve("metastore.log"),
+                List.of(
+                    "--port=" + settings.get(LocalSettings.METASTORE_PORT),
+                    "--defaults.bootstrap-servers=" + kafka,
+                    "--defaults.archive-location=" + bucket + "/raw",
+                    "--defaults.table-location=" + bucket + "/lake")));
     String url = metastore.awaitUrl();
     describe("metastore", metastore.handle(), url, folder.logs().resolve("metastore.log"));
     return new StackState(

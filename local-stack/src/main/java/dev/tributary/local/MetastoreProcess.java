@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +28,7 @@ final class MetastoreProcess implements AutoCloseable {
   }
 
   /** Starts it on a database in the given folder; returns at once. */
-  static MetastoreProcess start(Path home, Path folder, Path log, int port) {
+  static MetastoreProcess start(Path home, Path folder, Path log, List<String> flags) {
     Path addressFile = folder.resolve("address");
     try {
       Files.createDirectories(folder);
@@ -38,7 +39,8 @@ final class MetastoreProcess implements AutoCloseable {
               home.resolve("metastore/target/classes").toString(),
               home.resolve("core/target/classes").toString(),
               home.resolve("metastore/target/lib").toString() + "/*");
-      List<String> command =
+      List<String> command = new ArrayList<>();
+      command.addAll(
           List.of(
               JavaCommand.executable(),
               "-Xmx256m",
@@ -47,12 +49,11 @@ final class MetastoreProcess implements AutoCloseable {
               "-cp",
               classPath,
               "dev.tributary.metastore.MetastoreServer",
-              "--port",
-              String.valueOf(port),
               "--database",
               folder.resolve("metastore.db").toString(),
               "--address-file",
-              addressFile.toString());
+              addressFile.toString()));
+      command.addAll(flags);
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)

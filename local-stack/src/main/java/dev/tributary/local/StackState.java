@@ -52,23 +52,13 @@ record StackState(
     return supervisor.find().isPresent();
   }
 
-  /** Where raw archives go. */
-  String archive() {
-    return "s3a://" + bucket + "/raw";
-  }
-
-  /** Where tables go. */
-  String lake() {
-    return "s3a://" + bucket + "/lake";
-  }
-
   /** The environment that points every command of the project at this stack. */
   Map<String, String> environment() {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("TRIBUTARY_METASTORE_URL", metastoreUrl);
     environment.put("TRIBUTARY_S3_ENDPOINT", s3Endpoint);
     environment.put("TRIBUTARY_S3_PATH_STYLE", "true");
-    environment.put("TRIBUTARY_KAFKA", kafka);
+    environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka);
     environment.put("AWS_REGION", "us-east-1");
     credentials.ifPresent(
         own -> {

@@ -56,6 +56,11 @@ public final class ManifestLog {
     return new ManifestLog(topic, folder, ObjectStores.forPath(folder, configuration));
   }
 
+  /** As {@link #open(String, String, Configuration)}, in a given store. */
+  public static ManifestLog open(String archive, String topic, ObjectStore store) {
+    return new ManifestLog(topic, TopicFolder.of(archive, topic), store);
+  }
+
   /** The topic. */
   public String topic() {
     return topic;

@@ -9,16 +9,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
 
 /** A store that counts the requests that it passes on. */
-final class CountingStore implements ObjectStore {
+public final class CountingStore implements ObjectStore {
   private final ObjectStore store;
   private final AtomicLong requests = new AtomicLong();
 
-  CountingStore(ObjectStore store) {
+  /** Counts the requests to {@code store}. */
+  public CountingStore(ObjectStore store) {
     this.store = store;
   }
 
   /** The requests since the last call. */
-  long take() {
+  public long take() {
     return requests.getAndSet(0);
   }
 

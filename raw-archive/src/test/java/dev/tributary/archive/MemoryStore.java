@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.fs.Path;
 
 /** A store in memory, for logs of a length that a disk is too slow for. */
-final class MemoryStore implements ObjectStore {
+public final class MemoryStore implements ObjectStore {
   private final ConcurrentHashMap<Path, byte[]> objects = new ConcurrentHashMap<>();
 
   @Override

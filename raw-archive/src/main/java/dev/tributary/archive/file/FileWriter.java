@@ -28,6 +28,7 @@ public final class FileWriter implements Closeable {
   private final List<Segment> segments = new ArrayList<>();
   private OpenSegment open = OpenSegment.NONE;
   private long records;
+  private long writtenLines;
 
   /** A writer of one topic's records to {@code out}. */
   public FileWriter(OutputStream out, String topic, Compression compression) {
@@ -66,6 +67,11 @@ public final class FileWriter implements Closeable {
     return records;
   }
 
+  /** The bytes of all lines, before compression. */
+  public long lineBytes() {
+    return writtenLines + lines.length();
+  }
+
   /** The bytes stored so far, plus lines that no compressor has seen yet. */
   public long bytes() {
     return stored.position() + lines.length();
@@ -101,6 +107,7 @@ public final class FileWriter implements Closeable {
 
   private void writePiece() throws IOException {
     open.write(lines.buffer(), lines.length());
+    writtenLines += lines.length();
     lines.clear();
   }
 }

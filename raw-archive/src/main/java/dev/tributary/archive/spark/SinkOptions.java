@@ -31,7 +31,7 @@ record SinkOptions(
    * @param archive the folder that holds one folder a topic
    * @param compression of its files
    * @param fileMaxRecords a file is closed at this many records
-   * @param fileMaxBytes a file is closed at about this many bytes of lines
+   * @param fileMaxBytes a file is closed at this many bytes of lines
    */
   record Target(String archive, Compression compression, long fileMaxRecords, long fileMaxBytes) {}
 

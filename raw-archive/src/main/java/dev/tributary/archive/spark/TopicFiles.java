@@ -23,9 +23,6 @@ import org.apache.spark.sql.catalyst.util.ArrayData;
 
 /** Writes what one task has of one topic: one open file at a time, and the account of it. */
 final class TopicFiles {
-  /** About what a line holds beside key, headers and value. */
-  private static final int LINE_OVERHEAD = 100;
-
   private record PartitionId(int incarnation, int partition) {}
 
   private record OpenFile(FileWriter writer, String path) {}
@@ -40,7 +37,6 @@ final class TopicFiles {
   private Optional<OpenFile> open = Optional.empty();
   private PartitionId currentId = new PartitionId(-1, -1);
   private PartitionProgress current;
-  private long lineBytes;
 
   TopicFiles(
       ManifestLog log,
@@ -91,7 +87,6 @@ final class TopicFiles {
             offset,
             timestamp,
             TimestampType.of(columns.timestampType(row, timestamp)));
-    int begun = line.length();
     if (columns.hasKey(row)) {
       line.key(columns.key(row));
     }
@@ -101,12 +96,12 @@ final class TopicFiles {
     if (columns.hasValue(row)) {
       line.value(columns.value(row));
     }
-    lineBytes += line.length() - begun + LINE_OVERHEAD;
     writer.end();
     if (writer.records() == 2) {
       FaultPoint.reach("archive.file.middle");
     }
-    if (writer.records() >= target.fileMaxRecords() || lineBytes >= target.fileMaxBytes()) {
+    if (writer.records() >= target.fileMaxRecords()
+        || writer.lineBytes() >= target.fileMaxBytes()) {
       finishFile();
     }
   }
@@ -144,7 +139,6 @@ final class TopicFiles {
     if (open.isPresent()) {
       files.add(open.get().writer().finish(open.get().path()));
       open = Optional.empty();
-      lineBytes = 0;
     }
   }
 

@@ -1,0 +1,293 @@
+package dev.tributary.archive.spark;
+
+import static dev.tributary.archive.spark.TestArchive.expected;
+import static dev.tributary.archive.spark.TestArchive.full;
+import static dev.tributary.archive.spark.TestArchive.range;
+import static dev.tributary.archive.spark.TestArchive.record;
+import static dev.tributary.archive.spark.TestArchive.seen;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.archive.file.ArchiveFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.streaming.DataStreamReader;
+import org.apache.spark.sql.streaming.StreamingQuery;
+import org.apache.spark.sql.streaming.StreamingQueryProgress;
+import org.apache.spark.sql.streaming.Trigger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RawArchiveReadIT {
+  private static final String COLUMNS =
+      "[{\"name\":\"id\",\"type\":\"bigint\",\"nullable\":false},{\"name\":\"text\",\"type\":\"string\"}]";
+
+  @TempDir private Path directory;
+  private TestArchive archive;
+
+  @BeforeEach
+  void anArchive() {
+    archive = new TestArchive(directory.resolve("raw")).open("orders", 4);
+  }
+
+  /** Each call is one entry. */
+  private void write(List<Row> rows, String compression) {
+    SharedSpark.session()
+        .createDataFrame(rows, TestArchive.PLANNED)
+        .coalesce(1)
+        .write()
+        .format("raw-archive")
+        .option("path", archive.location())
+        .option("compression", compression)
+        .mode("append")
+        .save();
+  }
+
+  private List<Row> entries(int count, int records) {
+    List<Row> all = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      List<Row> rows = full("orders", 0, (long) n * records, (n + 1L) * records);
+      write(rows, "zstd");
+      all.addAll(rows);
+    }
+    return all;
+  }
+
+  private DataFrameReader reader() {
+    return SharedSpark.session()
+        .read()
+        .format("raw-archive")
+        .option("path", archive.location())
+        .option("topic", "orders");
+  }
+
+  private DataStreamReader streamReader() {
+    return SharedSpark.session()
+        .readStream()
+        .format("raw-archive")
+        .option("path", archive.location())
+        .option("topic", "orders");
+  }
+
+  private StreamingQuery availableNow(Dataset<Row> stream, List<List<Row>> batches)
+      throws TimeoutException {
+    return stream
+        .writeStream()
+        .foreachBatch(
+            (VoidFunction2<Dataset<Row>, Long>) (batch, id) -> batches.add(batch.collectAsList()))
+        .option("checkpointLocation", directory.resolve("checkpoint").toString())
+        .trigger(Trigger.AvailableNow())
+        .start();
+  }
+
+  @Test
+  void entriesOffsetsAndDatesSelectRecords() {
+    List<Row> all = entries(5, 10);
+    assertThat(seen(reader().load())).containsExactlyInAnyOrderElementsOf(expected(all));
+    assertThat(seen(reader().option("fromSequence", 2).option("toSequence", 3).load()))
+        .containsExactlyInAnyOrderElementsOf(expected(full("orders", 0, 10, 30)));
+    assertThat(
+            seen(
+                reader()
+                    .option("startOffsets", "{\"orders\":{\"0\":17}}")
+                    .option("endOffsets", "{\"orders\":{\"0\":23}}")
+                    .load()))
+        .containsExactlyInAnyOrderElementsOf(expected(full("orders", 0, 17, 23)));
+    assertThat(reader().option("toDate", "2025-11-20").load().count()).isZero();
+    assertThat(reader().option("fromDate", "2025-11-21").load().count()).isEqualTo(50);
+    assertThat(reader().option("fromDate", "2999-01-01").load().count()).isZero();
+  }
+
+  @Test
+  void theEnvelopeSaysWhereARecordComesFrom() {
+    write(full("orders", 0, 0, 1), "zstd");
+    Row row =
+        reader()
+            .load()
+            .selectExpr(
+                "_topic",
+                "_incarnation",
+                "_partition",
+                "_offset",
+                "unix_millis(_timestamp)",
+                "_timestamp_type",
+                "unix_millis(_ingest_time)",
+                "_sequence")
+            .first();
+    long ingestTime = archive.head("orders").ingestTime();
+    assertThat(row.mkString("|"))
+        .isEqualTo("orders|0|0|0|%d|CreateTime|%d|1".formatted(TestArchive.NOON, ingestTime));
+  }
+
+  @Test
+  void declaredColumnsAreReadFromTheBytesAndABadRecordSaysWhy() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(record("orders", 0, 0, "k".getBytes(), "{\"id\":7,\"text\":\"a\"}".getBytes()));
+    rows.add(record("orders", 0, 1, "k".getBytes(), "{\"id\":\"x\"}".getBytes()));
+    rows.add(record("orders", 0, 2, "k".getBytes(), "{\"text\":\"b\"}".getBytes()));
+    rows.add(record("orders", 0, 3, "k".getBytes(), "nonsense".getBytes()));
+    rows.add(record("orders", 0, 4, "k".getBytes(), null));
+    rows.add(record("orders", 0, 5, null, "{\"id\":8}".getBytes()));
+    rows.add(range("orders", 0, 0, 6, null));
+    write(rows, "zstd");
+    Dataset<Row> columns = reader().option("mode", "columns").option("columns", COLUMNS).load();
+    assertThat(columns.columns())
+        .containsExactly(
+            "_topic",
+            "_incarnation",
+            "_partition",
+            "_offset",
+            "_timestamp",
+            "_ingest_time",
+            "_sequence",
+            "_key",
+            "_tombstone",
+            "_error",
+            "_error_message",
+            "id",
+            "text");
+    assertThat(
+            columns
+                .orderBy("_offset")
+                .select("_offset", "text", "id", "_tombstone", "_error", "_key")
+                .collectAsList()
+                .stream()
+                .map(row -> row.mkString("|")))
+        .containsExactly(
+            "0|a|7|false|null|k",
+            "1|null|null|false|wrong-type|k",
+            "2|null|null|false|missing-column|k",
+            "3|null|null|false|not-json|k",
+            "4|null|null|true|null|k",
+            "5|null|8|false|null|null");
+    assertThat(columns.filter("_error_message IS NOT NULL").count()).isEqualTo(3);
+    // What is not asked for is not parsed, and what is asked for is the same.
+    assertThat(columns.select("text").collectAsList().stream().map(row -> row.getString(0)))
+        .containsExactlyInAnyOrder("a", null, "b", null, null, null);
+    assertThat(columns.count()).isEqualTo(6);
+    assertThat(columns.select("_error").filter("_error = 'wrong-type'").count()).isEqualTo(1);
+  }
+
+  @Test
+  void aFileThatWasChangedIsRefused() throws Exception {
+    write(full("orders", 0, 0, 10), "none");
+    Path file =
+        archive.folder().resolve("orders").resolve(archive.head("orders").files().get(0).path());
+    Files.write(file, new String(Files.readAllBytes(file)).replace("k7", "k8").getBytes());
+    assertThatThrownBy(() -> reader().load().collectAsList()).hasStackTraceContaining("CRC");
+    Files.delete(file);
+    assertThatThrownBy(() -> reader().load().collectAsList())
+        .hasStackTraceContaining("which manifest entry 1 names, is gone");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip"})
+  void sparksOwnJsonReaderShowsTheEnvelope(String compression) {
+    List<Row> rows = full("orders", 0, 0, 30);
+    write(rows, compression);
+    Dataset<Row> json = SharedSpark.session().read().json(archive.location() + "/orders/date=*");
+    assertThat(json.columns())
+        .contains("topic", "partition", "offset", "timestamp", "timestampType", "key", "value");
+    assertThat(
+            json.orderBy("offset")
+                .select("topic", "partition", "offset", "timestampType", "key", "value.id")
+                .first()
+                .mkString("|"))
+        .isEqualTo("orders|0|0|CreateTime|k0|0");
+    assertThat(json.count()).isEqualTo(30);
+  }
+
+  @Test
+  void aTaskReadsAPartOfAFile() {
+    List<Row> rows = new ArrayList<>();
+    for (int partition = 0; partition < 4; partition++) {
+      rows.addAll(full("orders", partition, 0, 200));
+    }
+    write(rows, "none");
+    ArchiveFile file = archive.head("orders").files().get(0);
+    assertThat(file.segments()).hasSize(4);
+    Dataset<Row> read = reader().option("maxPartitionBytes", file.bytes() / 4 + 10).load();
+    assertThat(read.rdd().getNumPartitions()).isEqualTo(4);
+    assertThat(seen(read)).containsExactlyInAnyOrderElementsOf(expected(rows));
+  }
+
+  @Test
+  void aStreamTakesAllThereIsNowAndGoesOnFromThere() throws Exception {
+    List<Row> first = entries(3, 10);
+    List<List<Row>> batches = new ArrayList<>();
+    availableNow(streamReader().load(), batches).awaitTermination();
+    assertThat(batches).hasSize(1);
+    assertThat(batches.get(0)).hasSize(first.size() - 3);
+    List<Row> more = full("orders", 0, 30, 37);
+    write(more, "zstd");
+    batches.clear();
+    availableNow(streamReader().load(), batches).awaitTermination();
+    assertThat(batches.stream().flatMap(List::stream).map(row -> row.<Long>getAs("_offset")))
+        .containsExactlyInAnyOrder(30L, 31L, 32L, 33L, 34L, 35L, 36L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"maxEntriesPerTrigger=2", "maxRecordsPerTrigger=25", "maxRecordsPerTrigger=20"})
+  void batchesAreWholeEntriesWithinTheLimits(String limit) throws Exception {
+    entries(7, 10);
+    List<List<Row>> batches = new ArrayList<>();
+    String[] option = limit.split("=");
+    StreamingQuery query =
+        availableNow(streamReader().option(option[0], option[1]).load(), batches);
+    query.awaitTermination();
+    assertThat(batches).extracting(List::size).containsExactly(20, 20, 20, 10);
+    StreamingQueryProgress last = query.recentProgress()[query.recentProgress().length - 1];
+    assertThat(last.sources()[0].endOffset()).isEqualTo("{\"orders\":8}");
+    assertThat(Map.copyOf(last.sources()[0].metrics()))
+        .containsEntry("recordsBehindLatest", "0")
+        .containsEntry("entriesBehindLatest", "0");
+  }
+
+  @Test
+  void anEntryThatIsBeyondTheLimitIsABatchAllTheSame() throws Exception {
+    entries(2, 10);
+    List<List<Row>> batches = new ArrayList<>();
+    availableNow(streamReader().option("maxBytesPerTrigger", 1).load(), batches).awaitTermination();
+    assertThat(batches).extracting(List::size).containsExactly(10, 10);
+  }
+
+  @Test
+  void aStreamBeginsWhereItIsTold() throws Exception {
+    entries(4, 10);
+    List<List<Row>> batches = new ArrayList<>();
+    availableNow(streamReader().option("startingSequence", 4).load(), batches).awaitTermination();
+    assertThat(batches).extracting(List::size).containsExactly(10);
+  }
+
+  @Test
+  void optionsThatCannotWorkAreRefused() {
+    assertThatThrownBy(() -> SharedSpark.session().read().format("raw-archive").load().count())
+        .hasMessageContaining("The option topic of raw-archive is missing");
+    assertThatThrownBy(() -> reader().option("fromSequence", "soon").load().count())
+        .hasMessageContaining("The option fromSequence of raw-archive has the value 'soon'");
+    assertThatThrownBy(() -> reader().option("mode", "rows").load().count())
+        .hasMessageContaining("Use envelope or columns");
+    assertThatThrownBy(
+            () ->
+                SharedSpark.session()
+                    .read()
+                    .format("raw-archive")
+                    .option("path", archive.location())
+                    .option("topic", "nowhere")
+                    .load()
+                    .count())
+        .hasMessageContaining("There is no archive of topic nowhere");
+  }
+}

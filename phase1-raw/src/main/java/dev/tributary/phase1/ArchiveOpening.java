@@ -28,12 +28,19 @@ final class ArchiveOpening {
   private static final Logger LOG = LoggerFactory.getLogger(ArchiveOpening.class);
 
   private final KafkaCluster cluster;
+  private final StoreProbe probe;
   private final Acceptances acceptances;
   private final Author author;
   private final Clock clock;
 
-  ArchiveOpening(KafkaCluster cluster, Acceptances acceptances, Author author, Clock clock) {
+  ArchiveOpening(
+      KafkaCluster cluster,
+      StoreProbe probe,
+      Acceptances acceptances,
+      Author author,
+      Clock clock) {
     this.cluster = cluster;
+    this.probe = probe;
     this.acceptances = acceptances;
     this.author = author;
     this.clock = clock;
@@ -42,6 +49,7 @@ final class ArchiveOpening {
   /** The head of the log, from which the topic can be read on. */
   ManifestEntry open(
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+    probe.require(source.archive().location());
     Optional<ManifestEntry> head = log.head();
     if (head.isEmpty()) {
       begin(source, log, clusterId, found);

@@ -2,12 +2,9 @@ package dev.tributary.phase1;
 
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
-import dev.tributary.storage.ConditionalWriteProbe;
-import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Driver;
 import dev.tributary.streaming.DriverSettings;
 import dev.tributary.streaming.PipelineMetrics;
@@ -18,13 +15,10 @@ import dev.tributary.streaming.TriggerSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /** The sources of one way to reach Kafka, in one query. */
 final class IngestUnit implements RunUnit {
@@ -35,14 +29,16 @@ final class IngestUnit implements RunUnit {
   private final KafkaConnection connection;
   private final List<Versioned<SourceSpec>> sources;
   private final Map<String, PipelineMetrics> metrics;
-  private final Set<String> probed = new HashSet<>();
+  private final String name;
 
   IngestUnit(
+      String name,
       Driver.Context context,
       Author author,
       KafkaConnection connection,
       List<Versioned<SourceSpec>> sources,
       Map<String, PipelineMetrics> metrics) {
+    this.name = name;
     this.context = context;
     this.author = author;
     this.connection = connection;
@@ -52,7 +48,7 @@ final class IngestUnit implements RunUnit {
 
   @Override
   public String name() {
-    return connection.label();
+    return name;
   }
 
   @Override
@@ -67,7 +63,6 @@ final class IngestUnit implements RunUnit {
 
   @Override
   public void run(StopSignal stop) throws Exception {
-    requireConditionalStores();
     Settings settings = context.settings();
     try (KafkaCluster cluster = new KafkaCluster(connection);
         TopicInspection inspection = new TopicInspection(cluster, opening(cluster))) {
@@ -134,8 +129,13 @@ final class IngestUnit implements RunUnit {
   }
 
   private ArchiveOpening opening(KafkaCluster cluster) {
+    Settings settings = context.settings();
     return new ArchiveOpening(
-        cluster, Phase1Settings.acceptances(context.settings()), author, context.clock());
+        cluster,
+        new StoreProbe(hadoop(), settings.get(DriverSettings.SINGLE_DRIVER)),
+        Phase1Settings.acceptances(settings),
+        author,
+        context.clock());
   }
 
   private List<TopicIngest> topics() {
@@ -173,23 +173,6 @@ final class IngestUnit implements RunUnit {
         settings.get(DriverSettings.RETRY_ATTEMPTS),
         settings.get(DriverSettings.RETRY_BASE),
         settings.get(DriverSettings.RETRY_CAP));
-  }
-
-  /**
-   * Asks each archive's store once whether it keeps two drivers apart.
-   *
-   * @throws TributaryException STORE_NOT_CONDITIONAL
-   */
-  private void requireConditionalStores() {
-    boolean singleDriver = context.settings().get(DriverSettings.SINGLE_DRIVER);
-    for (Versioned<SourceSpec> source : sources) {
-      String location = source.spec().archive().location();
-      if (!probed.contains(location)) {
-        Path folder = new Path(location);
-        ConditionalWriteProbe.require(ObjectStores.forPath(folder, hadoop()), folder, singleDriver);
-        probed.add(location);
-      }
-    }
   }
 
   private Configuration hadoop() {

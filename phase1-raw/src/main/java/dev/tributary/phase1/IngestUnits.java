@@ -8,7 +8,7 @@ import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.UnitSource;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,22 +38,49 @@ final class IngestUnits implements UnitSource {
           .computeIfAbsent(KafkaConnection.of(source.spec()), c -> new ArrayList<>())
           .add(source);
     }
-    return byConnection.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> entry.getKey().label()))
-        .map(entry -> unit(entry.getKey(), entry.getValue()))
-        .toList();
+    List<RunUnit> units = new ArrayList<>();
+    byConnection.forEach(
+        (connection, sources) -> {
+          List<List<Versioned<SourceSpec>>> lanes = lanes(sources);
+          for (int i = 0; i < lanes.size(); i++) {
+            String name = i == 0 ? connection.label() : connection.label() + "-" + i;
+            units.add(unit(name, connection, lanes.get(i)));
+          }
+        });
+    return units;
   }
 
-  private RunUnit unit(KafkaConnection connection, List<Versioned<SourceSpec>> sources) {
+  /** Sources that may share a query: a query knows a topic once. */
+  static List<List<Versioned<SourceSpec>>> lanes(List<Versioned<SourceSpec>> sources) {
+    List<List<Versioned<SourceSpec>>> lanes = new ArrayList<>();
+    for (Versioned<SourceSpec> source : sources) {
+      lanes.stream()
+          .filter(lane -> lane.stream().noneMatch(other -> shareTopic(source, other)))
+          .findFirst()
+          .orElseGet(
+              () -> {
+                lanes.add(new ArrayList<>());
+                return lanes.get(lanes.size() - 1);
+              })
+          .add(source);
+    }
+    return lanes;
+  }
+
+  private static boolean shareTopic(Versioned<SourceSpec> one, Versioned<SourceSpec> other) {
+    return !Collections.disjoint(one.spec().topics(), other.spec().topics());
+  }
+
+  private RunUnit unit(String name, KafkaConnection connection, List<Versioned<SourceSpec>> sources) {
     Map<String, PipelineMetrics> metrics = new TreeMap<>();
     for (Versioned<SourceSpec> source : sources) {
-      String name = source.spec().name();
+      String pipeline = source.spec().name();
       metrics.put(
-          name,
+          pipeline,
           context
               .pipelines()
-              .register(name, () -> new PipelineMetrics(name, PHASE, context.clock())));
+              .register(pipeline, () -> new PipelineMetrics(pipeline, PHASE, context.clock())));
     }
-    return new IngestUnit(context, author, connection, sources, metrics);
+    return new IngestUnit(name, context, author, connection, sources, metrics);
   }
 }

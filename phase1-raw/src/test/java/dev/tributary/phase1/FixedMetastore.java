@@ -1,0 +1,55 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** A metastore in memory that knows sources alone. */
+final class FixedMetastore implements Metastore {
+  private final Map<String, Versioned<SourceSpec>> sources = new ConcurrentSkipListMap<>();
+
+  void put(SourceSpec spec) {
+    sources.merge(
+        spec.name(),
+        new Versioned<>(1, 0, spec),
+        (old, first) -> new Versioned<>(old.version() + 1, 0, spec));
+  }
+
+  @Override
+  public List<Versioned<SourceSpec>> sources() {
+    return List.copyOf(sources.values());
+  }
+
+  @Override
+  public List<Versioned<DatasetSpec>> datasets() {
+    return List.of();
+  }
+
+  @Override
+  public Optional<Versioned<SourceSpec>> source(String name) {
+    return Optional.ofNullable(sources.get(name));
+  }
+
+  @Override
+  public Optional<Versioned<DatasetSpec>> dataset(String name) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void reportActivation(Activation activation) {}
+
+  @Override
+  public void reportRun(RunReport report) {}
+}

@@ -34,11 +34,7 @@ final class ArchiveOpening {
   private final Clock clock;
 
   ArchiveOpening(
-      KafkaCluster cluster,
-      StoreProbe probe,
-      Acceptances acceptances,
-      Author author,
-      Clock clock) {
+      KafkaCluster cluster, StoreProbe probe, Acceptances acceptances, Author author, Clock clock) {
     this.cluster = cluster;
     this.probe = probe;
     this.acceptances = acceptances;

@@ -71,7 +71,8 @@ final class IngestUnits implements UnitSource {
     return !Collections.disjoint(one.spec().topics(), other.spec().topics());
   }
 
-  private RunUnit unit(String name, KafkaConnection connection, List<Versioned<SourceSpec>> sources) {
+  private RunUnit unit(
+      String name, KafkaConnection connection, List<Versioned<SourceSpec>> sources) {
     Map<String, PipelineMetrics> metrics = new TreeMap<>();
     for (Versioned<SourceSpec> source : sources) {
       String pipeline = source.spec().name();

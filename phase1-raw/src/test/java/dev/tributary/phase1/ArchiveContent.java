@@ -28,7 +28,8 @@ final class ArchiveContent {
             .option("path", archive)
             .option("topic", topic)
             .load()
-            .select("_incarnation", "_partition", "_offset", "_timestamp", "key", "value", "headers")
+            .select(
+                "_incarnation", "_partition", "_offset", "_timestamp", "key", "value", "headers")
             .collectAsList()) {
       StringBuilder headers = new StringBuilder();
       List<Row> list = row.isNullAt(6) ? List.of() : row.getList(6);
@@ -55,8 +56,7 @@ final class ArchiveContent {
     properties.put("isolation.level", "read_committed");
     List<String> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()
               .map(info -> new TopicPartition(topic, info.partition()))
@@ -65,14 +65,12 @@ final class ArchiveContent {
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = new HashMap<>(consumer.endOffsets(partitions));
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
-        for (ConsumerRecord<byte[], byte[]> record :
-            consumer.poll(Duration.ofMillis(200))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           StringBuilder headers = new StringBuilder();
           record
               .headers()
               .forEach(
-                  header ->
-                      headers.append(header.key()).append('=').append(text(header.value())));
+                  header -> headers.append(header.key()).append('=').append(text(header.value())));
           records.add(
               "%d/%d/%d t=%d k=%s v=%s h=%s"
                   .formatted(

@@ -131,7 +131,6 @@ final class IngestHarness {
   }
 
   List<String> inKafka(String topic, int incarnation) {
-    return ArchiveContent.ofKafka(
-        environment.kafka().bootstrapServers(), topic, incarnation);
+    return ArchiveContent.ofKafka(environment.kafka().bootstrapServers(), topic, incarnation);
   }
 }

@@ -93,8 +93,7 @@ final class IngestIT {
   }
 
   private void assertExact(String topic) {
-    assertThat(ingest.archived(topic))
-        .containsExactlyInAnyOrderElementsOf(ingest.inKafka(topic));
+    assertThat(ingest.archived(topic)).containsExactlyInAnyOrderElementsOf(ingest.inKafka(topic));
   }
 
   private static Optional<ErrorCode> code(RunOutcome outcome) {
@@ -151,8 +150,7 @@ final class IngestIT {
 
     // As if it had died after the manifest entry and before Spark's own commit.
     try (var commits = Files.walk(checkpoint)) {
-      for (Path commit :
-          commits.filter(file -> file.getParent().endsWith("commits")).toList()) {
+      for (Path commit : commits.filter(file -> file.getParent().endsWith("commits")).toList()) {
         Files.delete(commit);
       }
     }
@@ -270,13 +268,21 @@ final class IngestIT {
     ingest.register(ingest.source("growing", "growing"));
     assertThat(ingest.run().exitCode()).isZero();
 
-    environment.admin().createPartitions(Map.of("growing", NewPartitions.increaseTo(2))).all().get();
+    environment
+        .admin()
+        .createPartitions(Map.of("growing", NewPartitions.increaseTo(2)))
+        .all()
+        .get();
     environment.send("growing", 1, 20);
     RunLoop loop = ingest.continuous();
     Future<RunOutcome> run = threads.submit(loop::run);
     await().atMost(Duration.ofSeconds(30)).until(() -> watermark("growing", 1) == 20);
 
-    environment.admin().createPartitions(Map.of("growing", NewPartitions.increaseTo(3))).all().get();
+    environment
+        .admin()
+        .createPartitions(Map.of("growing", NewPartitions.increaseTo(3)))
+        .all()
+        .get();
     environment.send("growing", 2, 30);
     await().atMost(Duration.ofSeconds(30)).until(() -> watermark("growing", 2) == 30);
     loop.stop();
@@ -363,9 +369,7 @@ final class IngestIT {
 
     RunLoop loop = ingest.continuous();
     Future<RunOutcome> run = threads.submit(loop::run);
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> state("sick") == PipelineState.FAILED);
+    await().atMost(Duration.ofSeconds(30)).until(() -> state("sick") == PipelineState.FAILED);
     environment.send("healthy", 0, 10);
     await().atMost(Duration.ofSeconds(30)).until(() -> watermark("healthy", 0) == 20);
     assertThat(state("healthy")).isEqualTo(PipelineState.RUNNING);
@@ -391,8 +395,7 @@ final class IngestIT {
     // Where today's folder of data files should be there is a file; the log is as it was.
     Path topic = folder.resolve("unwritable");
     for (int day = -1; day <= 1; day++) {
-      Files.createFile(
-          topic.resolve("date=" + LocalDate.now(ZoneOffset.UTC).plusDays(day)));
+      Files.createFile(topic.resolve("date=" + LocalDate.now(ZoneOffset.UTC).plusDays(day)));
     }
 
     RunOutcome outcome = ingest.run();
@@ -404,8 +407,7 @@ final class IngestIT {
   }
 
   @Test
-  void aRecreatedTopicStopsTheSourceAndAfterAcceptanceGoesOnInANewIncarnation()
-      throws Exception {
+  void aRecreatedTopicStopsTheSourceAndAfterAcceptanceGoesOnInANewIncarnation() throws Exception {
     for (int records : new int[] {30, 300}) {
       String topic = "recreated" + records;
       environment.createTopic(topic, 2, Map.of());
@@ -457,8 +459,7 @@ final class IngestIT {
     environment.createTopic("begun", 2, Map.of());
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      records.add(
-          new ProducerRecord<>("begun", 0, 1_000_000L + i, null, ("v" + i).getBytes()));
+      records.add(new ProducerRecord<>("begun", 0, 1_000_000L + i, null, ("v" + i).getBytes()));
     }
     environment.send(records);
     Map<StartPosition, Long> starts =

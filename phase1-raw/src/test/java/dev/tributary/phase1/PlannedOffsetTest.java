@@ -15,7 +15,8 @@ final class PlannedOffsetTest {
   @Test
   void anOffsetComesBackFromItsJson() {
     assertThat(offset("p1").json())
-        .isEqualTo("{\"plan\":\"p1\",\"topics\":{\"orders\":{\"incarnation\":1,\"ends\":{\"2\":5,\"10\":7}}}}");
+        .isEqualTo(
+            "{\"plan\":\"p1\",\"topics\":{\"orders\":{\"incarnation\":1,\"ends\":{\"2\":5,\"10\":7}}}}");
     assertThat(PlannedOffset.parse(offset("p1").json())).isEqualTo(offset("p1"));
   }
 

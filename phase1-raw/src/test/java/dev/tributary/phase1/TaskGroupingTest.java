@@ -24,9 +24,7 @@ final class TaskGroupingTest {
   void aSmallBatchOfManyTopicsIsOneTask() {
     List<PlannedRange> ranges = new ArrayList<>();
     for (int topic = 0; topic < 50; topic++) {
-      ranges.add(
-          new PlannedRange(
-              "t" + topic, "id", 0, 0, 0, 10, GapKind.TRANSACTIONAL, 1024));
+      ranges.add(new PlannedRange("t" + topic, "id", 0, 0, 0, 10, GapKind.TRANSACTIONAL, 1024));
     }
     assertThat(grouping.group(ranges)).hasSize(1);
   }
@@ -90,8 +88,7 @@ final class TaskGroupingTest {
   void smallRangesAreFetchedTogetherAndABigOneAlone() {
     PlannedRange big = range("a", 1, 64);
     assertThat(
-            RangeReader.waves(
-                List.of(range("a", 0, 1), big, range("b", 0, 2), range("b", 1, 2))))
+            RangeReader.waves(List.of(range("a", 0, 1), big, range("b", 0, 2), range("b", 1, 2))))
         .containsExactly(
             List.of(range("a", 0, 1)), List.of(big), List.of(range("b", 0, 2), range("b", 1, 2)));
   }

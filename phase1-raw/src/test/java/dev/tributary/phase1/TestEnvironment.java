@@ -121,8 +121,7 @@ final class TestEnvironment {
   }
 
   Map<String, String> scramReferences(String password) throws IOException {
-    Map<String, String> properties =
-        new HashMap<>(kafka.scram().clientProperties(USER, password));
+    Map<String, String> properties = new HashMap<>(kafka.scram().clientProperties(USER, password));
     Path secret = newFolder("secret").resolve("jaas");
     Files.writeString(secret, properties.get("sasl.jaas.config"));
     properties.put("sasl.jaas.config", "file:" + secret);

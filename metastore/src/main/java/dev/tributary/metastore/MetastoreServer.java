@@ -1,0 +1,156 @@
+package dev.tributary.metastore;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.metastore.api.MetastoreApi;
+import dev.tributary.metastore.change.Datasets;
+import dev.tributary.metastore.change.Defaults;
+import dev.tributary.metastore.change.Reports;
+import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.store.Database;
+import dev.tributary.metastore.store.DatasetRepository;
+import dev.tributary.metastore.store.RunRepository;
+import dev.tributary.metastore.store.SourceRepository;
+import io.javalin.Javalin;
+import io.javalin.util.JavalinException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The metastore's service: one process, one SQLite file. */
+public final class MetastoreServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MetastoreServer.class);
+
+  private final Database database;
+  private final Javalin application;
+  private final URI address;
+
+  private MetastoreServer(Database database, Javalin application, URI address) {
+    this.database = database;
+    this.application = application;
+    this.address = address;
+  }
+
+  /** Runs until SIGTERM. */
+  public static void main(String[] arguments) {
+    int exitCode = MetastoreServerSettings.PROGRAM.run(arguments, MetastoreServer::serve);
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static int serve(Settings settings) throws IOException, InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    MetastoreServer server = start(settings);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.close();
+                  stopped.countDown();
+                },
+                "metastore-stop"));
+    if (settings.find(MetastoreServerSettings.ADDRESS_FILE).isPresent()) {
+      publish(settings.get(MetastoreServerSettings.ADDRESS_FILE), server.address());
+    }
+    stopped.await();
+    return 0;
+  }
+
+  /** Starts as the settings say, and returns once requests are answered. */
+  static MetastoreServer start(Settings settings) {
+    String host = settings.get(MetastoreServerSettings.HOST);
+    if (!settings.get(MetastoreServerSettings.OPEN)) {
+      requireLoopback(host);
+    }
+    Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE));
+    try {
+      Javalin application = application(settings, database);
+      application.start(host, settings.get(MetastoreServerSettings.PORT));
+      URI address = URI.create("http://%s:%d".formatted(bracketed(host), application.port()));
+      LOG.info("The metastore answers at {}", address);
+      return new MetastoreServer(database, application, address);
+    } catch (JavalinException e) {
+      database.close();
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The metastore cannot listen on %s port %d."
+              .formatted(host, settings.get(MetastoreServerSettings.PORT)),
+          "Give another host or port; 0 is any free one.",
+          e);
+    }
+  }
+
+  private static Javalin application(Settings settings, Database database) {
+    Clock clock = Clock.systemUTC();
+    SourceRepository sourceRepository = new SourceRepository();
+    DatasetRepository datasetRepository = new DatasetRepository();
+    Defaults defaults =
+        new Defaults(
+            settings.find(MetastoreServerSettings.BOOTSTRAP_SERVERS),
+            settings.find(MetastoreServerSettings.ARCHIVE_LOCATION),
+            settings.find(MetastoreServerSettings.TABLE_LOCATION));
+    Sources sources = new Sources(database, sourceRepository, datasetRepository, defaults, clock);
+    Datasets datasets =
+        new Datasets(database, datasetRepository, sourceRepository, sources, defaults, clock);
+    Reports reports = new Reports(database, datasetRepository, new RunRepository());
+    return new MetastoreApi(
+            database, sources, datasets, reports, settings.get(MetastoreServerSettings.MAX_BODY))
+        .application();
+  }
+
+  private static void requireLoopback(String host) {
+    try {
+      if (InetAddress.getByName(host).isLoopbackAddress()) {
+        return;
+      }
+    } catch (UnknownHostException e) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The host '%s' has no address.".formatted(host),
+          "Give an address of this machine.",
+          e);
+    }
+    throw TributaryException.of(
+        ErrorCode.SETTING_INVALID,
+        "The host '%s' is not a loopback address, and the metastore does not ask who calls."
+            .formatted(host),
+        "Use 127.0.0.1, or say --open if everybody who can reach it may change it.");
+  }
+
+  private static String bracketed(String host) {
+    return host.contains(":") ? "[" + host + "]" : host;
+  }
+
+  /** The file appears whole: who waits for it never reads a part. */
+  private static void publish(Path file, URI address) throws IOException {
+    Path whole = file.toAbsolutePath();
+    Files.createDirectories(whole.getParent());
+    Path temporary = Files.createTempFile(whole.getParent(), "address-", ".tmp");
+    Files.writeString(temporary, address + "\n");
+    Files.move(
+        temporary, whole, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Where it answers. */
+  URI address() {
+    return address;
+  }
+
+  /** Lets running requests finish, then closes the database. */
+  @Override
+  public void close() {
+    application.stop();
+    database.close();
+    LOG.info("The metastore has stopped");
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tributary.metastore;
+
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.SettingsGroup;
+import java.nio.file.Path;
+
+/** The settings of the metastore's service. */
+final class MetastoreServerSettings {
+  static final Setting<String> HOST =
+      Setting.text("host", "The address that it listens on.").withDefault("127.0.0.1");
+  static final Setting<Integer> PORT =
+      Setting.port("port", "The port that it listens on; 0 is any free one.").withDefault("8090");
+  static final Setting<Boolean> OPEN =
+      Setting.flag(
+          "open",
+          "Serves everybody who can reach the address. Without it the service listens on loopback"
+              + " addresses alone, because it does not ask who calls.");
+  static final Setting<Path> ADDRESS_FILE =
+      Setting.path("address-file", "A file into which it writes its URL once it is ready.");
+  static final Setting<Long> MAX_BODY =
+      Setting.bytes("max-body-bytes", "The largest request body that it takes.").withDefault("4m");
+  static final Setting<Path> DATABASE =
+      Setting.path(
+              "database", "The SQLite file; made if it is missing; never on a network file system.")
+          .withDefault("metastore.db");
+  static final Setting<String> BOOTSTRAP_SERVERS =
+      Setting.text(
+          "defaults.bootstrap-servers", "The Kafka cluster of sources that do not name theirs.");
+  static final Setting<String> ARCHIVE_LOCATION =
+      Setting.text(
+          "defaults.archive-location",
+          "The folder, as a URI, of the archives of sources that do not name theirs.");
+  static final Setting<String> TABLE_LOCATION =
+      Setting.text(
+          "defaults.table-location",
+          "The folder, as a URI, in which a dataset without a target has its table.");
+
+  /** The program. */
+  static final Program PROGRAM =
+      Program.of(
+          "metastore",
+          "Serves the sources and datasets of an installation, every version of them, over HTTP.",
+          SettingsGroup.of("Service", HOST, PORT, OPEN, ADDRESS_FILE, MAX_BODY, DATABASE),
+          SettingsGroup.of(
+              "What documents need not say", BOOTSTRAP_SERVERS, ARCHIVE_LOCATION, TABLE_LOCATION));
+
+  private MetastoreServerSettings() {}
+}

@@ -1,0 +1,81 @@
+package dev.tributary.metastore.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.tributary.core.json.Json;
+import dev.tributary.metastore.change.Change;
+import dev.tributary.metastore.change.Precondition;
+import dev.tributary.metastore.store.StoredDataset;
+import dev.tributary.metastore.store.StoredSource;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.util.List;
+import java.util.function.Function;
+
+/** What answers look like. */
+final class Answers {
+  private Answers() {}
+
+  static ObjectNode of(StoredSource source) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("name", source.name())
+        .put("version", source.version())
+        .put("createdAt", source.createdAt())
+        .put("operation", source.operation())
+        .putRawValue("spec", new RawValue(source.spec()));
+  }
+
+  static ObjectNode of(StoredDataset dataset) {
+    ObjectNode node =
+        Json.mapper()
+            .createObjectNode()
+            .put("name", dataset.name())
+            .put("version", dataset.version())
+            .put("latestVersion", dataset.latest())
+            .put("createdAt", dataset.createdAt())
+            .put("operation", dataset.operation())
+            .put("state", dataset.state().text());
+    dataset.activation().ifPresent(json -> node.putRawValue("activation", new RawValue(json)));
+    return node.putRawValue("spec", new RawValue(dataset.spec()));
+  }
+
+  /**
+   * A page of {@code limit} items, made from up to one more.
+   *
+   * @param last what the next page begins after
+   */
+  static <T> ObjectNode page(
+      List<T> found, int limit, Function<T, ObjectNode> shown, Function<T, String> last) {
+    ObjectNode page = Json.mapper().createObjectNode();
+    ArrayNode items = page.putArray("items");
+    found.stream().limit(limit).map(shown).forEach(items::add);
+    if (found.size() > limit) {
+      page.put("nextPageToken", Requests.pageToken(last.apply(found.get(limit - 1))));
+    }
+    return page;
+  }
+
+  static void send(Context context, ObjectNode body) {
+    context.contentType("application/json").result(Json.write(body));
+  }
+
+  /** With its entity tag; 304 where the caller has it already. */
+  static void sendTagged(Context context, String etag, ObjectNode body) {
+    context.header("ETag", etag);
+    String known = context.header("If-None-Match");
+    if (known != null && Precondition.tags(known).contains(etag)) {
+      context.status(HttpStatus.NOT_MODIFIED);
+      return;
+    }
+    send(context, body);
+  }
+
+  /** 201 for something new, 200 otherwise. */
+  static void sendChange(Context context, Change.Outcome outcome, String etag, ObjectNode body) {
+    context.status(outcome == Change.Outcome.CREATED ? HttpStatus.CREATED : HttpStatus.OK);
+    context.header("ETag", etag);
+    send(context, body);
+  }
+}

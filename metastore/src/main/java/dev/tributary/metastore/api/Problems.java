@@ -1,0 +1,90 @@
+package dev.tributary.metastore.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Errors as {@code application/problem+json}: one table says which status each code has. */
+final class Problems {
+  private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+  private static final Map<ErrorCode, HttpStatus> STATUS =
+      Map.of(
+          ErrorCode.SPEC_INVALID, HttpStatus.BAD_REQUEST,
+          ErrorCode.REQUEST_INVALID, HttpStatus.BAD_REQUEST,
+          ErrorCode.NOT_FOUND, HttpStatus.NOT_FOUND,
+          ErrorCode.CHANGE_REFUSED, HttpStatus.CONFLICT,
+          ErrorCode.VERSION_CONFLICT, HttpStatus.PRECONDITION_FAILED,
+          ErrorCode.PRECONDITION_REQUIRED, HttpStatus.PRECONDITION_REQUIRED,
+          ErrorCode.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE);
+
+  private Problems() {}
+
+  static void register(RoutesConfig routes) {
+    routes.exception(TributaryException.class, Problems::known);
+    routes.exception(HttpResponseException.class, Problems::byStatus);
+    routes.exception(Exception.class, Problems::defect);
+  }
+
+  private static void known(TributaryException e, Context context) {
+    HttpStatus status = STATUS.get(e.code());
+    if (status == null) {
+      defect(e, context);
+      return;
+    }
+    if (status == HttpStatus.SERVICE_UNAVAILABLE) {
+      LOG.error("{} {} failed", context.method(), context.path(), e);
+      context.header("Retry-After", String.valueOf(e.code().retryAfter().toSeconds()));
+    }
+    ObjectNode problem = problem(status, e.code().code(), e.getMessage());
+    e.pointer().ifPresent(pointer -> problem.put("pointer", pointer));
+    e.remedy().ifPresent(remedy -> problem.put("remedy", remedy));
+    send(context, status, problem);
+  }
+
+  /** What the HTTP server itself refuses. */
+  private static void byStatus(HttpResponseException e, Context context) {
+    HttpStatus status = HttpStatus.forStatus(e.getStatus());
+    String detail =
+        switch (status) {
+          case NOT_FOUND -> "There is no such path. GET /openapi.yaml lists them.";
+          case METHOD_NOT_ALLOWED ->
+              "The path does not know this method. GET /openapi.yaml lists what it knows.";
+          case CONTENT_TOO_LARGE -> "The body is larger than this service takes. Send less.";
+          default -> "The request cannot be carried out.";
+        };
+    send(context, status, problem(status, "http-" + e.getStatus(), detail));
+  }
+
+  private static void defect(Exception e, Context context) {
+    LOG.error("{} {} failed", context.method(), context.path(), e);
+    send(
+        context,
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        problem(
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            ErrorCode.INTERNAL_ERROR.code(),
+            "A defect of the service, which its log describes. Please report it."));
+  }
+
+  private static ObjectNode problem(HttpStatus status, String code, String detail) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("type", "about:blank")
+        .put("title", status.getMessage())
+        .put("status", status.getCode())
+        .put("code", code)
+        .put("detail", detail);
+  }
+
+  private static void send(Context context, HttpStatus status, ObjectNode problem) {
+    context.status(status).contentType("application/problem+json").result(Json.write(problem));
+  }
+}

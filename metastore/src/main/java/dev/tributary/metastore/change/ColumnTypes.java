@@ -1,0 +1,136 @@
+package dev.tributary.metastore.change;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnSpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Which column types there are: the Spark SQL types that drivers decode. */
+final class ColumnTypes {
+  private static final Set<String> PRIMITIVES =
+      Set.of(
+          "string",
+          "boolean",
+          "tinyint",
+          "byte",
+          "smallint",
+          "short",
+          "int",
+          "integer",
+          "bigint",
+          "long",
+          "float",
+          "real",
+          "double",
+          "decimal",
+          "date",
+          "timestamp",
+          "binary");
+  private static final Pattern DECIMAL =
+      Pattern.compile("decimal\\(\\s*(\\d{1,2})\\s*(?:,\\s*(\\d{1,2})\\s*)?\\)");
+  private static final Pattern FIELD = Pattern.compile("`?([A-Za-z_][A-Za-z0-9_]*)`?\\s*[: ]\\s*");
+  private static final int DEEPEST = 20;
+  private static final int GREATEST_PRECISION = 38;
+
+  private final String text;
+  private int position;
+
+  private ColumnTypes(String text) {
+    this.text = text;
+  }
+
+  static void require(List<ColumnSpec> columns) {
+    for (int i = 0; i < columns.size(); i++) {
+      require(columns.get(i), "/columns/" + i);
+    }
+  }
+
+  static void require(ColumnSpec column, String pointer) {
+    if (!known(column.type())) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The column %s has the type '%s', which is not known."
+                  .formatted(column.name(), column.type()),
+              "Use string, boolean, int, bigint, double, decimal(p,s), date, timestamp, binary,"
+                  + " array<…>, map<string,…> or struct<name:type,…>.")
+          .at(pointer + "/type");
+    }
+  }
+
+  static boolean known(String type) {
+    ColumnTypes parser = new ColumnTypes(type.trim().toLowerCase(Locale.ROOT));
+    return parser.type(0) && parser.position == parser.text.length();
+  }
+
+  private boolean type(int depth) {
+    if (depth > DEEPEST) {
+      return false;
+    }
+    spaces();
+    Matcher decimal = DECIMAL.matcher(text).region(position, text.length());
+    if (decimal.lookingAt()) {
+      int precision = Integer.parseInt(decimal.group(1));
+      int scale = decimal.group(2) == null ? 0 : Integer.parseInt(decimal.group(2));
+      position = decimal.end();
+      return precision >= 1 && precision <= GREATEST_PRECISION && scale <= precision && spaces();
+    }
+    String word = word();
+    return switch (word) {
+      case "array" -> take('<') && type(depth + 1) && take('>');
+      case "map" -> take('<') && key() && take(',') && type(depth + 1) && take('>');
+      case "struct" -> take('<') && fields(depth) && take('>');
+      default -> PRIMITIVES.contains(word);
+    };
+  }
+
+  /** JSON's field names are strings. */
+  private boolean key() {
+    spaces();
+    return word().equals("string");
+  }
+
+  private boolean fields(int depth) {
+    do {
+      spaces();
+      Matcher field = FIELD.matcher(text).region(position, text.length());
+      if (!field.lookingAt()) {
+        return false;
+      }
+      position = field.end();
+      if (!type(depth + 1)) {
+        return false;
+      }
+    } while (take(','));
+    return true;
+  }
+
+  private String word() {
+    int from = position;
+    while (position < text.length() && Character.isLetter(text.charAt(position))) {
+      position++;
+    }
+    String word = text.substring(from, position);
+    spaces();
+    return word;
+  }
+
+  private boolean take(char expected) {
+    spaces();
+    if (position >= text.length() || text.charAt(position) != expected) {
+      return false;
+    }
+    position++;
+    return spaces();
+  }
+
+  private boolean spaces() {
+    while (position < text.length() && text.charAt(position) == ' ') {
+      position++;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tributary.metastore.change;
+
+import static dev.tributary.metastore.change.Documents.notFound;
+
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.RunReport;
+import dev.tributary.metastore.store.Database;
+import dev.tributary.metastore.store.DatasetRepository;
+import dev.tributary.metastore.store.RunRepository;
+import dev.tributary.metastore.store.VersionState;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Takes in what drivers report. Every report can be repeated. */
+public final class Reports {
+  private final Database database;
+  private final DatasetRepository datasets;
+  private final RunRepository runs;
+
+  /** Takes reports into the database. */
+  public Reports(Database database, DatasetRepository datasets, RunRepository runs) {
+    this.database = database;
+    this.datasets = datasets;
+    this.runs = runs;
+  }
+
+  /** What became of a version. A late report on a version that was left behind changes no other. */
+  public void activation(Activation activation) {
+    String json = new String(Json.write(activation), StandardCharsets.UTF_8);
+    database.write(
+        connection -> {
+          String name = activation.dataset();
+          long version = activation.version();
+          datasets
+              .find(connection, name, version)
+              .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
+          datasets.report(connection, name, version, state(connection, activation), json);
+          if (activation.outcome() == Activation.Outcome.ACTIVE) {
+            datasets.supersede(connection, name, version);
+          }
+          datasets.chooseEffective(connection, name);
+          return version;
+        });
+  }
+
+  private VersionState state(Connection connection, Activation activation) throws SQLException {
+    if (activation.outcome() == Activation.Outcome.REJECTED) {
+      return VersionState.REJECTED;
+    }
+    return datasets.activeAfter(connection, activation.dataset(), activation.version())
+        ? VersionState.SUPERSEDED
+        : VersionState.ACTIVE;
+  }
+
+  /** A run's sign of life. */
+  public void run(RunReport report) {
+    String json = new String(Json.write(report), StandardCharsets.UTF_8);
+    database.write(
+        connection -> {
+          runs.put(connection, report, json);
+          return report;
+        });
+  }
+
+  /** The newest reports as JSON, newest first. */
+  public List<String> runs(int limit) {
+    return database.read(connection -> runs.newest(connection, limit));
+  }
+
+  /** The newest reports of one pipeline as JSON, newest first. */
+  public List<String> runs(String pipeline, int limit) {
+    return database.read(connection -> runs.newest(connection, pipeline, limit));
+  }
+}

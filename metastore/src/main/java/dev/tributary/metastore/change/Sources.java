@@ -1,0 +1,192 @@
+package dev.tributary.metastore.change;
+
+import static dev.tributary.metastore.change.Documents.notFound;
+import static dev.tributary.metastore.change.Documents.refused;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
+import dev.tributary.metastore.store.Database;
+import dev.tributary.metastore.store.DatasetRepository;
+import dev.tributary.metastore.store.SourceRepository;
+import dev.tributary.metastore.store.StoredSource;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reads and changes sources; each change is one transaction. */
+public final class Sources {
+  private final Database database;
+  private final SourceRepository sources;
+  private final DatasetRepository datasets;
+  private final Defaults defaults;
+  private final Clock clock;
+
+  /** Reads and changes what lies in the database. */
+  public Sources(
+      Database database,
+      SourceRepository sources,
+      DatasetRepository datasets,
+      Defaults defaults,
+      Clock clock) {
+    this.database = database;
+    this.sources = sources;
+    this.datasets = datasets;
+    this.defaults = defaults;
+    this.clock = clock;
+  }
+
+  /** The entity tag of a version. */
+  public static String etag(StoredSource source) {
+    return "\"%d\"".formatted(source.version());
+  }
+
+  /** The current version. */
+  public StoredSource get(String name) {
+    return database
+        .read(connection -> sources.find(connection, name))
+        .orElseThrow(() -> notFound("source", name));
+  }
+
+  /** Current versions by name, after a name. */
+  public List<StoredSource> list(String after, int limit) {
+    return database.read(connection -> sources.list(connection, after, limit));
+  }
+
+  /** Creates or replaces a source. */
+  public Change<StoredSource> put(String name, ObjectNode document, Precondition precondition) {
+    Documents.requireName(name, document);
+    defaults.fillSource(document);
+    SourceSpec spec = Json.read(document, SourceSpec.class);
+    return database.write(connection -> put(connection, spec, precondition));
+  }
+
+  private Change<StoredSource> put(
+      Connection connection, SourceSpec spec, Precondition precondition) throws SQLException {
+    Optional<StoredSource> current = sources.find(connection, spec.name());
+    if (current.isEmpty()) {
+      precondition.requireAbsent();
+      return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create"));
+    }
+    precondition.requireReplaces(etag(current.get()));
+    return replace(connection, current.get(), spec, "replace");
+  }
+
+  private Change<StoredSource> replace(
+      Connection connection, StoredSource current, SourceSpec spec, String operation)
+      throws SQLException {
+    SourceSpec before = spec(current);
+    if (before.equals(spec)) {
+      return new Change<>(Change.Outcome.UNCHANGED, current);
+    }
+    if (!before.archive().location().equals(spec.archive().location())) {
+      throw refused(
+          "/archive/location",
+          "The archive of %s lies at %s.".formatted(spec.name(), before.archive().location()),
+          "Make another source for another archive.");
+    }
+    if (spec.state() == SpecState.RETIRED) {
+      requireUnread(connection, spec.name());
+    }
+    return new Change<>(
+        Change.Outcome.CHANGED, add(connection, spec, current.version() + 1, operation));
+  }
+
+  /** Retires a source that no dataset reads any more. */
+  public Change<StoredSource> retire(String name, Precondition precondition) {
+    return database.write(
+        connection -> {
+          StoredSource current =
+              sources.find(connection, name).orElseThrow(() -> notFound("source", name));
+          precondition.requireUnlessAbsent(etag(current));
+          return replace(connection, current, spec(current).withState(SpecState.RETIRED), "retire");
+        });
+  }
+
+  private void requireUnread(Connection connection, String name) throws SQLException {
+    List<String> readers = datasets.readersOf(connection, name);
+    if (!readers.isEmpty()) {
+      throw refused(
+          "/state",
+          "The source %s is read by the datasets %s.".formatted(name, readers),
+          "Retire those first.");
+    }
+  }
+
+  private StoredSource add(Connection connection, SourceSpec spec, long version, String operation)
+      throws SQLException {
+    StoredSource source =
+        new StoredSource(
+            spec.name(),
+            version,
+            clock.millis(),
+            operation,
+            new String(Json.write(spec), StandardCharsets.UTF_8));
+    sources.add(connection, source);
+    return source;
+  }
+
+  static SourceSpec spec(StoredSource source) {
+    return Json.read(source.spec().getBytes(StandardCharsets.UTF_8), SourceSpec.class);
+  }
+
+  /**
+   * The name of the source that a dataset's document describes inline: an existing one that agrees
+   * in every field given, or a new one.
+   */
+  String settle(Connection connection, ObjectNode inline) throws SQLException {
+    String name = inline.has("name") ? inline.path("name").asText() : nameOfTopic(inline);
+    inline.put("name", name);
+    Optional<StoredSource> current = sources.find(connection, name);
+    if (current.isEmpty()) {
+      defaults.fillSource(inline);
+      return add(connection, Json.read(inline, SourceSpec.class), 1, "create").name();
+    }
+    requireAgreement(current.get(), inline);
+    return name;
+  }
+
+  private static String nameOfTopic(ObjectNode inline) {
+    JsonNode topics = inline.path("topics");
+    String topic = inline.path("topic").asText(topics.path(0).asText(""));
+    String name = topic.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+    return name.replaceFirst("^[^a-z]+", "");
+  }
+
+  private static void requireAgreement(StoredSource current, ObjectNode inline) {
+    ObjectNode before = (ObjectNode) Json.mapper().valueToTree(spec(current));
+    ObjectNode overlaid = before.deepCopy();
+    if (inline.has("topic")) {
+      overlaid.remove("topics");
+    }
+    overlay(overlaid, inline);
+    if (!Json.read(overlaid, SourceSpec.class).equals(spec(current))) {
+      throw refused(
+          "/source",
+          "The source %s exists and is not what this document says of it."
+              .formatted(current.name()),
+          "Name it (\"source\": \"%s\"), or change it by PUT /sources/%s."
+              .formatted(current.name(), current.name()));
+    }
+  }
+
+  private static void overlay(ObjectNode base, ObjectNode over) {
+    over.properties()
+        .forEach(
+            field -> {
+              JsonNode below = base.get(field.getKey());
+              if (below instanceof ObjectNode object
+                  && field.getValue() instanceof ObjectNode own) {
+                overlay(object, own);
+              } else {
+                base.set(field.getKey(), field.getValue());
+              }
+            });
+  }
+}

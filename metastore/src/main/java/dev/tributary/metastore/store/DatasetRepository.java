@@ -1,0 +1,185 @@
+package dev.tributary.metastore.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The datasets and their versions. Every method runs in its caller's transaction. */
+public final class DatasetRepository {
+  private static final String SELECT =
+      "SELECT v.name, v.version, d.latest, v.created_at, v.operation, v.state, v.activation, v.spec"
+          + " FROM datasets d JOIN dataset_versions v ON v.name = d.name ";
+  private static final String EFFECTIVE = "AND v.version = d.effective ";
+
+  /** The version that should be in force; empty: there is no such dataset. */
+  public Optional<StoredDataset> find(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(SELECT + EFFECTIVE + "WHERE d.name = ?")) {
+      select.setString(1, name);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** One version; empty: there is none. */
+  public Optional<StoredDataset> find(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(SELECT + "WHERE d.name = ? AND v.version = ?")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** The versions that should be in force, by name, those after {@code after} alone. */
+  public List<StoredDataset> list(Connection connection, String after, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT + EFFECTIVE + "WHERE d.name > ? ORDER BY d.name LIMIT ?")) {
+      select.setString(1, after);
+      select.setInt(2, limit);
+      return rows(select);
+    }
+  }
+
+  /** All versions below {@code before}, newest first. */
+  public List<StoredDataset> versions(Connection connection, String name, long before, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT + "WHERE d.name = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?")) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      select.setInt(3, limit);
+      return rows(select);
+    }
+  }
+
+  /** The names of the datasets that read a source and are not retired. */
+  public List<String> readersOf(Connection connection, String source) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT name FROM datasets WHERE source = ? AND retired = 0 ORDER BY name")) {
+      select.setString(1, source);
+      try (ResultSet rows = select.executeQuery()) {
+        List<String> names = new ArrayList<>();
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+        return names;
+      }
+    }
+  }
+
+  /** Whether a dataset is retired, as its row says. */
+  public enum Retired {
+    /** It is. */
+    YES,
+    /** It is not. */
+    NO
+  }
+
+  /** Adds the next version, which becomes the effective one. */
+  public void add(Connection connection, StoredDataset dataset, String source, Retired retired)
+      throws SQLException {
+    try (PreparedStatement upsert =
+            connection.prepareStatement(
+                "INSERT INTO datasets (name, source, retired, latest, effective)"
+                    + " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                    + " source = excluded.source, retired = excluded.retired,"
+                    + " latest = excluded.latest, effective = excluded.effective");
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO dataset_versions (name, version, created_at, operation, state, spec)"
+                    + " VALUES (?, ?, ?, ?, ?, ?)")) {
+      upsert.setString(1, dataset.name());
+      upsert.setString(2, source);
+      upsert.setInt(3, retired == Retired.YES ? 1 : 0);
+      upsert.setLong(4, dataset.version());
+      upsert.setLong(5, dataset.version());
+      upsert.executeUpdate();
+      insert.setString(1, dataset.name());
+      insert.setLong(2, dataset.version());
+      insert.setLong(3, dataset.createdAt());
+      insert.setString(4, dataset.operation());
+      insert.setString(5, dataset.state().text());
+      insert.setString(6, dataset.spec());
+      insert.executeUpdate();
+    }
+  }
+
+  /** Records a driver's report on a version. */
+  public void report(
+      Connection connection, String name, long version, VersionState state, String activation)
+      throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE dataset_versions SET state = ?, activation = ? WHERE name = ? AND version = ?")) {
+      update.setString(1, state.text());
+      update.setString(2, activation);
+      update.setString(3, name);
+      update.setLong(4, version);
+      update.executeUpdate();
+    }
+  }
+
+  /** Marks what came before an active version, rejected versions aside. */
+  public void supersede(Connection connection, String name, long before) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE dataset_versions SET state = 'superseded'"
+                + " WHERE name = ? AND version < ? AND state <> 'rejected'")) {
+      update.setString(1, name);
+      update.setLong(2, before);
+      update.executeUpdate();
+    }
+  }
+
+  /** Whether a later version is in force already. */
+  public boolean activeAfter(Connection connection, String name, long version) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT 1 FROM dataset_versions WHERE name = ? AND version > ? AND state = 'active'")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
+  /** Goes back to the greatest version that is not rejected, or to the first where all are. */
+  public void chooseEffective(Connection connection, String name) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE datasets SET effective = COALESCE((SELECT MAX(version) FROM dataset_versions v"
+                + " WHERE v.name = datasets.name AND v.state <> 'rejected'), 1) WHERE name = ?")) {
+      update.setString(1, name);
+      update.executeUpdate();
+    }
+  }
+
+  private static List<StoredDataset> rows(PreparedStatement select) throws SQLException {
+    try (ResultSet rows = select.executeQuery()) {
+      List<StoredDataset> datasets = new ArrayList<>();
+      while (rows.next()) {
+        datasets.add(
+            new StoredDataset(
+                rows.getString(1),
+                rows.getLong(2),
+                rows.getLong(3),
+                rows.getLong(4),
+                rows.getString(5),
+                VersionState.of(rows.getString(6)),
+                Optional.ofNullable(rows.getString(7)),
+                rows.getString(8)));
+      }
+      return datasets;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tributary.metastore.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The sources and their versions. Every method runs in its caller's transaction. */
+public final class SourceRepository {
+  private static final String SELECT =
+      "SELECT v.name, v.version, v.created_at, v.operation, v.spec FROM sources s"
+          + " JOIN source_versions v ON v.name = s.name AND v.version = s.version ";
+
+  /** The current version; empty: there is no such source. */
+  public Optional<StoredSource> find(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(SELECT + "WHERE s.name = ?")) {
+      select.setString(1, name);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** Current versions by name, those after {@code after} alone. */
+  public List<StoredSource> list(Connection connection, String after, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(SELECT + "WHERE s.name > ? ORDER BY s.name LIMIT ?")) {
+      select.setString(1, after);
+      select.setInt(2, limit);
+      return rows(select);
+    }
+  }
+
+  /** Adds the next version. */
+  public void add(Connection connection, StoredSource source) throws SQLException {
+    try (PreparedStatement upsert =
+            connection.prepareStatement(
+                "INSERT INTO sources (name, version) VALUES (?, ?)"
+                    + " ON CONFLICT (name) DO UPDATE SET version = excluded.version");
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO source_versions (name, version, created_at, operation, spec)"
+                    + " VALUES (?, ?, ?, ?, ?)")) {
+      upsert.setString(1, source.name());
+      upsert.setLong(2, source.version());
+      upsert.executeUpdate();
+      insert.setString(1, source.name());
+      insert.setLong(2, source.version());
+      insert.setLong(3, source.createdAt());
+      insert.setString(4, source.operation());
+      insert.setString(5, source.spec());
+      insert.executeUpdate();
+    }
+  }
+
+  private static List<StoredSource> rows(PreparedStatement select) throws SQLException {
+    try (ResultSet rows = select.executeQuery()) {
+      List<StoredSource> sources = new ArrayList<>();
+      while (rows.next()) {
+        sources.add(
+            new StoredSource(
+                rows.getString(1),
+                rows.getLong(2),
+                rows.getLong(3),
+                rows.getString(4),
+                rows.getString(5)));
+      }
+      return sources;
+    }
+  }
+}

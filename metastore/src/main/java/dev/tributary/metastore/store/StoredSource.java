@@ -1,0 +1,13 @@
+package dev.tributary.metastore.store;
+
+/**
+ * A version of a source.
+ *
+ * @param name its name
+ * @param version dense from 1
+ * @param createdAt epoch milliseconds
+ * @param operation what made the version
+ * @param spec the spec's JSON
+ */
+public record StoredSource(
+    String name, long version, long createdAt, String operation, String spec) {}

@@ -156,7 +156,17 @@ final class SpecChecks {
     }
   }
 
+  static void noNulls(String field, Map<String, String> options) {
+    options.forEach(
+        (key, value) -> {
+          if (value == null) {
+            throw invalid(field, key + ": null", "Give it a value or leave it out.");
+          }
+        });
+  }
+
   static void noLiteralSecrets(String field, Map<String, String> options) {
+    noNulls(field, options);
     options.forEach(
         (key, value) -> {
           if (SECRET_OPTION.matcher(key).find()

@@ -20,5 +20,6 @@ public record TargetSpec(String path, List<String> partitionBy, Map<String, Stri
         properties == null
             ? Map.of()
             : java.util.Collections.unmodifiableMap(new TreeMap<>(properties));
+    SpecChecks.noNulls("target.properties", properties);
   }
 }

@@ -1,0 +1,193 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.HttpMetastoreAdmin;
+import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.Versioned;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client that drivers use, against the real service. */
+final class MetastoreClientTest {
+  private static final SourceSpec SOURCE =
+      Json.read(
+          """
+          {"name":"orders","bootstrapServers":"b:9092","topic":"orders",
+           "archive":{"location":"s3a://raw/a"}}
+          """
+              .getBytes(StandardCharsets.UTF_8),
+          SourceSpec.class);
+  private static final DatasetSpec DATASET =
+      Json.read(
+          """
+          {"name":"orders","source":"orders","target":{"path":"s3a://lake/orders"},
+           "columns":[{"name":"id","type":"bigint"}]}
+          """
+              .getBytes(StandardCharsets.UTF_8),
+          DatasetSpec.class);
+
+  @TempDir private Path folder;
+  private RunningMetastore metastore;
+  private HttpMetastoreAdmin admin;
+  private HttpMetastore reader;
+
+  @BeforeEach
+  void start() {
+    metastore = new RunningMetastore(folder);
+    admin = metastore.admin();
+    reader = HttpMetastore.of(MetastoreConnection.to(metastore.address()), folder.resolve("cache"));
+  }
+
+  @AfterEach
+  void stop() {
+    metastore.close();
+  }
+
+  @Test
+  void specsComeBackAsTheyWerePut() {
+    assertThat(admin.putSource(SOURCE).spec()).isEqualTo(SOURCE);
+    assertThat(admin.putDataset(DATASET).version()).isEqualTo(1);
+    assertThat(reader.source("orders")).map(Versioned::spec).contains(SOURCE);
+    assertThat(reader.dataset("orders")).map(Versioned::spec).contains(DATASET);
+    assertThat(reader.sources()).extracting(Versioned::spec).containsExactly(SOURCE);
+    assertThat(reader.datasets()).extracting(Versioned::spec).containsExactly(DATASET);
+    assertThat(reader.dataset("orders", 1)).map(Versioned::spec).contains(DATASET);
+    assertThat(reader.dataset("orders", 2)).isEmpty();
+    assertThat(reader.dataset("other")).isEmpty();
+    assertThat(reader.source("other")).isEmpty();
+  }
+
+  @Test
+  void changesMakeVersionsAndTheSameAgainDoesNot() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    assertThat(admin.putDataset(DATASET).version()).isEqualTo(1);
+    assertThat(admin.putSource(SOURCE).version()).isEqualTo(1);
+    Versioned<DatasetSpec> changed =
+        admin.ddl(
+            "orders",
+            List.of(
+                new DdlOperation.AddColumn(ColumnSpec.of("city", "string")),
+                new DdlOperation.AddColumn(ColumnSpec.of("town", "string")),
+                new DdlOperation.RenameColumn("city", "place"),
+                new DdlOperation.DropColumn("town")));
+    assertThat(changed.version()).isEqualTo(2);
+    assertThat(changed.spec().columns())
+        .extracting(ColumnSpec::name)
+        .containsExactly("id", "place");
+    assertThat(admin.pause("orders").spec().state()).isEqualTo(SpecState.PAUSED);
+    assertThat(admin.resume("orders").spec().state()).isEqualTo(SpecState.ACTIVE);
+    admin.retireDataset("orders");
+    admin.retireSource("orders");
+    assertThat(reader.source("orders").orElseThrow().spec().state()).isEqualTo(SpecState.RETIRED);
+    assertThat(admin.show("datasets/orders/versions").path("items")).hasSize(5);
+  }
+
+  @Test
+  void listsLongerThanAPageAreReadWhole() {
+    admin.putSource(SOURCE);
+    for (int i = 0; i < 105; i++) {
+      String document =
+          """
+          {"source":"orders","target":{"path":"s3a://lake/d%d"},
+           "columns":[{"name":"id","type":"bigint"}]}
+          """
+              .formatted(i);
+      admin.putDataset(
+          "d" + i, Json.read(document.getBytes(StandardCharsets.UTF_8), JsonNode.class));
+    }
+    assertThat(reader.datasets()).hasSize(105);
+  }
+
+  @Test
+  void reportsArriveAndCanBeRepeated() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    Activation activation = Activation.active("orders", 1, Map.of("orders", 4L), 2, "run-1");
+    reader.reportActivation(activation);
+    reader.reportActivation(activation);
+    assertThat(admin.show("datasets/orders").path("state").asText()).isEqualTo("active");
+    reader.reportRun(
+        new RunReport(
+            "run-1", "orders", 2, RunReport.State.RUNNING, 17, Map.of("records", 5L), null, null));
+    assertThat(admin.show("runs").at("/items/0/progress/records").asInt()).isEqualTo(5);
+    assertThatThrownBy(() -> reader.reportActivation(Activation.rejected("orders", 9, "x", "r")))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_REFUSED));
+  }
+
+  @Test
+  void aRefusalSaysReasonPointerAndRemedy() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    assertThatThrownBy(() -> admin.ddl("orders", List.of(new DdlOperation.DropColumn("missing"))))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_REFUSED);
+              assertThat(e.pointer()).contains("/operations/0/name");
+              assertThat(e)
+                  .hasMessage(
+                      "The metastore refused POST /ddl (change-refused): The dataset orders has no"
+                          + " column missing. Its columns are [id].");
+            });
+  }
+
+  @Test
+  void driversGoOnFromTheLastKnownSpecsWhileItIsAway() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    reader.datasets();
+    reader.source("orders");
+    reader.dataset("orders", 1);
+    metastore.close();
+
+    assertThat(reader.datasets()).extracting(Versioned::spec).containsExactly(DATASET);
+    assertThat(reader.source("orders")).map(Versioned::spec).contains(SOURCE);
+    assertThat(reader.dataset("orders")).as("from the list").map(Versioned::spec).contains(DATASET);
+    assertThat(reader.dataset("orders", 1)).isPresent();
+
+    HttpMetastore started =
+        HttpMetastore.of(MetastoreConnection.to(metastore.address()), folder.resolve("cache"));
+    assertThat(started.dataset("orders")).as("down at start").isPresent();
+    assertThatThrownBy(started::sources)
+        .as("never read")
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
+    metastore = new RunningMetastore(folder);
+  }
+
+  @Test
+  void withoutAMemoryItIsUnavailableAndSaysWhatToCheck() {
+    metastore.close();
+    assertThatThrownBy(() -> metastore.reader().datasets())
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE))
+        .hasMessageContaining(metastore.address().toString())
+        .hasMessageContaining("metastore.url");
+    metastore = new RunningMetastore(folder);
+  }
+}

@@ -22,7 +22,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,6 +147,13 @@ public final class MetastoreServer implements AutoCloseable {
   /** Where it answers. */
   URI address() {
     return address;
+  }
+
+  /** Every route, as {@code GET /sources/{name}}. */
+  Set<String> routes() {
+    return application.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint.method + " " + handler.endpoint.path)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Lets running requests finish, then closes the database. */

@@ -457,7 +457,8 @@ final class MetastoreServiceTest {
     metastore.get("/datasets/some-name");
     assertThat(metastore.get("/metrics").response().body())
         .contains(
-            "tributary_metastore_request_seconds_count{method=\"GET\",route=\"/datasets/{name}\",status=\"404\"} 1")
+            "tributary_metastore_request_seconds_count{method=\"GET\",route=\"/datasets/{name}\",status=\"404\"}"
+                + " 1")
         .doesNotContain("some-name");
   }
 

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The real service on a free port, and ways to talk to it. */
 final class RunningMetastore implements AutoCloseable {
@@ -32,6 +33,10 @@ final class RunningMetastore implements AutoCloseable {
 
   URI address() {
     return server.address();
+  }
+
+  Set<String> routes() {
+    return server.routes();
   }
 
   HttpMetastoreAdmin admin() {

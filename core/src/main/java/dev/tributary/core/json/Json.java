@@ -1,6 +1,7 @@
 package dev.tributary.core.json;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -38,7 +39,9 @@ public final class Json {
           .build();
 
   private static final ObjectReader STRICT =
-      JSON.reader().with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
+      JSON.reader()
+          .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS); // checked here, for its message
 
   private Json() {}
 
@@ -59,8 +62,12 @@ public final class Json {
    * @throws TributaryException SPEC_INVALID with the JSON pointer of what is wrong
    */
   public static <T> T read(byte[] document, Class<T> type) {
-    try {
-      return STRICT.forType(type).readValue(document);
+    try (JsonParser parser = STRICT.createParser(document)) {
+      T value = STRICT.forType(type).readValue(parser);
+      if (parser.nextToken() != null) {
+        throw JsonProblem.trailing();
+      }
+      return value;
     } catch (IOException e) {
       throw JsonProblem.of(e);
     }

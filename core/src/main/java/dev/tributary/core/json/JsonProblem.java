@@ -20,6 +20,11 @@ final class JsonProblem {
 
   private JsonProblem() {}
 
+  static TributaryException trailing() {
+    return TributaryException.of(
+        ErrorCode.SPEC_INVALID, "Text follows the end of the document.", "Send one document.");
+  }
+
   static TributaryException of(IOException e) {
     if (e instanceof JsonMappingException mapping) {
       return mapping(mapping);

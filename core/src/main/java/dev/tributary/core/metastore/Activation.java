@@ -1,7 +1,5 @@
 package dev.tributary.core.metastore;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
@@ -40,9 +38,9 @@ public record Activation(
 
   /** Copies the map. */
   public Activation {
-    requireNonNull(dataset, "dataset");
-    requireNonNull(outcome, "outcome");
-    requireNonNull(run, "run");
+    RequiredField.check("dataset", dataset);
+    RequiredField.check("outcome", outcome);
+    RequiredField.check("run", run);
     sequences =
         sequences == null
             ? Map.of()

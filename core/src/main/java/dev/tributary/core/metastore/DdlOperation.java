@@ -3,8 +3,6 @@ package dev.tributary.core.metastore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 
 /** One change of a dataset's columns. */
@@ -24,7 +22,7 @@ public sealed interface DdlOperation {
   record AddColumn(ColumnSpec column) implements DdlOperation {
     /** Refuses an absent column. */
     public AddColumn {
-      required("column", column);
+      RequiredField.check("column", column);
     }
   }
 
@@ -37,7 +35,7 @@ public sealed interface DdlOperation {
   record DropColumn(String name) implements DdlOperation {
     /** Refuses an absent name. */
     public DropColumn {
-      required("name", name);
+      RequiredField.check("name", name);
     }
   }
 
@@ -51,16 +49,8 @@ public sealed interface DdlOperation {
   record RenameColumn(String name, String to) implements DdlOperation {
     /** Refuses absent names. */
     public RenameColumn {
-      required("name", name);
-      required("to", to);
-    }
-  }
-
-  private static void required(String field, Object value) {
-    if (value == null) {
-      throw new TributaryException(
-          ErrorCode.SPEC_INVALID,
-          "The field %s of the operation is missing. Add it.".formatted(field));
+      RequiredField.check("name", name);
+      RequiredField.check("to", to);
     }
   }
 }

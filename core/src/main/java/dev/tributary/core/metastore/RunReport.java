@@ -1,9 +1,9 @@
 package dev.tributary.core.metastore;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -48,9 +48,14 @@ public record RunReport(
 
   /** Copies the map. */
   public RunReport {
-    requireNonNull(run, "run");
-    requireNonNull(pipeline, "pipeline");
-    requireNonNull(state, "state");
+    RequiredField.check("run", run);
+    RequiredField.check("pipeline", pipeline);
+    RequiredField.check("state", state);
+    if (phase != 1 && phase != 2) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID, "The field phase is %d.".formatted(phase), "Use 1 or 2.")
+          .at("/phase");
+    }
     progress =
         progress == null
             ? Map.of()

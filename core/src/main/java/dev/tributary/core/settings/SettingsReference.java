@@ -66,12 +66,23 @@ public final class SettingsReference {
    * @throws IllegalStateException the section is stale; the message says how to renew it
    */
   public static void requireCurrent(Path document, Program program) {
+    boolean update = Boolean.getBoolean("tributary.docs.update");
+    requireCurrent(document, program, update ? WhenStale.RENEW : WhenStale.REFUSE);
+  }
+
+  /** What becomes of a stale section. */
+  enum WhenStale {
+    REFUSE,
+    RENEW
+  }
+
+  static void requireCurrent(Path document, Program program, WhenStale whenStale) {
     String section = markdown(program);
     String current = read(document);
     if (current.contains(section)) {
       return;
     }
-    if (!Boolean.getBoolean("tributary.docs.update")) {
+    if (whenStale == WhenStale.REFUSE) {
       throw new IllegalStateException(
           "The section %s of %s is stale. Run its test once more with -Dtributary.docs.update=true."
               .formatted(program.name(), document));

@@ -21,8 +21,7 @@ final class JsonTest {
           + "\"columns\":[{\"name\":\"id\",\"type\":\"int\"}]%s}";
 
   private static SourceSpec source(String more) {
-    return Json.read(
-        SOURCE.formatted(more).getBytes(StandardCharsets.UTF_8), SourceSpec.class);
+    return Json.read(SOURCE.formatted(more).getBytes(StandardCharsets.UTF_8), SourceSpec.class);
   }
 
   private static AbstractThrowableAssert<?, ? extends Throwable> refusedDataset(
@@ -77,7 +76,7 @@ final class JsonTest {
   @Test
   void malformedRepeatedAndTrailingTextIsRefused() {
     refusedDataset(",\"group\":\"a\",\"group\":\"b\"", "");
-    refusedDataset("}{", "").hasMessageContaining("line 1");
+    refusedDataset("}{", "").hasMessageContaining("Text follows");
     refusedDataset(",", "").hasMessageContaining("not well-formed");
   }
 

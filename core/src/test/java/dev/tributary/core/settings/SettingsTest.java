@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.core.error.ErrorCategory;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.settings.SettingsReference.WhenStale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -65,7 +66,8 @@ final class SettingsTest {
   void flagsWinOverEnvironmentOverEnvFileOverYamlOverDefaults() throws IOException {
     Path yaml = folder.resolve("s.yaml");
     Files.writeString(
-        yaml, "metastore: {url: 'http://yaml:1'}\nbatch.size: 1k\ntrigger-interval: 3s\nmode: slow\n");
+        yaml,
+        "metastore: {url: 'http://yaml:1'}\nbatch.size: 1k\ntrigger-interval: 3s\nmode: slow\n");
     Files.writeString(
         folder.resolve(".env"),
         "# comment\nexport TRIBUTARY_METASTORE_URL='http://dot:1'\nTRIBUTARY_TRIGGER_INTERVAL=4s\n"
@@ -73,8 +75,7 @@ final class SettingsTest {
     List<String> yamlOnly = List.of("--settings", "s.yaml");
 
     Settings all =
-        PROGRAM.resolve(
-            List.of("--settings=s.yaml", "--trigger-interval", "1s"), NEEDED, folder);
+        PROGRAM.resolve(List.of("--settings=s.yaml", "--trigger-interval", "1s"), NEEDED, folder);
     assertThat(all.get(TRIGGER)).isEqualTo(Duration.ofSeconds(1));
     assertThat(all.get(URL)).isEqualTo(URI.create("http://env:1"));
     assertThat(all.find(MODE)).contains(Mode.FAST_LANE);
@@ -95,8 +96,7 @@ final class SettingsTest {
   @Test
   void repeatableSettingsAreListsFromEverySource() throws IOException {
     assertThat(resolve().get(DATASET)).isEmpty();
-    assertThat(resolve("--dataset", "a", "--dataset=b,c").get(DATASET))
-        .containsExactly("a", "b,c");
+    assertThat(resolve("--dataset", "a", "--dataset=b,c").get(DATASET)).containsExactly("a", "b,c");
     Map<String, String> environment =
         Map.of("TRIBUTARY_METASTORE_URL", "http://x", "TRIBUTARY_DATASET", "a, b");
     assertThat(PROGRAM.resolve(List.of(), environment, folder).get(DATASET))
@@ -132,14 +132,21 @@ final class SettingsTest {
             "--trigger-interval",
             "soon");
     assertThat(message)
-        .startsWith("8 settings of sample are wrong:")
-        .contains("--triger-interval (command line) is not a setting. Did you mean trigger-interval?")
-        .contains("batch.siez (file " + folder.resolve("s.yaml") + ") is not a setting. Did you mean batch.size?")
+        .startsWith("9 settings of sample are wrong:")
+        .contains(
+            "--triger-interval (command line) is not a setting. Did you mean trigger-interval?")
+        .contains(
+            "batch.siez (file "
+                + folder.resolve("s.yaml")
+                + ") is not a setting. Did you mean batch.size?")
         .contains("dataset (file " + folder.resolve("s.yaml") + ") is not a single value.")
         .contains("mode (command line) is given twice.")
-        .contains("mode is 'medium' (command line), which is not allowed. Use one of: fast-lane | slow.")
+        .contains(
+            "mode is 'medium' (command line), which is not allowed. Use one of: fast-lane | slow.")
         .contains("'stray' (command line) is not a flag.")
-        .contains("trigger-interval is 'soon' (command line), which is not allowed. Use a number and a unit")
+        .contains(
+            "trigger-interval is 'soon' (command line), which is not allowed. Use a number and a"
+                + " unit")
         .contains("batch.size is 'big' (environment variable TRIBUTARY_BATCH_SIZE)");
   }
 
@@ -163,7 +170,9 @@ final class SettingsTest {
         .contains("trigger-interval = 10s  (default)")
         .contains("batch.size is not set")
         .doesNotContain("hunter2");
-    assertThat(problems(NEEDED, "--pin", "hunter2")).contains("pin is '***'").doesNotContain("hunter2");
+    assertThat(problems(NEEDED, "--pin", "hunter2"))
+        .contains("pin is '***'")
+        .doesNotContain("hunter2");
     assertThat(problems(NEEDED, "--metastore.tokne", "hunter2")).doesNotContain("hunter2");
     Files.writeString(folder.resolve(".env"), "TRIBUTARY_METASTORE_TOKEN hunter2\n");
     assertThat(problems(NEEDED)).contains("Line 1 of").doesNotContain("hunter2");
@@ -248,13 +257,16 @@ final class SettingsTest {
     Program other = Program.of("other", "x", SettingsGroup.of("x", Setting.text("other", "o")));
     Files.writeString(
         document, SettingsReference.markdown(other) + SettingsReference.markdown(PROGRAM));
-    SettingsReference.requireCurrent(document, PROGRAM);
+    SettingsReference.requireCurrent(document, PROGRAM, WhenStale.REFUSE);
     assertThat(Files.readString(document))
         .contains("| `trigger-interval` | duration | `10s` | How often a batch starts. |")
         .contains("| `mode` | fast-lane \\| slow |  | Which way. |");
-    Files.writeString(document, Files.readString(document).replace("`10s`", "`11s`"));
-    SettingsReference.requireCurrent(document, other);
-    assertThatThrownBy(() -> SettingsReference.requireCurrent(document, PROGRAM))
+    String current = Files.readString(document);
+    Files.writeString(document, current.replace("`10s`", "`11s`"));
+    SettingsReference.requireCurrent(document, other, WhenStale.REFUSE);
+    assertThatThrownBy(() -> SettingsReference.requireCurrent(document, PROGRAM, WhenStale.REFUSE))
         .hasMessageContaining("The section sample of");
+    SettingsReference.requireCurrent(document, PROGRAM, WhenStale.RENEW);
+    assertThat(Files.readString(document)).isEqualTo(current);
   }
 }

@@ -119,7 +119,8 @@ public final class DatasetRepository {
       throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE dataset_versions SET state = ?, activation = ? WHERE name = ? AND version = ?")) {
+            "UPDATE dataset_versions SET state = ?, activation = ? WHERE name = ? AND version ="
+                + " ?")) {
       update.setString(1, state.text());
       update.setString(2, activation);
       update.setString(3, name);

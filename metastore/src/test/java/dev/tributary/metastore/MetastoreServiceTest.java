@@ -32,7 +32,7 @@ final class MetastoreServiceTest {
 
   @BeforeEach
   void start() {
-    metastore = new RunningMetastore(folder, "--max-body-bytes", "64k");
+    metastore = new RunningMetastore(folder, "0", "--max-body-bytes", "64k");
   }
 
   @AfterEach

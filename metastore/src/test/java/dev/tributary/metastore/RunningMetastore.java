@@ -6,6 +6,7 @@ import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,10 +24,14 @@ final class RunningMetastore implements AutoCloseable {
   private final MetastoreServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
-  RunningMetastore(Path folder, String... arguments) {
+  RunningMetastore(Path folder) {
+    this(folder, "0");
+  }
+
+  RunningMetastore(Path folder, String port, String... arguments) {
     List<String> all =
-        new java.util.ArrayList<>(
-            List.of("--port", "0", "--database", folder.resolve("metastore.db").toString()));
+        new ArrayList<>(
+            List.of("--port", port, "--database", folder.resolve("metastore.db").toString()));
     all.addAll(List.of(arguments));
     this.server =
         MetastoreServer.start(MetastoreServerSettings.PROGRAM.resolve(all, Map.of(), folder));
@@ -80,7 +86,7 @@ final class RunningMetastore implements AutoCloseable {
       return new Answer(
           response.statusCode(), Json.mapper().readTree(json ? response.body() : "{}"), response);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);

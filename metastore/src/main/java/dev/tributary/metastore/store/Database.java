@@ -3,7 +3,6 @@ package dev.tributary.metastore.store;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -59,12 +58,11 @@ public final class Database implements AutoCloseable {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       return new Database(file.toAbsolutePath());
-    } catch (SQLException e) {
-      throw unavailable(file, e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The folder of the database %s cannot be made. Check the path and its rights."
-              .formatted(file),
+    } catch (SQLException | IOException e) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The database %s cannot be opened or made.".formatted(file),
+          "Give the path of a file that this process may write, not on a network file system.",
           e);
     }
   }

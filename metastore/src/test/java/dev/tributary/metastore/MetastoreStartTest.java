@@ -1,0 +1,75 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What keeps the service from starting is the operator's to mend, and says how. */
+final class MetastoreStartTest {
+  @TempDir private Path folder;
+
+  private static void refused(ErrorCode code, String message, ThrowingCallable start) {
+    assertThatThrownBy(start)
+        .isInstanceOfSatisfying(TributaryException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aPortThatIsTakenIsRefused() {
+    try (RunningMetastore first = new RunningMetastore(folder)) {
+      String port = String.valueOf(first.address().getPort());
+      refused(
+          ErrorCode.SETTING_INVALID,
+          "cannot listen on 127.0.0.1 port " + port,
+          () -> new RunningMetastore(folder.resolve("other"), port).close());
+    }
+  }
+
+  @Test
+  void anAddressThatOthersCanReachNeedsSayingSo() {
+    refused(
+        ErrorCode.SETTING_INVALID,
+        "is not a loopback address",
+        () -> new RunningMetastore(folder, "0", "--host", "0.0.0.0").close());
+    try (RunningMetastore open = new RunningMetastore(folder, "0", "--host", "0.0.0.0", "--open")) {
+      assertThat(open.routes()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aDatabaseThatCannotBeUsedIsRefused() throws IOException, SQLException {
+    Path file = folder.resolve("file");
+    Files.writeString(file, "x");
+    refused(
+        ErrorCode.SETTING_INVALID,
+        "cannot be opened or made",
+        () -> new RunningMetastore(file, "0").close());
+    Files.writeString(folder.resolve("metastore.db"), "this is no database ".repeat(100));
+    refused(
+        ErrorCode.SETTING_INVALID,
+        "cannot be opened or made",
+        () -> new RunningMetastore(folder, "0").close());
+    Path newer = Files.createDirectory(folder.resolve("newer"));
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + newer.resolve("metastore.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version = 999");
+    }
+    refused(
+        ErrorCode.FORMAT_UNKNOWN,
+        "written by a newer release",
+        () -> new RunningMetastore(newer, "0").close());
+  }
+}

@@ -388,6 +388,8 @@ final class MetastoreServiceTest {
     for (Answer answer :
         List.of(
             metastore.get("/nothing"),
+            metastore.get("/sources/%00"),
+            metastore.get("/sources/" + "x".repeat(20_000)),
             metastore.send("PATCH", "/sources/x", "{}"),
             put("/sources/x", "{\"a\":"),
             put("/sources/x", "[]"),

@@ -39,6 +39,7 @@ public final class MetastoreApi {
     config.http.generateEtags = false;
     config.router.ignoreTrailingSlashes = false;
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
     metrics.register(config);
     new SourceRoutes(sources).register(config.routes);
     new DatasetRoutes(datasets).register(config.routes);

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /** Errors as {@code application/problem+json}: one table says which status each code has. */
 final class Problems {
+  static final String CONTENT_TYPE = "application/problem+json";
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final Map<ErrorCode, HttpStatus> STATUS =
       Map.of(
@@ -29,7 +30,7 @@ final class Problems {
 
   static void register(RoutesConfig routes) {
     routes.exception(TributaryException.class, Problems::known);
-    routes.exception(HttpResponseException.class, Problems::byStatus);
+    routes.exception(HttpResponseException.class, Problems::refused);
     routes.exception(Exception.class, Problems::defect);
   }
 
@@ -49,18 +50,22 @@ final class Problems {
     send(context, status, problem);
   }
 
-  /** What the HTTP server itself refuses. */
-  private static void byStatus(HttpResponseException e, Context context) {
+  private static void refused(HttpResponseException e, Context context) {
     HttpStatus status = HttpStatus.forStatus(e.getStatus());
+    send(context, status, byStatus(status));
+  }
+
+  /** What the HTTP server itself refuses. */
+  static ObjectNode byStatus(HttpStatus status) {
     String detail =
         switch (status) {
           case NOT_FOUND -> "There is no such path. GET /openapi.yaml lists them.";
           case METHOD_NOT_ALLOWED ->
               "The path does not know this method. GET /openapi.yaml lists what it knows.";
           case CONTENT_TOO_LARGE -> "The body is larger than this service takes. Send less.";
-          default -> "The request cannot be carried out.";
+          default -> "The request is not one that this service can carry out.";
         };
-    send(context, status, problem(status, "http-" + e.getStatus(), detail));
+    return problem(status, "http-" + status.getCode(), detail);
   }
 
   private static void defect(Exception e, Context context) {
@@ -85,6 +90,6 @@ final class Problems {
   }
 
   private static void send(Context context, HttpStatus status, ObjectNode problem) {
-    context.status(status).contentType("application/problem+json").result(Json.write(problem));
+    context.status(status).contentType(CONTENT_TYPE).result(Json.write(problem));
   }
 }

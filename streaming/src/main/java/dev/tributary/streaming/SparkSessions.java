@@ -1,6 +1,7 @@
 package dev.tributary.streaming;
 
 import dev.tributary.core.settings.Settings;
+import dev.tributary.storage.ObjectStores;
 import dev.tributary.storage.SparkStorageSettings;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,6 +49,9 @@ public final class SparkSessions {
         .ifPresent(region -> entries.put("spark.hadoop.fs.s3a.endpoint.region", region));
     if (settings.get(DriverSettings.S3_PATH_STYLE)) {
       entries.put("spark.hadoop.fs.s3a.path.style.access", "true");
+    }
+    if (settings.get(DriverSettings.SINGLE_DRIVER)) {
+      entries.put("spark.hadoop." + ObjectStores.SINGLE_DRIVER, "true");
     }
     return entries;
   }

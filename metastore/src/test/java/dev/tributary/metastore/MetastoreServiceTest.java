@@ -265,6 +265,7 @@ final class MetastoreServiceTest {
     Answer refused = put("/datasets/orders", broken);
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.pointer()).isEqualTo("/columns/0/type");
+    assertThat(put("/sources/orders", SOURCE).status()).as("commits what is open").isEqualTo(201);
     assertThat(metastore.get("/sources/t").status()).isEqualTo(404);
   }
 

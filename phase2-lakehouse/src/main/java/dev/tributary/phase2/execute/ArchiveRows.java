@@ -1,0 +1,268 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.udf;
+import static org.apache.spark.sql.functions.when;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.step.DatasetSession;
+import dev.tributary.phase2.step.Step;
+import dev.tributary.transforms.InputColumn;
+import dev.tributary.transforms.RowTransform;
+import dev.tributary.transforms.StepKind;
+import dev.tributary.transforms.TransformContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The rows of a dataset: manifest entries decoded, through the steps, and as the table wants them.
+ * Lazy; the records that cannot be used are diverted while the rows are computed.
+ */
+final class ArchiveRows {
+  static final String DECODE = "decode";
+  static final String CONFORM = "conform";
+
+  private static final String TOMBSTONE = "_tombstone";
+  private static final String KEY = "_key";
+  private static final String ERROR = TransformContext.ERROR_COLUMN;
+  private static final String MESSAGE = TransformContext.ERROR_MESSAGE_COLUMN;
+
+  private final DatasetSession dataset;
+  private final DatasetSpec spec;
+  private final ArchiveReader reader;
+
+  ArchiveRows(DatasetSession dataset, DatasetSpec spec, ArchiveReader reader) {
+    this.dataset = dataset;
+    this.spec = spec;
+    this.reader = reader;
+  }
+
+  /**
+   * The good rows: the declared columns and the coordinates.
+   *
+   * @param without records that are left out, by their coordinates
+   */
+  Dataset<Row> good(PlanSource source, List<RecordId> without, Diversion diversion) {
+    Dataset<Row> rows = reader.decoded(dataset, source, inputColumns(), diversion);
+    rows = Exclusion.leaveOut(dataset.session(), rows, without);
+    rows = rows.filter(not(col(TOMBSTONE)).or(tombstone(diversion)));
+    rows = divert(rows, DECODE, diversion).drop(TOMBSTONE);
+    List<Step<RowTransform>> steps = dataset.steps().rows();
+    int lastFilter = lastFilter(steps);
+    for (int i = 0; i < steps.size(); i++) {
+      Step<RowTransform> step = steps.get(i);
+      rows = divert(applied(step, rows), step.label(), diversion);
+      if (step.transform().kind() == StepKind.FILTER && i < lastFilter) {
+        rows = rows.filter(call(new CountPassed(diversion, step.label()), col(Coordinates.OFFSET)));
+      }
+    }
+    return conformed(rows, diversion);
+  }
+
+  /** Key, coordinates and nothing else of the records without a value that delete. */
+  Dataset<Row> tombstones(PlanSource source, List<RecordId> without) {
+    Dataset<Row> rows =
+        Exclusion.leaveOut(
+            dataset.session(), reader.undecoded(dataset.session(), source), without);
+    return rows.filter(col(TOMBSTONE).and(tombstoneProblem().isNull()))
+        .select(columns(Coordinates.ALL, List.of(keyColumn().as(spec.write().primaryKey().get(0)))));
+  }
+
+  private static int lastFilter(List<Step<RowTransform>> steps) {
+    int last = -1;
+    for (int i = 0; i < steps.size(); i++) {
+      last = steps.get(i).transform().kind() == StepKind.FILTER ? i : last;
+    }
+    return last;
+  }
+
+  /** With steps, what a column demands is checked after them. */
+  private List<ColumnSpec> inputColumns() {
+    if (dataset.steps().rows().isEmpty()) {
+      return spec.columns();
+    }
+    Map<String, ColumnSpec> input = new LinkedHashMap<>();
+    for (ColumnSpec column : spec.columns()) {
+      input.put(
+          column.name().toLowerCase(Locale.ROOT),
+          new ColumnSpec(column.name(), column.type(), true, column.path(), column.comment()));
+    }
+    for (Step<RowTransform> step : dataset.steps().rows()) {
+      for (InputColumn column : step.transform().inputColumns(step.context())) {
+        input.compute(
+            column.name().toLowerCase(Locale.ROOT),
+            (name, declared) ->
+                declared == null
+                    ? ColumnSpec.of(column.name(), column.type())
+                    : new ColumnSpec(
+                        declared.name(), column.type(), true, declared.path(), declared.comment()));
+      }
+    }
+    return List.copyOf(input.values());
+  }
+
+  private Column tombstone(Diversion diversion) {
+    return call(
+        new DivertTombstone(diversion, Tombstones.of(spec)),
+        record(tombstoneProblem(), tombstoneMessage()));
+  }
+
+  /** Null for a tombstone that is fine. */
+  private Column tombstoneProblem() {
+    if (Tombstones.of(spec) != Tombstones.DELETE) {
+      return lit("tombstone");
+    }
+    if (spec.write().primaryKey().size() != 1) {
+      return lit("tombstone-key");
+    }
+    return when(keyColumn().isNull(), lit("tombstone-key"));
+  }
+
+  private Column tombstoneMessage() {
+    return lit(
+        Tombstones.of(spec) == Tombstones.DELETE
+            ? "A record without a value deletes by its key, which must be the text of the one"
+                + " primary key column."
+            : "A record without a value deletes, and rows are only appended to this table.");
+  }
+
+  private Column keyColumn() {
+    String name = spec.write().primaryKey().get(0);
+    ColumnSpec declared =
+        spec.columns().stream()
+            .filter(column -> column.name().equalsIgnoreCase(name))
+            .findFirst()
+            .orElseThrow();
+    return col(KEY).try_cast(TableLayout.type(declared));
+  }
+
+  private static Dataset<Row> divert(Dataset<Row> rows, String step, Diversion diversion) {
+    return rows.filter(
+        col(ERROR)
+            .isNull()
+            .or(call(new DivertBad(diversion, step), record(col(ERROR), col(MESSAGE)))));
+  }
+
+  /** What {@link BadRecord#of} reads. */
+  private static Column record(Column code, Column message) {
+    return struct(columns(Coordinates.ALL, List.of(col(KEY), code, message)));
+  }
+
+  /** Not deterministic for Spark: it is called once a row, where it stands. */
+  private static <T> Column call(UDF1<T, Boolean> function, Column argument) {
+    return udf(function, DataTypes.BooleanType).asNondeterministic().apply(argument);
+  }
+
+  private Dataset<Row> applied(Step<RowTransform> step, Dataset<Row> rows) {
+    Dataset<Row> after;
+    try {
+      after = step.transform().apply(rows, step.context());
+    } catch (Exception e) {
+      // Spark's analysis errors are checked, which its signatures do not say.
+      throw failed(step.label(), e);
+    }
+    Set<String> left = Set.of(after.columns());
+    for (String column : rows.columns()) {
+      if (column.startsWith("_") && !left.contains(column)) {
+        throw new TributaryException(
+            ErrorCode.TRANSFORM_INVALID,
+            "The transform '%s' of dataset '%s' drops the column %s. A step keeps every column whose name begins with an underscore."
+                .formatted(step.label(), spec.name(), column));
+      }
+    }
+    return after;
+  }
+
+  private TributaryException failed(String step, Exception cause) {
+    return new TributaryException(
+        ErrorCode.TRANSFORM_FAILED,
+        "The transform '%s' of dataset '%s' failed: %s. Correct its options or its JAR."
+            .formatted(step, spec.name(), cause.getMessage()),
+        cause);
+  }
+
+  private Dataset<Row> conformed(Dataset<Row> rows, Diversion diversion) {
+    boolean stepped = !dataset.steps().rows().isEmpty();
+    StructType schema = rows.schema();
+    List<String> present = Arrays.asList(rows.columns());
+    List<Column> wanted = new ArrayList<>();
+    Column code = lit(null).cast(DataTypes.StringType);
+    Column message = lit(null).cast(DataTypes.StringType);
+    boolean checks = false;
+    for (ColumnSpec column : spec.columns()) {
+      String name =
+          present.stream()
+              .filter(column.name()::equalsIgnoreCase)
+              .findFirst()
+              .orElseThrow(() -> missing(column));
+      Column value = Names.column(name);
+      Column cast = value;
+      if (!schema.apply(name).dataType().sameType(TableLayout.type(column))) {
+        cast = value.try_cast(TableLayout.type(column));
+        Column wrong = value.isNotNull().and(cast.isNull());
+        code = coalesce(code, when(wrong, lit("wrong-type")));
+        message = coalesce(message, when(wrong, lit(wrongType(column))));
+        checks = true;
+      }
+      boolean key =
+          spec.write().mode() == WriteMode.UPSERT
+              && spec.write().primaryKey().stream().anyMatch(column.name()::equalsIgnoreCase);
+      if (key || (stepped && !column.nullable())) {
+        code = coalesce(code, when(cast.isNull(), lit("missing-column")));
+        message =
+            coalesce(
+                message,
+                when(cast.isNull(), lit("The column %s has no value.".formatted(column.name()))));
+        checks = true;
+      }
+      wanted.add(cast.as(column.name()));
+    }
+    if (checks) {
+      rows =
+          rows.filter(
+              code.isNull()
+                  .or(call(new DivertBad(diversion, CONFORM), record(code, message))));
+    }
+    Coordinates.ALL.forEach(name -> wanted.add(Names.column(name)));
+    return rows.select(wanted.toArray(Column[]::new));
+  }
+
+  private static String wrongType(ColumnSpec column) {
+    return "The value of column %s is no %s.".formatted(column.name(), column.type());
+  }
+
+  private TributaryException missing(ColumnSpec column) {
+    return new TributaryException(
+        ErrorCode.TRANSFORM_INVALID,
+        "The column '%s' of dataset '%s' does not come out of its transforms. Add it there, or drop it from the dataset."
+            .formatted(column.name(), spec.name()));
+  }
+
+  static Column[] columns(List<String> names, List<Column> more) {
+    List<Column> all = new ArrayList<>();
+    names.forEach(name -> all.add(Names.column(name)));
+    all.addAll(more);
+    return all.toArray(Column[]::new);
+  }
+}

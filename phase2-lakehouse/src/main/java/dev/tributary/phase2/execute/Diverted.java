@@ -1,0 +1,22 @@
+package dev.tributary.phase2.execute;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was taken out of the rows of one pass.
+ *
+ * @param bad the records that go to quarantine
+ * @param badCount how many there are; more than {@code bad} holds only if there were too many
+ * @param tombstones deletes by a null value, which are read again
+ * @param ignored deletes that the dataset ignores
+ * @param passed rows that left a filter step on rows, for all of these steps but the last
+ * @param dropped records that each step on bytes left out
+ */
+record Diverted(
+    List<BadRecord> bad,
+    long badCount,
+    long tombstones,
+    long ignored,
+    Map<String, Long> passed,
+    Map<String, Long> dropped) {}

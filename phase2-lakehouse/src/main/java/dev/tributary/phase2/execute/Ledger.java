@@ -1,0 +1,66 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.phase2.plan.StepLedger;
+import dev.tributary.phase2.step.Step;
+import dev.tributary.phase2.step.Steps;
+import dev.tributary.transforms.PayloadTransform;
+import dev.tributary.transforms.RowTransform;
+import dev.tributary.transforms.StepKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the ledger of the steps from what was counted on the way. */
+final class Ledger {
+  private Ledger() {}
+
+  /**
+   * The ledger, in the order of the steps.
+   *
+   * @param entering records that were read, without tombstones
+   * @param leaving rows that left the last step
+   * @param quarantined records that each step set aside
+   * @param counted what the pass counted
+   */
+  static List<StepLedger> of(
+      Steps steps, long entering, long leaving, Map<String, Long> quarantined, Diverted counted) {
+    List<StepLedger> ledger = new ArrayList<>();
+    long in = entering;
+    for (Step<PayloadTransform> step : steps.payload()) {
+      long dropped = counted.dropped().getOrDefault(step.label(), 0L);
+      ledger.add(new StepLedger(step.label(), in, 0, in - dropped, dropped, 0, 0));
+      in -= dropped;
+    }
+    long bad = quarantined.getOrDefault(ArchiveRows.DECODE, 0L);
+    ledger.add(new StepLedger(ArchiveRows.DECODE, in, 0, in - bad, 0, 0, bad));
+    in -= bad;
+    long conformBad = quarantined.getOrDefault(ArchiveRows.CONFORM, 0L);
+    int last = lastFilter(steps);
+    for (int i = 0; i < steps.rows().size(); i++) {
+      Step<RowTransform> step = steps.rows().get(i);
+      bad = quarantined.getOrDefault(step.label(), 0L);
+      long dropped = 0;
+      if (i == last) {
+        long after = leaving + conformBad;
+        for (int later = i + 1; later < steps.rows().size(); later++) {
+          after += quarantined.getOrDefault(steps.rows().get(later).label(), 0L);
+        }
+        dropped = in - bad - after;
+      } else if (step.transform().kind() == StepKind.FILTER) {
+        dropped = in - bad - counted.passed().getOrDefault(step.label(), 0L);
+      }
+      ledger.add(new StepLedger(step.label(), in, 0, in - bad - dropped, dropped, 0, bad));
+      in -= bad + dropped;
+    }
+    ledger.add(new StepLedger(ArchiveRows.CONFORM, in, 0, in - conformBad, 0, 0, conformBad));
+    return ledger;
+  }
+
+  private static int lastFilter(Steps steps) {
+    int last = -1;
+    for (int i = 0; i < steps.rows().size(); i++) {
+      last = steps.rows().get(i).transform().kind() == StepKind.FILTER ? i : last;
+    }
+    return last;
+  }
+}

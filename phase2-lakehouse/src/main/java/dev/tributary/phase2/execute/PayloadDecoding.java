@@ -1,0 +1,183 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.archive.decode.ColumnDecoder;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.step.Step;
+import dev.tributary.transforms.PayloadFunction;
+import dev.tributary.transforms.PayloadTransform;
+import dev.tributary.transforms.RecordCoordinates;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Applies the steps on bytes and decodes what they leave. Slower than decoding in the reader, whose
+ * values never become objects; only datasets with such steps pay for it.
+ */
+final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
+  private static final long serialVersionUID = 1L;
+
+  private final ArrayList<Step<PayloadTransform>> steps;
+  private final byte[] columns;
+  private final Diversion diversion;
+
+  PayloadDecoding(
+      List<Step<PayloadTransform>> steps, List<ColumnSpec> columns, Diversion diversion) {
+    this.steps = new ArrayList<>(steps);
+    this.columns = json(columns);
+    this.diversion = diversion;
+  }
+
+  /** Of the envelopes. */
+  Dataset<Row> decoded(Dataset<Row> envelopes) {
+    StructType schema =
+        Coordinates.schema()
+            .add("_key", DataTypes.StringType)
+            .add("_tombstone", DataTypes.BooleanType)
+            .add("_error", DataTypes.StringType)
+            .add("_error_message", DataTypes.StringType);
+    for (StructField field : ColumnDecoder.schema(parsed()).fields()) {
+      schema = schema.add(field.name(), field.dataType(), true);
+    }
+    return envelopes
+        .select(
+            ArchiveRows.columns(
+                Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
+        .mapPartitions(this, Encoders.row(schema));
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> envelopes) {
+    List<PayloadFunction> functions =
+        steps.stream().map(step -> step.transform().open(step.context())).toList();
+    List<ColumnSpec> declared = parsed();
+    ColumnDecoder decoder = ColumnDecoder.of(declared);
+    StructType schema = ColumnDecoder.schema(declared);
+    List<scala.Function1<Object, Object>> converters = new ArrayList<>();
+    for (StructField field : schema.fields()) {
+      converters.add(CatalystTypeConverters.createToScalaConverter(field.dataType()));
+    }
+    Decoding decoding = new Decoding(functions, decoder, converters);
+    return new Iterator<>() {
+      private Optional<Row> next = Optional.empty();
+
+      @Override
+      public boolean hasNext() {
+        while (next.isEmpty() && envelopes.hasNext()) {
+          next = decoding.row(envelopes.next());
+        }
+        return next.isPresent();
+      }
+
+      @Override
+      public Row next() {
+        hasNext();
+        Row row = next.orElseThrow();
+        next = Optional.empty();
+        return row;
+      }
+    };
+  }
+
+  /** One task's functions. */
+  private final class Decoding {
+    private static final int BEFORE_COLUMNS = 11;
+
+    private final List<PayloadFunction> functions;
+    private final ColumnDecoder decoder;
+    private final List<scala.Function1<Object, Object>> converters;
+    private final Object[] decoded;
+
+    Decoding(
+        List<PayloadFunction> functions,
+        ColumnDecoder decoder,
+        List<scala.Function1<Object, Object>> converters) {
+      this.functions = functions;
+      this.decoder = decoder;
+      this.converters = converters;
+      this.decoded = new Object[converters.size()];
+    }
+
+    /** Empty for a record that a step leaves out. */
+    Optional<Row> row(Row envelope) {
+      Object[] values = new Object[BEFORE_COLUMNS + converters.size()];
+      for (int i = 0; i < Coordinates.ALL.size(); i++) {
+        values[i] = envelope.get(i);
+      }
+      values[7] = envelope.isNullAt(7) ? null : text(envelope.getAs(7));
+      values[8] = envelope.isNullAt(8);
+      if (envelope.isNullAt(8)) {
+        return Optional.of(RowFactory.create(values));
+      }
+      byte[] payload = envelope.getAs(8);
+      RecordCoordinates coordinates =
+          new RecordCoordinates(
+              envelope.getString(0), envelope.getInt(1), envelope.getInt(2), envelope.getLong(3));
+      for (int i = 0; i < functions.size(); i++) {
+        String label = steps.get(i).label();
+        try {
+          Optional<byte[]> after = functions.get(i).apply(payload, coordinates);
+          if (after.isEmpty()) {
+            diversion.dropped(label);
+            return Optional.empty();
+          }
+          payload = after.get();
+        } catch (Exception e) {
+          values[9] = "transform-failed";
+          values[10] = "The step %s failed: %s".formatted(label, e.getMessage());
+          return Optional.of(RowFactory.create(values));
+        }
+      }
+      if (!decoder.decode(payload, 0, payload.length, decoded, 0)) {
+        values[9] = decoder.error().code();
+        values[10] = decoder.errorMessage();
+        return Optional.of(RowFactory.create(values));
+      }
+      for (int i = 0; i < decoded.length; i++) {
+        values[BEFORE_COLUMNS + i] = converters.get(i).apply(decoded[i]);
+      }
+      return Optional.of(RowFactory.create(values));
+    }
+  }
+
+  private static Object text(byte[] key) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+    } catch (CharacterCodingException e) {
+      // A key that is no text is no key of a column.
+      return null;
+    }
+  }
+
+  private static byte[] json(List<ColumnSpec> columns) {
+    try {
+      return Json.mapper().writeValueAsBytes(columns);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private List<ColumnSpec> parsed() {
+    try {
+      return List.of(Json.mapper().readValue(columns, ColumnSpec[].class));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}

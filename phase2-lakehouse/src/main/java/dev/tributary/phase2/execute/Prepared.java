@@ -1,0 +1,116 @@
+package dev.tributary.phase2.execute;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.phase2.plan.StepLedger;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a plan knows before its table's commit; it rides in that commit's user metadata, so that
+ * whoever meets the commit can write the accounts.
+ *
+ * @param plan n
+ * @param planId the plan's id
+ * @param outcome {@code committed} or {@code void}
+ * @param read records in the plan's entries
+ * @param appended rows of an append
+ * @param keys keys that an upsert writes for, each the outcome of one record
+ * @param filtered as in the accounts
+ * @param quarantined as in the accounts
+ * @param superseded as in the accounts
+ * @param unmatched as in the accounts
+ * @param softDeleted rows that an upsert marks as deleted, which Delta counts as updates
+ * @param quarantine the quarantine's version
+ * @param tombstones the tombstones' version
+ * @param steps the rows of each step
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonIgnoreProperties(ignoreUnknown = true)
+record Prepared(
+    long plan,
+    String planId,
+    String outcome,
+    long read,
+    long appended,
+    long keys,
+    long filtered,
+    long quarantined,
+    long superseded,
+    long unmatched,
+    long softDeleted,
+    Optional<Long> quarantine,
+    Optional<Long> tombstones,
+    List<StepLedger> steps) {
+  static final String COMMITTED = "committed";
+  static final String VOID = "void";
+
+  Prepared {
+    quarantine = quarantine == null ? Optional.empty() : quarantine;
+    tombstones = tombstones == null ? Optional.empty() : tombstones;
+    steps = steps == null ? List.of() : List.copyOf(steps);
+  }
+
+  /** A plan that writes no row. */
+  static Prepared empty(long plan, String planId, String outcome) {
+    return new Prepared(
+        plan,
+        planId,
+        outcome,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  /** With the versions of the commits that came before the table's. */
+  Prepared committed(Optional<Long> quarantineVersion, Optional<Long> tombstonesVersion) {
+    return new Prepared(
+        plan,
+        planId,
+        outcome,
+        read,
+        appended,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        quarantineVersion,
+        tombstonesVersion,
+        steps);
+  }
+
+  static Prepared parse(String json, long plan) {
+    try {
+      return Json.mapper().readValue(json, Prepared.class);
+    } catch (IOException e) {
+      throw new TributaryException(
+          ErrorCode.LOG_CORRUPT,
+          "The commit that bears plan %d carries no accounts but '%s'. Something else than a driver marked the table."
+              .formatted(plan, json),
+          e);
+    }
+  }
+
+  String json() {
+    try {
+      return Json.mapper().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableDefinition;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The records that plans set aside, in a Delta table beside the dataset's. */
+final class Quarantine {
+  static final String PLAN = "_plan";
+  static final String GENERATION = "_generation";
+
+  private final SparkSession session;
+  private final DeltaTransactions transactions;
+  private final Path table;
+
+  Quarantine(SparkSession session, Path table) {
+    this.session = session;
+    this.transactions = new DeltaTransactions(session);
+    this.table = table;
+  }
+
+  static StructType schema() {
+    StructType schema = Coordinates.schema();
+    for (StructField field : BadRecord.reasonSchema().fields()) {
+      schema = schema.add(field);
+    }
+    return schema
+        .add("_dataset", DataTypes.StringType)
+        .add("_dataset_version", DataTypes.LongType)
+        .add(PLAN, DataTypes.LongType)
+        .add(GENERATION, DataTypes.IntegerType);
+  }
+
+  /** What an earlier attempt at the plan set aside. */
+  List<SetAside> written(Plan plan, PlanMark mark) {
+    if (!transactions.bears(table, mark)) {
+      return List.of();
+    }
+    return session
+        .read()
+        .format("delta")
+        .load(table.toString())
+        .filter(
+            Names.column(PLAN)
+                .equalTo(plan.plan())
+                .and(Names.column(GENERATION).equalTo(plan.generation())))
+        .select(ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column("_step"))))
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new SetAside(
+                    new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3)),
+                    row.getString(4)))
+        .toList();
+  }
+
+  /**
+   * Writes the records, once.
+   *
+   * @return the table's version; empty where there is nothing to write
+   */
+  Optional<Long> write(Plan plan, PlanMark mark, List<BadRecord> bad) {
+    if (bad.isEmpty()) {
+      return Optional.empty();
+    }
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    if (pending.borne()) {
+      return Optional.of(transactions.state(table).orElseThrow().version());
+    }
+    List<Row> rows =
+        bad.stream()
+            .map(
+                record ->
+                    record.toRow(
+                        plan.plan(), plan.generation(), plan.dataset(), plan.datasetVersion()))
+            .toList();
+    pending.createIfAbsent(new TableDefinition(schema(), List.of(), Map.of()));
+    Dataset<Row> few = session.createDataFrame(rows, schema()).coalesce(1);
+    pending.write(few);
+    OptionalLong version = pending.commit(plan.id());
+    return Optional.of(
+        version.isPresent()
+            ? version.getAsLong()
+            : transactions.state(table).orElseThrow().version());
+  }
+}

@@ -1,0 +1,4 @@
+package dev.tributary.phase2.execute;
+
+/** A record that is in quarantine, and the step that could not use it. */
+record SetAside(RecordId id, String step) {}

@@ -1,0 +1,62 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.step.Coordinates;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** The columns of a dataset's table: the declared ones, the coordinates, the platform's own. */
+final class TableLayout {
+  /** Marks the rows that a soft delete left. */
+  static final String DELETED = "_deleted";
+
+  private TableLayout() {}
+
+  /** Nullable all of them: what a column demands may change, and the checks come before. */
+  static StructType schema(DatasetSpec spec) {
+    StructType schema = new StructType();
+    for (ColumnSpec column : spec.columns()) {
+      StructField field =
+          new StructField(column.name(), type(column), true, Metadata.empty());
+      schema = schema.add(column.comment().map(field::withComment).orElse(field));
+    }
+    for (StructField coordinate : Coordinates.schema().fields()) {
+      schema = schema.add(coordinate);
+    }
+    return softDeletes(spec) ? schema.add(DELETED, DataTypes.BooleanType, true) : schema;
+  }
+
+  static boolean softDeletes(DatasetSpec spec) {
+    return spec.write().mode() == WriteMode.UPSERT && spec.write().deletes() == Deletes.SOFT;
+  }
+
+  static DataType type(ColumnSpec column) {
+    try {
+      return DataType.fromDDL(column.type());
+    } catch (Exception e) {
+      // Scala throws checked exceptions that its signatures do not name.
+      throw unknown(column, e);
+    }
+  }
+
+  private static TributaryException unknown(ColumnSpec column, Exception cause) {
+    return new TributaryException(
+        ErrorCode.SPEC_INVALID,
+        "The column '%s' has the type '%s', which Spark does not know. Use a Spark SQL type."
+            .formatted(column.name(), column.type()),
+        cause);
+  }
+
+  static List<String> names(List<ColumnSpec> columns) {
+    return columns.stream().map(ColumnSpec::name).toList();
+  }
+}

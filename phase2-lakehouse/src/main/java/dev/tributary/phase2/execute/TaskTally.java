@@ -1,0 +1,50 @@
+package dev.tributary.phase2.execute;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What one task took out of its rows. */
+final class TaskTally implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Keeps the driver's memory bounded; a plan with more bad records is not admitted. */
+  static final int KEPT = 200_000;
+
+  private final List<BadRecord> bad = new ArrayList<>();
+  private final Map<String, Long> counters = new TreeMap<>();
+  private long badCount;
+
+  void bad(BadRecord record) {
+    badCount++;
+    if (bad.size() < KEPT) {
+      bad.add(record);
+    }
+  }
+
+  void count(String counter) {
+    counters.merge(counter, 1L, Long::sum);
+  }
+
+  TaskTally copy() {
+    TaskTally copy = new TaskTally();
+    copy.bad.addAll(bad);
+    copy.counters.putAll(counters);
+    copy.badCount = badCount;
+    return copy;
+  }
+
+  List<BadRecord> bad() {
+    return bad;
+  }
+
+  long badCount() {
+    return badCount;
+  }
+
+  Map<String, Long> counters() {
+    return counters;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.WriteMode;
+
+/** What a dataset does with records without a value. */
+enum Tombstones {
+  /** They delete the row of their key. */
+  DELETE,
+  /** They are left out and counted. */
+  IGNORE,
+  /** They go to quarantine: a table to which rows are appended has nothing to delete. */
+  REFUSE;
+
+  static Tombstones of(DatasetSpec spec) {
+    if (spec.write().deletes() == Deletes.IGNORE) {
+      return IGNORE;
+    }
+    return spec.write().mode() == WriteMode.UPSERT ? DELETE : REFUSE;
+  }
+}

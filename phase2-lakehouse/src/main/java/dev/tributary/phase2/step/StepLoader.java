@@ -1,0 +1,118 @@
+package dev.tributary.phase2.step;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.transforms.PayloadTransform;
+import dev.tributary.transforms.RowTransform;
+import dev.tributary.transforms.StepKind;
+import dev.tributary.transforms.Transform;
+import dev.tributary.transforms.TransformOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/** Finds a dataset's transforms and checks what it asks of them. */
+final class StepLoader {
+  private final ClassLoader classes;
+
+  StepLoader(ClassLoader classes) {
+    this.classes = classes;
+  }
+
+  Steps load(DatasetSpec spec) {
+    List<Step<PayloadTransform>> payload = new ArrayList<>();
+    List<Step<RowTransform>> rows = new ArrayList<>();
+    int place = 0;
+    for (TransformSpec wanted : spec.transforms()) {
+      place++;
+      Transform transform = find(wanted.type());
+      if (transform.kind() == StepKind.EXPLODE || transform.kind() == StepKind.COMBINE) {
+        throw invalid(
+            wanted.type(),
+            "is of the kind %s, which this release does not run. Use one-to-one and filter steps."
+                .formatted(transform.kind()));
+      }
+      String label = "%d-%s".formatted(place, transform.name());
+      StepContext context = new StepContext(spec, options(wanted, transform));
+      if (transform instanceof PayloadTransform step) {
+        if (!rows.isEmpty()) {
+          throw invalid(
+              wanted.type(),
+              "works on bytes and stands after a step on rows. Move it before all steps on rows.");
+        }
+        payload.add(new Step<>(label, step, context));
+      }
+      if (transform instanceof RowTransform step) {
+        rows.add(new Step<>(label, step, context));
+      }
+    }
+    return new Steps(payload, rows);
+  }
+
+  private Transform find(String type) {
+    List<String> known = new ArrayList<>();
+    try {
+      for (Transform transform : ServiceLoader.load(Transform.class, classes)) {
+        if (type.equals(transform.name()) || type.equals(transform.getClass().getName())) {
+          return transform;
+        }
+        known.add(transform.name());
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The transforms' service file names a class that cannot be loaded: %s. Mend the JAR."
+              .formatted(e.getMessage()),
+          e);
+    }
+    throw invalid(
+        type,
+        "is in none of the dataset's JARs; they hold %s. Use one of these names or add the JAR."
+            .formatted(known));
+  }
+
+  private static Map<String, String> options(TransformSpec wanted, Transform transform) {
+    Map<String, TransformOption> declared = new LinkedHashMap<>();
+    transform.options().forEach(option -> declared.put(option.name(), option));
+    for (String given : wanted.options().keySet()) {
+      if (!declared.containsKey(given)) {
+        throw invalid(
+            wanted.type(),
+            "has no option '%s'; it knows %s. Correct the name."
+                .formatted(given, declared.keySet()));
+      }
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    for (TransformOption option : declared.values()) {
+      String value = wanted.options().get(option.name());
+      if (value == null && option.required()) {
+        throw invalid(
+            wanted.type(),
+            "needs the option '%s': %s".formatted(option.name(), option.documentation()));
+      }
+      if (value != null && option.secret() && !SecretReference.isReference(value)) {
+        throw invalid(
+            wanted.type(),
+            "has a literal secret as option '%s'. Use a reference: env:NAME or file:/path."
+                .formatted(option.name()));
+      }
+      if (value == null) {
+        option.defaultValue().ifPresent(byDefault -> options.put(option.name(), byDefault));
+        continue;
+      }
+      options.put(option.name(), value);
+    }
+    return options;
+  }
+
+  private static TributaryException invalid(String type, String problem) {
+    return new TributaryException(
+        ErrorCode.TRANSFORM_INVALID, "The transform '%s' %s".formatted(type, problem));
+  }
+}

@@ -1,0 +1,246 @@
+package dev.tributary.phase2.table;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.ConcurrentTransactionException;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.delta.DeltaOperations;
+import org.apache.spark.sql.delta.OptimisticTransaction;
+import org.apache.spark.sql.delta.Snapshot;
+import org.apache.spark.sql.delta.actions.Action;
+import org.apache.spark.sql.delta.actions.AddFile;
+import org.apache.spark.sql.delta.actions.FileAction;
+import org.apache.spark.sql.delta.actions.Metadata;
+import org.apache.spark.sql.delta.actions.SetTransaction;
+import scala.Option;
+import scala.Some;
+import scala.Tuple2;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Everything that needs Delta's internal API, and nothing else: files that are written first and
+ * become visible by a later commit, the marks of plans, changes of metadata with a mark, and empty
+ * commits. {@code DeltaTransactionsIT} is the contract that a new version of Delta has to keep.
+ * Used by one thread at a time; the session must be the thread's active one.
+ */
+public final class DeltaTransactions {
+  private final SparkSession session;
+
+  /** Transactions of a session. */
+  public DeltaTransactions(SparkSession session) {
+    this.session = session;
+  }
+
+  /** The table as it is now, or empty if there is none. */
+  public Optional<TableState> state(Path table) {
+    return snapshot(table)
+        .map(
+            snapshot ->
+                new TableState(
+                    snapshot.version(),
+                    snapshot.metadata().schema(),
+                    CollectionConverters.asJava(snapshot.metadata().partitionColumns()),
+                    CollectionConverters.asJava(snapshot.metadata().configuration())));
+  }
+
+  /** The greatest plan of an application that the table bears. */
+  public OptionalLong marked(Path table, String application) {
+    Optional<Snapshot> snapshot = snapshot(table);
+    if (snapshot.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    Option<Object> version = snapshot.get().transactions().get(application);
+    return version.isEmpty() ? OptionalLong.empty() : OptionalLong.of((Long) version.get());
+  }
+
+  /** Whether the table bears the plan, or a later one. */
+  public boolean bears(Path table, PlanMark mark) {
+    OptionalLong marked = marked(table, mark.application());
+    return marked.isPresent() && marked.getAsLong() >= mark.plan();
+  }
+
+  /**
+   * Begins a transaction that conflicts with every other one of the same application, so that of
+   * two runs of a plan one commits.
+   */
+  public Pending begin(Path table, PlanMark mark) {
+    OptimisticTransaction transaction = log(table).startTransaction(Option.empty(), Option.empty());
+    return new Pending(table, mark, transaction, transaction.txnVersion(mark.application()));
+  }
+
+  /** A transaction that is not committed. */
+  public final class Pending {
+    private final Path table;
+    private final PlanMark mark;
+    private final OptimisticTransaction transaction;
+    private final long marked;
+    private final List<Action> actions = new ArrayList<>();
+
+    private Pending(Path table, PlanMark mark, OptimisticTransaction transaction, long marked) {
+      this.table = table;
+      this.mark = mark;
+      this.transaction = transaction;
+      this.marked = marked;
+    }
+
+    /** Whether the table bore the plan when the transaction began. */
+    public boolean borne() {
+      return marked >= mark.plan();
+    }
+
+    /**
+     * Writes the rows to files that nobody sees before the commit.
+     *
+     * @return how many rows
+     */
+    public long write(Dataset<Row> rows) {
+      long records = 0;
+      for (FileAction file : CollectionConverters.asJava(transaction.writeFiles(rows))) {
+        actions.add(file);
+        if (file instanceof AddFile added) {
+          records += (Long) added.numLogicalRecords().get();
+        }
+      }
+      return records;
+    }
+
+    /**
+     * Commits the files and the mark.
+     *
+     * @param userMetadata a text that the commit carries
+     * @return the version; empty if another run has committed the plan meanwhile
+     */
+    public OptionalLong commit(String userMetadata) {
+      if (borne()) {
+        return OptionalLong.empty();
+      }
+      DeltaOperations.Operation operation =
+          new DeltaOperations.Write(
+              SaveMode.Append,
+              Option.empty(),
+              Option.empty(),
+              Some.apply(userMetadata),
+              Option.empty(),
+              Option.empty(),
+              Option.empty(),
+              Option.empty(),
+              Option.empty());
+      actions.add(
+          new SetTransaction(
+              mark.application(),
+              mark.plan(),
+              Option.apply((Object) System.currentTimeMillis())));
+      try {
+        return OptionalLong.of(
+            transaction.commit(CollectionConverters.asScala(actions).toSeq(), operation));
+      } catch (ConcurrentTransactionException e) {
+        if (bears(table, mark)) {
+          return OptionalLong.empty();
+        }
+        throw conflict(table, e);
+      } catch (DeltaConcurrentModificationException e) {
+        throw conflict(table, e);
+      }
+    }
+
+    /** Lets the commit create the table if there is none. Comes before {@link #write}. */
+    public void createIfAbsent(TableDefinition definition) {
+      if (transaction.readVersion() < 0) {
+        define(definition);
+      }
+    }
+
+    /**
+     * Commits the definition and the mark: makes the table what it is defined to be, creating it if
+     * there is none.
+     *
+     * @return the version; empty if another run has committed the plan meanwhile
+     */
+    public OptionalLong commit(TableDefinition definition, String userMetadata) {
+      if (borne()) {
+        return OptionalLong.empty();
+      }
+      define(definition);
+      return commit(userMetadata);
+    }
+
+    private void define(TableDefinition definition) {
+      Metadata before = transaction.metadata();
+      boolean created = transaction.readVersion() < 0;
+      Map<String, String> properties =
+          new TreeMap<>(CollectionConverters.asJava(before.configuration()));
+      properties.putAll(definition.properties());
+      Metadata after =
+          before.copy(
+              before.id(),
+              before.name(),
+              before.description(),
+              before.format(),
+              definition.schema().json(),
+              created
+                  ? CollectionConverters.asScala(definition.partitionBy()).toSeq()
+                  : before.partitionColumns(),
+              scalaMap(properties),
+              created
+                  ? Option.apply((Object) System.currentTimeMillis())
+                  : before.createdTime());
+      transaction.updateMetadata(after, false);
+    }
+  }
+
+  /**
+   * The commit that bears a plan.
+   *
+   * @param after a version of the table from before the plan, where the search begins
+   */
+  public Optional<MarkedCommit> find(Path table, PlanMark mark, long after) {
+    Optional<Snapshot> snapshot = snapshot(table);
+    if (snapshot.isEmpty()) {
+      return Optional.empty();
+    }
+    CommitFiles commits = new CommitFiles(table, session.sessionState().newHadoopConf());
+    for (long version = after + 1; version <= snapshot.get().version(); version++) {
+      Optional<MarkedCommit> commit = commits.marked(version, mark);
+      if (commit.isPresent()) {
+        return commit;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Snapshot> snapshot(Path table) {
+    Snapshot snapshot = log(table).update(false, Option.empty(), Option.empty());
+    return snapshot.version() < 0 ? Optional.empty() : Optional.of(snapshot);
+  }
+
+  private DeltaLog log(Path table) {
+    return DeltaLog.forTable(session, table);
+  }
+
+  private static TributaryException conflict(Path table, Exception cause) {
+    return new TributaryException(
+        ErrorCode.TABLE_UNAVAILABLE,
+        "Another writer changed %s while a plan was committed to it. The plan is done again."
+            .formatted(table),
+        cause);
+  }
+
+  private static scala.collection.immutable.Map<String, String> scalaMap(
+      Map<String, String> values) {
+    List<Tuple2<String, String>> pairs = new ArrayList<>();
+    values.forEach((key, value) -> pairs.add(new Tuple2<>(key, value)));
+    return scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(pairs));
+  }
+}

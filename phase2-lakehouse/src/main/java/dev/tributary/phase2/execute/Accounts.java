@@ -1,0 +1,44 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.table.MarkedCommit;
+
+/** Makes a plan's counts from what was prepared and what Delta measured. */
+final class Accounts {
+  private Accounts() {}
+
+  static PlanCounts counts(Prepared prepared, MarkedCommit commit) {
+    if (prepared.outcome().equals(Prepared.VOID)) {
+      return PlanCounts.NONE;
+    }
+    if (prepared.keys() == 0) {
+      return new PlanCounts(
+              prepared.read(),
+              prepared.appended(),
+              0,
+              0,
+              prepared.filtered(),
+              prepared.quarantined(),
+              prepared.superseded(),
+              0,
+              0)
+          .balanced();
+    }
+    long inserted = commit.metric("numTargetRowsInserted");
+    long deleted = commit.metric("numTargetRowsDeleted") + prepared.softDeleted();
+    long updated = commit.metric("numTargetRowsUpdated") - prepared.softDeleted();
+    // Each key is the outcome of one record; what neither wrote nor deleted met a newer row.
+    long late = prepared.keys() - inserted - updated - deleted - prepared.unmatched();
+    return new PlanCounts(
+            prepared.read(),
+            inserted,
+            updated,
+            deleted,
+            prepared.filtered(),
+            prepared.quarantined(),
+            prepared.superseded(),
+            late,
+            prepared.unmatched())
+        .balanced();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.phase2.step.Coordinates;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * How the events of an upsert table are laid out while they are reduced: the key columns, and
+ * everything else of an event in one struct.
+ */
+final class KeyedLayout {
+  /** Of an event's struct: whether it deletes. */
+  static final String DELETES = "__deletes";
+
+  private final DatasetSpec spec;
+  private final List<String> keys;
+  private final List<String> values;
+  private final List<String> orderBy;
+
+  KeyedLayout(DatasetSpec spec) {
+    this.spec = spec;
+    this.keys = declared(spec, spec.write().primaryKey());
+    this.orderBy = declared(spec, spec.write().orderBy());
+    this.values =
+        TableLayout.names(spec.columns()).stream().filter(name -> !keys.contains(name)).toList();
+  }
+
+  /** The names as they are declared. */
+  private static List<String> declared(DatasetSpec spec, List<String> names) {
+    return names.stream()
+        .map(
+            name ->
+                spec.columns().stream()
+                    .map(ColumnSpec::name)
+                    .filter(name::equalsIgnoreCase)
+                    .findFirst()
+                    .orElseThrow())
+        .toList();
+  }
+
+  List<String> keys() {
+    return keys;
+  }
+
+  /** The declared columns that are no keys. */
+  List<String> values() {
+    return values;
+  }
+
+  List<String> orderBy() {
+    return orderBy;
+  }
+
+  Column[] keyColumns() {
+    return keys.stream().map(Names::column).toArray(Column[]::new);
+  }
+
+  /** The keys' columns with their types. */
+  StructType keySchema() {
+    StructType schema = new StructType();
+    StructType table = TableLayout.schema(spec);
+    for (String key : keys) {
+      schema = schema.add(table.apply(key));
+    }
+    return schema;
+  }
+
+  /** An event: everything but its key. */
+  Column event(Column deletes) {
+    List<Column> fields = new ArrayList<>();
+    values.forEach(name -> fields.add(Names.column(name)));
+    Coordinates.ALL.forEach(name -> fields.add(Names.column(name)));
+    fields.add(deletes.as(DELETES));
+    return struct(fields.toArray(Column[]::new));
+  }
+
+  /** What says which of two events is newer, before their raw position does; never null. */
+  Column order() {
+    return orderOf(orderBy.stream().map(Names::column).toList());
+  }
+
+  /** As {@link #order}, of an event's struct; null where the struct is. */
+  Column order(String event) {
+    return guarded(
+        event,
+        orderOf(
+            orderBy.stream()
+                .map(
+                    name ->
+                        keys.contains(name) ? Names.column(name) : Names.column(event, name))
+                .toList()));
+  }
+
+  /** As {@link #order}, of an aliased table's row. */
+  Column orderIn(String alias) {
+    return orderOf(orderBy.stream().map(name -> Names.column(alias, name)).toList());
+  }
+
+  private static Column orderOf(List<Column> columns) {
+    return columns.isEmpty() ? struct(lit(0)) : struct(columns.toArray(Column[]::new));
+  }
+
+  /** The raw position of a row. */
+  static Column position() {
+    return struct(
+        Coordinates.RAW_POSITION.stream().map(Names::column).toArray(Column[]::new));
+  }
+
+  /** The raw position of a struct, or of an aliased table's row. */
+  static Column position(String within) {
+    return struct(
+        Coordinates.RAW_POSITION.stream()
+            .map(name -> Names.column(within, name))
+            .toArray(Column[]::new));
+  }
+
+  /** Null where the struct is null, since a struct of nulls would compare. */
+  static Column guarded(String struct, Column value) {
+    return org.apache.spark.sql.functions.when(Names.column(struct).isNotNull(), value);
+  }
+
+  /** What compares whole events: the order, then the raw position. */
+  static Column rank(Column order, Column position) {
+    return struct(order.as("order"), position.as("position"));
+  }
+}

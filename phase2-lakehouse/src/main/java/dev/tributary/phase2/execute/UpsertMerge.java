@@ -1,0 +1,160 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.lit;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.table.DeltaTransactions;
+import io.delta.tables.DeltaMergeBuilder;
+import io.delta.tables.DeltaTable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.ConcurrentTransactionException;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+
+/** The MERGE of a plan, marked with the plan in the same commit. */
+final class UpsertMerge {
+  private static final String APPLICATION = "spark.databricks.delta.write.txnAppId";
+  private static final String VERSION = "spark.databricks.delta.write.txnVersion";
+  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
+  private static final int ATTEMPTS = 10;
+  private static final String TARGET = "t";
+  private static final String SOURCE = "s";
+
+  private final PlanWork work;
+  private final KeyedLayout layout;
+  private final boolean soft;
+
+  UpsertMerge(PlanWork work, KeyedLayout layout) {
+    this.work = work;
+    this.layout = layout;
+    this.soft = TableLayout.softDeletes(work.spec());
+  }
+
+  /**
+   * Merges, unless the table bears the plan already.
+   *
+   * @param source key columns, values, coordinates, {@code _deleted} and the action
+   * @param range what is known of the keys
+   */
+  void run(Dataset<Row> source, KeyRange range, String userMetadata) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        marked(userMetadata, () -> merge(source, range));
+        return;
+      } catch (Exception e) {
+        if (isOf(e, ConcurrentTransactionException.class)) {
+          // Another run has committed this very plan; what it did counts.
+          return;
+        }
+        if (!isOf(e, DeltaConcurrentModificationException.class)) {
+          throw e;
+        }
+        if (attempt == ATTEMPTS) {
+          throw new TributaryException(
+              ErrorCode.TABLE_UNAVAILABLE,
+              "Other writers changed %s during each of %d attempts at plan %d. The plan is done again; find out who writes to the table."
+                  .formatted(work.folders().table(), ATTEMPTS, work.plan().plan()),
+              e);
+        }
+        pause(attempt);
+      }
+    }
+  }
+
+  /** The settings stay in the session and would mark every later write. */
+  private void marked(String userMetadata, Runnable write) {
+    SparkSession session = work.session();
+    session.conf().set(APPLICATION, work.mark().application());
+    session.conf().set(VERSION, Long.toString(work.mark().plan()));
+    session.conf().set(USER_METADATA, userMetadata);
+    try {
+      write.run();
+    } finally {
+      session.conf().unset(APPLICATION);
+      session.conf().unset(VERSION);
+      session.conf().unset(USER_METADATA);
+    }
+  }
+
+  private void merge(Dataset<Row> source, KeyRange range) {
+    Column condition = lit(true);
+    for (String key : layout.keys()) {
+      condition =
+          condition.and(Names.column(TARGET, key).equalTo(Names.column(SOURCE, key)));
+    }
+    condition = range.within(condition, Names.column(TARGET, layout.keys().get(0)));
+    Column action = Names.column(SOURCE, Resolution.ACTION);
+    Column upsert = action.equalTo(Resolution.UPSERT);
+    Column newer =
+        KeyedLayout.rank(layout.orderIn(SOURCE), KeyedLayout.position(SOURCE))
+            .geq(KeyedLayout.rank(layout.orderIn(TARGET), KeyedLayout.position(TARGET)));
+    DeltaMergeBuilder merge =
+        DeltaTable.forPath(work.session(), work.folders().table().toString())
+            .as(TARGET)
+            .merge(source.as(SOURCE), condition);
+    merge =
+        soft
+            ? merge.whenMatched(action.equalTo(Resolution.MARK)).update(deletion())
+            : merge.whenMatched(action.equalTo(Resolution.DELETE)).delete();
+    merge
+        .whenMatched(upsert.and(newer))
+        .update(row())
+        .whenNotMatched(upsert)
+        .insert(row())
+        .execute();
+  }
+
+  private Map<String, Column> row() {
+    Map<String, Column> row = new LinkedHashMap<>();
+    for (List<String> names : List.of(layout.keys(), layout.values(), Coordinates.ALL)) {
+      names.forEach(name -> row.put(Names.quoted(name), Names.column(SOURCE, name)));
+    }
+    if (soft) {
+      row.put(TableLayout.DELETED, Names.column(SOURCE, TableLayout.DELETED));
+    }
+    return row;
+  }
+
+  private static Map<String, Column> deletion() {
+    Map<String, Column> changes = new LinkedHashMap<>();
+    changes.put(TableLayout.DELETED, lit(true));
+    Coordinates.ALL.forEach(name -> changes.put(name, Names.column(SOURCE, name)));
+    return changes;
+  }
+
+  private static boolean isOf(Throwable error, Class<? extends Throwable> type) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void pause(int attempt) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(
+          ThreadLocalRandom.current().nextLong(50L << Math.min(attempt, 6)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TributaryException(
+          ErrorCode.TABLE_UNAVAILABLE, "Interrupted while a plan waited to be merged again.", e);
+    }
+  }
+
+  /** Marks the table where there was nothing to merge. */
+  void markOnly(String userMetadata) {
+    DeltaTransactions.Pending pending =
+        work.transactions().begin(work.folders().table(), work.mark());
+    pending.commit(userMetadata);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.core.json.Json;
+import dev.tributary.phase2.plan.PlanLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows other runs that this one is alive, and tells whether others are. It only spares work:
+ * finishing the plan of a run that is alive is harmless.
+ */
+final class Heartbeat implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+
+  private final PlanLog log;
+  private final String run;
+  private final Clock clock;
+  private final ScheduledExecutorService timer;
+
+  private Heartbeat(PlanLog log, String run, Clock clock) {
+    this.log = log;
+    this.run = run;
+    this.clock = clock;
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "sign-of-life-" + run);
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** Begins to show signs of life, the first one before this returns. */
+  static Heartbeat begin(PlanLog log, String run, Duration every, Clock clock) {
+    Heartbeat heartbeat = new Heartbeat(log, run, clock);
+    heartbeat.beat();
+    heartbeat.timer.scheduleWithFixedDelay(
+        heartbeat::tryBeat, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    return heartbeat;
+  }
+
+  /** The last sign of life of a run; empty if it ended cleanly or never lived. */
+  static Optional<SignOfLife> of(PlanLog log, String run) {
+    return log.store()
+        .read(log.folders().alive(run))
+        .map(
+            content -> {
+              try {
+                return Json.mapper().readValue(content, SignOfLife.class);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  /** Whether it was a process of this machine and that process is gone. */
+  static boolean knownDead(SignOfLife sign) {
+    if (!sign.host().equals(host())) {
+      return false;
+    }
+    Optional<ProcessHandle> process = ProcessHandle.of(sign.process());
+    return process.isEmpty() || startOf(process.get()) != sign.startedAt();
+  }
+
+  private void tryBeat() {
+    try {
+      beat();
+    } catch (RuntimeException e) {
+      LOG.warn("No sign of life could be written; another run may take over: {}", e.toString());
+    }
+  }
+
+  private void beat() {
+    ProcessHandle self = ProcessHandle.current();
+    SignOfLife sign =
+        new SignOfLife(1, run, host(), self.pid(), startOf(self), clock.millis());
+    try {
+      log.store().overwrite(log.folders().alive(run), Json.mapper().writeValueAsBytes(sign));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long startOf(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    try {
+      // A beat that is on its way would bring the object back.
+      timer.awaitTermination(5, TimeUnit.SECONDS);
+      log.store().delete(log.folders().alive(run));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.warn("The sign of life of run {} stays: {}", run, e.toString());
+    }
+  }
+}

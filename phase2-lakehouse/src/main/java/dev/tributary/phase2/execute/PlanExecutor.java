@@ -150,6 +150,9 @@ public final class PlanExecutor {
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
     totals.merge(plan.dataset(), counts, PlanCounts::plus);
+    Map<String, Long> inForce =
+        new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
+    inForce.put(plan.dataset(), plan.datasetVersion());
     return new PlanAccount(
         Plan.FORMAT,
         plan.plan(),
@@ -165,6 +168,7 @@ public final class PlanExecutor {
             Optional.of(commit.version()), prepared.quarantine(), prepared.tombstones()),
         prepared.steps(),
         voided ? before.map(PlanAccount::positions).orElse(Map.of()) : plan.positions(),
+        inForce,
         totals,
         voided ? ruling.map(Ruling::reason) : Optional.empty());
   }

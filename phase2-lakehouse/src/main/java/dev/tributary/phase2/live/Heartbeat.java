@@ -12,12 +12,14 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows other runs that this one is alive, and tells whether others are. It only spares work:
+ * Shows other runs that this one works on a plan, and tells whether others do. It only spares work:
  * finishing the plan of a run that is alive is harmless.
  */
 final class Heartbeat implements AutoCloseable {
@@ -25,12 +27,14 @@ final class Heartbeat implements AutoCloseable {
 
   private final PlanLog log;
   private final String run;
+  private final Duration every;
   private final Clock clock;
   private final ScheduledExecutorService timer;
 
-  private Heartbeat(PlanLog log, String run, Clock clock) {
+  Heartbeat(PlanLog log, String run, Duration every, Clock clock) {
     this.log = log;
     this.run = run;
+    this.every = every;
     this.clock = clock;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
@@ -41,13 +45,17 @@ final class Heartbeat implements AutoCloseable {
             });
   }
 
-  /** Begins to show signs of life, the first one before this returns. */
-  static Heartbeat begin(PlanLog log, String run, Duration every, Clock clock) {
-    Heartbeat heartbeat = new Heartbeat(log, run, clock);
-    heartbeat.beat();
-    heartbeat.timer.scheduleWithFixedDelay(
-        heartbeat::tryBeat, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
-    return heartbeat;
+  /** Shows signs of life while {@code work} lasts, the first one before it begins. */
+  <T> T during(Supplier<T> work) {
+    beat();
+    ScheduledFuture<?> beats =
+        timer.scheduleWithFixedDelay(
+            this::tryBeat, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      return work.get();
+    } finally {
+      beats.cancel(false);
+    }
   }
 
   /** The last sign of life of a run; empty if it ended cleanly or never lived. */

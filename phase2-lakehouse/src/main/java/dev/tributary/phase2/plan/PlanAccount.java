@@ -20,12 +20,13 @@ import java.util.TreeMap;
  * @param doneAt epoch milliseconds
  * @param outcome how it ended
  * @param dataset the dataset
- * @param datasetVersion the version that the table stands under from here on
+ * @param datasetVersion the version that the plan was pinned to
  * @param counts what became of its records
  * @param versions the Delta versions that it made
  * @param steps the rows of each step
  * @param positions by dataset and topic: the next manifest sequence that is not in the table; those
  *     of the plan, or of the plan before it where it is void
+ * @param inForce by dataset: the version that the next plan is pinned to
  * @param totals cumulative counts by dataset
  * @param reason why it is void
  */
@@ -45,6 +46,7 @@ public record PlanAccount(
     TableVersions versions,
     List<StepLedger> steps,
     Map<String, Map<String, Long>> positions,
+    Map<String, Long> inForce,
     Map<String, PlanCounts> totals,
     Optional<String> reason) {
   /** Copies the collections. */
@@ -55,6 +57,10 @@ public record PlanAccount(
     versions = versions == null ? new TableVersions(null, null, null) : versions;
     steps = steps == null ? List.of() : List.copyOf(steps);
     positions = Plan.copy(positions);
+    inForce =
+        inForce == null
+            ? Map.of()
+            : java.util.Collections.unmodifiableMap(new TreeMap<>(inForce));
     totals =
         totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
     reason = reason == null ? Optional.empty() : reason;

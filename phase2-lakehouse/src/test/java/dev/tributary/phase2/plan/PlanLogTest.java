@@ -127,6 +127,7 @@ final class PlanLogTest {
         new TableVersions(Optional.of(17L), Optional.empty(), Optional.empty()),
         List.of(new StepLedger("decode", 100, 0, 98, 0, 0, 2)),
         Map.of("orders", Map.of("orders", 15L)),
+        Map.of("orders", 3L),
         Map.of("orders", counts),
         Optional.empty());
   }

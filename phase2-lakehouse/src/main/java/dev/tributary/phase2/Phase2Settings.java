@@ -1,0 +1,37 @@
+package dev.tributary.phase2;
+
+import dev.tributary.core.metastore.MetastoreSettings;
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.streaming.DriverSettings;
+import java.time.Duration;
+
+/** The settings of phase 2. */
+public final class Phase2Settings {
+  static final Setting<Duration> ALIVE_INTERVAL =
+      Setting.duration(
+              "alive.interval",
+              "How often a run that works on a plan shows other runs that it is alive.")
+          .withDefault("2s");
+
+  static final Setting<Duration> ALIVE_TIMEOUT =
+      Setting.duration(
+              "alive.timeout",
+              "How long another run may show no sign of life before its plan is finished here. A"
+                  + " process of the same host that is gone is known to be dead at once.")
+          .withDefault("30s");
+
+  /** The program with all its settings, for the generated reference too. */
+  public static final Program PROGRAM =
+      Program.of(
+          "tributary phase2",
+          "Reads the raw archive and writes Delta tables.",
+          DriverSettings.SELECTION,
+          DriverSettings.RUN,
+          SettingsGroup.of("Phase 2", ALIVE_INTERVAL, ALIVE_TIMEOUT),
+          MetastoreSettings.GROUP,
+          DriverSettings.STORE);
+
+  private Phase2Settings() {}
+}

@@ -1,0 +1,345 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.archive.file.Segment;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.phase2.execute.PlanExecutor;
+import dev.tributary.phase2.plan.DdlChange;
+import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.streaming.Commit;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RunUnit;
+import dev.tributary.streaming.StopSignal;
+import dev.tributary.streaming.TriggerSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one dataset: plans the archive's next entries and has each plan done before the next. Where
+ * it goes on is read from the plan log alone.
+ */
+public final class DatasetUnit implements RunUnit {
+  private static final Logger LOG = LoggerFactory.getLogger(DatasetUnit.class);
+
+  private final SparkSession spark;
+  private final Metastore metastore;
+  private final String dataset;
+  private final String run;
+  private final LiveSettings settings;
+  private final PipelineMetrics metrics;
+  private final Clock clock;
+  private OptionalLong rejected = OptionalLong.empty();
+
+  /**
+   * A unit that does nothing yet.
+   *
+   * @param run the driver's run id
+   */
+  public DatasetUnit(
+      SparkSession spark,
+      Metastore metastore,
+      String dataset,
+      String run,
+      LiveSettings settings,
+      PipelineMetrics metrics,
+      Clock clock) {
+    this.spark = spark;
+    this.metastore = metastore;
+    this.dataset = dataset;
+    // Datasets of one driver may share a table; each is a run of its own there.
+    this.run = run + "." + dataset;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return dataset;
+  }
+
+  @Override
+  public List<PipelineMetrics> pipelines() {
+    return List.of(metrics);
+  }
+
+  @Override
+  public void run(StopSignal stop) throws InterruptedException {
+    Versioned<DatasetSpec> current = current();
+    Configuration configuration = spark.sessionState().newHadoopConf();
+    PlanLog log = PlanLog.open(current.spec().target().path(), configuration);
+    PlanExecutor executor = new PlanExecutor(spark, log, run, clock);
+    try (Heartbeat heartbeat = new Heartbeat(log, run, settings.aliveInterval(), clock)) {
+      PlanTurns turns =
+          new PlanTurns(log, executor, heartbeat, dataset, run, settings.aliveTimeout());
+      Work work =
+          new Work(
+              log,
+              executor,
+              turns,
+              new NextEntries(configuration),
+              new TransformJars(log, configuration));
+      while (!stop.requested()) {
+        long began = System.nanoTime();
+        Progress progress = step(work, stop);
+        if (progress == Progress.MORE) {
+          continue;
+        }
+        if (progress == Progress.STOP
+            || (progress == Progress.IDLE
+                && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
+          return;
+        }
+        if (settings.trigger() instanceof TriggerSpec.Every every) {
+          Duration taken = Duration.ofNanos(System.nanoTime() - began);
+          Duration rest = every.interval().minus(taken);
+          // Asking an idle archive without a pause would be all that the driver does.
+          Duration least = Duration.ofMillis(progress == Progress.IDLE ? 100 : 0);
+          stop.await(rest.compareTo(least) < 0 ? least : rest);
+        }
+      }
+    }
+  }
+
+  private enum Progress {
+    /** Something was done, and more may wait. */
+    MORE,
+    /** A batch was done, and the rest waits for the next trigger. */
+    DONE,
+    /** There is nothing to do. */
+    IDLE,
+    /** Nothing more is to be done. */
+    STOP
+  }
+
+  /** What one attempt works with. */
+  private record Work(
+      PlanLog log,
+      PlanExecutor executor,
+      PlanTurns turns,
+      NextEntries entries,
+      TransformJars jars) {}
+
+  private Progress step(Work work, StopSignal stop) throws InterruptedException {
+    Optional<PlanTurns.Standing> standing = work.turns().settled(stop);
+    if (standing.isEmpty()) {
+      return Progress.STOP;
+    }
+    Versioned<DatasetSpec> current = current();
+    if (current.spec().state() != SpecState.ACTIVE) {
+      return Progress.STOP;
+    }
+    Optional<PlanAccount> account = standing.get().account();
+    long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
+    if (current.version() > inForce
+        && (rejected.isEmpty() || rejected.getAsLong() < current.version())
+        && changed(work, standing.get(), inForce, current)) {
+      return Progress.MORE;
+    }
+    if (inForce == 0) {
+      // The first version could not be planned, since another dataset's plan came first.
+      return Progress.MORE;
+    }
+    DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
+    return batch(work, standing.get(), new Versioned<>(inForce, 0, spec));
+  }
+
+  /** Whether a plan was put, or its turn taken by somebody else's. */
+  private boolean changed(
+      Work work, PlanTurns.Standing standing, long inForce, Versioned<DatasetSpec> next) {
+    Optional<TributaryException> refusal = refusal(work, inForce, next.spec());
+    if (refusal.isPresent()) {
+      if (inForce == 0) {
+        throw refusal.get();
+      }
+      LOG.error(
+          "Version {} of dataset {} is rejected, version {} goes on: {}",
+          next.version(),
+          dataset,
+          inForce,
+          refusal.get().getMessage());
+      rejected = OptionalLong.of(next.version());
+      report(
+          Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
+      return false;
+    }
+    work.log().putSpec(next.version(), next.spec());
+    Map<String, Map<String, Long>> positions =
+        standing.account().map(PlanAccount::positions).orElse(Map.of());
+    Plan plan =
+        new Plan(
+            Plan.FORMAT,
+            standing.next(),
+            work.log().generation(),
+            UUID.randomUUID().toString(),
+            PlanKind.DDL,
+            dataset,
+            next.version(),
+            run,
+            clock.millis(),
+            new PlanSource(source(next.spec()).archive().location(), List.of()),
+            TransformJars.hashes(next.spec()),
+            positions,
+            Optional.of(new DdlChange(inForce, next.version())));
+    Optional<PlanAccount> account = work.turns().take(plan);
+    account.ifPresent(
+        done ->
+            report(
+                Activation.active(
+                    dataset,
+                    next.version(),
+                    positions.getOrDefault(dataset, Map.of()),
+                    done.versions().table().orElse(0L),
+                    run)));
+    return true;
+  }
+
+  private Optional<TributaryException> refusal(Work work, long inForce, DatasetSpec next) {
+    if (inForce > 0) {
+      DatasetSpec before = work.log().spec(dataset, inForce).orElseThrow();
+      Optional<String> reason = VersionChange.refusal(before, next);
+      if (reason.isPresent()) {
+        return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
+      }
+    }
+    try {
+      work.jars().bring(next);
+      work.executor().check(next);
+      return Optional.empty();
+    } catch (TributaryException e) {
+      if (e.code().retryable()) {
+        throw e;
+      }
+      return Optional.of(e);
+    }
+  }
+
+  private Progress batch(
+      Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned) {
+    long began = System.nanoTime();
+    PlanAccount before = standing.account().orElseThrow();
+    SourceSpec source = source(pinned.spec());
+    NextEntries.Next next =
+        work.entries()
+            .after(
+                source,
+                topic -> before.position(dataset, topic),
+                pinned.spec().maxRecordsPerBatch());
+    if (next.ranges().isEmpty() || !next.worthwhile()) {
+      metrics.caughtUp();
+      return Progress.IDLE;
+    }
+    next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
+    Plan plan =
+        new Plan(
+            Plan.FORMAT,
+            standing.next(),
+            work.log().generation(),
+            UUID.randomUUID().toString(),
+            PlanKind.LIVE,
+            dataset,
+            pinned.version(),
+            run,
+            clock.millis(),
+            new PlanSource(source.archive().location(), next.ranges()),
+            TransformJars.hashes(pinned.spec()),
+            positions(before, next.ranges()),
+            Optional.empty());
+    Optional<PlanAccount> account = work.turns().take(plan);
+    if (account.isEmpty() || account.get().outcome() == PlanOutcome.VOID) {
+      return Progress.MORE;
+    }
+    count(next, account.get(), Duration.ofNanos(System.nanoTime() - began));
+    if (next.waiting() > next.records()) {
+      return Progress.MORE;
+    }
+    metrics.caughtUp();
+    return settings.trigger() instanceof TriggerSpec.AvailableNow
+        ? Progress.MORE
+        : Progress.DONE;
+  }
+
+  private Map<String, Map<String, Long>> positions(PlanAccount before, List<EntryRange> ranges) {
+    Map<String, Map<String, Long>> positions = new TreeMap<>(before.positions());
+    Map<String, Long> own = new TreeMap<>(positions.getOrDefault(dataset, Map.of()));
+    ranges.forEach(range -> own.put(range.topic(), range.to() + 1));
+    positions.put(dataset, own);
+    return positions;
+  }
+
+  private void count(NextEntries.Next next, PlanAccount account, Duration latency) {
+    metrics.committed(
+        new Commit(account.counts().read(), next.bytes(), account.counts().quarantined(), latency));
+    next.segments()
+        .forEach(
+            (topic, segments) -> {
+              for (Segment segment : segments) {
+                metrics.offsets(topic, segment.partition(), segment.first(), segment.last());
+              }
+            });
+    LOG.info(
+        "Plan {} of {}: {} in {} ms",
+        account.plan(),
+        dataset,
+        account.counts(),
+        latency.toMillis());
+  }
+
+  /** A failure to report never fails a run; the report is made again when the unit starts anew. */
+  private void report(Activation activation) {
+    try {
+      metastore.reportActivation(activation);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "The metastore was not told about version {} of {}: {}",
+          activation.version(),
+          dataset,
+          e.getMessage());
+    }
+  }
+
+  private Versioned<DatasetSpec> current() {
+    return metastore
+        .dataset(dataset)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "The metastore knows no dataset named '%s'. Register it, or correct the name."
+                        .formatted(dataset)));
+  }
+
+  private SourceSpec source(DatasetSpec spec) {
+    return metastore
+        .source(spec.source())
+        .map(Versioned::spec)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
+                        .formatted(spec.source(), dataset)));
+  }
+}

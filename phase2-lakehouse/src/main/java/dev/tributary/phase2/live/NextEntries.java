@@ -1,0 +1,117 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.archive.file.Segment;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.phase2.plan.EntryRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.ToLongFunction;
+import org.apache.hadoop.conf.Configuration;
+
+/** Finds what a dataset's archive holds beyond a position. Used by one thread. */
+final class NextEntries {
+  /** Bounds what one plan has to look up. */
+  private static final int MOST_ENTRIES = 512;
+
+  private final Configuration configuration;
+  private final Map<String, ManifestLog> logs = new TreeMap<>();
+
+  NextEntries(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /**
+   * What comes next.
+   *
+   * @param ranges whole entries, by topic
+   * @param segments what these entries hold, by topic
+   * @param records how many records
+   * @param bytes of their lines
+   * @param worthwhile whether a plan should be made of it
+   * @param waiting records beyond the position, those of the ranges included
+   * @param oldestMillis the time of the oldest of them, epoch milliseconds
+   */
+  record Next(
+      List<EntryRange> ranges,
+      Map<String, List<Segment>> segments,
+      long records,
+      long bytes,
+      boolean worthwhile,
+      long waiting,
+      Optional<Long> oldestMillis) {}
+
+  /**
+   * Looks at every topic of the source.
+   *
+   * @param position gives the next sequence of a topic
+   * @param most about how many records; at least one entry is taken
+   */
+  Next after(SourceSpec source, ToLongFunction<String> position, long most) {
+    List<EntryRange> ranges = new ArrayList<>();
+    Map<String, List<Segment>> segments = new TreeMap<>();
+    long records = 0;
+    long bytes = 0;
+    long waiting = 0;
+    boolean full = false;
+    Optional<Long> oldest = Optional.empty();
+    for (String topic : source.topics()) {
+      ManifestLog log = log(source, topic);
+      Optional<ManifestEntry> head = log.head();
+      long from = position.applyAsLong(topic);
+      if (head.isEmpty() || head.get().sequence() < from) {
+        continue;
+      }
+      long last = Math.min(head.get().sequence(), from + MOST_ENTRIES - 1);
+      full |= last - from + 1 == MOST_ENTRIES;
+      waiting += head.get().totals().records() - recordsBefore(log, from);
+      long to = from - 1;
+      for (ManifestEntry entry : log.range(from, last)) {
+        List<Segment> held = segmentsOf(entry);
+        long more = held.stream().mapToLong(Segment::records).sum();
+        if (to >= from && more > 0 && records + more > most) {
+          break;
+        }
+        to = entry.sequence();
+        records += more;
+        bytes += held.stream().mapToLong(Segment::decodedLength).sum();
+        segments.computeIfAbsent(topic, name -> new ArrayList<>()).addAll(held);
+        oldest = more == 0 ? oldest : earlier(oldest, entry, held);
+      }
+      ranges.add(new EntryRange(topic, from, to));
+    }
+    return new Next(ranges, segments, records, bytes, records > 0 || full, waiting, oldest);
+  }
+
+  private static long recordsBefore(ManifestLog log, long sequence) {
+    return sequence == 0
+        ? 0
+        : log.entry(sequence - 1).map(entry -> entry.totals().records()).orElse(0L);
+  }
+
+  private static Optional<Long> earlier(
+      Optional<Long> oldest, ManifestEntry entry, List<Segment> held) {
+    long least =
+        held.stream()
+            .mapToLong(Segment::minTimestamp)
+            .filter(timestamp -> timestamp >= 0)
+            .min()
+            .orElse(entry.ingestTime());
+    return Optional.of(oldest.map(before -> Math.min(before, least)).orElse(least));
+  }
+
+  private static List<Segment> segmentsOf(ManifestEntry entry) {
+    return entry.files().stream().map(ArchiveFile::segments).flatMap(List::stream).toList();
+  }
+
+  private ManifestLog log(SourceSpec source, String topic) {
+    String location = source.archive().location();
+    return logs.computeIfAbsent(
+        location + " " + topic, key -> ManifestLog.open(location, topic, configuration));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.storage.ObjectStores;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Brings a dataset's transform JARs beside its plans, where they stay whatever happens to them. */
+final class TransformJars {
+  private final PlanLog log;
+  private final Configuration configuration;
+
+  TransformJars(PlanLog log, Configuration configuration) {
+    this.log = log;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Copies what is not there yet.
+   *
+   * @throws TributaryException TRANSFORM_INVALID for a JAR that is not there or has another content
+   */
+  void bring(DatasetSpec spec) {
+    for (TransformSpec transform : spec.transforms()) {
+      if (!log.holdsJar(transform.sha256())) {
+        log.putJar(transform.sha256(), checked(transform));
+      }
+    }
+  }
+
+  /** The content hashes, as plans name them. */
+  static List<String> hashes(DatasetSpec spec) {
+    return spec.transforms().stream().map(TransformSpec::sha256).distinct().sorted().toList();
+  }
+
+  private byte[] checked(TransformSpec transform) {
+    Path path = new Path(transform.jar());
+    byte[] content =
+        ObjectStores.forPath(path, configuration)
+            .read(path)
+            .orElseThrow(
+                () ->
+                    new TributaryException(
+                        ErrorCode.TRANSFORM_INVALID,
+                        "The JAR %s of the transform '%s' is not there. Put it there, or correct the dataset."
+                            .formatted(transform.jar(), transform.type())));
+    String hash = sha256(content);
+    if (!hash.equals(transform.sha256())) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The JAR %s has the SHA-256 %s, and the dataset says %s. Register the dataset with the JAR that it means."
+              .formatted(transform.jar(), hash, transform.sha256()));
+    }
+    return content;
+  }
+
+  private static String sha256(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

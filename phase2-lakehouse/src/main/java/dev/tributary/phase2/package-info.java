@@ -1,0 +1,2 @@
+/** The job raw archive to Delta. */
+package dev.tributary.phase2;

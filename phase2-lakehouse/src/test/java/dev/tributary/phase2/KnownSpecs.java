@@ -1,0 +1,86 @@
+package dev.tributary.phase2;
+
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.spec.ArchiveSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A metastore in memory. */
+public final class KnownSpecs implements Metastore {
+  private final Map<String, SourceSpec> sources = new TreeMap<>();
+  private final Map<String, List<DatasetSpec>> datasets = new TreeMap<>();
+  private final List<Activation> activations = new CopyOnWriteArrayList<>();
+
+  /** Registers an archive's source under its topic's name. */
+  public void source(TestArchive archive) {
+    sources.put(
+        archive.topic(),
+        new SourceSpec(
+            archive.topic(),
+            "localhost:9092",
+            List.of(archive.topic()),
+            null,
+            null,
+            null,
+            new ArchiveSpec(archive.location(), null, null, null),
+            null,
+            null,
+            null));
+  }
+
+  /** Registers the next version of a dataset. */
+  public synchronized void dataset(DatasetSpec spec) {
+    datasets.computeIfAbsent(spec.name(), name -> new ArrayList<>()).add(spec);
+  }
+
+  /** What was reported. */
+  public List<Activation> activations() {
+    return activations;
+  }
+
+  @Override
+  public List<Versioned<SourceSpec>> sources() {
+    return sources.values().stream().map(spec -> new Versioned<>(1, 0, spec)).toList();
+  }
+
+  @Override
+  public synchronized List<Versioned<DatasetSpec>> datasets() {
+    return datasets.keySet().stream().map(name -> dataset(name).orElseThrow()).toList();
+  }
+
+  @Override
+  public Optional<Versioned<SourceSpec>> source(String name) {
+    return Optional.ofNullable(sources.get(name)).map(spec -> new Versioned<>(1, 0, spec));
+  }
+
+  @Override
+  public synchronized Optional<Versioned<DatasetSpec>> dataset(String name) {
+    List<DatasetSpec> versions = datasets.getOrDefault(name, List.of());
+    return dataset(name, versions.size());
+  }
+
+  @Override
+  public synchronized Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
+    List<DatasetSpec> versions = datasets.getOrDefault(name, List.of());
+    return version < 1 || version > versions.size()
+        ? Optional.empty()
+        : Optional.of(new Versioned<>(version, 0, versions.get((int) version - 1)));
+  }
+
+  @Override
+  public void reportActivation(Activation activation) {
+    activations.add(activation);
+  }
+
+  @Override
+  public void reportRun(RunReport report) {}
+}

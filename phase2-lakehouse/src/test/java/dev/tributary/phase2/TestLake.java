@@ -1,0 +1,115 @@
+package dev.tributary.phase2;
+
+import dev.tributary.core.spec.BreakerSpec;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TargetSpec;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.live.DatasetUnit;
+import dev.tributary.phase2.live.LiveSettings;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.StopSignal;
+import dev.tributary.streaming.TriggerSpec;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One dataset "events" over an archive in a folder, and runs of it. */
+public final class TestLake {
+  private final Path folder;
+  private final TestArchive archive;
+  private final KnownSpecs specs = new KnownSpecs();
+
+  /** A lake without a dataset. */
+  public TestLake(Path folder) {
+    this.folder = folder;
+    this.archive = new TestArchive(folder.resolve("raw"), "events");
+    specs.source(archive);
+  }
+
+  /** The archive. */
+  public TestArchive archive() {
+    return archive;
+  }
+
+  /** What is registered. */
+  public KnownSpecs specs() {
+    return specs;
+  }
+
+  /** Registers the next version of the dataset. */
+  public void define(
+      List<ColumnSpec> columns,
+      WriteSpec write,
+      List<TransformSpec> transforms,
+      BreakerSpec breaker,
+      Long mostRecords) {
+    specs.dataset(
+        new DatasetSpec(
+            "events",
+            "events",
+            null,
+            new TargetSpec(table(), null, null),
+            columns,
+            write,
+            transforms,
+            breaker,
+            mostRecords,
+            null));
+  }
+
+  /** Runs the dataset up to now, as a run of its own. */
+  public void run() throws InterruptedException {
+    unit(UUID.randomUUID().toString()).run(new StopSignal());
+  }
+
+  /** A unit that runs the dataset up to now. */
+  public DatasetUnit unit(String run) {
+    return new DatasetUnit(
+        TestSpark.get(),
+        specs,
+        "events",
+        run,
+        new LiveSettings(
+            new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
+        new PipelineMetrics("events", "phase2", Clock.systemUTC()),
+        Clock.systemUTC());
+  }
+
+  /** The table's URI. */
+  public String table() {
+    return folder.resolve("lake/events").toUri().toString();
+  }
+
+  /** The plan log. */
+  public PlanLog log() {
+    return PlanLog.open(table(), new Configuration());
+  }
+
+  /** The newest accounts. */
+  public PlanAccount account() {
+    return log().latestAccount().orElseThrow();
+  }
+
+  /** The rows of a query over the views {@code t} (table) and {@code q} (quarantine, if any). */
+  public List<String> query(String sql) {
+    load(table()).createOrReplaceTempView("t");
+    Path quarantine = folder.resolve("lake/_quarantine/events");
+    if (quarantine.toFile().exists()) {
+      load(quarantine.toUri().toString()).createOrReplaceTempView("q");
+    }
+    return TestSpark.get().sql(sql).collectAsList().stream().map(Row::toString).toList();
+  }
+
+  private static Dataset<Row> load(String path) {
+    return TestSpark.get().read().format("delta").load(path);
+  }
+}

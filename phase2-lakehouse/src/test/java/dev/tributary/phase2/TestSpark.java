@@ -1,0 +1,49 @@
+package dev.tributary.phase2;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** The module's one session, and the folder of its fault points. */
+public final class TestSpark {
+  private static final Path FAULTS = faults();
+  private static final SparkSession SESSION = session();
+
+  private TestSpark() {}
+
+  /** The session. */
+  public static SparkSession get() {
+    return SESSION;
+  }
+
+  /** Lets the named point fail at its next visit. */
+  public static void failAt(String point) throws IOException {
+    Files.writeString(FAULTS.resolve(point), "fail");
+  }
+
+  private static Path faults() {
+    try {
+      Path folder = Files.createTempDirectory("faults-");
+      // The hook reads it once, when its class is loaded.
+      System.setProperty("tributary.fault.dir", folder.toString());
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SparkSession session() {
+    SparkSession.Builder builder =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("phase2-tests")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.warehouse.dir", FAULTS.resolveSibling("warehouse").toString());
+    Phase2.SPARK_SETTINGS.forEach(builder::config);
+    return builder.getOrCreate();
+  }
+}

@@ -52,8 +52,7 @@ final class DatasetUnits implements UnitSource {
     requireKnown(known.stream().map(DatasetSpec::name).toList());
     return known.stream()
         .filter(spec -> spec.state() == SpecState.ACTIVE)
-        .filter(
-            spec -> all || datasets.contains(spec.name()) || groups.contains(spec.group()))
+        .filter(spec -> all || datasets.contains(spec.name()) || groups.contains(spec.group()))
         .map(this::unit)
         .toList();
   }
@@ -61,9 +60,7 @@ final class DatasetUnits implements UnitSource {
   private RunUnit unit(DatasetSpec spec) {
     String name = spec.name();
     PipelineMetrics metrics =
-        context
-            .pipelines()
-            .register(name, () -> new PipelineMetrics(name, PHASE, context.clock()));
+        context.pipelines().register(name, () -> new PipelineMetrics(name, PHASE, context.clock()));
     return new DatasetUnit(
         context.spark(),
         metastore,

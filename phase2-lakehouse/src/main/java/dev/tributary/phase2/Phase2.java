@@ -32,8 +32,7 @@ public final class Phase2 {
     DatasetUnits.check(settings);
     HttpMetastore metastore = HttpMetastore.of(settings);
     Driver driver =
-        new Driver(
-            APPLICATION, SPARK_SETTINGS, context -> new DatasetUnits(context, metastore));
+        new Driver(APPLICATION, SPARK_SETTINGS, context -> new DatasetUnits(context, metastore));
     return driver.run(settings);
   }
 }

@@ -48,7 +48,9 @@ final class AppendIT {
 
     lake.run();
 
-    assertThat(lake.query("select id, name, amount, _topic, _partition, _offset, _sequence from t order by _offset"))
+    assertThat(
+            lake.query(
+                "select id, name, amount, _topic, _partition, _offset, _sequence from t order by _offset"))
         .containsExactly("[1,one,1.50,events,0,0,1]", "[6,six,null,events,0,5,1]");
     assertThat(lake.query("select _offset, _key, _step, _code, _plan from q order by _offset"))
         .containsExactly(
@@ -56,8 +58,7 @@ final class AppendIT {
             "[2,c,decode,wrong-type,1]",
             "[3,d,decode,missing-column,1]",
             "[4,e,decode,tombstone,1]");
-    assertThat(lake.account().counts())
-        .isEqualTo(new PlanCounts(6, 2, 0, 0, 0, 4, 0, 0, 0));
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(6, 2, 0, 0, 0, 4, 0, 0, 0));
     assertThat(lake.account().totals()).containsEntry("events", lake.account().counts());
     assertThat(lake.account().position("events", "events")).isEqualTo(2);
     assertThat(lake.specs().activations()).hasSize(1);
@@ -126,8 +127,7 @@ final class AppendIT {
 
     new PlanRulings(lake.log(), Clock.systemUTC()).accept(1, "ann", "known");
     lake.run();
-    assertThat(lake.account().counts())
-        .isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
   }
 
   @Test
@@ -135,15 +135,13 @@ final class AppendIT {
     TestLake lake = tooBad();
     assertThatThrownBy(lake::run).isInstanceOf(TributaryException.class);
     new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(1, "ann", "wrong columns");
-    lake.define(
-        COLUMNS, WriteSpec.append(), null, new BreakerSpec(1.0, 1L), null);
+    lake.define(COLUMNS, WriteSpec.append(), null, new BreakerSpec(1.0, 1L), null);
 
     lake.run();
 
     assertThat(lake.log().account(1).orElseThrow().outcome()).isEqualTo(PlanOutcome.VOID);
     assertThat(lake.log().account(1).orElseThrow().counts()).isEqualTo(PlanCounts.NONE);
-    assertThat(lake.account().counts())
-        .isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
     assertThat(lake.query("select distinct _plan from q")).containsExactly("[3]");
     assertThat(lake.query("select _offset from t")).containsExactly("[0]");
   }

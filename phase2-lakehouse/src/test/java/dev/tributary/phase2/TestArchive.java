@@ -55,8 +55,7 @@ public final class TestArchive {
 
   /** A record of partition 0 with a text value. */
   public static Message message(String key, String value) {
-    return new Message(
-        0, Optional.of(key), Optional.of(value.getBytes(StandardCharsets.UTF_8)));
+    return new Message(0, Optional.of(key), Optional.of(value.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** A record of partition 0 without a value. */
@@ -72,7 +71,8 @@ public final class TestArchive {
     Path file = folder.resolve(topic).resolve(name);
     Files.createDirectories(file.getParent());
     FileWriter writer = new FileWriter(Files.newOutputStream(file), topic, Compression.ZSTD);
-    for (Message message : messages.stream().sorted((a, b) -> a.partition() - b.partition()).toList()) {
+    for (Message message :
+        messages.stream().sorted((a, b) -> a.partition() - b.partition()).toList()) {
       long offset = next.getOrDefault(message.partition(), 0L);
       next.put(message.partition(), offset + 1);
       LineEncoder encoder =
@@ -87,10 +87,7 @@ public final class TestArchive {
             .map(
                 entry ->
                     new OffsetRange(
-                        0,
-                        entry.getKey(),
-                        from.getOrDefault(entry.getKey(), 0L),
-                        entry.getValue()))
+                        0, entry.getKey(), from.getOrDefault(entry.getKey(), 0L), entry.getValue()))
             .toList();
     log.commit(
         new CommitRequest(

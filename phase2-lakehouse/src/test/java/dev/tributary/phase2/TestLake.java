@@ -30,6 +30,8 @@ public final class TestLake {
 
   /** A lake without a dataset. */
   public TestLake(Path folder) {
+    // Before anything that may load the fault points.
+    TestSpark.get();
     this.folder = folder;
     this.archive = new TestArchive(folder.resolve("raw"), "events");
     specs.source(archive);

@@ -33,7 +33,7 @@ public record TransformOption(
     SQL_EXPRESSION,
     /** Column names with commas between them. */
     COLUMNS,
-    /** {@code name:value} pairs with commas between them; the last colon of a pair divides it. */
+    /** {@code name:value} pairs with commas between them; the first colon of a pair divides it. */
     PAIRS
   }
 

@@ -34,7 +34,9 @@ final class ArchiveReader {
   /** The records of the source with their keys; values are not looked at. */
   Dataset<Row> undecoded(SparkSession session, PlanSource source) {
     return union(session, source, "columns", json(List.of(ColumnSpec.of("_", "string"))))
-        .select(ArchiveRows.columns(Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));
+        .select(
+            ArchiveRows.columns(
+                Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));
   }
 
   private static Dataset<Row> union(

@@ -83,10 +83,10 @@ final class ArchiveRows {
   /** Key, coordinates and nothing else of the records without a value that delete. */
   Dataset<Row> tombstones(PlanSource source, List<RecordId> without) {
     Dataset<Row> rows =
-        Exclusion.leaveOut(
-            dataset.session(), reader.undecoded(dataset.session(), source), without);
+        Exclusion.leaveOut(dataset.session(), reader.undecoded(dataset.session(), source), without);
     return rows.filter(col(TOMBSTONE).and(tombstoneProblem().isNull()))
-        .select(columns(Coordinates.ALL, List.of(keyColumn().as(spec.write().primaryKey().get(0)))));
+        .select(
+            columns(Coordinates.ALL, List.of(keyColumn().as(spec.write().primaryKey().get(0)))));
   }
 
   private static int lastFilter(List<Step<RowTransform>> steps) {
@@ -241,8 +241,7 @@ final class ArchiveRows {
     if (checks) {
       rows =
           rows.filter(
-              code.isNull()
-                  .or(call(new DivertBad(diversion, CONFORM), record(code, message))));
+              code.isNull().or(call(new DivertBad(diversion, CONFORM), record(code, message))));
     }
     Coordinates.ALL.forEach(name -> wanted.add(Names.column(name)));
     return rows.select(wanted.toArray(Column[]::new));

@@ -46,16 +46,12 @@ final class DefineTable {
     Optional<TableState> before = transactions.state(folders.table());
     String property = "tributary.dataset.%s.version".formatted(spec.name());
     long version =
-        before
-            .map(state -> state.properties().get(property))
-            .map(Long::parseLong)
-            .orElse(0L);
+        before.map(state -> state.properties().get(property)).map(Long::parseLong).orElse(0L);
     if (!pending.borne() && version != change.fromVersion()) {
       throw new TributaryException(
           ErrorCode.SCHEMA_REFUSED,
           "The table %s stands under version %d of dataset '%s', and plan %d changes it from version %d. Find out who changed the table."
-              .formatted(
-                  folders.table(), version, spec.name(), plan.plan(), change.fromVersion()));
+              .formatted(folders.table(), version, spec.name(), plan.plan(), change.fromVersion()));
     }
     Map<String, String> properties = new TreeMap<>(spec.target().properties());
     properties.put(property, Long.toString(change.toVersion()));

@@ -29,9 +29,7 @@ final class Exclusion {
     }
     List<Row> ids =
         without.stream()
-            .map(
-                id ->
-                    RowFactory.create(id.topic(), id.incarnation(), id.partition(), id.offset()))
+            .map(id -> RowFactory.create(id.topic(), id.incarnation(), id.partition(), id.offset()))
             .toList();
     Dataset<Row> excluded = session.createDataFrame(ids, SCHEMA).as("x");
     Dataset<Row> all = rows.as("r");

@@ -25,8 +25,8 @@ import org.apache.spark.sql.Row;
  *
  * <p>A key's events, in raw position order, fold like this: an event applies if its order is not
  * below the greatest seen so far; a tombstone has no order, always applies over what came before
- * it, and keeps the greatest order. So all that matters of a batch is the last tombstone, the newest
- * event after it, and the newest event before it.
+ * it, and keeps the greatest order. So all that matters of a batch is the last tombstone, the
+ * newest event after it, and the newest event before it.
  */
 final class KeyReduction {
   /** The newest event; with a tombstone, the newest after it. */
@@ -53,9 +53,7 @@ final class KeyReduction {
   Dataset<Row> newest(Dataset<Row> rows) {
     return kept(rows)
         .groupBy(layout.keyColumns())
-        .agg(
-            max_by(layout.event(deletes()), rank()).as(BEST),
-            count(lit(1)).as(RECORDS));
+        .agg(max_by(layout.event(deletes()), rank()).as(BEST), count(lit(1)).as(RECORDS));
   }
 
   /** The last tombstone of each key. */

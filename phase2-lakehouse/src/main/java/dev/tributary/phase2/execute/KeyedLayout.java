@@ -92,9 +92,7 @@ final class KeyedLayout {
         event,
         orderOf(
             orderBy.stream()
-                .map(
-                    name ->
-                        keys.contains(name) ? Names.column(name) : Names.column(event, name))
+                .map(name -> keys.contains(name) ? Names.column(name) : Names.column(event, name))
                 .toList()));
   }
 
@@ -109,8 +107,7 @@ final class KeyedLayout {
 
   /** The raw position of a row. */
   static Column position() {
-    return struct(
-        Coordinates.RAW_POSITION.stream().map(Names::column).toArray(Column[]::new));
+    return struct(Coordinates.RAW_POSITION.stream().map(Names::column).toArray(Column[]::new));
   }
 
   /** The raw position of a struct, or of an aliased table's row. */

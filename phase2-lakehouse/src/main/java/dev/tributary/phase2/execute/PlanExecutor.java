@@ -150,8 +150,7 @@ public final class PlanExecutor {
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
     totals.merge(plan.dataset(), counts, PlanCounts::plus);
-    Map<String, Long> inForce =
-        new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
+    Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
     inForce.put(plan.dataset(), plan.datasetVersion());
     return new PlanAccount(
         Plan.FORMAT,

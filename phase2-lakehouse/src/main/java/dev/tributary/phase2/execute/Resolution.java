@@ -3,7 +3,6 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.phase2.step.Coordinates;
@@ -17,9 +16,9 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Decides what becomes of the keys for which a batch holds a delete: that depends on the row that is
- * there and on what was deleted before. Such keys are few, so looking them up before the MERGE is
- * cheap, and the MERGE itself stays simple.
+ * Decides what becomes of the keys for which a batch holds a delete: that depends on the row that
+ * is there and on what was deleted before. Such keys are few, so looking them up before the MERGE
+ * is cheap, and the MERGE itself stays simple.
  */
 final class Resolution {
   static final String ACTION = "__action";
@@ -81,8 +80,7 @@ final class Resolution {
       rows = rows.join(deleted.get(), keys, "left_outer");
     }
     Column deletedRank = deleted.isPresent() ? Names.column(deletedAt) : lit(null);
-    Column deletedOrder =
-        deleted.isPresent() ? Names.column(deletedAt, "order") : lit(null);
+    Column deletedOrder = deleted.isPresent() ? Names.column(deletedAt, "order") : lit(null);
     return rows.select(outcome(deletedRank, deletedOrder, deleted.isPresent()));
   }
 
@@ -116,8 +114,7 @@ final class Resolution {
                 when(tombstone, seenOrder.isNull().or(bestOrder.geq(seenOrder)))
                     .otherwise(seenRank.isNull().or(bestRank.geq(seenRank))));
     applies = coalesce(applies, lit(false));
-    Column bestDeletes =
-        coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false));
+    Column bestDeletes = coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false));
     Column eventDelete = applies.and(bestDeletes);
     Column tombstoneDelete = tombstone.and(org.apache.spark.sql.functions.not(applies));
     Column beforeWins =
@@ -154,8 +151,7 @@ final class Resolution {
                     .otherwise(lit(LATE)))
             .as(ACTION));
     columns.add(present.and(eventDelete.or(tombstoneDelete)).as(DELETED_ROW));
-    columns.add(
-        when(eventDelete, bestOrder).when(tombstoneDelete, seenOrder).as(REMEMBER));
+    columns.add(when(eventDelete, bestOrder).when(tombstoneDelete, seenOrder).as(REMEMBER));
     return columns.toArray(Column[]::new);
   }
 }

@@ -25,8 +25,7 @@ final class TableLayout {
   static StructType schema(DatasetSpec spec) {
     StructType schema = new StructType();
     for (ColumnSpec column : spec.columns()) {
-      StructField field =
-          new StructField(column.name(), type(column), true, Metadata.empty());
+      StructField field = new StructField(column.name(), type(column), true, Metadata.empty());
       schema = schema.add(column.comment().map(field::withComment).orElse(field));
     }
     for (StructField coordinate : Coordinates.schema().fields()) {

@@ -3,14 +3,11 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.struct;
 
 import dev.tributary.phase2.plan.Plan;
-import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableDefinition;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +17,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * The keys that hard deletes removed, with the order and the raw position of the delete, in a Delta
@@ -62,8 +58,7 @@ final class TombstoneTable {
             .load(table.toString())
             .filter(not(own))
             .groupBy(layout.keyColumns())
-            .agg(
-                max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position())).as(DELETED_AT));
+            .agg(max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position())).as(DELETED_AT));
     return Optional.of(rows);
   }
 
@@ -80,7 +75,8 @@ final class TombstoneTable {
               .withColumn(Quarantine.PLAN, lit(plan.plan()))
               .withColumn(Quarantine.GENERATION, lit(plan.generation()))
               .coalesce(1);
-      pending.createIfAbsent(new TableDefinition(tagged.schema().asNullable(), List.of(), Map.of()));
+      pending.createIfAbsent(
+          new TableDefinition(tagged.schema().asNullable(), List.of(), Map.of()));
       pending.write(tagged);
       OptionalLong version = pending.commit(plan.id());
       if (version.isPresent()) {

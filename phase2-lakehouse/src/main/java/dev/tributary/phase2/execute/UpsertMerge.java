@@ -88,8 +88,7 @@ final class UpsertMerge {
   private void merge(Dataset<Row> source, KeyRange range) {
     Column condition = lit(true);
     for (String key : layout.keys()) {
-      condition =
-          condition.and(Names.column(TARGET, key).equalTo(Names.column(SOURCE, key)));
+      condition = condition.and(Names.column(TARGET, key).equalTo(Names.column(SOURCE, key)));
     }
     condition = range.within(condition, Names.column(TARGET, layout.keys().get(0)));
     Column action = Names.column(SOURCE, Resolution.ACTION);

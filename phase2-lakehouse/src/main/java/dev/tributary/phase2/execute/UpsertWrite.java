@@ -100,16 +100,13 @@ final class UpsertWrite {
   private record Batch(
       Dataset<Row> source, Optional<Dataset<Row>> resolved, KeyRange range, long keys) {}
 
-  private Batch batch(
-      Dataset<Row> newest, Row summary, Diverted diverted, List<RecordId> without) {
+  private Batch batch(Dataset<Row> newest, Row summary, Diverted diverted, List<RecordId> without) {
     boolean deletes = summary.getLong(2) > 0 || diverted.tombstones() > 0;
     TombstoneTable table = new TombstoneTable(work.session(), work.folders().tombstones());
-    Optional<Dataset<Row>> deleted =
-        soft ? Optional.empty() : table.before(work.plan(), layout);
+    Optional<Dataset<Row>> deleted = soft ? Optional.empty() : table.before(work.plan(), layout);
     if (!deletes) {
       KeyRange range = new KeyRange(bounds(summary, 3));
-      return new Batch(
-          plain(newest, deleted), Optional.empty(), range, summary.getLong(1));
+      return new Batch(plain(newest, deleted), Optional.empty(), range, summary.getLong(1));
     }
     Dataset<Row> candidates =
         newest
@@ -124,31 +121,25 @@ final class UpsertWrite {
     Dataset<Row> others = newest;
     if (diverted.tombstones() > 0) {
       Dataset<Row> last =
-          keep(
-              reduction.lastTombstones(
-                  work.rows().tombstones(work.plan().source(), without)));
+          keep(reduction.lastTombstones(work.rows().tombstones(work.plan().source(), without)));
       Dataset<Row> around =
           reduction.aroundTombstones(
               work.rows().good(work.plan().source(), without, registered()), last);
       others = newest.join(last, seq(layout.keys()), "left_anti");
-      candidates =
-          candidates.join(last, seq(layout.keys()), "left_anti").unionByName(around);
+      candidates = candidates.join(last, seq(layout.keys()), "left_anti").unionByName(around);
     }
     candidates = keep(candidates);
     Dataset<Row> ordinary =
         others.filter(not(Names.column(KeyReduction.BEST, KeyedLayout.DELETES)));
     Dataset<Row> allKeys =
-        ordinary
-            .select(layout.keyColumns())
-            .unionByName(candidates.select(layout.keyColumns()));
+        ordinary.select(layout.keyColumns()).unionByName(candidates.select(layout.keyColumns()));
     Column first = Names.column(layout.keys().get(0));
     Row keys = allKeys.agg(count(lit(1)), min(first), max(first)).head();
     KeyRange range = new KeyRange(bounds(keys, 1));
     Dataset<Row> target =
         work.session().read().format("delta").load(work.folders().table().toString());
     target = target.filter(range.within(lit(true), first));
-    Dataset<Row> resolved =
-        keep(new Resolution(layout, soft).resolve(candidates, target, deleted));
+    Dataset<Row> resolved = keep(new Resolution(layout, soft).resolve(candidates, target, deleted));
     Dataset<Row> written =
         resolved
             .filter(
@@ -208,8 +199,7 @@ final class UpsertWrite {
         .write(work.plan(), work.mark(), deleted);
   }
 
-  private Prepared prepared(
-      List<SetAside> before, Diverted diverted, long events, Batch batch) {
+  private Prepared prepared(List<SetAside> before, Diverted diverted, long events, Batch batch) {
     long unmatched = 0;
     long softDeleted = 0;
     if (batch.resolved().isPresent()) {

@@ -47,10 +47,7 @@ final class VoidPlan {
               expr(
                   "%s = %d AND %s = %d"
                       .formatted(
-                          Quarantine.PLAN,
-                          plan.plan(),
-                          Quarantine.GENERATION,
-                          plan.generation())));
+                          Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation())));
     }
   }
 }

@@ -181,8 +181,7 @@ public final class DatasetUnit implements RunUnit {
           inForce,
           refusal.get().getMessage());
       rejected = OptionalLong.of(next.version());
-      report(
-          Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
+      report(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       return false;
     }
     work.log().putSpec(next.version(), next.spec());
@@ -236,8 +235,7 @@ public final class DatasetUnit implements RunUnit {
     }
   }
 
-  private Progress batch(
-      Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned) {
+  private Progress batch(Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned) {
     long began = System.nanoTime();
     PlanAccount before = standing.account().orElseThrow();
     SourceSpec source = source(pinned.spec());
@@ -276,9 +274,7 @@ public final class DatasetUnit implements RunUnit {
       return Progress.MORE;
     }
     metrics.caughtUp();
-    return settings.trigger() instanceof TriggerSpec.AvailableNow
-        ? Progress.MORE
-        : Progress.DONE;
+    return settings.trigger() instanceof TriggerSpec.AvailableNow ? Progress.MORE : Progress.DONE;
   }
 
   private Map<String, Map<String, Long>> positions(PlanAccount before, List<EntryRange> ranges) {

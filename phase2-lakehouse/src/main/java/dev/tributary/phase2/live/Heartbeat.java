@@ -91,8 +91,7 @@ final class Heartbeat implements AutoCloseable {
 
   private void beat() {
     ProcessHandle self = ProcessHandle.current();
-    SignOfLife sign =
-        new SignOfLife(1, run, host(), self.pid(), startOf(self), clock.millis());
+    SignOfLife sign = new SignOfLife(1, run, host(), self.pid(), startOf(self), clock.millis());
     try {
       log.store().overwrite(log.folders().alive(run), Json.mapper().writeValueAsBytes(sign));
     } catch (IOException e) {

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes turns with other runs at one table's plan log: plan n is done before n+1 is put, whoever put
- * n.
+ * Takes turns with other runs at one table's plan log: plan n is done before n+1 is put, whoever
+ * put n.
  */
 final class PlanTurns {
   private static final Logger LOG = LoggerFactory.getLogger(PlanTurns.class);
@@ -75,9 +75,7 @@ final class PlanTurns {
       account = finished(log.plan(head.getAsLong()).orElseThrow(), stop);
     }
     // While somebody else's plan was waited for, more may have come.
-    return account.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Standing(head, account));
+    return account.isEmpty() ? Optional.empty() : Optional.of(new Standing(head, account));
   }
 
   /**

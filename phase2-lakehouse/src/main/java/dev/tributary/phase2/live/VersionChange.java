@@ -27,9 +27,7 @@ final class VersionChange {
     }
     for (ColumnSpec column : before.columns()) {
       Optional<ColumnSpec> kept =
-          after.columns().stream()
-              .filter(other -> other.name().equals(column.name()))
-              .findFirst();
+          after.columns().stream().filter(other -> other.name().equals(column.name())).findFirst();
       if (kept.isEmpty()) {
         return Optional.of(
             "The column '%s' is gone; this release adds columns and drops or renames none."

@@ -58,9 +58,7 @@ public record PlanAccount(
     steps = steps == null ? List.of() : List.copyOf(steps);
     positions = Plan.copy(positions);
     inForce =
-        inForce == null
-            ? Map.of()
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(inForce));
+        inForce == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(inForce));
     totals =
         totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
     reason = reason == null ? Optional.empty() : reason;

@@ -139,9 +139,7 @@ public final class DeltaTransactions {
               Option.empty());
       actions.add(
           new SetTransaction(
-              mark.application(),
-              mark.plan(),
-              Option.apply((Object) System.currentTimeMillis())));
+              mark.application(), mark.plan(), Option.apply((Object) System.currentTimeMillis())));
       try {
         return OptionalLong.of(
             transaction.commit(CollectionConverters.asScala(actions).toSeq(), operation));
@@ -193,9 +191,7 @@ public final class DeltaTransactions {
                   ? CollectionConverters.asScala(definition.partitionBy()).toSeq()
                   : before.partitionColumns(),
               scalaMap(properties),
-              created
-                  ? Option.apply((Object) System.currentTimeMillis())
-                  : before.createdTime());
+              created ? Option.apply((Object) System.currentTimeMillis()) : before.createdTime());
       transaction.updateMetadata(after, false);
     }
   }

@@ -1,0 +1,2 @@
+/** Transforms that everybody needs, shipped as an ordinary plug-in. */
+package dev.tributary.transforms.basic;

@@ -13,7 +13,8 @@ import java.util.List;
  * Writes the segments of one data file. A segment ends where the partition changes or its lines
  * reach {@link #SEGMENT_BYTES}, so that a reader needs little memory. Records of a partition come
  * in the order of their offsets. {@link #close} frees native memory and no more: without {@link
- * #finish} the stream stays open, and what becomes of it is the caller's affair. Not thread-safe.
+ * #finish} the stream stays open, and what becomes of it is the caller's affair. After an exception
+ * a writer is only good for being closed. Not thread-safe.
  */
 public final class FileWriter implements Closeable {
   /** A segment's lines end at the first record that reaches this. */

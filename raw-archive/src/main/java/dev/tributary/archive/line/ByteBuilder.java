@@ -3,6 +3,7 @@ package dev.tributary.archive.line;
 import dev.tributary.archive.json.Bytes;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A growing byte array and the few notations that lines are made of. */
@@ -18,7 +19,7 @@ final class ByteBuilder {
   private int length;
 
   private static byte[] ascii(String text) {
-    return text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   byte[] bytes() {

@@ -1,6 +1,7 @@
 package dev.tributary.archive.line;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** What stands in a line around its values, byte by byte as the format has it. */
 final class LineTokens {
@@ -29,6 +30,6 @@ final class LineTokens {
     prefix.append(ascii("{\"topic\":\""));
     prefix.appendEscaped(name, 0, name.length);
     prefix.append(ascii("\",\"partition\":"));
-    return java.util.Arrays.copyOf(prefix.bytes(), prefix.length());
+    return Arrays.copyOf(prefix.bytes(), prefix.length());
   }
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The metastore as a child process. */
-final class MetastoreProcess implements AutoCloseable {
+public final class MetastoreProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long POLL_MILLIS = 50;
 
@@ -27,8 +27,15 @@ final class MetastoreProcess implements AutoCloseable {
     this.addressFile = addressFile;
   }
 
-  /** Starts it on a database in the given folder; returns at once. */
-  static MetastoreProcess start(Path home, Path folder, Path log, List<String> flags) {
+  /**
+   * Starts it on a database in the given folder; returns at once.
+   *
+   * @param home where the built project is
+   * @param folder for the database
+   * @param log gets its output
+   * @param flags of the service, beyond those for the database and the address file
+   */
+  public static MetastoreProcess start(Path home, Path folder, Path log, List<String> flags) {
     Path addressFile = folder.resolve("address");
     try {
       Files.createDirectories(folder);
@@ -66,7 +73,7 @@ final class MetastoreProcess implements AutoCloseable {
   }
 
   /** Waits until it listens and returns its URL. */
-  String awaitUrl() throws InterruptedException {
+  public String awaitUrl() throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       String address = readAddress();

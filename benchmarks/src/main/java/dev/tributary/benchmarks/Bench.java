@@ -1,0 +1,62 @@
+package dev.tributary.benchmarks;
+
+import dev.tributary.core.json.Json;
+import dev.tributary.core.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The command {@code ./tributary bench}. */
+public final class Bench {
+  private Bench() {}
+
+  /** Runs it. */
+  public static void main(String[] arguments) {
+    System.exit(BenchSettings.PROGRAM.run(arguments, Bench::run));
+  }
+
+  private static int run(Settings settings) throws IOException, InterruptedException {
+    Path folder = settings.get(BenchSettings.DATA).toAbsolutePath().normalize();
+    BenchFolder.claim(folder);
+    try {
+      BenchReport report = measure(settings, folder);
+      report.print(System.out);
+      Optional<Path> json = settings.find(BenchSettings.JSON);
+      if (json.isPresent()) {
+        Files.write(
+            json.get(), Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
+      }
+    } finally {
+      if (!settings.get(BenchSettings.KEEP)) {
+        BenchFolder.delete(folder);
+      }
+    }
+    return 0;
+  }
+
+  private static BenchReport measure(Settings settings, Path folder) throws InterruptedException {
+    long events = settings.get(BenchSettings.EVENTS);
+    try (BenchStack stack = BenchStack.start(folder)) {
+      StepProcess process =
+          new StepProcess(
+              stack.environment(),
+              settings.get(BenchSettings.MEMORY),
+              settings.get(BenchSettings.PROFILE));
+      Benchmark benchmark =
+          new Benchmark(
+              stack,
+              process,
+              folder,
+              events,
+              1 + settings.get(BenchSettings.WARM_RUNS),
+              System.err);
+      for (Store store : settings.get(BenchSettings.STORE).list()) {
+        for (Step step : settings.get(BenchSettings.STEPS)) {
+          benchmark.run(store, step);
+        }
+      }
+      return BenchReport.of(events, benchmark.measurements());
+    }
+  }
+}

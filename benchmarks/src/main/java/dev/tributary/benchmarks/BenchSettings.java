@@ -1,0 +1,91 @@
+package dev.tributary.benchmarks;
+
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.SettingsGroup;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** The settings of the benchmark. */
+final class BenchSettings {
+  /** Which stores. */
+  enum Stores {
+    LOCAL(Store.LOCAL),
+    S3(Store.S3),
+    BOTH(Store.LOCAL, Store.S3);
+
+    private final List<Store> stores;
+
+    Stores(Store... stores) {
+      this.stores = List.of(stores);
+    }
+
+    List<Store> list() {
+      return stores;
+    }
+  }
+
+  static final Setting<Long> EVENTS =
+      Setting.parsed(
+              "events",
+              "integer",
+              "How many order events, a multiple of 8.",
+              BenchSettings::eventCount)
+          .withDefault("2000000");
+
+  static final Setting<Stores> STORE =
+      Setting.oneOf("store", "Where the raw tier and the tables lie.", Stores.class)
+          .withDefault("both");
+
+  static final Setting<Set<Step>> STEPS =
+      Setting.parsed(
+              "steps",
+              "limit,raw,append,upsert",
+              "Which parts to run; append and upsert read what raw wrote, now or before into a kept"
+                  + " folder.",
+              Step::parse)
+          .withDefault("limit,raw,append,upsert");
+
+  static final Setting<Integer> WARM_RUNS =
+      Setting.integer(
+              "warm-runs",
+              "How often each job is run again in its JVM after the first time; the fastest counts.",
+              0,
+              100)
+          .withDefault("1");
+
+  static final Setting<String> MEMORY =
+      Setting.text("memory", "The heap of each job, as -Xmx takes it.").withDefault("2g");
+
+  static final Setting<Path> DATA =
+      Setting.path("data", "The folder for everything; it must be empty or an earlier benchmark's.")
+          .withDefault(".tributary-bench");
+
+  static final Setting<Boolean> KEEP =
+      Setting.flag("keep", "Leaves the folder, so that a later benchmark goes on from it.");
+
+  static final Setting<Path> JSON =
+      Setting.path("json", "Writes the figures to this file as JSON.");
+
+  static final Setting<Boolean> PROFILE =
+      Setting.flag("profile", "Records each job with Flight Recorder; needs --keep to be of use.");
+
+  static final Program PROGRAM =
+      Program.of(
+          "tributary bench",
+          "Measures both phases on this machine, against what Spark merely reads from Kafka and"
+              + " against the job that a user would write by hand.",
+          SettingsGroup.of(
+              "Benchmark", EVENTS, STORE, STEPS, WARM_RUNS, MEMORY, DATA, KEEP, JSON, PROFILE));
+
+  private BenchSettings() {}
+
+  private static long eventCount(String text) {
+    if (!text.matches("[1-9][0-9]{0,9}") || Long.parseLong(text) % OrdersTopic.PARTITIONS != 0) {
+      throw new IllegalArgumentException(
+          "Use a multiple of %d, at most ten digits.".formatted(OrdersTopic.PARTITIONS));
+    }
+    return Long.parseLong(text);
+  }
+}

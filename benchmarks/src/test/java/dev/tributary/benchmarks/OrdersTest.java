@@ -1,0 +1,47 @@
+package dev.tributary.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.ColumnSpec;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class OrdersTest {
+  private static final long EVENTS = 20_000;
+
+  private final Orders orders = new Orders(EVENTS);
+
+  @Test
+  void anEventHasAbout258BytesAndExactlyTheDeclaredColumns() throws Exception {
+    long bytes = 0;
+    for (long event = 0; event < EVENTS; event++) {
+      bytes += orders.value(event, 0).length;
+    }
+    assertThat((double) bytes / EVENTS).isBetween(250.0, 266.0);
+    JsonNode json = Json.mapper().readTree(orders.value(17, 0));
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactlyElementsOf(Orders.COLUMNS.stream().map(ColumnSpec::name).toList());
+  }
+
+  @Test
+  void aboutAsManyOrdersAreHitAsTwoMillionEventsHitOfHalfAMillion() {
+    Set<Long> hit = new HashSet<>();
+    for (long event = 0; event < EVENTS; event++) {
+      hit.add(orders.order(event));
+    }
+    assertThat(hit).hasSizeBetween(4_850, 4_950);
+  }
+
+  @Test
+  void theSecondRoundIsOfTheSameOrdersAndLater() throws Exception {
+    JsonNode first = Json.mapper().readTree(orders.value(17, 0));
+    JsonNode second = Json.mapper().readTree(orders.value(17, EVENTS));
+    assertThat(second.get("order_id")).isEqualTo(first.get("order_id"));
+    assertThat(second.get("updated_at").asText()).isGreaterThan(first.get("updated_at").asText());
+    assertThat(new Orders(EVENTS).value(17, EVENTS)).isEqualTo(orders.value(17, EVENTS));
+  }
+}

@@ -89,7 +89,7 @@ final class DemoReport {
     quarantine
         .get()
         .read(
-            List.of("_error", "_error_message", "_partition", "_offset"),
+            List.of("_code", "_message", "_partition", "_offset"),
             row -> {
               String code = RowText.of(row, 0);
               counts.merge(code, 1L, Long::sum);

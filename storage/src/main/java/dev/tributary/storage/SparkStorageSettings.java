@@ -37,7 +37,7 @@ public final class SparkStorageSettings {
     entries.put("spark.hadoop.fs.s3a.retry.limit", "5");
     entries.put("spark.hadoop.fs.s3a.retry.interval", "200ms");
     entries.put("spark.hadoop.fs.s3a.retry.http.5xx.errors", "true");
-    entries.put("spark.hadoop.fs.s3a.connection.establish.timeout", "5s");
+    entries.put("spark.hadoop.fs.s3a.connection.establish.timeout", "15s");
     entries.put("spark.hadoop.fs.s3a.connection.timeout", "30s");
     return Collections.unmodifiableMap(entries);
   }

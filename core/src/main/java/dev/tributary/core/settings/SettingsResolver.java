@@ -1,6 +1,7 @@
 package dev.tributary.core.settings;
 
 import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.NearestName;
 import dev.tributary.core.error.TributaryException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
 
 /** Finds each setting's value and collects all problems on the way. */
 final class SettingsResolver {
+  private static final String PREFIX = "TRIBUTARY_";
+
   private final Program program;
   private final Map<String, String> environment;
   private final Path workingDirectory;
@@ -103,12 +106,24 @@ final class SettingsResolver {
       List<String> texts = setting.isRepeatable() ? commaSeparated(text) : List.of(text);
       values.put(setting.key(), texts, kind + " " + name);
     }
+    // Programs share one environment, so a variable of another program is in order; one that is
+    // nearly ours is a slip of the pen.
     variables.keySet().stream()
-        .filter(name -> name.startsWith("TRIBUTARY_") && !used.contains(name))
+        .filter(name -> name.startsWith(PREFIX) && !used.contains(name))
         .sorted()
-        .forEach(
-            name -> warnings.add("%s %s names no setting of this program".formatted(kind, name)));
+        .forEach(name -> nearlyOurs(name, used).ifPresent(near -> warn(kind, name, near)));
     return values;
+  }
+
+  private static Optional<String> nearlyOurs(String name, Set<String> known) {
+    return NearestName.of(
+            name.substring(PREFIX.length()),
+            known.stream().map(each -> each.substring(PREFIX.length())).toList())
+        .map(near -> PREFIX + near);
+  }
+
+  private void warn(String kind, String name, String near) {
+    warnings.add("%s %s names no setting; did you mean %s?".formatted(kind, name, near));
   }
 
   private static List<String> commaSeparated(String text) {

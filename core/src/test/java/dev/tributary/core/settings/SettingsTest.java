@@ -184,14 +184,19 @@ final class SettingsTest {
   }
 
   @Test
-  void aVariableThatNamesNoSettingIsAWarning() {
+  void aVariableThatIsNearlyASettingIsAWarningAndOneOfAnotherProgramIsNot() {
     Settings settings =
         PROGRAM.resolve(
             List.of(),
-            Map.of("TRIBUTARY_METASTORE_URL", "http://x", "TRIBUTARY_OTHER", "1"),
+            Map.of(
+                "TRIBUTARY_METASTORE_URL", "http://x",
+                "TRIBUTARY_METASTORE_TOKN", "1",
+                "TRIBUTARY_S3_ENDPOINT", "http://y"),
             folder);
     assertThat(settings.warnings())
-        .containsExactly("environment variable TRIBUTARY_OTHER names no setting of this program");
+        .containsExactly(
+            "environment variable TRIBUTARY_METASTORE_TOKN names no setting; did you mean"
+                + " TRIBUTARY_METASTORE_TOKEN?");
   }
 
   @Test

@@ -45,7 +45,7 @@ public final class Demo {
   private static final double KILL_AT = 0.6;
 
   private final PrintStream out = System.out;
-  private final ProgressLine line = ProgressLine.onStandardOutput();
+  private final ProgressLine line;
   private final Path home = Path.of(System.getProperty("tributary.home"));
   private final DemoStack stack;
   private final String root;
@@ -53,8 +53,9 @@ public final class Demo {
   private final List<DemoDataset> datasets;
   private final Configuration configuration;
 
-  private Demo(Settings settings, DemoStack stack) {
+  private Demo(Settings settings, DemoStack stack, ProgressLine line) {
     this.stack = stack;
+    this.line = line;
     String run = "demo-" + Instant.now().getEpochSecond();
     this.root = stack.bucketUri() + "/" + run;
     this.events = settings.get(DemoSettings.EVENTS);
@@ -72,15 +73,15 @@ public final class Demo {
     line.say("Starting Kafka, S3 and the metastore as processes of this machine");
     try (DemoStack stack = DemoStack.start(settings, () -> line.show("Waiting for the servers"))) {
       line.say("Up: " + stack.describe());
-      return new Demo(settings, stack).run(stack);
+      return new Demo(settings, stack, line).run();
     }
   }
 
-  private int run(DemoStack running) throws InterruptedException {
+  private int run() throws InterruptedException {
     MetastoreAdmin metastore =
-        new HttpMetastoreAdmin(MetastoreConnection.to(URI.create(running.metastoreUrl())));
+        new HttpMetastoreAdmin(MetastoreConnection.to(URI.create(stack.metastoreUrl())));
     register(metastore);
-    Path logs = running.logs();
+    Path logs = stack.logs();
     List<String> flags =
         List.of(
             "--all",
@@ -92,11 +93,11 @@ public final class Demo {
             "127.0.0.1");
     try (DriverProcess phase1 =
             new DriverProcess(
-                "phase1", home, flags, running.environment(), logs.resolve("phase1.log"));
+                "phase1", home, flags, stack.environment(), logs.resolve("phase1.log"));
         DriverProcess phase2 =
             new DriverProcess(
-                "phase2", home, flags, running.environment(), logs.resolve("phase2.log"));
-        Feeder feeder = new Feeder(running.kafka(), shares(), events, FEED)) {
+                "phase2", home, flags, stack.environment(), logs.resolve("phase2.log"));
+        Feeder feeder = new Feeder(stack.kafka(), shares(), events, FEED)) {
       phase1.start();
       phase2.start();
       line.say(

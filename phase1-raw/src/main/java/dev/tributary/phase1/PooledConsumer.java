@@ -63,6 +63,8 @@ final class PooledConsumer implements AutoCloseable {
   /** Turns to these ranges and no others. */
   void begin(Collection<PlannedRange> ranges) {
     consumer.assign(ranges.stream().map(PlannedRange::topicPartition).toList());
+    // A partition that was assigned before keeps its state, being paused included.
+    consumer.resume(consumer.paused());
     for (PlannedRange range : ranges) {
       consumer.seek(range.topicPartition(), range.start());
       knownTopics.add(range.topic());

@@ -62,10 +62,7 @@ public final class Driver {
     Instant startedAt = clock.instant();
     String runId =
         settings.find(DriverSettings.RUN_ID).orElseGet(() -> UUID.randomUUID().toString());
-    DriverLogging.configure(
-        text(settings.get(StandardSettings.LOG_LEVEL)),
-        text(settings.get(StandardSettings.LOG_FORMAT)),
-        runId);
+    configureLogging(settings, runId);
     Pipelines pipelines = new Pipelines();
     CleanStop cleanStop = CleanStop.install(settings.get(DriverSettings.STOP_TIMEOUT));
     RunOutcome outcome;
@@ -101,6 +98,8 @@ public final class Driver {
       Settings settings, Pipelines pipelines, String runId, Clock clock, CleanStop cleanStop)
       throws InterruptedException {
     SparkSession spark = SparkSessions.create(application, settings, sparkSettings);
+    // Under spark-submit a new context puts Spark's own configuration back.
+    configureLogging(settings, runId);
     try {
       RunLoop loop =
           new RunLoop(
@@ -115,6 +114,13 @@ public final class Driver {
     } finally {
       spark.stop();
     }
+  }
+
+  private static void configureLogging(Settings settings, String runId) {
+    DriverLogging.configure(
+        text(settings.get(StandardSettings.LOG_LEVEL)),
+        text(settings.get(StandardSettings.LOG_FORMAT)),
+        runId);
   }
 
   private static RunLimits limits(Settings settings) {

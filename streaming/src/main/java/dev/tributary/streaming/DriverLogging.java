@@ -1,15 +1,12 @@
 package dev.tributary.streaming;
 
 import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.builder.api.AppenderComponentBuilder;
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilder;
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilderFactory;
 import org.apache.logging.log4j.core.config.builder.api.LayoutComponentBuilder;
 import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * The logging of a driver: to standard error, Tributary's own classes at the chosen level, Spark's
@@ -63,12 +60,6 @@ final class DriverLogging {
     builder.add(builder.newLogger("org.apache.kafka.clients.admin.AdminClientConfig", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.util.NativeCodeLoader", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.metrics2", Level.ERROR));
-    BuiltConfiguration configuration = builder.build();
-    Configurator.reconfigure(configuration);
-    // Under spark-submit the job has a class loader of its own, and so a logging context of its
-    // own; Spark's classes log to the one of theirs.
-    LoggerContext ofSpark =
-        (LoggerContext) LogManager.getContext(SparkSession.class.getClassLoader(), false);
-    ofSpark.reconfigure(configuration);
+    Configurator.reconfigure(builder.build());
   }
 }

@@ -29,6 +29,8 @@ public final class SparkSessions {
   /** What {@link #create} sets, by key. */
   static Map<String, String> configuration(Settings settings) {
     Map<String, String> entries = new TreeMap<>(SparkStorageSettings.entries());
+    // Until the driver's own logging is in force again.
+    entries.put("spark.log.level", "WARN");
     entries.put("spark.sql.session.timeZone", "UTC");
     entries.put("spark.sql.ansi.enabled", "true");
     entries.put("spark.sql.caseSensitive", "false");

@@ -87,8 +87,7 @@ final class IngestPlanner {
       return Optional.empty();
     }
     refresh();
-    inFlight.ifPresent(done -> suspects.removeAll(done.topics()));
-    inFlight = Optional.empty();
+    inFlight.ifPresent(this::done);
     List<TopicIngest> ready = ready(now);
     inspect(ready);
     List<PlannedRange> ranges = oneSuspect(ranges(stillReady(ready, now), now));
@@ -130,6 +129,9 @@ final class IngestPlanner {
             metrics.committed(topic, progress, Duration.between(plan.at(), clock.instant()));
           }
         });
+    if (plan.ranges().stream().allMatch(this::held)) {
+      done(plan);
+    }
     report();
   }
 
@@ -180,6 +182,17 @@ final class IngestPlanner {
         .flatMap(topic -> topic.waiting().values().stream())
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  private void done(BatchPlan plan) {
+    suspects.removeAll(plan.topics());
+    inFlight = Optional.empty();
+  }
+
+  private boolean held(PlannedRange range) {
+    TopicIngest topic = topics.get(range.topic());
+    return topic.incarnation() != range.incarnation()
+        || topic.watermark(range.partition()) >= range.end();
   }
 
   private BatchPlan replan(PlannedOffset end) {

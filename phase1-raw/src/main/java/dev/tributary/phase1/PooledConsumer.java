@@ -108,7 +108,7 @@ final class PooledConsumer implements AutoCloseable {
    * @param before where it was at the last call: if nothing moves for too long, the read fails
    */
   long position(PlannedRange range, long before) {
-    long now = consumer.position(range.topicPartition());
+    long now = position(range.topicPartition());
     if (now > before) {
       lastProgress = System.nanoTime();
     }
@@ -121,6 +121,16 @@ final class PooledConsumer implements AutoCloseable {
                   .formatted(range.topicPartition(), now, STALLED, range.end())));
     }
     return now;
+  }
+
+  private long position(TopicPartition partition) {
+    try {
+      return consumer.position(partition);
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw KafkaErrors.coded(connection, "reading " + partition, e);
+    }
   }
 
   /**

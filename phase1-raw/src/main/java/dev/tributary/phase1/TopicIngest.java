@@ -39,6 +39,7 @@ final class TopicIngest {
   private Optional<TopicAnswer.Found> found = Optional.empty();
   private Optional<Map<Integer, Long>> target = Optional.empty();
   private GapKind holes = GapKind.NOT_DELIVERED;
+  private Instant holesKnownAt = Instant.EPOCH;
   private long averageBytes = UNKNOWN_RECORD_BYTES;
   private TopicHealth health = TopicHealth.well();
 
@@ -71,8 +72,14 @@ final class TopicIngest {
     return head;
   }
 
-  void holes(GapKind kind) {
+  void holes(GapKind kind, Instant at) {
     holes = kind;
+    holesKnownAt = at;
+  }
+
+  /** When the kind of its holes was found out. */
+  Instant holesKnownAt() {
+    return holesKnownAt;
   }
 
   /** Whether the archive has to be looked at before the topic can be read on. */

@@ -5,6 +5,8 @@ import dev.tributary.archive.ManifestEntry;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
 import dev.tributary.streaming.Failures;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.apache.kafka.common.errors.InterruptException;
 /** Looks at topics and their archives, several at once. */
 final class TopicInspection implements AutoCloseable {
   private static final int AT_ONCE = 8;
+  private static final Duration SETTINGS_LAST = Duration.ofMinutes(5);
 
   private final KafkaCluster cluster;
   private final ArchiveOpening opening;
@@ -87,8 +90,16 @@ final class TopicInspection implements AutoCloseable {
       return new Outcome(Optional.of(found), Optional.empty(), Optional.empty());
     }
     ManifestEntry head = opening.open(topic.source(), topic.log(), clusterId, found);
-    topic.holes(holes(topic));
+    learnHoles(topic);
     return new Outcome(Optional.of(found), Optional.of(head), Optional.empty());
+  }
+
+  /** A topic's settings rarely change; what is asked at each batch is what must not be wrong. */
+  private void learnHoles(TopicIngest topic) {
+    Instant now = Instant.now();
+    if (Duration.between(topic.holesKnownAt(), now).compareTo(SETTINGS_LAST) > 0) {
+      topic.holes(holes(topic), now);
+    }
   }
 
   /** What an offset without a record is, as far as the topic's settings tell. */

@@ -51,6 +51,9 @@ final class CleanStop {
   }
 
   private void stopAndWait() {
+    if (done.getCount() == 0) {
+      return;
+    }
     synchronized (this) {
       asked = true;
       action.run();
@@ -62,8 +65,9 @@ final class CleanStop {
     }
   }
 
-  private void leave() {
-    if (done.getCount() == 0) {
+  /** Without a signal the process leaves by itself. */
+  private synchronized void leave() {
+    if (asked && done.getCount() == 0) {
       Runtime.getRuntime().halt(exitCode);
     }
   }

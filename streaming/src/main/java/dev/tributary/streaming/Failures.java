@@ -5,6 +5,7 @@ import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import org.apache.spark.SparkThrowable;
 
 /** Understands what a unit threw. */
 public final class Failures {
@@ -20,6 +21,13 @@ public final class Failures {
     Optional<TributaryException> coded = cause(failure, TributaryException.class);
     if (coded.isPresent()) {
       return coded.get();
+    }
+    if (cause(failure, SparkThrowable.class).filter(Failures::checkpointShared).isPresent()) {
+      return TributaryException.of(
+          ErrorCode.ARCHIVE_CONFLICT,
+          "Another driver writes to the same checkpoint folder.",
+          "Give each driver its own --checkpoint, or stop one of them.",
+          failure);
     }
     if (cause(failure, IOException.class).isPresent()
         || cause(failure, UncheckedIOException.class).isPresent()) {
@@ -37,7 +45,7 @@ public final class Failures {
   }
 
   /** The first cause of a type, the failure itself included. */
-  public static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+  public static <T> Optional<T> cause(Throwable failure, Class<T> type) {
     Throwable at = failure;
     for (int depth = 0; at != null && depth < DEPTH; depth++) {
       if (type.isInstance(at)) {
@@ -51,6 +59,10 @@ public final class Failures {
   /** Whether another attempt may help: said by the code, or nobody knows what happened. */
   static boolean worthRetrying(TributaryException failure) {
     return failure.code().retryable() || failure.code() == ErrorCode.INTERNAL_ERROR;
+  }
+
+  private static boolean checkpointShared(SparkThrowable failure) {
+    return "CONCURRENT_STREAM_LOG_UPDATE".equals(failure.getCondition());
   }
 
   private static String root(Throwable failure) {

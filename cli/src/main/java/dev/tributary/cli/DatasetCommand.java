@@ -22,18 +22,18 @@ import java.util.Map;
 
 /** {@code tributary dataset}: what the metastore knows, and how a dataset is put there. */
 final class DatasetCommand implements Cli.Command {
-  private static final Program LIST =
+  static final Program LIST =
       Program.of(
           "tributary dataset list",
           "Lists the datasets that the metastore knows.",
           CommandSettings.METASTORE);
-  private static final Program SHOW =
+  static final Program SHOW =
       Program.of(
           "tributary dataset show NAME",
           "Prints a dataset as the metastore shows it.",
           SettingsGroup.of("Which", CommandSettings.DATASET),
           CommandSettings.METASTORE);
-  private static final Program APPLY =
+  static final Program APPLY =
       Program.of(
           "tributary dataset apply FILE",
           "Creates a dataset, or gives it a new version, as the file says; the same file again"

@@ -20,15 +20,15 @@ import java.util.OptionalLong;
 
 /** {@code tributary plan}: the plan log of a dataset's table, and an operator's word on a plan. */
 final class PlanCommand implements Cli.Command {
-  private static final Program LIST =
+  static final Program LIST =
       Program.of(
           "tributary plan list",
           "Lists the newest plans of a dataset's table and what became of their records.",
           SettingsGroup.of("Which", CommandSettings.DATASET, CommandSettings.LIMIT),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
-  private static final Program ACCEPT = ruling("accept", "Lifts the limits for a plan.");
-  private static final Program VOID =
+  static final Program ACCEPT = ruling("accept", "Lifts the limits for a plan.");
+  static final Program VOID =
       ruling(
           "void",
           "Lets a plan write nothing; the next one takes its entries under the version that is"

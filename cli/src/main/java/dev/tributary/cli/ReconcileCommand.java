@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 
 /** {@code tributary reconcile}: is every Kafka offset accounted for, all the way to the table? */
 final class ReconcileCommand implements Cli.Command {
-  private static final Program PROGRAM =
+  static final Program PROGRAM =
       Program.of(
           "tributary reconcile",
           "Compares Kafka's offsets, the manifest log, the plan log and the table. Exit code 0: all"

@@ -22,7 +22,7 @@ import java.util.Optional;
 
 /** {@code tributary status}: what someone woken at night needs. */
 final class StatusCommand implements Cli.Command {
-  private static final Program PROGRAM =
+  static final Program PROGRAM =
       Program.of(
           "tributary status",
           "Says of each dataset how it is, why, how far it is, how long Kafka still keeps what is"

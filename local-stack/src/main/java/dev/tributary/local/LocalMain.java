@@ -12,22 +12,22 @@ import java.util.Optional;
 public final class LocalMain {
   private static final int NOT_UP = 75;
 
-  private static final Program UP =
+  static final Program UP =
       Program.of(
           "tributary local up",
           "Starts Kafka, an S3 server and the metastore on this machine; they run on until 'local"
               + " down'.",
           LocalSettings.FOLDER,
           LocalSettings.SERVERS);
-  private static final Program SERVE =
+  static final Program SERVE =
       Program.of(
           "tributary local serve",
           "Holds the servers that 'local up' started.",
           LocalSettings.FOLDER,
           LocalSettings.SERVERS);
-  private static final Program DOWN =
+  static final Program DOWN =
       Program.of("tributary local down", "Stops them; their data stays.", LocalSettings.FOLDER);
-  private static final Program STATUS =
+  static final Program STATUS =
       Program.of("tributary local status", "Says what is up.", LocalSettings.FOLDER);
 
   private LocalMain() {}

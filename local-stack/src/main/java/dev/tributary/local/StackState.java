@@ -59,9 +59,9 @@ record StackState(
     environment.put("TRIBUTARY_S3_ENDPOINT", s3Endpoint);
     environment.put("TRIBUTARY_S3_PATH_STYLE", "true");
     environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka);
-    environment.put("AWS_REGION", "us-east-1");
     credentials.ifPresent(
         own -> {
+          environment.put("AWS_REGION", "us-east-1");
           environment.put("AWS_ACCESS_KEY_ID", own.accessKey());
           environment.put("AWS_SECRET_ACCESS_KEY", own.secretKey());
         });

@@ -12,6 +12,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.ObjectStore;
 import dev.tributary.storage.ObjectStores;
 import java.util.ArrayList;
@@ -25,10 +26,13 @@ import org.apache.hadoop.fs.Path;
 /** Reads every coordinate of the archive, the table and the quarantine, and compares them. */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
-  private static final String TOPIC = "_topic";
-  private static final String INCARNATION = "_incarnation";
-  private static final String PARTITION = "_partition";
-  private static final String OFFSET = "_offset";
+  private static final List<String> COLUMNS =
+      List.of(
+          Coordinates.TOPIC,
+          Coordinates.INCARNATION,
+          Coordinates.PARTITION,
+          Coordinates.OFFSET,
+          Coordinates.SEQUENCE);
 
   private final Configuration configuration;
   private final DatasetSpec dataset;
@@ -119,7 +123,7 @@ final class DeepCount {
                 counted.put(
                     new PartitionId(log.topic(), each.incarnation(), each.partition()),
                     each.records()));
-    long position = account.map(done -> done.position(dataset.name(), log.topic())).orElse(0L);
+    long position = position(log.topic());
     for (long from = 0; from <= head.get().sequence(); from += ENTRIES_AT_ONCE) {
       long to = Math.min(head.get().sequence(), from + ENTRIES_AT_ONCE - 1);
       for (ManifestEntry entry : log.range(from, to)) {
@@ -159,26 +163,27 @@ final class DeepCount {
     if (table.isEmpty()) {
       return;
     }
-    List<String> columns = new ArrayList<>(List.of(TOPIC, PARTITION, OFFSET));
-    if (!table.get().columns().containsAll(columns)) {
+    if (!table.get().columns().containsAll(COLUMNS)) {
       findings.add(
           "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
       return;
     }
-    boolean incarnations = table.get().columns().contains(INCARNATION);
-    if (incarnations) {
-      columns.add(INCARNATION);
-    }
     table
         .get()
         .read(
-            columns,
+            COLUMNS,
             row -> {
-              coordinates.add(
-                  new PartitionId(
-                      row.getString(0), incarnations ? row.getInt(3) : 0, row.getInt(1)),
-                  row.getLong(2));
+              // What a plan that is not done has written already is counted when it is done.
+              if (row.getLong(4) < position(row.getString(0))) {
+                coordinates.add(
+                    new PartitionId(row.getString(0), row.getInt(1), row.getInt(2)),
+                    row.getLong(3));
+              }
               return true;
             });
+  }
+
+  private long position(String topic) {
+    return account.map(done -> done.position(dataset.name(), topic)).orElse(0L);
   }
 }

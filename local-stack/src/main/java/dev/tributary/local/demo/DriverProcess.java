@@ -19,6 +19,7 @@ final class DriverProcess implements AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private final Path log;
+  private final Thread hook = new Thread(this::destroy, "stop-driver");
   private Process process;
 
   /** A driver of the given phase ({@code phase1} or {@code phase2}), not yet started. */
@@ -29,6 +30,7 @@ final class DriverProcess implements AutoCloseable {
     this.command.addAll(flags);
     this.environment = Map.copyOf(environment);
     this.log = log;
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Starts it, or starts it again. */
@@ -90,6 +92,11 @@ final class DriverProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    destroy();
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+
+  private void destroy() {
     if (process != null && process.isAlive()) {
       process.destroyForcibly();
     }

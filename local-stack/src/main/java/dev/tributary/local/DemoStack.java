@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -28,13 +29,13 @@ public final class DemoStack implements AutoCloseable {
   private final StackFolder folder;
   private final StackState state;
   private final boolean keep;
-  private final Thread hook = new Thread(this::stop, "stop-demo-stack");
+  private final AtomicBoolean stopped = new AtomicBoolean();
 
   private DemoStack(StackFolder folder, StackState state, boolean keep) {
     this.folder = folder;
     this.state = state;
     this.keep = keep;
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop-demo-stack"));
   }
 
   /** Starts it; the ticker runs every so often until it is up. */
@@ -177,12 +178,7 @@ public final class DemoStack implements AutoCloseable {
 
   @Override
   public void close() {
-    Runtime.getRuntime().removeShutdownHook(hook);
-    stop();
-  }
-
-  private void stop() {
-    if (keep) {
+    if (keep || stopped.getAndSet(true)) {
       return;
     }
     try {

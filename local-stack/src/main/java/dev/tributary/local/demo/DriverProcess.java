@@ -19,7 +19,6 @@ final class DriverProcess implements AutoCloseable {
   private final List<String> command;
   private final Map<String, String> environment;
   private final Path log;
-  private final Thread hook = new Thread(this::destroy, "stop-driver");
   private Process process;
 
   /** A driver of the given phase ({@code phase1} or {@code phase2}), not yet started. */
@@ -30,7 +29,7 @@ final class DriverProcess implements AutoCloseable {
     this.command.addAll(flags);
     this.environment = Map.copyOf(environment);
     this.log = log;
-    Runtime.getRuntime().addShutdownHook(hook);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop-driver"));
   }
 
   /** Starts it, or starts it again. */
@@ -92,11 +91,6 @@ final class DriverProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    destroy();
-    Runtime.getRuntime().removeShutdownHook(hook);
-  }
-
-  private void destroy() {
     if (process != null && process.isAlive()) {
       process.destroyForcibly();
     }

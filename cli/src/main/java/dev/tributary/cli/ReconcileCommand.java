@@ -20,8 +20,8 @@ final class ReconcileCommand implements Cli.Command {
       Program.of(
           "tributary reconcile",
           "Compares Kafka's offsets, the manifest log, the plan log and the table. Exit code 0: all"
-              + " is accounted for; 75: nothing is wrong, but records wait; 3: something is missing,"
-              + " twice or does not add up.",
+              + " is accounted for; 75: nothing is wrong, but records wait; 3: something is"
+              + " missing, twice or does not add up.",
           SettingsGroup.of(
               "What to reconcile",
               CommandSettings.DATASETS,

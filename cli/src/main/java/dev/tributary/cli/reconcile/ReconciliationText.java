@@ -90,7 +90,8 @@ public final class ReconciliationText {
       case WAITING ->
           String.format(
               Locale.ROOT,
-              "WAITING (%s): nothing is wrong; %,d records wait to be archived and %,d to be written.",
+              "WAITING (%s): nothing is wrong; %,d records wait to be archived and %,d to be"
+                  + " written.",
               how,
               reconciliation.partitions().stream().mapToLong(PartitionAccount::waiting).sum(),
               reconciliation.table().waiting());

@@ -55,7 +55,8 @@ class ReconciliationTest {
     assertThat(reconciliation.verdict().exitCode()).isEqualTo(3);
     assertThat(reconciliation.findings())
         .containsExactly(
-            "orders/0: 30 offsets are neither in the archive nor explained by a gap; the archive goes to 100.");
+            "orders/0: 30 offsets are neither in the archive nor explained by a gap; the archive"
+                + " goes to 100.");
   }
 
   @Test

@@ -119,7 +119,8 @@ final class DemoReport {
       return true;
     }
     out.printf(
-        "  WRONG: the %,d messages must make %,d rows and %,d in quarantine; there are %,d and %,d.%n",
+        "  WRONG: the %,d messages must make %,d rows and %,d in quarantine; there are %,d and"
+            + " %,d.%n",
         expected.sent(), expected.rows(), expected.quarantined(), rows, quarantined);
     return false;
   }

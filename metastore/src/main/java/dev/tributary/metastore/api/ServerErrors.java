@@ -25,6 +25,8 @@ final class ServerErrors extends ErrorHandler {
       Throwable cause,
       Callback callback) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problems.CONTENT_TYPE);
+    // The server hangs up after such a request; a client that is not told would use it again.
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     response.write(true, document(code), callback);
   }
 

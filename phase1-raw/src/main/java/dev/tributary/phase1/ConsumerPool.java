@@ -3,10 +3,11 @@ package dev.tributary.phase1;
 import dev.tributary.core.spec.Isolation;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The Kafka clients of an executor. Making one costs a handshake and metadata, much more than a
@@ -24,29 +25,25 @@ final class ConsumerPool {
     this.idleTime = idleTime;
   }
 
-  /** A client for the caller alone, the one that knows most of the topics if there is a choice. */
-  PooledConsumer acquire(KafkaConnection connection, Isolation isolation, Set<String> topics) {
-    closeIdle();
-    return take(connection, isolation, topics);
-  }
-
-  private PooledConsumer take(KafkaConnection connection, Isolation isolation, Set<String> topics) {
+  /**
+   * A client for the caller alone, the one that knows most of the topics if there is a choice.
+   *
+   * @param topics ids by name
+   */
+  PooledConsumer acquire(
+      KafkaConnection connection, Isolation isolation, Map<String, String> topics) {
+    List<PooledConsumer> useless = new ArrayList<>();
+    Optional<PooledConsumer> best;
     synchronized (this) {
-      PooledConsumer best = null;
-      int bestScore = -1;
-      for (PooledConsumer candidate : idle) {
-        int score = candidate.score(topics);
-        if (candidate.serves(connection, isolation) && score > bestScore) {
-          best = candidate;
-          bestScore = score;
-        }
-      }
-      if (best != null) {
-        idle.remove(best);
-        return best;
-      }
+      removeUseless(connection, topics, useless);
+      best =
+          idle.stream()
+              .filter(candidate -> candidate.serves(connection, isolation))
+              .max(Comparator.comparingLong(candidate -> candidate.score(topics)));
+      best.ifPresent(idle::remove);
     }
-    return new PooledConsumer(connection, isolation);
+    useless.forEach(PooledConsumer::close);
+    return best.orElseGet(() -> new PooledConsumer(connection, isolation));
   }
 
   /** Gives one back that is as good as new. One that failed is closed by its user instead. */
@@ -55,17 +52,15 @@ final class ConsumerPool {
     idle.add(consumer);
   }
 
-  private void closeIdle() {
-    Set<PooledConsumer> old = new HashSet<>();
-    synchronized (this) {
-      for (Iterator<PooledConsumer> all = idle.iterator(); all.hasNext(); ) {
-        PooledConsumer candidate = all.next();
-        if (candidate.idleFor().compareTo(idleTime) > 0) {
-          all.remove();
-          old.add(candidate);
-        }
+  private void removeUseless(
+      KafkaConnection connection, Map<String, String> topics, List<PooledConsumer> useless) {
+    for (Iterator<PooledConsumer> all = idle.iterator(); all.hasNext(); ) {
+      PooledConsumer candidate = all.next();
+      boolean old = candidate.idleFor().compareTo(idleTime) > 0;
+      if (old || (candidate.reaches(connection) && candidate.outdated(topics))) {
+        all.remove();
+        useless.add(candidate);
       }
     }
-    old.forEach(PooledConsumer::close);
   }
 }

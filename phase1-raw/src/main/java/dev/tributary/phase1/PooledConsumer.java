@@ -6,10 +6,8 @@ import dev.tributary.core.spec.Isolation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -33,7 +31,7 @@ final class PooledConsumer implements AutoCloseable {
   private final Isolation isolation;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Admin admin;
-  private final Set<String> knownTopics = new HashSet<>();
+  private final Map<String, String> knownTopics = new HashMap<>();
   private long releasedAt = System.nanoTime();
   private long lastProgress;
 
@@ -45,11 +43,29 @@ final class PooledConsumer implements AutoCloseable {
   }
 
   boolean serves(KafkaConnection wanted, Isolation wantedIsolation) {
-    return connection.equals(wanted) && isolation == wantedIsolation;
+    return reaches(wanted) && isolation == wantedIsolation;
   }
 
-  int score(Set<String> topics) {
-    return (int) topics.stream().filter(knownTopics::contains).count();
+  boolean reaches(KafkaConnection wanted) {
+    return connection.equals(wanted);
+  }
+
+  /** How many of the topics, by name and id, it has read before. */
+  long score(Map<String, String> topics) {
+    return topics.entrySet().stream().filter(knownTopics.entrySet()::contains).count();
+  }
+
+  /**
+   * Whether it knows another creation of one of the topics: such a consumer may wait for long with
+   * what it remembers of the one before.
+   */
+  boolean outdated(Map<String, String> topics) {
+    return topics.entrySet().stream()
+        .anyMatch(
+            topic ->
+                !knownTopics
+                    .getOrDefault(topic.getKey(), topic.getValue())
+                    .equals(topic.getValue()));
   }
 
   void released() {
@@ -67,7 +83,7 @@ final class PooledConsumer implements AutoCloseable {
     consumer.resume(consumer.paused());
     for (PlannedRange range : ranges) {
       consumer.seek(range.topicPartition(), range.start());
-      knownTopics.add(range.topic());
+      knownTopics.put(range.topic(), range.topicId());
     }
     lastProgress = System.nanoTime();
   }

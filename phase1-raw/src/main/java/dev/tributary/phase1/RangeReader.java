@@ -7,8 +7,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -37,8 +35,8 @@ final class RangeReader implements PartitionReader<InternalRow> {
   RangeReader(RangeTask task, ConsumerPool pool) {
     this.pool = pool;
     this.waves = waves(task.ranges());
-    Set<String> topics =
-        task.ranges().stream().map(PlannedRange::topic).collect(Collectors.toSet());
+    Map<String, String> topics = new HashMap<>();
+    task.ranges().forEach(range -> topics.put(range.topic(), range.topicId()));
     this.consumer = pool.acquire(task.connection(), task.isolation(), topics);
   }
 

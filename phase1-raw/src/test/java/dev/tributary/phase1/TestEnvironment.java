@@ -50,6 +50,7 @@ final class TestEnvironment {
             .appName("phase1-it")
             .master("local[2]")
             .config("spark.ui.enabled", "false")
+            .config("spark.log.level", "WARN")
             .config("spark.sql.session.timeZone", "UTC")
             .getOrCreate();
     admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));

@@ -21,6 +21,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 final class IngestIT {
+  // Retention knows records by their timestamps.
+  private static final long NOW = System.currentTimeMillis();
+
   private final TestEnvironment environment = TestEnvironment.get();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private IngestHarness ingest;
@@ -81,7 +85,7 @@ final class IngestIT {
           new ProducerRecord<>(
               topic,
               random.nextInt(partitions),
-              1_700_000_000_000L + i,
+              NOW + i,
               random.nextBoolean() ? null : bytes(random, 8),
               value);
       for (int header = random.nextInt(3); header > 0; header--) {
@@ -93,7 +97,16 @@ final class IngestIT {
   }
 
   private void assertExact(String topic) {
-    assertThat(ingest.archived(topic)).containsExactlyInAnyOrderElementsOf(ingest.inKafka(topic));
+    assertSame(ingest.archived(topic), ingest.inKafka(topic));
+  }
+
+  /** The same as a bag; the message names a few differences instead of thousands of records. */
+  private static void assertSame(List<String> actual, List<String> expected) {
+    List<String> extra = new ArrayList<>(actual);
+    Set<String> wanted = new HashSet<>(expected);
+    extra.removeIf(wanted::remove);
+    assertThat(extra.stream().limit(3)).as("not in Kafka, or twice").isEmpty();
+    assertThat(wanted.stream().limit(3)).as("missing").isEmpty();
   }
 
   private static Optional<ErrorCode> code(RunOutcome outcome) {
@@ -201,6 +214,8 @@ final class IngestIT {
         if (round < 2) {
           producer.commitTransaction();
         } else {
+          // Otherwise the producer forgets what it has not sent yet.
+          producer.flush();
           producer.abortTransaction();
         }
       }
@@ -442,21 +457,21 @@ final class IngestIT {
       String flag = topic + ":" + id;
       assertThat(stopped.error().orElseThrow())
           .hasMessageContaining("--accept-incarnation " + flag);
-      assertThat(harness.archived(topic)).containsExactlyInAnyOrderElementsOf(before);
+      assertSame(harness.archived(topic), before);
 
       // An id may begin with a dash, so the flag and its value are one word.
       assertThat(harness.run("--accept-incarnation=" + flag).exitCode()).isZero();
 
       List<String> all = new ArrayList<>(before);
       all.addAll(harness.inKafka(topic, 1));
-      assertThat(harness.archived(topic)).containsExactlyInAnyOrderElementsOf(all);
+      assertSame(harness.archived(topic), all);
       assertThat(harness.account(topic, 1, 0).next()).isEqualTo(records);
     }
   }
 
   @Test
   void aFirstStartAtAnOffsetATimeOrTheEndLeavesAGapBeforeIt() throws Exception {
-    environment.createTopic("begun", 2, Map.of());
+    environment.createTopic("begun", 2, Map.of("retention.ms", "-1"));
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       records.add(new ProducerRecord<>("begun", 0, 1_000_000L + i, null, ("v" + i).getBytes()));

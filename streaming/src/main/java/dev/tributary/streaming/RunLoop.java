@@ -65,9 +65,12 @@ public final class RunLoop {
   }
 
   private boolean allEnded(boolean once) {
-    boolean ended = running.values().stream().noneMatch(SupervisedUnit::alive);
-    // A driver of everything waits for something to be registered.
-    return ended && (once || !running.isEmpty());
+    if (once) {
+      return running.values().stream().noneMatch(SupervisedUnit::alive);
+    }
+    // A driver of everything waits for something to be registered, and for what takes the place of
+    // a unit that it has stopped itself.
+    return !running.isEmpty() && running.values().stream().allMatch(SupervisedUnit::endedByItself);
   }
 
   private void discoverFirst() throws InterruptedException {

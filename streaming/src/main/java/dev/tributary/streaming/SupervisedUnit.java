@@ -53,6 +53,11 @@ final class SupervisedUnit {
     return thread.isAlive();
   }
 
+  /** Whether it has ended though nobody asked it to. */
+  boolean endedByItself() {
+    return !thread.isAlive() && !stop.requested();
+  }
+
   /** True: it has ended. */
   boolean join(Duration timeout) throws InterruptedException {
     thread.join(Math.max(1, timeout.toMillis()));

@@ -270,6 +270,27 @@ final class RunLoopTest {
   }
 
   @Test
+  void theOnlyUnitIsReplacedWithoutTheRunEnding() throws Exception {
+    TestUnit before = new TestUnit("orders", "1", RunLoopTest::untilStopped);
+    TestUnit after = new TestUnit("orders", "2", RunLoopTest::untilStopped);
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(before));
+    RunLoop loop =
+        new RunLoop(
+            () -> List.copyOf(wanted),
+            QUICK,
+            new RunLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ofMillis(400)));
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> before.metrics.state() == PipelineState.RUNNING);
+    wanted.set(0, after);
+    await().until(() -> after.metrics.state() == PipelineState.RUNNING);
+    assertThat(run.isDone()).isFalse();
+    loop.stop();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
   void whatToRunIsAskedAgainWhileTheMetastoreIsAway() throws Exception {
     AtomicInteger asked = new AtomicInteger();
     TestUnit unit = new TestUnit("orders", (metrics, attempt, stop) -> {});

@@ -75,7 +75,7 @@ class DemoIT {
             .redirectOutput(log.toFile());
     builder.command().addAll(List.of(arguments));
     // The build that runs this test has built it all.
-    builder.environment().put("TRIBUTARY_BUILD", "no");
+    builder.environment().put("TRIBUTARY_BUILD", "never");
     return builder.start();
   }
 }

@@ -41,7 +41,7 @@ final class DriverProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().putAll(environment);
     // Short lives: what starts fast is better here than what runs fastest.
-    builder.environment().put("TRIBUTARY_BUILD", "no");
+    builder.environment().put("TRIBUTARY_BUILD", "never");
     builder.environment().put("TRIBUTARY_DRIVER_MEMORY", "1g");
     builder
         .environment()

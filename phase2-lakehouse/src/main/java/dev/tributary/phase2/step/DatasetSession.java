@@ -24,7 +24,9 @@ public final class DatasetSession {
           // Counts are taken from the files' statistics.
           "spark.databricks.delta.stats.collect", "true",
           // A MERGE's source is kept by its writer already.
-          "spark.databricks.delta.merge.materializeSource", "none");
+          "spark.databricks.delta.merge.materializeSource", "none",
+          // And Delta would take what the writer keeps for something that others changed.
+          "spark.databricks.delta.merge.failSourceCachedAfterMaterialization", "false");
 
   private final SparkSession session;
   private final Steps steps;

@@ -54,7 +54,9 @@ record TaskGrouping(int cores, long targetBytes, long smallBytes) {
       return 1;
     }
     long bySize = (total + targetBytes - 1) / targetBytes;
-    return (int) Math.min(ranges, Math.max(cores, bySize));
+    // Whole rounds of all cores: a last round of fewer tasks would leave some cores idle.
+    long rounds = (bySize + cores - 1) / cores;
+    return (int) Math.min(ranges, Math.max(1, rounds) * cores);
   }
 
   private static Map<String, List<PlannedRange>> byTopic(List<PlannedRange> ranges) {

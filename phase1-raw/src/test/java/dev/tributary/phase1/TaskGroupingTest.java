@@ -60,6 +60,15 @@ final class TaskGroupingTest {
   }
 
   @Test
+  void tasksComeInWholeRoundsOfAllCores() {
+    List<PlannedRange> ranges = new ArrayList<>();
+    for (int partition = 0; partition < 8; partition++) {
+      ranges.add(range("orders", partition, 30));
+    }
+    assertThat(grouping.group(ranges)).hasSize(4);
+  }
+
+  @Test
   void aSmallTopicBesideABigOneIsNotSpreadOverTasks() {
     List<PlannedRange> ranges = new ArrayList<>();
     for (int partition = 0; partition < 8; partition++) {

@@ -1,6 +1,7 @@
 package dev.tributary.archive.spark;
 
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.storage.FaultPoint;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -90,6 +91,7 @@ final class ArchiveWrite implements Write, BatchWrite, StreamingWrite {
   @Override
   public void commit(long epochId, WriterCommitMessage[] messages) {
     commit(messages);
+    FaultPoint.reach("phase1.after-manifest-before-checkpoint");
   }
 
   @Override

@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A metastore in memory. */
 public final class KnownSpecs implements Metastore {
   private final Map<String, SourceSpec> sources = new TreeMap<>();
   private final Map<String, List<DatasetSpec>> datasets = new TreeMap<>();
+  private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private final List<Activation> activations = new CopyOnWriteArrayList<>();
 
   /** Registers an archive's source under its topic's name. */
@@ -42,6 +44,11 @@ public final class KnownSpecs implements Metastore {
     datasets.computeIfAbsent(spec.name(), name -> new ArrayList<>()).add(spec);
   }
 
+  /** Runs something in the middle of a driver's work: when it next asks for its source. */
+  public void beforeNextLookUp(Runnable action) {
+    beforeLookUp.set(action);
+  }
+
   /** What was reported. */
   public List<Activation> activations() {
     return activations;
@@ -59,6 +66,7 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public Optional<Versioned<SourceSpec>> source(String name) {
+    beforeLookUp.getAndSet(() -> {}).run();
     return Optional.ofNullable(sources.get(name)).map(spec -> new Versioned<>(1, 0, spec));
   }
 

@@ -51,6 +51,13 @@ public final class PlanRulings {
                   log.folders().table(),
                   head.isEmpty() ? "there are no plans" : "the head is " + head.getAsLong()));
     }
+    if (decision == Ruling.Decision.VOID
+        && log.plan(n).orElseThrow().kind() != PlanKind.LIVE) {
+      throw new TributaryException(
+          ErrorCode.NOT_FOUND,
+          "Plan %d of %s reads no records, so there is nothing to void. Register another version of the dataset instead."
+              .formatted(n, log.folders().table()));
+    }
     Ruling ruling =
         new Ruling(
             Plan.FORMAT, n, UUID.randomUUID().toString(), decision, by, reason, clock.millis());

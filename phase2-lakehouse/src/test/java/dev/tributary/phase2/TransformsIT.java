@@ -1,0 +1,201 @@
+package dev.tributary.phase2;
+
+import static dev.tributary.phase2.TestArchive.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.StepLedger;
+import dev.tributary.transforms.basic.FilterTransform;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TransformsIT {
+  private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+
+  @TempDir Path folder;
+
+  @Test
+  void stepsRunInOrderAndEachAccountsForItsRows() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    define(
+        lake,
+        List.of(
+            new ColumnSpec("amount", "decimal(10,2)", false, null, null),
+            ColumnSpec.of("magnitude", "double"),
+            ColumnSpec.of("name", "string")),
+        jar.step("filter", Map.of("where", "mag > 1")),
+        jar.step("cast", Map.of("columns", "amount:decimal(10,2)")),
+        jar.step("filter", Map.of("where", "amount < 100")),
+        jar.step("rename", Map.of("columns", "mag:magnitude")),
+        jar.step("decrypt", Map.of("column", "name", "keys", keys())));
+    lake.archive()
+        .put(
+            List.of(
+                message("a", row("12.50", 2.5, sealed("one"))),
+                message("b", row("13", 0.5, sealed("too small"))),
+                message("c", row("much", 3, sealed("bad amount"))),
+                message("d", row("500", 3, sealed("too much"))),
+                message("e", row("14", 4, "not sealed")),
+                message("f", "{"),
+                message("g", "{\"mag\":2,\"amount\":null}")));
+    lake.run();
+
+    assertThat(lake.query("select amount, magnitude, name from t")).containsExactly("[12.50,2.5,one]");
+    assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
+        .containsExactly(
+            "[2,2-cast,wrong-type]", "[4,5-decrypt,transform-failed]", "[5,decode,not-json]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(7, 1, 0, 0, 3, 3, 0, 0, 0));
+    assertThat(lake.account().steps())
+        .containsExactly(
+            new StepLedger("decode", 7, 0, 6, 0, 0, 1),
+            new StepLedger("1-filter", 6, 0, 5, 1, 0, 0),
+            new StepLedger("2-cast", 5, 0, 4, 0, 0, 1),
+            new StepLedger("3-filter", 4, 0, 2, 2, 0, 0),
+            new StepLedger("4-rename", 2, 0, 2, 0, 0, 0),
+            new StepLedger("5-decrypt", 2, 0, 1, 0, 0, 1),
+            new StepLedger("conform", 1, 0, 1, 0, 0, 0));
+  }
+
+  @Test
+  void wholeValuesAreDecryptedBeforeTheyAreDecoded() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    define(
+        lake,
+        List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("tags", "array<string>")),
+        jar.step("decrypt-payload", Map.of("keys", keys())));
+    lake.archive()
+        .put(
+            List.of(
+                new TestArchive.Message(
+                    0, Optional.of("a"), Optional.of(seal("{\"id\":1,\"tags\":[\"x\",\"y\"]}"))),
+                message("b", "{\"id\":2}"),
+                new TestArchive.Message(0, Optional.of("c"), Optional.of(seal("{\"id\":\"x\"}")))));
+    lake.run();
+
+    assertThat(lake.query("select id, tags[1], _offset from t")).containsExactly("[1,y,0]");
+    assertThat(lake.query("select _offset, _code from q order by _offset"))
+        .containsExactly("[1,transform-failed]", "[2,wrong-type]");
+  }
+
+  @Test
+  void aNewVersionOfAJarTakesOverWithTheVersionThatNamesItAndOldPlansKeepTheirs() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("by", "string"));
+    define(lake, columns, plugin("one").step("sign", Map.of()));
+    lake.archive().put(List.of(message("a", "{\"id\":1}")));
+    lake.run();
+    define(lake, columns, plugin("two").step("sign", Map.of()));
+    lake.archive().put(List.of(message("b", "{\"id\":2}")));
+    lake.run();
+
+    assertThat(lake.query("select id, by from t order by id")).containsExactly("[1,one]", "[2,two]");
+    long plan = lake.account().plan();
+    assertThat(lake.log().plan(plan).orElseThrow().jars()).hasSize(1);
+    assertThat(lake.log().holdsJar(lake.log().plan(1).orElseThrow().jars().get(0))).isTrue();
+  }
+
+  @Test
+  void whatATransformDoesNotUnderstandIsRefusedBeforeAnythingIsPlanned() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));
+    refused(columns, jar.step("filter", Map.of("when", "x")), "has no option 'when'");
+    refused(columns, jar.step("filter", Map.of()), "needs the option 'where'");
+    refused(columns, jar.step("sort", Map.of()), "is in none of the dataset's JARs; they hold [cast");
+    refused(
+        columns,
+        jar.step("decrypt", Map.of("column", "id", "keys", "AAAA")),
+        "has a literal secret as option 'keys'");
+    refused(
+        columns,
+        new TransformSpec(jar.location().toString(), "0".repeat(64), "filter", Map.of("where", "1")),
+        "has the SHA-256");
+  }
+
+  private void refused(List<ColumnSpec> columns, TransformSpec step, String message)
+      throws Exception {
+    TestLake lake = new TestLake(Files.createTempDirectory(folder, "refused"));
+    define(lake, columns, step);
+    assertThatThrownBy(lake::run)
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining(message);
+    assertThat(lake.log().head()).isEmpty();
+  }
+
+  private PluginJar plugin(String text) throws Exception {
+    String source =
+        """
+        package plugin;
+        import dev.tributary.transforms.*;
+        import java.util.List;
+        import org.apache.spark.sql.*;
+        import org.apache.spark.sql.api.java.UDF1;
+        import org.apache.spark.sql.types.DataTypes;
+        public final class Sign implements RowTransform {
+          public static final class Signature implements UDF1<Long, String> {
+            public String call(Long id) { return "%s"; }
+          }
+          public String name() { return "sign"; }
+          public List<TransformOption> options() { return List.of(); }
+          public StepKind kind() { return StepKind.ONE_TO_ONE; }
+          public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+            return rows.withColumn("by",
+                functions.udf(new Signature(), DataTypes.StringType).apply(functions.col("id")));
+          }
+        }
+        """
+            .formatted(text);
+    return PluginJar.compiled("plugin.Sign", source, Files.createTempDirectory(folder, text));
+  }
+
+  private static void define(TestLake lake, List<ColumnSpec> columns, TransformSpec... steps) {
+    lake.define(columns, WriteSpec.append(), Arrays.asList(steps), null, null);
+  }
+
+  private String keys() throws Exception {
+    Path file = folder.resolve("keys");
+    Files.writeString(file, "k1=" + Base64.getEncoder().encodeToString(KEY) + "\n");
+    return "file:" + file;
+  }
+
+  private static String row(String amount, double magnitude, String name) {
+    return "{\"amount\":\"%s\",\"mag\":%s,\"name\":\"%s\"}".formatted(amount, magnitude, name);
+  }
+
+  private static String sealed(String plain) throws Exception {
+    return Base64.getEncoder().encodeToString(seal(plain));
+  }
+
+  /** As the documentation of the format says. */
+  private static byte[] seal(String plain) throws Exception {
+    byte[] header = {1, 2, 'k', '1'};
+    byte[] nonce = Arrays.copyOf(plain.getBytes(StandardCharsets.UTF_8), 12);
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(
+        Cipher.ENCRYPT_MODE, new SecretKeySpec(KEY, "AES"), new GCMParameterSpec(128, nonce));
+    cipher.updateAAD(header);
+    byte[] sealed = cipher.doFinal(plain.getBytes(StandardCharsets.UTF_8));
+    byte[] all = new byte[header.length + nonce.length + sealed.length];
+    System.arraycopy(header, 0, all, 0, header.length);
+    System.arraycopy(nonce, 0, all, header.length, nonce.length);
+    System.arraycopy(sealed, 0, all, header.length + nonce.length, sealed.length);
+    return all;
+  }
+}

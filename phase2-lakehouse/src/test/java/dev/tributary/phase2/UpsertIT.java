@@ -1,0 +1,258 @@
+package dev.tributary.phase2;
+
+import static dev.tributary.phase2.TestArchive.message;
+import static dev.tributary.phase2.TestArchive.tombstone;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.execute.PlanExecutor;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanCounts;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class UpsertIT {
+  private static final List<ColumnSpec> COLUMNS =
+      List.of(
+          ColumnSpec.of("id", "string"),
+          ColumnSpec.of("at", "bigint"),
+          ColumnSpec.of("value", "string"),
+          ColumnSpec.of("gone", "boolean"));
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({"HARD,5", "HARD,1 2 3 4 5", "HARD,2 5", "HARD,3 4 5", "SOFT,5", "SOFT,1 2 3 4 5", "SOFT,3 5"})
+  void everyHistoryEndsTheSameHoweverItIsCutIntoBatches(Deletes deletes, String cuts)
+      throws Exception {
+    Histories histories = new Histories();
+    TestLake lake = lake(deletes);
+    int from = 0;
+    for (String cut : cuts.split(" ")) {
+      int to = Integer.parseInt(cut);
+      lake.archive().put(histories.messages(from, to));
+      lake.run();
+      from = to;
+    }
+
+    if (deletes == Deletes.HARD) {
+      assertThat(lake.query("select id, value from t order by id"))
+          .containsExactlyElementsOf(histories.rowsOfHardDeletes());
+    } else {
+      assertThat(lake.query("select id, value, _deleted from t order by id"))
+          .containsExactlyElementsOf(histories.rowsOfSoftDeletes());
+    }
+    PlanCounts totals = lake.account().totals().get("events");
+    assertThat(totals.read()).isEqualTo((long) histories.keys() * histories.length());
+    assertThat(totals.accounted()).isEqualTo(totals.read());
+    assertThat(totals.quarantined() + totals.filtered()).isZero();
+  }
+
+  @Test
+  void lateSupersededUpdatedAndUnmatchedEventsAreCounted() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive().put(List.of(event("a", 5, "a5"), event("b", 1, "b1"), event("b", 2, "b2")));
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 2, 0, 0, 0, 0, 1, 0, 0));
+
+    lake.archive()
+        .put(
+            List.of(
+                event("a", 4, "a4"),
+                event("b", 3, "b3"),
+                tombstone("c"),
+                event("d", 1, "d1"),
+                message("e", "{"),
+                message("f", "{\"at\":1}")));
+    lake.run();
+
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(6, 1, 1, 0, 0, 2, 0, 1, 1));
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[a,a5]", "[b,b3]", "[d,d1]");
+    assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
+        .containsExactly("[7,decode,not-json]", "[8,conform,missing-column]");
+
+    lake.archive().put(List.of(tombstone("a"), event("a", 4, "late"), event("b", 3, "same")));
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 0, 1, 1, 0, 0, 1, 0, 0));
+    lake.archive().put(List.of(event("a", 4, "still late"), event("b", 2, "late")));
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 0, 0, 0, 0, 0, 0, 2, 0));
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[b,same]", "[d,d1]");
+  }
+
+  @Test
+  void aTombstoneThatNamesNoRowGoesToQuarantine() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        COLUMNS,
+        new WriteSpec(WriteMode.UPSERT, List.of("at"), null, Deletes.HARD, null),
+        null,
+        null,
+        null);
+    lake.archive()
+        .put(List.of(event("x", 7, "seven"), event("x", 8, "eight"), tombstone("7"), tombstone("x")));
+    lake.run();
+
+    assertThat(lake.query("select at from t")).containsExactly("[8]");
+    assertThat(lake.query("select _offset, _key, _code from q"))
+        .containsExactly("[3,x,tombstone-key]");
+    assertThat(lake.account().counts().accounted()).isEqualTo(4);
+  }
+
+  @Test
+  void deletesThatAreIgnoredAreCountedAsFiltered() throws Exception {
+    TestLake lake = lake(Deletes.IGNORE);
+    lake.archive()
+        .put(
+            List.of(
+                event("a", 1, "a1"),
+                tombstone("a"),
+                message("a", "{\"id\":\"a\",\"at\":9,\"gone\":true}")));
+    lake.run();
+
+    assertThat(lake.query("select id, value from t")).containsExactly("[a,a1]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 0, 0, 2, 0, 0, 0, 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "phase2.plan-put",
+        "phase2.before-tombstones",
+        "phase2.after-tombstones",
+        "phase2.after-quarantine",
+        "phase2.after-table",
+        "phase2.after-account"
+      })
+  void aRunThatDiesAnywhereIsFinishedByTheNextExactly(String point) throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive().put(List.of(event("a", 5, "a5"), event("b", 5, "b5"), event("c", 5, "c5")));
+    lake.run();
+    lake.archive()
+        .put(
+            List.of(
+                event("a", 7, "a7"),
+                tombstone("a"),
+                event("b", 4, "late"),
+                event("c", 6, "c6"),
+                message("x", "{")));
+    TestSpark.failAt(point);
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    lake.archive().put(List.of(event("a", 6, "late"), event("d", 1, "d1")));
+    lake.run();
+
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[b,b5]", "[c,c6]", "[d,d1]");
+    assertThat(lake.query("select _offset, _plan from q")).containsExactly("[7,2]");
+    assertThat(lake.account().totals().get("events"))
+        .isEqualTo(new PlanCounts(10, 4, 1, 1, 0, 1, 1, 2, 0));
+  }
+
+  @Test
+  void twoExecutorsOfOnePlanWriteItOnceAndAgreeOnItsAccounts() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive().put(List.of(event("a", 1, "a1"), event("b", 1, "b1")));
+    lake.run();
+    lake.archive().put(List.of(event("a", 2, "a2"), event("c", 1, "c1"), message("x", "{")));
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    Plan plan = lake.log().plan(lake.log().head().getAsLong()).orElseThrow();
+
+    List<CompletableFuture<PlanCounts>> racing =
+        IntStream.range(0, 2)
+            .mapToObj(
+                racer -> CompletableFuture.supplyAsync(() -> executed(lake, plan, "racer" + racer)))
+            .toList();
+    List<PlanCounts> counts = racing.stream().map(CompletableFuture::join).toList();
+
+    assertThat(counts)
+        .containsOnly(new PlanCounts(3, 1, 1, 0, 0, 1, 0, 0, 0));
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[a,a2]", "[b,b1]", "[c,c1]");
+    assertThat(lake.query("select count(*) from q")).containsExactly("[1]");
+  }
+
+  @Test
+  void aDriverWhoseDatasetIsPlannedByAnotherRunStops() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive().put(List.of(event("a", 1, "a1")));
+    lake.run();
+    Plan last = lake.log().plan(1).orElseThrow();
+    var rival = lake.unit("rival");
+    lake.specs().beforeNextLookUp(() -> lake.log().put(after(last)));
+    lake.archive().put(List.of(event("a", 2, "a2")));
+
+    assertThatThrownBy(() -> rival.run(new dev.tributary.streaming.StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_CONFLICT))
+        .hasMessageContaining("Another run (stranger) writes dataset 'events'");
+  }
+
+  /** A conflict that may pass is tried again, as a driver would. */
+  private static PlanCounts executed(TestLake lake, Plan plan, String run) {
+    PlanExecutor executor =
+        new PlanExecutor(TestSpark.get(), lake.log(), run, Clock.systemUTC());
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return executor.execute(plan).counts();
+      } catch (TributaryException e) {
+        if (!e.code().retryable() || attempt == 5) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Plan after(Plan last) {
+    return new Plan(
+        last.format(),
+        last.plan() + 1,
+        last.generation(),
+        "stranger",
+        last.kind(),
+        last.dataset(),
+        last.datasetVersion(),
+        "stranger",
+        last.plannedAt(),
+        last.source(),
+        last.jars(),
+        last.positions(),
+        last.ddl());
+  }
+
+  private TestLake lake(Deletes deletes) {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        COLUMNS,
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("ID"), List.of("at"), deletes, Optional.of("gone")),
+        null,
+        null,
+        null);
+    return lake;
+  }
+
+  private static TestArchive.Message event(String id, int at, String value) {
+    return message(
+        id, "{\"id\":\"%s\",\"at\":%d,\"value\":\"%s\"}".formatted(id, at, value));
+  }
+}

@@ -20,7 +20,6 @@ import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -32,7 +31,7 @@ final class UpsertWrite {
   private final KeyedLayout layout;
   private final KeyReduction reduction;
   private final boolean soft;
-  private final List<Dataset<Row>> kept = new ArrayList<>();
+  private final List<KeptRows> kept = new ArrayList<>();
 
   UpsertWrite(PlanWork work) {
     this.work = work;
@@ -49,7 +48,7 @@ final class UpsertWrite {
     try {
       write();
     } finally {
-      kept.forEach(Dataset::unpersist);
+      kept.forEach(KeptRows::close);
     }
   }
 
@@ -286,9 +285,9 @@ final class UpsertWrite {
   }
 
   private Dataset<Row> keep(Dataset<Row> rows) {
-    Dataset<Row> persisted = rows.persist(StorageLevel.MEMORY_AND_DISK());
-    kept.add(persisted);
-    return persisted;
+    KeptRows stored = KeptRows.of(rows);
+    kept.add(stored);
+    return stored.rows();
   }
 
   private static scala.collection.immutable.Seq<String> seq(List<String> names) {

@@ -62,10 +62,7 @@ final class Histories {
                     name(key),
                     "{\"id\":\"%s\",\"at\":%d,\"value\":\"%s\",\"gone\":%s}"
                         .formatted(
-                            name(key),
-                            event.order().getAsInt(),
-                            event.value(),
-                            event.deletes())));
+                            name(key), event.order().getAsInt(), event.value(), event.deletes())));
       }
     }
     return messages;

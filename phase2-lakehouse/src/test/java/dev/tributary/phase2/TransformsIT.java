@@ -57,7 +57,8 @@ final class TransformsIT {
                 message("g", "{\"mag\":2,\"amount\":null}")));
     lake.run();
 
-    assertThat(lake.query("select amount, magnitude, name from t")).containsExactly("[12.50,2.5,one]");
+    assertThat(lake.query("select amount, magnitude, name from t"))
+        .containsExactly("[12.50,2.5,one]");
     assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
         .containsExactly(
             "[2,2-cast,wrong-type]", "[4,5-decrypt,transform-failed]", "[5,decode,not-json]");
@@ -98,7 +99,8 @@ final class TransformsIT {
   @Test
   void aNewVersionOfAJarTakesOverWithTheVersionThatNamesItAndOldPlansKeepTheirs() throws Exception {
     TestLake lake = new TestLake(folder);
-    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("by", "string"));
+    List<ColumnSpec> columns =
+        List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("by", "string"));
     define(lake, columns, plugin("one").step("sign", Map.of()));
     lake.archive().put(List.of(message("a", "{\"id\":1}")));
     lake.run();
@@ -106,7 +108,8 @@ final class TransformsIT {
     lake.archive().put(List.of(message("b", "{\"id\":2}")));
     lake.run();
 
-    assertThat(lake.query("select id, by from t order by id")).containsExactly("[1,one]", "[2,two]");
+    assertThat(lake.query("select id, by from t order by id"))
+        .containsExactly("[1,one]", "[2,two]");
     long plan = lake.account().plan();
     assertThat(lake.log().plan(plan).orElseThrow().jars()).hasSize(1);
     assertThat(lake.log().holdsJar(lake.log().plan(1).orElseThrow().jars().get(0))).isTrue();
@@ -118,14 +121,16 @@ final class TransformsIT {
     List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));
     refused(columns, jar.step("filter", Map.of("when", "x")), "has no option 'when'");
     refused(columns, jar.step("filter", Map.of()), "needs the option 'where'");
-    refused(columns, jar.step("sort", Map.of()), "is in none of the dataset's JARs; they hold [cast");
+    refused(
+        columns, jar.step("sort", Map.of()), "is in none of the dataset's JARs; they hold [cast");
     refused(
         columns,
         jar.step("decrypt", Map.of("column", "id", "keys", "AAAA")),
         "has a literal secret as option 'keys'");
     refused(
         columns,
-        new TransformSpec(jar.location().toString(), "0".repeat(64), "filter", Map.of("where", "1")),
+        new TransformSpec(
+            jar.location().toString(), "0".repeat(64), "filter", Map.of("where", "1")),
         "has the SHA-256");
   }
 

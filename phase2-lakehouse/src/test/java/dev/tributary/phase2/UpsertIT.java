@@ -38,7 +38,15 @@ final class UpsertIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"HARD,5", "HARD,1 2 3 4 5", "HARD,2 5", "HARD,3 4 5", "SOFT,5", "SOFT,1 2 3 4 5", "SOFT,3 5"})
+  @CsvSource({
+    "HARD,5",
+    "HARD,1 2 3 4 5",
+    "HARD,2 5",
+    "HARD,3 4 5",
+    "SOFT,5",
+    "SOFT,1 2 3 4 5",
+    "SOFT,3 5"
+  })
   void everyHistoryEndsTheSameHoweverItIsCutIntoBatches(Deletes deletes, String cuts)
       throws Exception {
     Histories histories = new Histories();
@@ -108,7 +116,9 @@ final class UpsertIT {
         null,
         null);
     lake.archive()
-        .put(List.of(event("x", 7, "seven"), event("x", 8, "eight"), tombstone("7"), tombstone("x")));
+        .put(
+            List.of(
+                event("x", 7, "seven"), event("x", 8, "eight"), tombstone("7"), tombstone("x")));
     lake.run();
 
     assertThat(lake.query("select at from t")).containsExactly("[8]");
@@ -183,8 +193,7 @@ final class UpsertIT {
             .toList();
     List<PlanCounts> counts = racing.stream().map(CompletableFuture::join).toList();
 
-    assertThat(counts)
-        .containsOnly(new PlanCounts(3, 1, 1, 0, 0, 1, 0, 0, 0));
+    assertThat(counts).containsOnly(new PlanCounts(3, 1, 1, 0, 0, 1, 0, 0, 0));
     assertThat(lake.query("select id, value from t order by id"))
         .containsExactly("[a,a2]", "[b,b1]", "[c,c1]");
     assertThat(lake.query("select count(*) from q")).containsExactly("[1]");
@@ -209,8 +218,7 @@ final class UpsertIT {
 
   /** A conflict that may pass is tried again, as a driver would. */
   private static PlanCounts executed(TestLake lake, Plan plan, String run) {
-    PlanExecutor executor =
-        new PlanExecutor(TestSpark.get(), lake.log(), run, Clock.systemUTC());
+    PlanExecutor executor = new PlanExecutor(TestSpark.get(), lake.log(), run, Clock.systemUTC());
     for (int attempt = 0; ; attempt++) {
       try {
         return executor.execute(plan).counts();
@@ -243,8 +251,7 @@ final class UpsertIT {
     TestLake lake = new TestLake(folder);
     lake.define(
         COLUMNS,
-        new WriteSpec(
-            WriteMode.UPSERT, List.of("ID"), List.of("at"), deletes, Optional.of("gone")),
+        new WriteSpec(WriteMode.UPSERT, List.of("ID"), List.of("at"), deletes, Optional.of("gone")),
         null,
         null,
         null);
@@ -252,7 +259,6 @@ final class UpsertIT {
   }
 
   private static TestArchive.Message event(String id, int at, String value) {
-    return message(
-        id, "{\"id\":\"%s\",\"at\":%d,\"value\":\"%s\"}".formatted(id, at, value));
+    return message(id, "{\"id\":\"%s\",\"at\":%d,\"value\":\"%s\"}".formatted(id, at, value));
   }
 }

@@ -51,8 +51,7 @@ public final class PlanRulings {
                   log.folders().table(),
                   head.isEmpty() ? "there are no plans" : "the head is " + head.getAsLong()));
     }
-    if (decision == Ruling.Decision.VOID
-        && log.plan(n).orElseThrow().kind() != PlanKind.LIVE) {
+    if (decision == Ruling.Decision.VOID && log.plan(n).orElseThrow().kind() != PlanKind.LIVE) {
       throw new TributaryException(
           ErrorCode.NOT_FOUND,
           "Plan %d of %s reads no records, so there is nothing to void. Register another version of the dataset instead."

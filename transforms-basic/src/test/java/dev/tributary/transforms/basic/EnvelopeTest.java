@@ -40,8 +40,7 @@ final class EnvelopeTest {
     }
     assertThatThrownBy(() -> envelope.open(new byte[] {1}))
         .isInstanceOf(GeneralSecurityException.class);
-    assertThatThrownBy(() -> envelope.open(new byte[] {1, 9, 0}))
-        .hasMessageContaining("too short");
+    assertThatThrownBy(() -> envelope.open(new byte[] {1, 9, 0})).hasMessageContaining("too short");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.tributary.cli.status;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.tributary.core.error.TributaryException;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,21 @@ public record DatasetStatus(
     Optional<Long> retentionLeftMillis,
     Optional<String> next) {
 
+  /** A dataset whose logs cannot be read. */
+  static DatasetStatus unreachable(String dataset, long version, TributaryException error) {
+    return new DatasetStatus(
+        dataset,
+        version,
+        State.UNREACHABLE,
+        Optional.of(error.code().code() + ": " + error.getMessage()),
+        0,
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /** How a dataset is, in a word. */
   public enum State {
     /** Records move, or there is nothing to move. */
@@ -50,13 +66,16 @@ public record DatasetStatus(
     /** A plan was not admitted and waits for a ruling, or a driver gave up. */
     @JsonProperty("failed")
     FAILED,
+    /** Kafka, the store or the table does not answer, so nobody knows. */
+    @JsonProperty("unreachable")
+    UNREACHABLE,
     /** Kafka or the store has lost something that is not accounted for. */
     @JsonProperty("unaccounted")
     UNACCOUNTED;
 
     /** Whether it does not mend itself. */
     public boolean needsSomebody() {
-      return this == IDLE || this == FAILED || this == UNACCOUNTED;
+      return this == IDLE || this == FAILED || this == UNREACHABLE || this == UNACCOUNTED;
     }
   }
 }

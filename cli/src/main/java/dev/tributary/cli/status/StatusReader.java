@@ -7,6 +7,7 @@ import dev.tributary.cli.reconcile.PartitionAccount;
 import dev.tributary.cli.reconcile.Reconciler;
 import dev.tributary.cli.reconcile.Reconciliation;
 import dev.tributary.cli.reconcile.Verdict;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
@@ -39,8 +40,16 @@ public final class StatusReader {
     this.clock = clock;
   }
 
-  /** How the dataset is now. */
+  /** How the dataset is now; one whose logs do not answer does not hide the others. */
   public DatasetStatus read(Versioned<DatasetSpec> dataset, SourceSpec source) {
+    try {
+      return readLogs(dataset, source);
+    } catch (TributaryException e) {
+      return DatasetStatus.unreachable(dataset.spec().name(), dataset.version(), e);
+    }
+  }
+
+  private DatasetStatus readLogs(Versioned<DatasetSpec> dataset, SourceSpec source) {
     DatasetSpec spec = dataset.spec();
     Reconciliation accounts =
         new Reconciler(configuration, secrets).reconcile(spec, source, Reconciler.Depth.LOGS);

@@ -11,6 +11,7 @@ import io.delta.kernel.data.Row;
 import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
+import io.delta.kernel.exceptions.KernelEngineException;
 import io.delta.kernel.exceptions.TableNotFoundException;
 import io.delta.kernel.internal.InternalScanFileUtils;
 import io.delta.kernel.internal.data.ScanStateRow;
@@ -45,7 +46,7 @@ public final class DeltaSnapshot {
           new DeltaSnapshot(engine, Table.forPath(engine, location).getLatestSnapshot(engine)));
     } catch (TableNotFoundException e) {
       return Optional.empty();
-    } catch (UncheckedIOException e) {
+    } catch (KernelEngineException | UncheckedIOException e) {
       throw unavailable(location, e);
     }
   }
@@ -96,9 +97,7 @@ public final class DeltaSnapshot {
           }
         }
       }
-    } catch (IOException e) {
-      throw unavailable(snapshot.getPath(), new UncheckedIOException(e));
-    } catch (UncheckedIOException e) {
+    } catch (IOException | KernelEngineException | UncheckedIOException e) {
       throw unavailable(snapshot.getPath(), e);
     }
   }
@@ -126,7 +125,7 @@ public final class DeltaSnapshot {
     return true;
   }
 
-  private static TributaryException unavailable(String location, UncheckedIOException cause) {
+  private static TributaryException unavailable(String location, Exception cause) {
     return new TributaryException(
         ErrorCode.TABLE_UNAVAILABLE,
         "The table %s cannot be read: %s. Check the store and its credentials, and try again."

@@ -1,5 +1,6 @@
 package dev.tributary.delivery;
 
+import dev.tributary.core.spec.BatchSpec;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -24,9 +25,8 @@ class CheckpointsIT {
     pipeline.assertTableExact();
 
     pipeline.produce(200);
-    String[] others = {
-      "--trigger", "1s", "--max-duration", "25s", "--checkpoint", checkpoints + "-other"
-    };
+    String[] others = {"--trigger", "available-now", "--checkpoint", checkpoints + "-other"};
+    pipeline.registerWith(new BatchSpec(77L, null, null));
     pipeline.phase1(others).expectExit(0);
     pipeline.phase2(others).expectExit(0);
     pipeline.assertArchiveExact();

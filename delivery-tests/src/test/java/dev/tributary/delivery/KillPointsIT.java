@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class KillPointsIT {
   private static final int KILLED = 137;
+  private static Pipeline shared;
 
   @ParameterizedTest
   @ValueSource(
@@ -50,12 +51,20 @@ class KillPointsIT {
         "phase2.after-account"
       })
   void phase2KilledHereGoesOnExactly(String point) {
-    Pipeline pipeline = Pipeline.create("kill_two", 3);
-    pipeline.produce(500);
-    pipeline.phase1("--trigger", "available-now").expectExit(0);
+    Pipeline pipeline = archived().another("kill_two");
     pipeline.order(point, "kill");
     pipeline.phase2("--trigger", "available-now").expectExit(KILLED);
     pipeline.phase2("--trigger", "available-now").expectExit(0);
     pipeline.assertTableExact();
+  }
+
+  /** An archive that several datasets read. */
+  private static synchronized Pipeline archived() {
+    if (shared == null) {
+      shared = Pipeline.create("kill_two", 3);
+      shared.produce(500);
+      shared.phase1("--trigger", "available-now").expectExit(0);
+    }
+    return shared;
   }
 }

@@ -39,15 +39,17 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Pipeline {
   private final DeliveryStack stack;
   private final String name;
+  private final String source;
   private final Path folder;
   private final SortedMap<Coordinate, String> produced =
       Collections.synchronizedSortedMap(new TreeMap<>());
   private final Map<String, String> environment;
   private int serial;
 
-  private Pipeline(DeliveryStack stack, String name, Path folder) {
+  private Pipeline(DeliveryStack stack, String name, String source, Path folder) {
     this.stack = stack;
     this.name = name;
+    this.source = source;
     this.folder = folder;
     this.environment = new HashMap<>(stack.environment());
   }
@@ -64,10 +66,25 @@ final class Pipeline {
     String name = stack.unique(prefix);
     try {
       Pipeline pipeline =
-          new Pipeline(stack, name, Files.createDirectories(stack.folder().resolve(name)));
+          new Pipeline(stack, name, name, Files.createDirectories(stack.folder().resolve(name)));
       pipeline.createTopic(partitions, topic);
       pipeline.register(stack.kafka().bootstrapServers(), kafkaOptions);
       return pipeline;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Another dataset on this one's source and archive; what was produced so far is shared. */
+  Pipeline another(String prefix) {
+    String dataset = stack.unique(prefix);
+    try {
+      Pipeline other =
+          new Pipeline(
+              stack, dataset, source, Files.createDirectories(stack.folder().resolve(dataset)));
+      other.produced.putAll(produced());
+      other.registerDataset();
+      return other;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -116,6 +133,17 @@ final class Pipeline {
   }
 
   void register(String bootstrapServers, Map<String, String> kafkaOptions) {
+    register(bootstrapServers, kafkaOptions, new BatchSpec(200L, null, null));
+    registerDataset();
+  }
+
+  /** The source with other bounds of a batch. */
+  void registerWith(BatchSpec batch) {
+    register(stack.kafka().bootstrapServers(), Map.of(), batch);
+  }
+
+  private void register(
+      String bootstrapServers, Map<String, String> kafkaOptions, BatchSpec batch) {
     stack
         .metastore()
         .putSource(
@@ -127,15 +155,18 @@ final class Pipeline {
                 null,
                 kafkaOptions,
                 new ArchiveSpec(archive(), null, null, null),
-                new BatchSpec(200L, null, null),
+                batch,
                 null,
                 null));
+  }
+
+  private void registerDataset() {
     stack
         .metastore()
         .putDataset(
             new DatasetSpec(
                 name,
-                name,
+                source,
                 null,
                 new TargetSpec(table(), null, null),
                 List.of(ColumnSpec.of("id", "string"), ColumnSpec.of("n", "bigint")),
@@ -225,7 +256,7 @@ final class Pipeline {
 
   /** The oracle: the archive holds exactly what was produced, byte for byte. */
   void assertArchiveExact() {
-    assertThat(ArchiveContents.read(archive(), name, stack.hadoop())).isEqualTo(produced());
+    assertThat(ArchiveContents.read(archive(), source, stack.hadoop())).isEqualTo(produced());
   }
 
   /** The oracle: the table holds exactly one row for each record that was produced. */

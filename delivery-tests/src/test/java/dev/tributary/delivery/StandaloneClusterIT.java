@@ -14,7 +14,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Both jobs on Spark standalone: executors in JVMs of their own, nothing but Spark on the nodes. */
+/**
+ * Both jobs on Spark standalone: executors in JVMs of their own, nothing but Spark on the nodes.
+ */
 class StandaloneClusterIT {
   private final List<Process> daemons = new ArrayList<>();
 
@@ -97,12 +99,7 @@ class StandaloneClusterIT {
         Arrays.stream(System.getProperty("tributary.spark.jvm.options", "").split("\\s+"))
             .filter(option -> !option.isEmpty())
             .toList());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-cp",
-            folder.resolve("jars") + "/*",
-            mainClass));
+    command.addAll(List.of("-Xmx512m", "-cp", folder.resolve("jars") + "/*", mainClass));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

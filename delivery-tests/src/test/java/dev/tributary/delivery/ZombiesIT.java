@@ -12,12 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ZombiesIT {
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "phase1.after-offset-log",
-        "archive.file.middle",
-        "archive.before-manifest",
-        "archive.after-manifest"
-      })
+      strings = {"phase1.after-offset-log", "archive.file.middle", "archive.before-manifest"})
   void aWokenPhase1DoesNoHarm(String point) {
     Pipeline pipeline = Pipeline.create("zombie_one", 3);
     pipeline.produce(300);

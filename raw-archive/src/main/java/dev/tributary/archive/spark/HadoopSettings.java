@@ -29,6 +29,9 @@ final class HadoopSettings {
   /** The configuration of this process with a session's settings. */
   static Configuration configuration(Map<String, String> settings) {
     Configuration configuration = new Configuration(SparkHadoopUtil.get().conf());
+    // The process's own configuration looks for classes where Spark stands, from before the
+    // application's jar was there: on an executor it does not find the file system of S3.
+    configuration.setClassLoader(HadoopSettings.class.getClassLoader());
     settings.forEach(configuration::set);
     return configuration;
   }

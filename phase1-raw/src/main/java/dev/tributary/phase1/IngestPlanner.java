@@ -248,7 +248,17 @@ final class IngestPlanner {
       blame(topic, outcome.error().get());
       return;
     }
-    outcome.head().ifPresent(topic::advance);
+    outcome
+        .head()
+        .map(topic::advance)
+        .filter(TopicIngest.Progress::any)
+        // What a batch that failed had committed all the same.
+        .ifPresent(progress -> metrics.committed(topic, progress, Duration.ZERO));
+    Optional<TributaryException> truncated = topic.truncated(outcome.found().orElseThrow());
+    if (truncated.isPresent()) {
+      blame(topic, truncated.get());
+      return;
+    }
     topic.found(outcome.found().orElseThrow(), clock.instant());
     if (presentEndsOnly) {
       topic.stopAtPresentEnds();

@@ -67,7 +67,7 @@ final class IngestQuery implements AutoCloseable {
         }
       }
       finishBatch(query);
-      return stop.requested() ? Optional.empty() : failure(query);
+      return failure(query);
     } finally {
       query.stop();
     }

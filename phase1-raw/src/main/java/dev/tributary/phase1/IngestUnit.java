@@ -100,7 +100,8 @@ final class IngestUnit implements RunUnit {
                 planner.refresh();
                 groups.follow();
               });
-      if (failure.isPresent() && !planner.batchFailed(failure.get())) {
+      if (failure.isPresent() && (!planner.batchFailed(failure.get()) || stop.requested())) {
+        // A last batch that failed is no clean stop.
         throw asException(failure.get());
       }
       if (planner.allFailed()) {
@@ -165,7 +166,13 @@ final class IngestUnit implements RunUnit {
     return context
         .settings()
         .find(DriverSettings.CHECKPOINT)
-        .map(folder -> "%s/%s".formatted(folder.toString().replaceAll("/+$", ""), name()));
+        .map(
+            folder ->
+                "%s/%s-%08x"
+                    .formatted(
+                        folder.toString().replaceAll("/+$", ""),
+                        name(),
+                        sources.stream().map(source -> source.spec().name()).toList().hashCode()));
   }
 
   private static RetryPolicy retry(Settings settings) {

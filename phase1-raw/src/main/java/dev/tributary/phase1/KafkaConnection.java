@@ -51,8 +51,10 @@ record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
   Admin admin() {
     Properties properties = properties();
     // A partition without a leader must not hold up the planning of the others for long.
-    properties.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
-    properties.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "20000");
+    if (!properties.containsKey(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG)) {
+      properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+      properties.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "20000");
+    }
     return KafkaErrors.constructing(this, properties, () -> Admin.create(properties));
   }
 

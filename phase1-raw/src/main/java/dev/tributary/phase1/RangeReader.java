@@ -20,6 +20,7 @@ import org.apache.spark.sql.connector.read.PartitionReader;
  */
 final class RangeReader implements PartitionReader<InternalRow> {
   private static final long TOGETHER_BYTES = 16 << 20;
+  private static final long KEPT_BYTES = 64 << 20;
 
   private final ConsumerPool pool;
   private final PooledConsumer consumer;
@@ -95,13 +96,21 @@ final class RangeReader implements PartitionReader<InternalRow> {
       }
       List<PlannedRange> wave = waves.removeFirst();
       consumer.begin(wave);
-      fetched.addAll(wave);
+      if (wave.size() > 1 && !fetchTogether(wave)) {
+        // Bigger records than was guessed: each range on its own is not kept in memory.
+        records.clear();
+        for (int i = wave.size() - 1; i >= 0; i--) {
+          waves.addFirst(List.of(wave.get(i)));
+        }
+        wave = waves.removeFirst();
+        consumer.begin(wave);
+      }
       if (wave.size() == 1) {
-        turnTo(fetched.removeFirst(), List.of());
+        turnTo(wave.get(0), List.of());
         position = current.start();
         return true;
       }
-      fetchTogether(wave);
+      fetched.addAll(wave);
     }
     PlannedRange next = fetched.removeFirst();
     turnTo(next, records.remove(next.topicPartition()));
@@ -124,7 +133,9 @@ final class RangeReader implements PartitionReader<InternalRow> {
     }
   }
 
-  private void fetchTogether(List<PlannedRange> wave) {
+  /** False: the records are too many bytes to be kept in memory. */
+  private boolean fetchTogether(List<PlannedRange> wave) {
+    long bytes = 0;
     Map<TopicPartition, Long> positions = new HashMap<>();
     wave.forEach(range -> records.put(range.topicPartition(), new ArrayList<>()));
     List<PlannedRange> open = new ArrayList<>(wave);
@@ -133,7 +144,10 @@ final class RangeReader implements PartitionReader<InternalRow> {
       for (Iterator<PlannedRange> ranges = open.iterator(); ranges.hasNext(); ) {
         PlannedRange range = ranges.next();
         TopicPartition partition = range.topicPartition();
-        records.get(partition).addAll(PooledConsumer.within(range, polled.records(partition)));
+        List<ConsumerRecord<byte[], byte[]>> some =
+            PooledConsumer.within(range, polled.records(partition));
+        records.get(partition).addAll(some);
+        bytes += bytes(some);
         long before = positions.getOrDefault(partition, range.start());
         long now = consumer.position(range, before);
         positions.put(partition, now);
@@ -142,8 +156,20 @@ final class RangeReader implements PartitionReader<InternalRow> {
           ranges.remove();
         }
       }
+      if (bytes > KEPT_BYTES) {
+        return false;
+      }
     }
     consumer.requireSameTopics(wave);
+    return true;
+  }
+
+  private static long bytes(List<ConsumerRecord<byte[], byte[]>> records) {
+    long bytes = 0;
+    for (ConsumerRecord<byte[], byte[]> polled : records) {
+      bytes += Math.max(0, polled.serializedKeySize()) + Math.max(0, polled.serializedValueSize());
+    }
+    return bytes;
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.PartitionAccount;
 import dev.tributary.archive.file.Segment;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.SourceSpec;
 import java.time.Instant;
 import java.util.HashMap;
@@ -105,6 +107,24 @@ final class TopicIngest {
                 caughtUpAt.put(partition, at.toEpochMilli());
               }
             });
+  }
+
+  /**
+   * Whether Kafka holds less than the archive: a leader that lost its newest records, or a broker
+   * put back from a backup. What comes next bears offsets that the archive has for other records.
+   */
+  Optional<TributaryException> truncated(TopicAnswer.Found now) {
+    for (Map.Entry<Integer, TopicAnswer.Held> held : now.partitions().entrySet()) {
+      long watermark = watermark(held.getKey());
+      if (held.getValue().end() < watermark) {
+        return Optional.of(
+            new TributaryException(
+                ErrorCode.KAFKA_UNAVAILABLE,
+                "Partition %d of topic %s ends at offset %d, but the archive holds all below %d: Kafka has lost records, or its leader is not ready. If this stays, create the topic again and accept the new incarnation, so that no offset means two records."
+                    .formatted(held.getKey(), topic(), held.getValue().end(), watermark)));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Only what the topic holds now is read, however much comes later. */

@@ -1,5 +1,7 @@
 package dev.tributary.storage;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -17,12 +19,18 @@ public final class ObjectStores {
 
   private static final Set<String> S3_SCHEMES = Set.of("s3", "s3a", "s3n");
 
+  // Their server renames without replacing in one step; most others look first and rename then.
+  private static final Set<String> ATOMIC_RENAME = Set.of("hdfs", "webhdfs", "swebhdfs", "viewfs");
+
   private ObjectStores() {}
 
   /**
    * The store that holds {@code path}: S3 through S3A for {@code s3}, {@code s3a} and {@code s3n}
-   * alike, the local disk for {@code file}, any other file system through its atomic rename. A path
-   * without a scheme belongs to the configuration's default file system.
+   * alike, the local disk for {@code file}, HDFS through its atomic rename. A path without a scheme
+   * belongs to the configuration's default file system.
+   *
+   * @throws TributaryException STORE_NOT_CONDITIONAL for another file system, unless the operator
+   *     vouches for a single driver
    */
   public static ObjectStore forPath(Path path, Configuration configuration) {
     try {
@@ -45,6 +53,14 @@ public final class ObjectStores {
     }
     if (S3_SCHEMES.contains(scheme)) {
       return new S3ObjectStore((S3AFileSystem) path.getFileSystem(withS3a(scheme, configuration)));
+    }
+    if (!ATOMIC_RENAME.contains(scheme) && !configuration.getBoolean(SINGLE_DRIVER, false)) {
+      throw TributaryException.of(
+          ErrorCode.STORE_NOT_CONDITIONAL,
+          "The file system %s of %s is not known to rename without replacing, so two drivers could overwrite each other."
+              .formatted(scheme, path),
+          "Use S3, HDFS or a local disk, or set single-driver if no other driver ever works on this"
+              + " data.");
     }
     return new RenamingObjectStore(path, configuration);
   }

@@ -15,7 +15,7 @@ final class RenamingObjectStoreTest extends AbstractObjectStoreContract {
 
   @Override
   ObjectStore open() {
-    return ObjectStores.forPath(root(), AtomicRenameFileSystem.configuration());
+    return new RenamingObjectStore(root(), AtomicRenameFileSystem.configuration());
   }
 
   @Override
@@ -24,13 +24,15 @@ final class RenamingObjectStoreTest extends AbstractObjectStoreContract {
   }
 
   @Test
-  void aFileSystemWithoutAtomicRenameIsRefused() {
+  void aFileSystemThatIsNotKnownToRenameAtomicallyIsRefused() {
     assertThatThrownBy(
             () -> ObjectStores.forPath(new Path("strange://host/a"), new Configuration()))
         .isInstanceOfSatisfying(
             TributaryException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_NOT_CONDITIONAL))
         .hasMessage(
-            "The file system of 'strange://host/a' offers no atomic rename (no fs.AbstractFileSystem.strange.impl), so it cannot decide between two writers. Use S3, HDFS or a local disk.");
+            "The file system strange of strange://host/a is not known to rename without replacing,"
+                + " so two drivers could overwrite each other. Use S3, HDFS or a local disk, or set"
+                + " single-driver if no other driver ever works on this data.");
   }
 }

@@ -74,7 +74,7 @@ public final class Driver {
             settings.get(DriverSettings.METRICS_PORT))) {
       LOG.info("{} run {} begins; metrics at {}", application, runId, server.address());
       outcome = loop(settings, pipelines, runId, clock, cleanStop);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       LOG.error("{} run {} failed", application, runId, e);
       outcome = new RunOutcome(RunOutcome.Ending.FAILED, Optional.of(Failures.coded(e)));
     }

@@ -5,6 +5,7 @@ import dev.tributary.storage.ObjectStores;
 import dev.tributary.storage.SparkStorageSettings;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes the jobs' sessions, all with the same fixed settings. */
@@ -22,6 +23,10 @@ public final class SparkSessions {
       String applicationName, Settings settings, Map<String, String> more) {
     SparkSession.Builder builder = SparkSession.builder().appName(applicationName);
     configuration(settings).forEach(builder::config);
+    if (new SparkConf().get("spark.master", "").startsWith("local")) {
+      // A task that runs out of memory fails like any other; Spark would end the driver with it.
+      builder.config("spark.executor.killOnFatalError.depth", "-1");
+    }
     more.forEach(builder::config);
     return builder.getOrCreate();
   }

@@ -1,6 +1,7 @@
 package dev.tributary.archive.spark;
 
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.storage.FaultPoint;
 import java.time.Clock;
 import java.util.HashMap;
@@ -13,6 +14,8 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A batch that is written. The log tells a batch that is committed again by its offsets, so neither
@@ -20,6 +23,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * commit landed and its answer was lost.
  */
 final class ArchiveWrite implements Write, BatchWrite, StreamingWrite {
+  private static final Logger LOG = LoggerFactory.getLogger(ArchiveWrite.class);
+
   private final CaseInsensitiveStringMap options;
   private final SinkOptions sink;
   private final StructType schema;
@@ -66,14 +71,21 @@ final class ArchiveWrite implements Write, BatchWrite, StreamingWrite {
     return new ArchiveWriterFactory(options, schema, start(), logs.settings());
   }
 
-  /** What is known of the logs, which costs a request only for a log that is new to the query. */
+  /**
+   * What is known of the logs, which costs a request only for a log that is new to the query. One
+   * that cannot be read is for the task that writes to it: it must not fail the other topics.
+   */
   private BatchStart start() {
     sink.topics().forEach((topic, target) -> logs.log(target.archive(), topic));
     Map<String, BatchStart.Base> bases = new HashMap<>();
     for (ManifestLog log : logs.all()) {
-      log.knownHead()
-          .or(log::head)
-          .ifPresent(head -> bases.put(log.topic(), BatchStart.Base.of(head)));
+      try {
+        log.knownHead()
+            .or(log::head)
+            .ifPresent(head -> bases.put(log.topic(), BatchStart.Base.of(head)));
+      } catch (TributaryException e) {
+        LOG.warn("The log of topic {} cannot be read now", log.topic(), e);
+      }
     }
     return new BatchStart(Clock.systemUTC().millis(), bases);
   }

@@ -25,7 +25,7 @@ public final class SparkSessions {
     configuration(settings).forEach(builder::config);
     if (new SparkConf().get("spark.master", "").startsWith("local")) {
       // A task that runs out of memory fails like any other; Spark would end the driver with it.
-      builder.config("spark.executor.killOnFatalError.depth", "-1");
+      builder.config("spark.executor.killOnFatalError.depth", "0");
     }
     more.forEach(builder::config);
     return builder.getOrCreate();

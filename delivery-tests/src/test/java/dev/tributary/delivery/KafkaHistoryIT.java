@@ -153,7 +153,7 @@ class KafkaHistoryIT {
 
   /** The value that an error's remedy gives to a flag. */
   private static String flag(String log, String name) {
-    Matcher matcher = Pattern.compile(name + " ([^\\s'\"]+[^\\s'\".,])").matcher(log);
+    Matcher matcher = Pattern.compile(name + " ([^\\s'\"]+[^\\s'\".,:])").matcher(log);
     assertThat(matcher.find()).as("the remedy names %s: %s", name, log).isTrue();
     return matcher.group(1);
   }

@@ -22,7 +22,7 @@ final class SpecChecks {
               + "|api[.\\-_]?key|keystore\\.key)$",
           Pattern.CASE_INSENSITIVE);
 
-  /** Columns that the platform adds to every table. */
+  /** Columns that the platform adds to a table, or to the rows on their way to it. */
   static final Set<String> RESERVED =
       Set.of(
           "_topic",
@@ -33,7 +33,11 @@ final class SpecChecks {
           "_ingest_time",
           "_sequence",
           "_row",
-          "_deleted");
+          "_deleted",
+          "_key",
+          "_tombstone",
+          "_error",
+          "_error_message");
 
   private SpecChecks() {}
 

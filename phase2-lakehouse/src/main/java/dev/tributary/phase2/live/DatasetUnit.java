@@ -51,6 +51,7 @@ public final class DatasetUnit implements RunUnit {
   private final PipelineMetrics metrics;
   private final Clock clock;
   private OptionalLong rejected = OptionalLong.empty();
+  private long reported;
 
   /**
    * A unit that does nothing yet.
@@ -162,6 +163,11 @@ public final class DatasetUnit implements RunUnit {
       // The first version could not be planned, since another dataset's plan came first.
       return Progress.MORE;
     }
+    if (current.version() == inForce && reported != inForce) {
+      // A run may have died before its report, or the metastore have been away.
+      reported = inForce;
+      report(active(inForce, account.orElseThrow()));
+    }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
     return batch(work, standing.get(), new Versioned<>(inForce, 0, spec));
   }
@@ -202,17 +208,17 @@ public final class DatasetUnit implements RunUnit {
             TransformJars.hashes(next.spec()),
             positions,
             Optional.of(new DdlChange(inForce, next.version())));
-    Optional<PlanAccount> account = work.turns().take(plan);
-    account.ifPresent(
-        done ->
-            report(
-                Activation.active(
-                    dataset,
-                    next.version(),
-                    positions.getOrDefault(dataset, Map.of()),
-                    done.versions().table().orElse(0L),
-                    run)));
+    work.turns().take(plan);
     return true;
+  }
+
+  private Activation active(long version, PlanAccount account) {
+    return Activation.active(
+        dataset,
+        version,
+        account.positions().getOrDefault(dataset, Map.of()),
+        account.versions().table().orElse(0L),
+        run);
   }
 
   private Optional<TributaryException> refusal(Work work, long inForce, DatasetSpec next) {

@@ -25,6 +25,8 @@ public final class DatasetSession {
           "spark.databricks.delta.stats.collect", "true",
           // A MERGE's source is kept by its writer already.
           "spark.databricks.delta.merge.materializeSource", "none",
+          // Counters before a shuffle count again what a lost executor's tasks had counted.
+          "spark.databricks.delta.merge.repartitionBeforeWrite.enabled", "false",
           // And Delta would take what the writer keeps for something that others changed.
           "spark.databricks.delta.merge.failSourceCachedAfterMaterialization", "false");
 

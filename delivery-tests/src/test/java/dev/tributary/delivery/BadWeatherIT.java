@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.tributary.local.servers.Fault;
 import dev.tributary.local.servers.FaultyProxy;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** S3 answers one request in twenty badly; the broker goes away in the middle. */
+@Tag("long")
 class BadWeatherIT {
   @Test
   void anUnreliableS3LosesNothing() {

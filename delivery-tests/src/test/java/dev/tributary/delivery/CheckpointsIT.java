@@ -4,9 +4,11 @@ import dev.tributary.core.spec.BatchSpec;
 import java.io.IOException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checkpoints are disposable; the logs are the truth. */
+@Tag("long")
 class CheckpointsIT {
   @Test
   void lostCheckpointsAndOtherSettingsChangeNothing() throws IOException {

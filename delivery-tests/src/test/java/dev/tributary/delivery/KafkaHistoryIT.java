@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What Kafka does to a topic's history: retention, transactions, new partitions, a new topic. */
@@ -108,6 +109,7 @@ class KafkaHistoryIT {
     pipeline.assertArchiveExact();
   }
 
+  @Tag("long")
   @Test
   void aRecreatedTopicStopsTheSourceAndGoesOnInANewIncarnationOnceAccepted() throws Exception {
     // With fewer records than before, and with more.

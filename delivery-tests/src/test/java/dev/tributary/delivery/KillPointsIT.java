@@ -1,5 +1,6 @@
 package dev.tributary.delivery;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,7 @@ class KillPointsIT {
     pipeline.assertArchiveExact();
   }
 
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(
       strings = {

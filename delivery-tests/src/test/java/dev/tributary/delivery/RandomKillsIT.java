@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
  * number of kills is the system property {@code tributary.test.kills}; the profile {@code soak}
  * sets it to 1,000.
  */
+@Tag("long")
 class RandomKillsIT {
   private static final int KILLS = Integer.getInteger("tributary.test.kills", 30);
   private static final long SEED = Long.getLong("tributary.test.seed", System.nanoTime());

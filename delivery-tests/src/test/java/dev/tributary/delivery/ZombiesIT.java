@@ -2,6 +2,7 @@ package dev.tributary.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,6 +36,7 @@ class ZombiesIT {
     pipeline.assertArchiveExact();
   }
 
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(strings = {"phase2.plan-put", "phase2.after-quarantine", "phase2.after-table"})
   void aWokenPhase2DoesNoHarm(String point) {

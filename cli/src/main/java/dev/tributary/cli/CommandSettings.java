@@ -10,8 +10,7 @@ import java.util.List;
 /** What the operator's commands can be told. */
 final class CommandSettings {
   static final Setting<List<String>> DATASETS =
-      Setting.text("dataset", "A dataset; repeatable. Without it, all that are not retired.")
-          .repeated();
+      Setting.text("dataset", "A dataset. Without it, all that are not retired.").repeated();
 
   static final Setting<String> DATASET = Setting.text("dataset", "The dataset.").required();
 

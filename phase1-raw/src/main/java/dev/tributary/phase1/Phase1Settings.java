@@ -11,15 +11,14 @@ import java.util.List;
 
 /** The settings of phase 1. */
 public final class Phase1Settings {
-  static final Setting<List<String>> SOURCE =
-      Setting.text("source", "A source to run; repeatable.").repeated();
+  static final Setting<List<String>> SOURCE = Setting.text("source", "A source to run.").repeated();
 
   static final Setting<List<Acceptances.Loss>> ACCEPT_LOSS =
       Setting.parsed(
               "accept-loss",
               "topic/partition:from-to",
               "Accepts that Kafka lost these offsets before they were archived, as the error named"
-                  + " them; repeatable.",
+                  + " them.",
               Acceptances.Loss::parse)
           .repeated();
 
@@ -27,8 +26,7 @@ public final class Phase1Settings {
       Setting.parsed(
               "accept-incarnation",
               "topic:topic-id",
-              "Accepts that a topic was created again or its cluster moved, as the error named it;"
-                  + " repeatable.",
+              "Accepts that a topic was created again or its cluster moved, as the error named it.",
               Acceptances.Recreated::parse)
           .repeated();
 
@@ -42,7 +40,9 @@ public final class Phase1Settings {
   static final Setting<Long> TASK_BYTES =
       Setting.bytes(
               "task-bytes",
-              "About how many bytes one task reads; a batch has at least as many tasks as cores.")
+              "About how many bytes one task reads. A batch of 4 MiB or more has whole rounds of as"
+                  + " many tasks as there are cores, though never more tasks than partitions; a"
+                  + " smaller one is a single task.")
           .withDefault("256m");
 
   /** The program with all its settings, for the generated reference too. */

@@ -1,6 +1,8 @@
 package dev.tributary.streaming;
 
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.StandardSettings;
 import java.time.Clock;
@@ -15,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The frame of a job's main: logging, session, metrics server, run loop, clean stop on SIGTERM, the
- * result file and the exit code.
+ * The frame of a job's main: logging, session, metrics server, reports to the metastore, run loop,
+ * clean stop on SIGTERM, the result file and the exit code.
  */
 public final class Driver {
   private static final Logger LOG = LoggerFactory.getLogger(Driver.class);
@@ -65,6 +67,13 @@ public final class Driver {
     configureLogging(settings, runId);
     Pipelines pipelines = new Pipelines();
     CleanStop cleanStop = CleanStop.install(settings.get(DriverSettings.STOP_TIMEOUT));
+    RunReporter reporter =
+        RunReporter.start(
+            pipelines,
+            HttpMetastore.of(onceOnly(settings)),
+            runId,
+            settings.get(DriverSettings.REPORT_INTERVAL),
+            clock);
     RunOutcome outcome;
     try (MetricsServer server =
         MetricsServer.start(
@@ -81,6 +90,7 @@ public final class Driver {
     RunResult result =
         RunResult.of(runId, application, startedAt, clock.instant(), outcome, pipelines);
     settings.find(DriverSettings.RESULT).ifPresent(result::write);
+    reporter.finish(outcome);
     LOG.info(
         "{} run {} {}: {} records, {} set aside, exit code {}",
         application,
@@ -114,6 +124,12 @@ public final class Driver {
     } finally {
       spark.stop();
     }
+  }
+
+  /** A report that fails is made again later anyway. */
+  private static MetastoreConnection onceOnly(Settings settings) {
+    MetastoreConnection connection = MetastoreConnection.of(settings);
+    return new MetastoreConnection(connection.url(), connection.token(), connection.timeout(), 1);
   }
 
   private static void configureLogging(Settings settings, String runId) {

@@ -11,11 +11,11 @@ import java.util.List;
 public final class DriverSettings {
   /** Which datasets to run. */
   public static final Setting<List<String>> DATASET =
-      Setting.text("dataset", "A dataset to run; repeatable.").repeated();
+      Setting.text("dataset", "A dataset to run.").repeated();
 
   /** Which group of datasets to run. */
   public static final Setting<List<String>> GROUP =
-      Setting.text("group", "Runs every dataset of this group; repeatable.").repeated();
+      Setting.text("group", "Runs every dataset of this group.").repeated();
 
   /** Whether everything is run. */
   public static final Setting<Boolean> ALL =
@@ -26,8 +26,8 @@ public final class DriverSettings {
       Setting.parsed(
               "trigger",
               "duration | available-now",
-              "How far apart batches begin, such as 10s, or available-now: run up to what is there at"
-                  + " the start, and leave.",
+              "How far apart batches begin, such as 10s, or available-now: run up to what is there"
+                  + " at the start, and leave.",
               TriggerSpec::parse)
           .withDefault("10s");
 
@@ -59,7 +59,8 @@ public final class DriverSettings {
   public static final Setting<URI> CHECKPOINT =
       Setting.uri(
           "checkpoint",
-          "The folder of Spark's checkpoints; disposable; without it each job chooses one.");
+          "The folder of phase 1's Spark checkpoints; disposable; without it a temporary one does."
+              + " Phase 2 has none.");
 
   /** Whether the operator vouches for a single driver. */
   public static final Setting<Boolean> SINGLE_DRIVER =
@@ -72,6 +73,15 @@ public final class DriverSettings {
   public static final Setting<Duration> DISCOVERY_INTERVAL =
       Setting.duration("discovery-interval", "How often the metastore is asked what should run.")
           .withDefault("10s");
+
+  /** How often the metastore is told how the pipelines are. */
+  public static final Setting<Duration> REPORT_INTERVAL =
+      Setting.duration(
+              "report-interval",
+              "How often the metastore is told how each pipeline is, besides at once when its state"
+                  + " changes; 0 tells it nothing. The status command takes a run that was silent"
+                  + " for two minutes for dead.")
+          .withDefault("15s");
 
   /** Where metrics are served. */
   public static final Setting<String> METRICS_HOST =
@@ -129,6 +139,7 @@ public final class DriverSettings {
           CHECKPOINT,
           SINGLE_DRIVER,
           DISCOVERY_INTERVAL,
+          REPORT_INTERVAL,
           METRICS_HOST,
           METRICS_PORT,
           RETRY_ATTEMPTS,

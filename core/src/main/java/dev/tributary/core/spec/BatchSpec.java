@@ -4,9 +4,11 @@ package dev.tributary.core.spec;
  * How phase 1 cuts batches: at whichever bound is met first. A batch becomes one manifest entry a
  * topic.
  *
- * @param maxRecords at most this many records (offsets) a batch
- * @param maxBytes at most about this many bytes of keys and values a batch; estimated from the
- *     average record of the batches before
+ * @param maxRecords about this many records (offsets) a batch; each partition that has something
+ *     gets at least one, so where more partitions than this wait, a batch is as many as they are
+ * @param maxBytes about this many bytes of keys and values a batch, estimated from the average
+ *     record of the batches before; here too each partition that has something gets at least one
+ *     record
  * @param maxDelayMillis a partition's records wait at most this long for a batch to fill; 0 takes
  *     what is there at every trigger
  */

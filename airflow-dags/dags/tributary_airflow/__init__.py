@@ -1,0 +1,1 @@
+"""Tributary's jobs under Airflow. docs/airflow.md says how it is set up."""

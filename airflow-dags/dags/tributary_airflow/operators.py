@@ -1,0 +1,63 @@
+"""The operator behind every task that starts a process."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from . import outcomes
+
+_RUNNER = Path(__file__).with_name("run_driver.py")
+
+
+class RunOperator(BashOperator):
+    """Runs run_driver.py with the given words. Its exit code decides: 0 is success, 99 a skip, a code
+    of the product that another try cannot mend fails the task at once, any other leads to a retry.
+    The XCom is the summary that it prints last. A killed task ends what it started: BashOperator
+    signals the runner's process group, and the runner ends the driver, also when the task died
+    without a word."""
+
+    ui_color = "#d8ece8"
+
+    def __init__(self, *, words: Sequence[str], **kwargs: Any):
+        command = shlex.join([sys.executable, "-I", str(_RUNNER), *words])
+        super().__init__(bash_command=f"exec {command}", skip_on_exit_code=outcomes.SKIP, **kwargs)
+        self.words = words
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        result = self.subprocess_hook.run_command(
+            command=["bash", "-c", str(self.bash_command)], env=self.get_env(context), cwd=self.cwd
+        )
+        did = _summary(result.output)
+        if result.exit_code == outcomes.SKIP:
+            raise AirflowSkipException("There was nothing new.")
+        if result.exit_code == outcomes.DONE:
+            return did
+        message = f"{_reason(did)} (exit code {result.exit_code})"
+        if outcomes.hopeless(result.exit_code):
+            raise AirflowFailException(f"{message}. Another try with nothing changed would fail too.")
+        raise AirflowException(message)
+
+
+def _summary(last_line: str) -> dict[str, Any]:
+    try:
+        document = json.loads(last_line)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _reason(did: dict[str, Any]) -> str:
+    if did.get("findings"):
+        return f"{did['dataset']} is {did['verdict']}: " + " ".join(did["findings"])
+    error = did.get("error") or {}
+    if "message" in error:
+        return f"{error.get('code', 'error')}: {error['message']}"
+    return "It failed; the log above says why"

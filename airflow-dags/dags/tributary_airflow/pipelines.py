@@ -1,0 +1,188 @@
+"""Makes the DAGs: settings and catalog in, DAGs out, nothing else looked at."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import os
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, task
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from . import alerts, catalog
+from .operators import RunOperator
+from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
+from .units import Unit, cut
+
+_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+_CHECKS_AT_ONCE = 4
+_TIMEOUT_SLACK = timedelta(minutes=30)
+
+
+def raw_asset(source: str) -> Asset:
+    """The raw archive of a source."""
+    return Asset(name=f"tributary raw {source}", uri=f"tributary://raw/{source}")
+
+
+def table_asset(dataset: str) -> Asset:
+    """The table of a dataset."""
+    return Asset(name=f"tributary table {dataset}", uri=f"tributary://table/{dataset}")
+
+
+def catalog_sync(settings: Settings) -> DAG:
+    """The DAG that takes the snapshot of the catalog."""
+    with _dag(settings, "tributary_catalog_sync", settings.sync_schedule, _CATALOG_DOC, ["catalog"]) as dag:
+
+        @task(execution_timeout=timedelta(minutes=5))
+        def sync() -> dict[str, int]:
+            try:
+                found = catalog.fetch(os.environ.get(METASTORE_URL, ""), os.environ.get(METASTORE_TOKEN, ""))
+                catalog.write(settings.catalog, found)
+            except catalog.MetastoreAway as e:
+                raise AirflowException(str(e)) from e
+            except catalog.CatalogError as e:
+                raise AirflowFailException(str(e)) from e
+            return {"sources": len(found.sources), "datasets": len(found.datasets)}
+
+        sync()
+    return dag
+
+
+def pipelines(settings: Settings, known: catalog.Catalog) -> list[DAG]:
+    """The phase 1 and phase 2 DAGs of every unit, and those that look after all of them."""
+    units = cut(known, settings)
+    always = {source for unit in units if unit.job.phase == 1 and unit.job.continuous for source in unit.sources}
+    dags = [_continuous(settings, unit) if unit.job.continuous else _batch(settings, unit, always) for unit in units]
+    return [*dags, reconcile(settings)]
+
+
+def reconcile(settings: Settings) -> DAG:
+    """The DAG that checks the accounts of every dataset."""
+    dag = _dag(settings, "tributary_reconcile", settings.reconcile_schedule, _RECONCILE_DOC, ["reconcile"])
+    dag.params["deep"] = Param(False, type="boolean", description="Read archives and tables whole and count every coordinate.")
+    with dag:
+
+        @task
+        def datasets(params: dict[str, Any]) -> list[list[str]]:
+            deep = ["--deep"] if params["deep"] else []
+            living = catalog.read(settings.catalog).living_datasets()
+            return [["reconcile", dataset.name, *deep] for dataset in living]
+
+        account = RunOperator.partial(
+            task_id="account", map_index_template="{{ task.words[1] }}", max_active_tis_per_dag=_CHECKS_AT_ONCE
+        )
+        account.expand(words=datasets())
+    return dag
+
+
+def _batch(settings: Settings, unit: Unit, always: set[str]) -> DAG:
+    phase = unit.job.phase
+    cron = settings.schedule if phase == 1 else settings.phase2_schedule
+    schedule: Any = CronTriggerTimetable(cron, timezone="UTC")
+    outlets = [raw_asset(source) for source in unit.sources] if phase == 1 else [table_asset(d) for d in unit.datasets]
+    if phase == 2:
+        called_by = [raw_asset(source) for source in unit.sources if source not in always]
+        if called_by:
+            schedule = AssetOrTimeSchedule(timetable=schedule, assets=functools.reduce(operator.or_, called_by))
+        if len(called_by) < len(unit.sources):
+            # A continuous phase 1 never ends, so that it calls nobody.
+            schedule = _often(settings, called_by)
+    doc = (_PHASE1_DOC if phase == 1 else _PHASE2_DOC).format(name=unit.name, what=_what(unit))
+    with _dag(settings, _dag_id(settings, unit), schedule, doc, [f"phase{phase}", unit.name]) as dag:
+        RunOperator(
+            task_id="ingest" if phase == 1 else "transform",
+            words=["batch", str(phase), *unit.job.selection],
+            outlets=outlets,
+            pool=settings.pool,
+        )
+    return dag
+
+
+def _often(settings: Settings, called_by: list[Asset]) -> Any:
+    timetable = CronTriggerTimetable(settings.schedule, timezone="UTC")
+    if not called_by:
+        return timetable
+    return AssetOrTimeSchedule(timetable=timetable, assets=functools.reduce(operator.or_, called_by))
+
+
+def _continuous(settings: Settings, unit: Unit) -> DAG:
+    doc = _CONTINUOUS_DOC.format(phase=unit.job.phase, name=unit.name, what=_what(unit))
+    tags = [f"phase{unit.job.phase}", unit.name, "continuous"]
+    # A driver that was given up stays down until a person has looked: its DAG is paused.
+    with _dag(settings, _dag_id(settings, unit), "@continuous", doc, tags, max_consecutive_failed_dag_runs=1) as dag:
+        RunOperator(
+            task_id="supervise",
+            words=["supervise", str(unit.job.phase), *unit.job.selection],
+            pool=settings.pool,
+            execution_timeout=settings.run_length + settings.stop_timeout + _TIMEOUT_SLACK,
+        )
+    return dag
+
+
+def _dag(settings: Settings, dag_id: str, schedule: Any, doc: str, tags: list[str], **more: Any) -> DAG:
+    if isinstance(schedule, str) and not schedule.startswith("@"):
+        schedule = CronTriggerTimetable(schedule, timezone="UTC")
+    return DAG(
+        dag_id,
+        schedule=schedule,
+        start_date=_START,
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        doc_md=doc,
+        tags=["tributary", *tags, *settings.tags],
+        default_args={
+            "owner": settings.owner,
+            "retries": settings.retries,
+            "retry_delay": settings.retry_delay,
+            "retry_exponential_backoff": 2,
+            "max_retry_delay": settings.retry_cap,
+            "execution_timeout": settings.timeout,
+            "on_failure_callback": alerts.task_failed,
+        },
+        **more,
+    )
+
+
+def _dag_id(settings: Settings, unit: Unit) -> str:
+    per = "group__" if settings.per == "group" else ""
+    return f"tributary_phase{unit.job.phase}__{per}{unit.name}"
+
+
+def _what(unit: Unit) -> str:
+    names = unit.sources if unit.job.phase == 1 else unit.datasets
+    shown = ", ".join(f"`{name}`" for name in names[:20])
+    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+_CATALOG_DOC = """
+Asks the metastore for every source and dataset and replaces the snapshot from which the other DAGs
+are made. The snapshot is whole or not replaced; an empty metastore never replaces a full snapshot.
+"""
+
+_PHASE1_DOC = """
+Reads Kafka into the raw archive, up to what is there when the run begins: {what}.
+A run that finds no new record is skipped. Retries are harmless: the archive's log says what it holds.
+See docs/airflow.md.
+"""
+
+_PHASE2_DOC = """
+Writes the raw archive into Delta, up to what is there when the run begins: {what}.
+Runs after phase 1 has archived something, and once a day in any case. A run that finds nothing new
+is skipped. Retries are harmless: an unfinished plan is finished exactly as it was planned.
+See docs/airflow.md.
+"""
+
+_CONTINUOUS_DOC = """
+Keeps the phase {phase} driver `{name}` running: {what}.
+It is asked for `/health` and `/metrics`, restarted when it ends, falls silent or stands still, and
+given up after a number of restarts in a row; then an alert is sent and this DAG is paused. Unpause
+it once the cause is removed. See docs/airflow.md.
+"""
+
+_RECONCILE_DOC = """
+Compares Kafka, the raw archive and the table of every dataset. A task fails if something is missing,
+there twice or does not add up, and its error says what. Records that wait are no error.
+"""

@@ -1,0 +1,44 @@
+"""What BashOperator runs: `python -I run_driver.py batch|supervise PHASE SELECTION…` for a driver,
+`reconcile DATASET [--deep]` for its accounts. It has no need of Airflow, leaves with the exit code
+that outcomes.py explains, and prints a summary as its last line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tributary_airflow import checks, drivers, settings, submit, supervision  # noqa: E402
+from tributary_airflow.processes import StopRequest  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    stop = StopRequest()
+    try:
+        known = settings.of_process()
+    except settings.SettingsError as e:
+        return drivers.refuse(str(e))
+    parser = argparse.ArgumentParser(prog="run_driver.py", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("batch", "supervise"):
+        command = commands.add_parser(name, allow_abbrev=False)
+        command.add_argument("phase", type=int, choices=(1, 2))
+        command.add_argument("selection", nargs=argparse.REMAINDER)
+    command = commands.add_parser("reconcile", allow_abbrev=False)
+    command.add_argument("dataset")
+    command.add_argument("--deep", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.command == "reconcile":
+        return checks.reconcile(known, given.dataset, given.deep, os.environ, stop)
+    job = submit.Job(given.phase, tuple(given.selection), given.command == "supervise")
+    run = supervision.supervise if job.continuous else drivers.batch
+    with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
+        return run(known, job, os.environ, Path(folder), stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

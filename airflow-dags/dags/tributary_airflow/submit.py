@@ -1,0 +1,82 @@
+"""The one place in which spark-submit's arguments are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from .settings import PREFIX, Settings, as_flag
+
+_MAIN = {1: "dev.tributary.phase1.Phase1", 2: "dev.tributary.phase2.Phase2"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a driver is to do: the phase, which sources or datasets, and whether it goes on for ever."""
+
+    phase: int
+    selection: tuple[str, ...]
+    continuous: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start of a driver: its id, where it writes its result, the port that it answers on."""
+
+    run_id: str
+    result: Path
+    metrics_port: int = 0
+
+
+def command(settings: Settings, job: Job, attempt: Attempt) -> list[str]:
+    """The whole command line. It differs between local[*], spark://, k8s:// and yarn in nothing but
+    settings."""
+    length = settings.run_length if job.continuous else settings.max_duration
+    return [
+        settings.spark_submit,
+        "--master", settings.master,
+        "--deploy-mode", "client",
+        "--name", f"tributary-phase{job.phase}",
+        "--driver-memory", settings.driver_memory,
+        *settings.submit_options,
+        "--class", _MAIN[job.phase],
+        settings.phase1_jar if job.phase == 1 else settings.phase2_jar,
+        *job.selection,
+        "--trigger", as_flag(settings.trigger) if job.continuous else "available-now",
+        "--max-duration", as_flag(length),
+        "--stop-timeout", as_flag(settings.stop_timeout),
+        "--run-id", attempt.run_id,
+        "--result", str(attempt.result),
+        "--metrics.port", str(attempt.metrics_port),
+        *settings.driver_options,
+    ]  # fmt: skip
+
+
+def environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    """A driver's environment: that of the task without the variables of the DAGs."""
+    return {name: value for name, value in inherited.items() if not name.startswith(PREFIX)}
+
+
+def run_id(task: Mapping[str, str], start: int = 0) -> str:
+    """The id of a run in logs, manifests and plans, so that each of them leads back to the task: DAG,
+    DAG run, try and, where a driver is restarted within a try, the restart. ``task`` holds the
+    variables that BashOperator exports."""
+    words = [task.get(f"AIRFLOW_CTX_{key}", "") for key in ("DAG_ID", "DAG_RUN_ID")]
+    words.append(str(try_number(task)) + (f"-{start}" if start else ""))
+    whole = ".".join(word for word in words if word)
+    return re.sub(r"[^A-Za-z0-9._:+@-]", "_", whole)[-200:]
+
+
+def try_number(task: Mapping[str, str]) -> int:
+    """1 for a task's first try."""
+    text = task.get("AIRFLOW_CTX_TRY_NUMBER", "1")
+    return int(text) if text.isdigit() else 1
+
+
+def grace(settings: Settings) -> timedelta:
+    """How long a driver that was told to go gets before it is killed: its own stop-timeout, and what it
+    needs to write its result."""
+    return settings.stop_timeout + timedelta(seconds=30)

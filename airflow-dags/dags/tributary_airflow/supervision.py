@@ -1,0 +1,172 @@
+"""Keeps a continuous driver running: starts it, asks how it is, restarts it, gives it up."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from . import alerts, drivers, outcomes, submit
+from .processes import Child, StopRequest
+from .settings import Settings
+
+_ASK_SECONDS = 5
+_BACKOFF_CAP = timedelta(minutes=5)
+_TICK = timedelta(milliseconds=100)
+_REPORT_EVERY = timedelta(minutes=5)
+
+
+def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
+    """Runs until the driver's run length is over (0), it is given up (its exit code), or the task is
+    told to stop (143). The last line is a summary as JSON."""
+    if problem := drivers.unusable(settings, job):
+        return drivers.refuse(problem)
+    restarts = 0
+    start = 0
+    while True:
+        attempt = submit.Attempt(submit.run_id(environment, start), folder / f"result-{start}.json", _free_port())
+        began = time.monotonic()
+        child = drivers.start(settings, job, attempt, environment)
+        watch = Watch(settings, job, attempt)
+        trouble = watch.until_it_ends(child, stop)
+        code = child.end(submit.grace(settings)) if child.exit_code() is None else child.exit_code()
+        did = drivers.summary(attempt.result, code)
+        if stop:
+            return _finish(did, outcomes.STOPPED)
+        if trouble is None and code == outcomes.DONE:
+            return _finish(did, outcomes.DONE)
+        if trouble is None and _some_are_well(did):
+            # Alerts were sent; the pipelines that are well go on in the next run.
+            return _finish(did, outcomes.DONE)
+        if trouble is None and outcomes.hopeless(code):
+            return _finish(did, code)
+        if time.monotonic() - began >= settings.settled.total_seconds():
+            restarts = 0
+        if restarts >= settings.restarts:
+            did["gave_up_after"] = restarts
+            did.setdefault("error", {"code": "driver-given-up", "message": trouble or f"It left with exit code {code}."})
+            return _finish(did, code if code != outcomes.DONE else outcomes.UNAVAILABLE)
+        restarts += 1
+        start += 1
+        wait = _backoff(settings, restarts)
+        drivers.say(
+            f"supervision: {trouble or f'the driver left with exit code {code}'}; restart {restarts} of"
+            f" {settings.restarts} in {wait.total_seconds():.1f} s"
+        )
+        if stop.wait(wait):
+            return _finish(did, outcomes.STOPPED)
+
+
+class Watch:
+    """Asks one driver how it is."""
+
+    def __init__(self, settings: Settings, job: submit.Job, attempt: submit.Attempt):
+        self._settings = settings
+        self._job = job
+        self._attempt = attempt
+        self._address = f"http://127.0.0.1:{attempt.metrics_port}"
+        self._began = time.monotonic()
+        self._answered: float | None = None
+        self._progress: dict[str, tuple[tuple[int, int], float]] = {}
+        self._alerted: set[tuple[str, str]] = set()
+        self._reported = self._began
+
+    def until_it_ends(self, child: Child, stop: StopRequest) -> str | None:
+        """Returns None when it ended by itself or the stop was asked for, else what is wrong with it."""
+        looked = time.monotonic()
+        while child.exit_code() is None:
+            if stop.wait(_TICK):
+                return None
+            if time.monotonic() - looked < self._settings.watch_interval.total_seconds():
+                continue
+            looked = time.monotonic()
+            if trouble := self.look():
+                return trouble if child.exit_code() is None else None
+        return None
+
+    def look(self) -> str | None:
+        """One look at /health and /metrics: what is wrong, None if nothing is."""
+        now = time.monotonic()
+        try:
+            health = self._ask("/health")
+            metrics = self._ask("/metrics")
+        except (OSError, ValueError):
+            return self._silent(now)
+        self._answered = now
+        self._alert_failed(health.get("pipelines", []))
+        pipelines = metrics["pipelines"] if "pipelines" in metrics else [metrics]
+        self._report(health, pipelines, now)
+        return self._stalled(pipelines, now)
+
+    def _silent(self, now: float) -> str | None:
+        if self._answered is None:
+            late = now - self._began >= self._settings.start_timeout.total_seconds()
+            return f"the driver did not answer at {self._address}/health within {self._settings.start_timeout}" if late else None
+        mute = now - self._answered >= self._settings.silence.total_seconds()
+        return f"the driver has not answered at {self._address}/health for {self._settings.silence}" if mute else None
+
+    def _stalled(self, pipelines: list[dict[str, Any]], now: float) -> str | None:
+        for pipeline in pipelines:
+            name = pipeline.get("pipeline", "")
+            mark = (pipeline.get("commits", 0), pipeline.get("records_ingested", 0))
+            waits = pipeline.get("state") == "running" and pipeline.get("lag_records", 0) > 0
+            known, since = self._progress.get(name, (None, now))
+            if known != mark or not waits:
+                since = now
+            self._progress[name] = (mark, since)
+            if now - since >= self._settings.stall.total_seconds():
+                return f"pipeline {name} has {pipeline['lag_records']} records waiting and committed none for {self._settings.stall}"
+        return None
+
+    def _alert_failed(self, pipelines: list[dict[str, Any]]) -> None:
+        failed = {(p["pipeline"], p.get("error_code", "")): p for p in pipelines if p.get("state") == "failed"}
+        for key, pipeline in failed.items():
+            if key not in self._alerted:
+                document = {"kind": "pipeline-failed", "phase": self._job.phase, "run": self._attempt.run_id}
+                alerts.send(self._settings.alert_url, document | pipeline)
+        self._alerted = set(failed)
+
+    def _report(self, health: dict[str, Any], pipelines: list[dict[str, Any]], now: float) -> None:
+        if now - self._reported < _REPORT_EVERY.total_seconds():
+            return
+        self._reported = now
+        records = sum(p.get("records_ingested", 0) for p in pipelines)
+        lag = sum(p.get("lag_records", 0) for p in pipelines)
+        drivers.say(f"supervision: {health.get('status')}: {len(pipelines)} pipelines, {records} records, {lag} waiting")
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        request = urllib.request.Request(self._address + path, headers={"Accept": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=_ASK_SECONDS) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as e:
+            # 503 is an answer too: all pipelines have failed.
+            return json.loads(e.read())
+
+
+def _some_are_well(did: dict[str, Any]) -> bool:
+    states = [part.get("state") for part in did.get("pipelines", [])]
+    return "failed" in states and any(state != "failed" for state in states)
+
+
+def _finish(did: dict[str, Any], code: int) -> int:
+    drivers.say(json.dumps(did))
+    return code
+
+
+def _backoff(settings: Settings, restart: int) -> timedelta:
+    longest = min(settings.retry_delay * 2 ** (restart - 1), settings.retry_cap, _BACKOFF_CAP)
+    return longest * random.uniform(0.5, 1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,92 @@
+import json
+import stat
+
+import pytest
+
+from tributary_airflow import catalog
+from tributary_airflow.catalog import Catalog, CatalogError, Dataset, MetastoreAway, Source
+
+ONE = Catalog((Source("orders", "active"),), (Dataset("orders", "orders", "default", "active"),))
+
+
+def test_the_snapshot_holds_what_the_metastore_knows(metastore, tmp_path):
+    metastore.dataset("orders", group="sales")
+    metastore.dataset("clicks")
+    metastore.post("/dml", {"table": "clicks", "operations": [{"op": "pause"}]})
+    catalog.write(tmp_path / "deep" / "catalog.json", catalog.fetch(metastore.url))
+    found = catalog.read(tmp_path / "deep" / "catalog.json")
+    assert [source.name for source in found.sources] == ["clicks", "orders"]
+    assert found.datasets == (
+        Dataset("clicks", "clicks", "default", "paused"),
+        Dataset("orders", "orders", "sales", "active"),
+    )
+
+
+def test_a_catalog_of_several_pages_is_read_whole(metastore, monkeypatch):
+    monkeypatch.setattr(catalog, "_PAGE", 2)
+    for name in "abcde":
+        metastore.dataset(name)
+    assert [dataset.name for dataset in catalog.fetch(metastore.url).datasets] == list("abcde")
+
+
+def test_without_a_snapshot_there_is_nothing(tmp_path):
+    assert catalog.read(tmp_path / "catalog.json") == Catalog()
+
+
+def test_a_snapshot_is_replaced_whole_and_is_readable_by_all(tmp_path, monkeypatch):
+    path = tmp_path / "catalog.json"
+    catalog.write(path, ONE)
+    before = path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+    def full(*arguments, **more):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(json, "dump", full)
+    with pytest.raises(OSError, match="No space left"):
+        catalog.write(path, Catalog(ONE.sources, ONE.datasets * 2))
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["catalog.json"]
+
+
+def test_an_empty_metastore_does_not_take_every_dag_away(tmp_path):
+    path = tmp_path / "catalog.json"
+    catalog.write(path, Catalog())
+    catalog.write(path, ONE)
+    with pytest.raises(CatalogError, match="another metastore or a new database"):
+        catalog.write(path, Catalog())
+    assert catalog.read(path) == ONE
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 2}'])
+def test_a_snapshot_that_cannot_be_read_says_so(tmp_path, text):
+    path = tmp_path / "catalog.json"
+    path.write_text(text)
+    with pytest.raises(CatalogError, match=r"catalog.json .*Run the DAG tributary_catalog_sync"):
+        catalog.read(path)
+
+
+def test_a_metastore_that_is_away_may_come_back():
+    with pytest.raises(MetastoreAway, match="does not answer at http://127.0.0.1:9/"):
+        catalog.fetch("http://127.0.0.1:9")
+
+
+def test_a_metastore_that_refuses_needs_a_person(metastore):
+    with pytest.raises(CatalogError, match="with 404") as error:
+        catalog.fetch(metastore.url + "/nowhere")
+    assert not isinstance(error.value, MetastoreAway)
+
+
+def test_nothing_says_where_the_metastore_is():
+    with pytest.raises(CatalogError, match="Set TRIBUTARY_METASTORE_URL"):
+        catalog.fetch("")
+
+
+def test_a_token_may_be_a_reference(tmp_path, monkeypatch):
+    monkeypatch.setenv("THE_TOKEN", "from-variable")
+    (tmp_path / "token").write_text("from-file\n")
+    assert catalog._resolve("env:THE_TOKEN") == "from-variable"
+    assert catalog._resolve(f"file:{tmp_path}/token") == "from-file"
+    assert catalog._resolve("literal") == "literal"
+    with pytest.raises(CatalogError, match="variable NO_TOKEN is not set"):
+        catalog._resolve("env:NO_TOKEN")

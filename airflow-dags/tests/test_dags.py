@@ -1,0 +1,262 @@
+"""The DAG files in real Airflow."""
+
+import json
+import socket
+import time
+from datetime import timedelta
+
+import pytest
+from conftest import DAGS
+
+from tributary_airflow import alerts, catalog
+from tributary_airflow.catalog import Catalog, Dataset, Source
+
+pytestmark = pytest.mark.usefixtures("airflow_database")
+
+RESULT = {"run": "r", "outcome": "finished", "processed": 5, "failed": 0, "bytes": 9, "pipelines": []}
+NOTHING = RESULT | {"processed": 0}
+ERROR = {"code": "kafka-retention-loss", "message": "Kafka deleted 3 records."}
+
+
+def bag():
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
+
+
+def take_snapshot(tmp_path, *datasets, retired=()):
+    catalog.write(
+        tmp_path / "catalog.json",
+        Catalog(
+            tuple(Source(name, "active") for name in datasets),
+            tuple(Dataset(name, name, "default", "active") for name in sorted(datasets))
+            + tuple(Dataset(name, name, "default", "retired") for name in retired),
+        ),
+    )
+
+
+def states(run):
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        instances = session.merge(run).get_task_instances(session=session)
+        return {(each.task_id, each.map_index): str(each.state) for each in instances}
+
+
+def asset_events(uri):
+    from airflow.models.asset import AssetEvent, AssetModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        query = select(func.count()).select_from(AssetEvent).join(AssetModel, AssetModel.id == AssetEvent.asset_id)
+        return session.scalar(query.where(AssetModel.uri == uri))
+
+
+def test_without_a_snapshot_there_are_only_the_dags_that_look_after_the_others(recording):
+    found = bag()
+    assert found.import_errors == {}
+    assert sorted(found.dags) == ["tributary_catalog_sync", "tributary_reconcile"]
+
+
+def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
+    take_snapshot(tmp_path, "orders", retired=["gone"])
+    found = bag()
+    assert found.import_errors == {}
+    assert sorted(found.dags) == [
+        "tributary_catalog_sync",
+        "tributary_phase1__orders",
+        "tributary_phase2__orders",
+        "tributary_reconcile",
+    ]
+
+
+def test_parsing_takes_less_than_two_seconds_and_no_network(recording, tmp_path, monkeypatch):
+    take_snapshot(tmp_path, "orders", "clicks")
+    monkeypatch.setenv("TRIBUTARY_METASTORE_URL", "http://metastore:8090")
+
+    def refused(*arguments, **more):
+        raise AssertionError("a DAG file opened a socket")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    began = time.monotonic()
+    found = bag()
+    took = time.monotonic() - began
+    assert found.import_errors == {}
+    assert len(found.dags) == 6
+    assert took < 2, took
+
+
+def test_five_hundred_datasets_are_parsed_in_less_than_five_seconds(recording, tmp_path):
+    take_snapshot(tmp_path, *[f"dataset_{n}" for n in range(500)])
+    began = time.monotonic()
+    found = bag()
+    took = time.monotonic() - began
+    print(f"1000 DAGs of 500 datasets were parsed in {took:.2f} s")
+    assert found.import_errors == {}
+    assert len(found.dags) == 1002
+    assert took < 5, took
+
+
+def test_a_broken_snapshot_is_an_import_error_and_leaves_the_dag_that_mends_it(recording, tmp_path):
+    (tmp_path / "catalog.json").write_text("{")
+    found = bag()
+    assert list(found.dags) == ["tributary_catalog_sync"]
+    [error] = found.import_errors.values()
+    assert "Run the DAG tributary_catalog_sync" in error
+
+
+def test_every_task_is_bounded_owned_and_watched(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_POOL", "drivers")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "3")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_TAGS", "team-a")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_CONTINUOUS", "fast")
+    take_snapshot(tmp_path, "orders")
+    known = catalog.read(tmp_path / "catalog.json")
+    fast = Dataset("ticks", "ticks", "fast", "active")
+    catalog.write(tmp_path / "catalog.json", Catalog((*known.sources, Source("ticks", "active")), (*known.datasets, fast)))
+    found = bag()
+    assert len(found.dags) == 6
+    for dag in found.dags.values():
+        assert dag.max_active_runs == 1 and not dag.catchup and dag.doc_md.strip()
+        assert {"tributary", "team-a"} <= set(dag.tags)
+        for task in dag.tasks:
+            assert task.owner == "tributary"
+            assert task.retries == 3
+            assert task.retry_exponential_backoff == 2
+            assert task.max_retry_delay == timedelta(minutes=15)
+            assert task.execution_timeout
+            callbacks = task.on_failure_callback
+            assert alerts.task_failed in (callbacks if isinstance(callbacks, (list, tuple)) else [callbacks])
+    drivers = {dag_id: dag.tasks[0] for dag_id, dag in found.dags.items() if "__" in dag_id}
+    assert {task.pool for task in drivers.values()} == {"drivers"}
+    # What is light does not stand in line behind drivers.
+    assert found.dags["tributary_catalog_sync"].tasks[0].pool == "default_pool"
+    assert drivers["tributary_phase1__orders"].execution_timeout == timedelta(hours=2)
+    continuous = found.dags["tributary_phase2__ticks"]
+    assert continuous.max_consecutive_failed_dag_runs == 1
+    assert continuous.tasks[0].execution_timeout > timedelta(days=1)
+    assert type(continuous.timetable).__name__ == "ContinuousTimetable"
+
+
+def test_phase_2_is_called_by_the_asset_of_its_source_s_archive(recording, tmp_path):
+    take_snapshot(tmp_path, "orders")
+    dags = bag().dags
+    [outlet] = dags["tributary_phase1__orders"].tasks[0].outlets
+    assert outlet.uri == "tributary://raw/orders"
+    called_by = dags["tributary_phase2__orders"].timetable.asset_condition
+    assert called_by == outlet
+    assert [asset.uri for asset in dags["tributary_phase2__orders"].tasks[0].outlets] == ["tributary://table/orders"]
+
+
+def test_the_catalog_is_read_from_the_metastore_and_dags_appear(recording, metastore, tmp_path):
+    metastore.dataset("orders")
+    metastore.dataset("clicks")
+    run = bag().dags["tributary_catalog_sync"].test()
+    assert str(run.state) == "success"
+    dags = bag().dags
+    assert {"tributary_phase1__orders", "tributary_phase2__orders", "tributary_phase1__clicks"} <= set(dags)
+
+
+def test_a_metastore_that_is_away_leaves_the_snapshot_as_it_is(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_METASTORE_URL", "http://127.0.0.1:9")
+    take_snapshot(tmp_path, "orders")
+    before = (tmp_path / "catalog.json").read_bytes()
+    run = bag().dags["tributary_catalog_sync"].test()
+    assert str(run.state) == "failed"
+    assert (tmp_path / "catalog.json").read_bytes() == before
+
+
+def test_both_phases_from_the_metastore_to_spark_submit(recording, metastore, tmp_path):
+    metastore.dataset("orders")
+    assert str(bag().dags["tributary_catalog_sync"].test().state) == "success"
+    recording.orders(phase1__orders=[{"result": RESULT}], phase2__orders=[{"result": RESULT}])
+    dags = bag().dags
+    before = asset_events("tributary://raw/orders") or 0
+    one = dags["tributary_phase1__orders"].test()
+    two = dags["tributary_phase2__orders"].test()
+    assert states(one) == {("ingest", -1): "success"}
+    assert states(two) == {("transform", -1): "success"}
+    assert asset_events("tributary://raw/orders") == before + 1
+    first, second = recording.calls()
+    assert first["arguments"][first["arguments"].index("--class") + 2 :][1:3] == ["--source", "orders"]
+    assert second["arguments"][second["arguments"].index("--class") + 2 :][1:3] == ["--dataset", "orders"]
+    assert first["environment"]["TRIBUTARY_METASTORE_URL"] == metastore.url
+    assert not [name for name in first["environment"] if name.startswith("TRIBUTARY_AIRFLOW_")]
+    run_id = first["arguments"][first["arguments"].index("--run-id") + 1]
+    assert run_id == f"tributary_phase1__orders.{one.run_id}.1"
+
+
+def test_a_run_without_new_data_is_skipped_and_calls_nobody(recording, tmp_path):
+    take_snapshot(tmp_path, "silent")
+    recording.orders(phase1__silent=[{"result": NOTHING}])
+    run = bag().dags["tributary_phase1__silent"].test()
+    assert states(run) == {("ingest", -1): "skipped"}
+    assert not asset_events("tributary://raw/silent")
+
+
+@pytest.mark.parametrize("code, calls", [(2, 1), (3, 1), (4, 1), (70, 1), (75, 2), (1, 2), (137, 2)])
+def test_only_what_another_try_may_mend_is_tried_again(recording, tmp_path, monkeypatch, code, calls):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_CAP", "20ms")
+    name = f"failing_{code}"
+    take_snapshot(tmp_path, name)
+    recording.orders(**{f"phase1__{name}": [{"code": code, "result": NOTHING | {"outcome": "failed", "error": ERROR}}]})
+    run = bag().dags[f"tributary_phase1__{name}"].test()
+    assert states(run) == {("ingest", -1): "failed"}
+    assert len(recording.calls()) == calls
+
+
+def test_a_failed_task_says_why_to_whom_it_concerns(recording, tmp_path, monkeypatch):
+    take_snapshot(tmp_path, "lost")
+    recording.orders(phase1__lost=[{"code": 3, "result": NOTHING | {"outcome": "failed", "error": ERROR}}])
+    sent = tmp_path / "alerts"
+    monkeypatch.setattr(alerts, "send", lambda url, document: sent.write_text(json.dumps(document)))
+    assert str(bag().dags["tributary_phase1__lost"].test().state) == "failed"
+    document = json.loads(sent.read_text())
+    assert (document["kind"], document["dag"], document["try"]) == ("task-failed", "tributary_phase1__lost", 1)
+    assert document["error"].startswith("kafka-retention-loss: Kafka deleted 3 records. (exit code 3)")
+
+
+def test_reconcile_says_what_is_wrong_with_which_dataset(recording, tmp_path, monkeypatch):
+    take_snapshot(tmp_path, "good", "late", "bad", retired=["gone"])
+    finding = "bad/0: 3 offsets are neither in the archive nor explained by a gap; the archive goes to 9."
+    recording.answers(
+        good={"code": 0, "lines": [{"dataset": "good", "verdict": "balanced", "findings": []}]},
+        late={"code": 75, "lines": [{"dataset": "late", "verdict": "waiting", "findings": []}]},
+        bad={"code": 3, "lines": [{"dataset": "bad", "verdict": "unaccounted", "findings": [finding]}]},
+    )
+    sent = tmp_path / "alerts"
+    monkeypatch.setattr(alerts, "send", lambda url, document: sent.write_text(json.dumps(document)))
+    run = bag().dags["tributary_reconcile"].test()
+    assert str(run.state) == "failed"
+    # In the order of their names.
+    assert states(run) == {
+        ("datasets", -1): "success",
+        ("account", 0): "failed",
+        ("account", 1): "success",
+        ("account", 2): "success",
+    }
+    assert f"bad is unaccounted: {finding}" in json.loads(sent.read_text())["error"]
+    assert all("--deep" not in launch["arguments"] for launch in recording.launches())
+
+
+def test_reconcile_reads_everything_when_the_form_says_so(recording, tmp_path):
+    take_snapshot(tmp_path, "good")
+    recording.answers(good={"code": 0, "lines": [{"dataset": "good", "verdict": "balanced", "findings": []}]})
+    run = bag().dags["tributary_reconcile"].test(run_conf={"deep": True})
+    assert str(run.state) == "success"
+    assert recording.launches()[0]["arguments"] == ["reconcile", "--dataset", "good", "--json", "--deep"]
+
+
+def test_a_continuous_driver_is_supervised(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_CONTINUOUS", "*")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    take_snapshot(tmp_path, "ticks")
+    recording.orders(phase1__ticks=[{"code": 1}, {"result": RESULT}])
+    run = bag().dags["tributary_phase1__ticks"].test()
+    assert states(run) == {("supervise", -1): "success"}
+    assert len(recording.calls()) == 2
+    assert recording.calls()[1]["arguments"][-2] == "--metrics.port"

@@ -1,0 +1,280 @@
+"""The runner as BashOperator starts it: a process of its own."""
+
+import http.server
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from conftest import DAGS, wait_for
+
+RUNNER = DAGS / "tributary_airflow" / "run_driver.py"
+NOTHING = {"outcome": "finished", "processed": 0, "failed": 0, "pipelines": []}
+FIVE = {"run": "r", "outcome": "finished", "processed": 5, "failed": 1, "bytes": 9, "pipelines": []}
+WELL = {"/health": {"status": "ok", "pipelines": []}, "/metrics": {"pipelines": []}}
+
+
+def run(*words, **more):
+    environment = os.environ | {"AIRFLOW_CTX_DAG_ID": "dag", "AIRFLOW_CTX_DAG_RUN_ID": "run", "AIRFLOW_CTX_TRY_NUMBER": "1"}
+    done = subprocess.run(
+        [sys.executable, "-I", str(RUNNER), *words], env=environment | more, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout.splitlines(), done.stderr
+
+
+def begin(*words):
+    return subprocess.Popen([sys.executable, "-I", str(RUNNER), *words], stdout=subprocess.PIPE, text=True)
+
+
+def alive(pid):
+    """Whether the process still does something; one that nobody has waited for does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def alerts(monkeypatch):
+    """A server that collects what is posted to it."""
+    received = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_ALERT_URL", f"http://127.0.0.1:{server.server_port}/")
+    yield received
+    server.shutdown()
+
+
+def quick(monkeypatch, **more):
+    values = {"WATCH_INTERVAL": "100ms", "RETRY_DELAY": "100ms", "STOP_TIMEOUT": "1s", "RESTARTS": "2"} | more
+    for key, value in values.items():
+        monkeypatch.setenv(f"TRIBUTARY_AIRFLOW_{key}", value)
+
+
+def test_a_batch_shows_how_the_driver_was_called_and_what_it_did(recording):
+    recording.orders(phase1__orders=[{"result": FIVE}])
+    code, lines, _ = run("batch", "1", "--source", "orders")
+    assert code == 0
+    assert lines[0].startswith("+ ") and "--run-id dag.run.1" in lines[0]
+    assert lines[1] == "driver phase1/orders works"
+    assert json.loads(lines[-1]) == FIVE | {"exit_code": 0}
+
+
+def test_a_first_try_without_new_data_is_a_skip_and_a_later_one_is_not(recording):
+    # An earlier try may have archived something and died before it could say so.
+    recording.orders(phase1__orders=[{"result": NOTHING}])
+    assert run("batch", "1", "--source", "orders")[0] == 99
+    assert run("batch", "1", "--source", "orders", AIRFLOW_CTX_TRY_NUMBER="2")[0] == 0
+
+
+def test_records_that_were_set_aside_are_something(recording):
+    recording.orders(phase2__orders=[{"result": NOTHING | {"failed": 3}}])
+    assert run("batch", "2", "--dataset", "orders")[0] == 0
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 70, 75, 137])
+def test_the_driver_s_exit_code_and_error_are_handed_on(recording, code):
+    error = {"code": "kafka-retention-loss", "message": "Kafka deleted 3 records."}
+    recording.orders(phase1__orders=[{"code": code, "result": NOTHING | {"outcome": "failed", "error": error}}])
+    returned, lines, _ = run("batch", "1", "--source", "orders")
+    assert returned == code
+    assert json.loads(lines[-1])["error"] == error
+
+
+def test_a_jar_that_is_not_there_is_said_before_spark_starts(recording):
+    code, lines, _ = run("batch", "1", "--source", "orders", TRIBUTARY_AIRFLOW_PHASE1_JAR="/nowhere/a.jar")
+    assert code == 2
+    assert json.loads(lines[-1])["error"]["message"] == (
+        "There is no jar '/nowhere/a.jar'. Build it (mvn -DskipTests package), or set TRIBUTARY_AIRFLOW_HOME or"
+        " TRIBUTARY_AIRFLOW_PHASE1_JAR for Airflow's workers."
+    )
+    assert recording.calls() == []
+
+
+def test_a_spark_submit_that_is_not_there_is_said(recording):
+    code, lines, _ = run("batch", "1", "--source", "orders", TRIBUTARY_AIRFLOW_SPARK_SUBMIT="/nowhere/spark-submit")
+    assert code == 2
+    assert "There is no program '/nowhere/spark-submit'" in json.loads(lines[-1])["error"]["message"]
+
+
+def test_wrong_variables_are_said(recording):
+    code, lines, _ = run("batch", "1", "--source", "orders", TRIBUTARY_AIRFLOW_RETRIES="many")
+    assert code == 2
+    assert json.loads(lines[-1])["error"]["code"] == "setting-invalid"
+
+
+def test_a_runner_that_is_told_to_go_lets_the_driver_finish(recording):
+    recording.orders(phase1__orders=[{"for": 60, "result": FIVE}])
+    runner = begin("batch", "1", "--source", "orders")
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    runner.send_signal(signal.SIGTERM)
+    assert runner.wait(20) == 143
+    assert recording.was_told(pid)
+    assert not alive(pid)
+    assert json.loads(runner.stdout.read().splitlines()[-1])["processed"] == 5
+
+
+def test_a_driver_that_does_not_go_is_killed(recording):
+    # The grace is the stop-timeout and 30 s; the latter are for the driver's result.
+    recording.orders(phase1__orders=[{"for": 60, "deaf": True}])
+    code = (
+        f"import sys, datetime; sys.path.insert(0, {str(DAGS)!r});"
+        "from tributary_airflow import run_driver, submit;"
+        "submit.grace = lambda settings: datetime.timedelta(seconds=0.5);"
+        "sys.exit(run_driver.main(['batch', '1', '--source', 'orders']))"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    runner.send_signal(signal.SIGTERM)
+    assert runner.wait(20) == 143
+    assert not alive(pid)
+
+
+def test_the_driver_of_a_task_that_was_killed_is_ended_too(recording):
+    recording.orders(phase1__orders=[{"for": 60}])
+    task = subprocess.Popen(
+        [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-I', {str(RUNNER)!r}, 'batch', '1', '--source', 'orders'])"],
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    task.kill()
+    task.wait()
+    wait_for(lambda: not alive(pid), "the driver's end")
+    assert recording.was_told(pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+def test_the_driver_of_a_runner_that_was_killed_is_ended_too(recording):
+    recording.orders(phase1__orders=[{"for": 60}])
+    runner = begin("batch", "1", "--source", "orders")
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    runner.kill()
+    runner.wait()
+    wait_for(lambda: not alive(pid), "the driver's end")
+    assert recording.was_told(pid)
+
+
+def test_a_continuous_driver_whose_time_is_over_is_no_failure(recording, monkeypatch):
+    quick(monkeypatch)
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 1, "result": FIVE}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert json.loads(lines[-1])["processed"] == 5
+    [call] = recording.calls()
+    assert call["arguments"][call["arguments"].index("--trigger") + 1] == "10000ms"
+
+
+def test_a_driver_that_dies_is_restarted_and_given_up_in_the_end(recording, monkeypatch):
+    quick(monkeypatch)
+    recording.orders(phase1__orders=[{"code": 1}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 1
+    assert len(recording.calls()) == 3
+    assert [line for line in lines if "restart 2 of 2" in line]
+    summary = json.loads(lines[-1])
+    assert summary["gave_up_after"] == 2 and summary["error"]["message"] == "It left with exit code 1."
+    ids = [call["arguments"][call["arguments"].index("--run-id") + 1] for call in recording.calls()]
+    assert ids == ["dag.run.1", "dag.run.1-1", "dag.run.1-2"]
+
+
+def test_a_driver_that_comes_back_is_not_given_up(recording, monkeypatch):
+    quick(monkeypatch, SETTLED="0s")
+    recording.orders(phase1__orders=[{"code": 75}, {"code": 137}, {"code": 1}, {"code": 1}, {"result": FIVE}])
+    code, _, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert len(recording.calls()) == 5
+
+
+def test_a_driver_that_another_start_cannot_mend_is_given_up_at_once(recording, monkeypatch):
+    quick(monkeypatch)
+    part = {"pipeline": "orders", "state": "failed"}
+    recording.orders(phase1__orders=[{"code": 3, "result": NOTHING | {"pipelines": [part]}}])
+    assert run("supervise", "1", "--source", "orders")[0] == 3
+    assert len(recording.calls()) == 1
+
+
+def test_a_driver_that_never_answers_is_restarted(recording, monkeypatch):
+    quick(monkeypatch, START_TIMEOUT="3s", RESTARTS="9")
+    recording.orders(phase1__orders=[{"for": 60}, {"result": FIVE}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert any("did not answer at http://127.0.0.1:" in line and "restart 1 of 9" in line for line in lines)
+    assert recording.was_told(recording.calls()[0]["pid"])
+
+
+def test_a_driver_whose_records_wait_without_a_commit_is_restarted(recording, monkeypatch):
+    quick(monkeypatch, STALL="400ms")
+    stuck = {"pipeline": "orders", "state": "running", "lag_records": 7, "commits": 3, "records_ingested": 100}
+    serve = {"/health": {"status": "ok", "pipelines": []}, "/metrics": stuck}
+    recording.orders(phase1__orders=[{"serve": serve, "for": 60}, {"serve": WELL, "result": FIVE}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert any("pipeline orders has 7 records waiting and committed none for" in line for line in lines)
+
+
+def test_nothing_to_do_is_no_stall(recording, monkeypatch):
+    quick(monkeypatch, STALL="100ms")
+    idle = {"pipeline": "orders", "state": "running", "lag_records": 0, "commits": 3, "records_ingested": 100}
+    serve = {"/health": {"status": "ok", "pipelines": []}, "/metrics": {"pipelines": [idle]}}
+    recording.orders(phase1__orders=[{"serve": serve, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    assert len(recording.calls()) == 1
+
+
+def test_a_pipeline_that_fails_alone_raises_one_alert_and_takes_no_other_along(recording, monkeypatch, alerts):
+    quick(monkeypatch)
+    bad = {"pipeline": "bad", "state": "failed", "error_code": "topic-recreated", "error": "It was created again."}
+    good = {"pipeline": "good", "state": "stopped"}
+    serve = {"/health": {"status": "degraded", "pipelines": [bad, good]}, "/metrics": {"pipelines": []}}
+    result = FIVE | {"outcome": "failed", "pipelines": [bad, good]}
+    recording.orders(phase1__orders=[{"serve": serve, "for": 1.5, "code": 3, "result": result}])
+    code, _, errors = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert [(alert["kind"], alert["pipeline"], alert["error_code"]) for alert in alerts] == [
+        ("pipeline-failed", "bad", "topic-recreated")
+    ]
+
+
+def test_a_supervisor_that_is_told_to_go_ends_the_driver(recording, monkeypatch):
+    quick(monkeypatch)
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 60}])
+    runner = begin("supervise", "1", "--source", "orders")
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    runner.send_signal(signal.SIGTERM)
+    assert runner.wait(20) == 143
+    assert recording.was_told(pid) and not alive(pid)
+
+
+@pytest.mark.parametrize("verdict, code, expected", [("balanced", 0, 0), ("waiting", 75, 0), ("unaccounted", 3, 3)])
+def test_reconcile_fails_only_where_something_is_wrong(recording, verdict, code, expected):
+    findings = ["orders/0: 3 offsets are neither in the archive nor explained by a gap."] if expected else []
+    account = {"dataset": "orders", "verdict": verdict, "findings": findings}
+    recording.answers(orders={"code": code, "lines": [account]})
+    returned, lines, _ = run("reconcile", "orders")
+    assert returned == expected
+    assert json.loads(lines[-1]) == {"dataset": "orders", "verdict": verdict, "findings": findings}
+    assert recording.launches() == [{"arguments": ["reconcile", "--dataset", "orders", "--json"], "build": "never"}]
+
+
+def test_a_reconcile_without_a_verdict_is_an_error_and_not_waiting_records(recording):
+    # 75 is both: records wait, and a server is away.
+    line = "tributary reconcile: kafka-unavailable: The brokers at a:1 do not answer."
+    recording.answers(orders={"code": 75, "lines": [line]})
+    code, lines, _ = run("reconcile", "orders", "--deep")
+    assert code == 75
+    assert json.loads(lines[-1])["error"] == {"code": "kafka-unavailable", "message": "The brokers at a:1 do not answer."}
+    assert recording.launches()[0]["arguments"][-1] == "--deep"

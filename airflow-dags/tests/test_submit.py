@@ -1,0 +1,93 @@
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import MODULE
+
+from tributary_airflow import outcomes, submit
+from tributary_airflow.settings import Settings
+from tributary_airflow.submit import Attempt, Job
+
+JARS = {"TRIBUTARY_AIRFLOW_PHASE1_JAR": "/jars/one.jar", "TRIBUTARY_AIRFLOW_PHASE2_JAR": "/jars/two.jar"}
+ATTEMPT = Attempt("dag.run.1", Path("/tmp/result.json"))
+
+
+def test_a_batch_of_phase_1():
+    command = submit.command(Settings(JARS), Job(1, ("--source", "orders")), ATTEMPT)
+    assert command == [
+        "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-phase1",
+        "--driver-memory", "2g", "--class", "dev.tributary.phase1.Phase1", "/jars/one.jar",
+        "--source", "orders", "--trigger", "available-now", "--max-duration", "6780000ms",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+    ]  # fmt: skip
+
+
+def test_a_continuous_driver_of_phase_2():
+    attempt = Attempt("dag.run.1", Path("/tmp/result.json"), 4040)
+    command = submit.command(Settings(JARS), Job(2, ("--group", "sales"), continuous=True), attempt)
+    assert command[command.index("--class") : command.index("--stop-timeout")] == [
+        "--class", "dev.tributary.phase2.Phase2", "/jars/two.jar", "--group", "sales",
+        "--trigger", "10000ms", "--max-duration", "86400000ms",
+    ]  # fmt: skip
+    assert command[-2:] == ["--metrics.port", "4040"]
+
+
+@pytest.mark.parametrize("master", ["local[*]", "spark://one:7077,two:7077", "k8s://https://cluster:443", "yarn"])
+def test_another_master_changes_nothing_but_settings(master):
+    options = "--conf spark.executor.memory=4g --conf 'spark.executor.extraJavaOptions=-Da=1 -Db=2'"
+    settings = Settings(JARS | {"TRIBUTARY_AIRFLOW_MASTER": master, "TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS": options})
+    command = submit.command(settings, Job(1, ("--source", "orders")), ATTEMPT)
+    local = submit.command(Settings(JARS), Job(1, ("--source", "orders")), ATTEMPT)
+    assert command[command.index("--master") + 1] == master
+    own = ["--conf", "spark.executor.memory=4g", "--conf", "spark.executor.extraJavaOptions=-Da=1 -Db=2"]
+    at = command.index("--conf")
+    assert command[at : at + 4] == own
+    assert command[: command.index("--master") + 1] + ["local[*]"] + command[3:at] + command[at + 4 :] == local
+
+
+def test_flags_of_the_drivers_come_last():
+    settings = Settings(JARS | {"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS": "--s3.path-style --log.format json"})
+    command = submit.command(settings, Job(1, ("--source", "orders")), ATTEMPT)
+    assert command[-3:] == ["--s3.path-style", "--log.format", "json"]
+
+
+def test_a_run_id_leads_back_to_the_try_and_is_one_that_the_drivers_take():
+    task = {
+        "AIRFLOW_CTX_DAG_ID": "tributary_phase1__orders",
+        "AIRFLOW_CTX_DAG_RUN_ID": "manual run/né 2026-11-21T00:00:00+00:00",
+        "AIRFLOW_CTX_TRY_NUMBER": "2",
+    }
+    assert submit.run_id(task) == "tributary_phase1__orders.manual_run_n__2026-11-21T00:00:00+00:00.2"
+    assert submit.run_id(task, 3).endswith(".2-3")
+    long = submit.run_id(task | {"AIRFLOW_CTX_DAG_RUN_ID": "x" * 250})
+    assert len(long) == 200 and long.endswith(".2")
+
+
+def test_the_variables_of_the_dags_do_not_reach_the_drivers():
+    given = {"TRIBUTARY_AIRFLOW_MASTER": "yarn", "TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
+    assert submit.environment(given) == {"TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
+
+
+def test_a_killed_driver_has_more_time_than_its_own_stop_takes():
+    assert submit.grace(Settings({})) == timedelta(seconds=150)
+
+
+def test_exit_codes_mean_what_the_product_says():
+    table = (MODULE.parent / "docs" / "errors.md").read_text().split("| code | category")[0]
+    codes = {int(code): category for category, code in re.findall(r"^\| (\w+) \| (\d+) \|$", table, re.M)}
+    assert codes == outcomes.HOPELESS | {outcomes.UNAVAILABLE: "unavailable"}
+    assert [code for code in codes if not outcomes.hopeless(code)] == [75]
+    assert not any(outcomes.hopeless(code) for code in (1, 52, 134, 137, 143))
+    assert outcomes.of_process(-9) == 137
+
+
+def test_the_classes_and_flags_exist_in_the_product():
+    sources = [path.read_text() for path in MODULE.parent.glob("*/src/main/java/**/*Settings.java")]
+    command = submit.command(Settings(JARS), Job(1, ("--source", "a", "--dataset", "b", "--group", "c")), ATTEMPT)
+    flags = [word[2:] for word in command[command.index("/jars/one.jar") :] if word.startswith("--")]
+    for flag in flags:
+        assert any(re.search(rf'Setting\.\w+\(\s*"{re.escape(flag)}"', source) for source in sources), flag
+    for phase, folder in (("phase1", "phase1-raw"), ("phase2", "phase2-lakehouse")):
+        main = MODULE.parent / folder / "src/main/java/dev/tributary" / phase / f"{phase.capitalize()}.java"
+        assert "public static void main" in main.read_text()

@@ -1,0 +1,54 @@
+from tributary_airflow.catalog import Catalog, Dataset, Source
+from tributary_airflow.settings import Settings
+from tributary_airflow.units import cut
+
+CATALOG = Catalog(
+    (Source("a", "active"), Source("b", "paused"), Source("c", "retired"), Source("lonely", "active")),
+    (
+        Dataset("one", "a", "sales", "active"),
+        Dataset("two", "a", "audit", "paused"),
+        Dataset("three", "b", "sales", "active"),
+        Dataset("gone", "c", "sales", "retired"),
+    ),
+)
+
+
+def shape(variables):
+    units = cut(CATALOG, Settings({f"TRIBUTARY_AIRFLOW_{key}": value for key, value in variables.items()}))
+    return {(unit.job.phase, unit.name): (unit.job.selection, unit.job.continuous, unit.sources) for unit in units}
+
+
+def test_by_default_a_source_and_a_dataset_are_each_a_driver_and_retired_ones_are_none():
+    assert shape({}) == {
+        (1, "a"): (("--source", "a"), False, ("a",)),
+        (1, "b"): (("--source", "b"), False, ("b",)),
+        (1, "lonely"): (("--source", "lonely"), False, ("lonely",)),
+        (2, "one"): (("--dataset", "one"), False, ("a",)),
+        (2, "two"): (("--dataset", "two"), False, ("a",)),
+        (2, "three"): (("--dataset", "three"), False, ("b",)),
+    }
+
+
+def test_a_source_is_continuous_as_soon_as_one_of_its_datasets_is():
+    continuous = [key for key, (_, always, _) in shape({"CONTINUOUS": "audit"}).items() if always]
+    assert continuous == [(1, "a"), (2, "two")]
+
+
+def test_by_group_a_shared_source_belongs_to_one_group_alone():
+    assert shape({"PER": "group"}) == {
+        (1, "audit"): (("--source", "a"), False, ("a",)),
+        (1, "default"): (("--source", "lonely"), False, ("lonely",)),
+        (1, "sales"): (("--source", "b"), False, ("b",)),
+        (2, "audit"): (("--group", "audit"), False, ("a",)),
+        (2, "sales"): (("--group", "sales"), False, ("a", "b")),
+    }
+
+
+def test_by_group_a_continuous_group_comes_first_to_a_shared_source():
+    units = shape({"PER": "group", "CONTINUOUS": "sales"})
+    assert units[1, "sales"] == (("--source", "a", "--source", "b"), True, ("a", "b"))
+    assert (1, "audit") not in units
+
+
+def test_everything_can_be_continuous():
+    assert all(always for _, always, _ in shape({"CONTINUOUS": "*"}).values())

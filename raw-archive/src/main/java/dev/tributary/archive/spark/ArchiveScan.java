@@ -12,14 +12,22 @@ import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 final class ArchiveScan implements Scan, Batch {
+  private final CaseInsensitiveStringMap given;
   private final ReadOptions options;
   private final RowLayout layout;
   private final StructType schema;
   private final ArchiveLogs logs;
 
-  ArchiveScan(ReadOptions options, RowLayout layout, StructType schema, ArchiveLogs logs) {
+  ArchiveScan(
+      CaseInsensitiveStringMap given,
+      ReadOptions options,
+      RowLayout layout,
+      StructType schema,
+      ArchiveLogs logs) {
+    this.given = given;
     this.options = options;
     this.layout = layout;
     this.schema = schema;
@@ -38,11 +46,13 @@ final class ArchiveScan implements Scan, Batch {
 
   @Override
   public Batch toBatch() {
+    KnownOptions.refuseInBatch(given);
     return this;
   }
 
   @Override
   public MicroBatchStream toMicroBatchStream(String checkpointLocation) {
+    KnownOptions.refuseInStream(given);
     return new ArchiveStream(options, createReaderFactory(), logs);
   }
 

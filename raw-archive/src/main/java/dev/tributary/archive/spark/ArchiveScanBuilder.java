@@ -4,15 +4,18 @@ import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 final class ArchiveScanBuilder implements ScanBuilder, SupportsPushDownRequiredColumns {
+  private final CaseInsensitiveStringMap given;
   private final ReadOptions options;
   private final RowLayout layout;
   private final ArchiveLogs logs;
   private StructType schema;
 
-  ArchiveScanBuilder(ReadOptions options, RowLayout layout, ArchiveLogs logs) {
-    this.options = options;
+  ArchiveScanBuilder(CaseInsensitiveStringMap given, RowLayout layout, ArchiveLogs logs) {
+    this.given = given;
+    this.options = ReadOptions.of(given);
     this.layout = layout;
     this.logs = logs;
     this.schema = layout.schema();
@@ -25,6 +28,6 @@ final class ArchiveScanBuilder implements ScanBuilder, SupportsPushDownRequiredC
 
   @Override
   public Scan build() {
-    return new ArchiveScan(options, layout, schema, logs);
+    return new ArchiveScan(given, options, layout, schema, logs);
   }
 }

@@ -46,7 +46,7 @@ final class RawArchiveTable implements SupportsRead, SupportsWrite {
 
   @Override
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap readOptions) {
-    return new ArchiveScanBuilder(ReadOptions.of(readOptions), layout, logs);
+    return new ArchiveScanBuilder(readOptions, layout, logs);
   }
 
   @Override

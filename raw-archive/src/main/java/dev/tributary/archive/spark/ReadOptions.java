@@ -45,6 +45,7 @@ record ReadOptions(
   private static final long DEFAULT_PARTITION_BYTES = 64L << 20;
 
   static ReadOptions of(CaseInsensitiveStringMap options) {
+    KnownOptions.checkRead(options);
     List<String> topics = topics(options);
     return new ReadOptions(
         required(options, "path", "Name the folder that holds one folder a topic."),

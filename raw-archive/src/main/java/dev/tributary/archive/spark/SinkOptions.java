@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.GapKind;
+import dev.tributary.core.error.NearestName;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.Compression;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,6 +24,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  */
 record SinkOptions(
     Optional<Target> fallback, Map<String, Target> topics, Author author, GapKind holes) {
+  private static final List<String> TOPIC_FIELDS =
+      List.of("path", "compression", "fileMaxRecords", "fileMaxBytes");
   private static final long DEFAULT_RECORDS = 5_000_000;
   private static final long DEFAULT_BYTES = 1L << 30;
 
@@ -36,6 +40,7 @@ record SinkOptions(
   record Target(String archive, Compression compression, long fileMaxRecords, long fileMaxBytes) {}
 
   static SinkOptions of(CaseInsensitiveStringMap options) {
+    KnownOptions.checkWrite(options);
     Optional<Target> fallback =
         Optional.ofNullable(options.get("path"))
             .map(
@@ -93,6 +98,17 @@ record SinkOptions(
   }
 
   private static Target target(String topic, JsonNode json, Optional<Target> fallback) {
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      if (!TOPIC_FIELDS.contains(field.getKey())) {
+        throw ConnectorErrors.option(
+            "topics",
+            topic + "." + field.getKey(),
+            NearestName.didYouMean(
+                field.getKey(),
+                TOPIC_FIELDS,
+                "A topic has the fields %s.".formatted(String.join(", ", TOPIC_FIELDS))));
+      }
+    }
     String path = json.path("path").asText(fallback.map(Target::archive).orElse(""));
     if (path.isEmpty()) {
       throw ConnectorErrors.option("topics", topic, "Give it a path.");
@@ -103,9 +119,27 @@ record SinkOptions(
         compression.isEmpty()
             ? fallback.map(Target::compression).orElse(Compression.ZSTD)
             : compression(compression),
-        json.path("fileMaxRecords")
-            .asLong(fallback.map(Target::fileMaxRecords).orElse(DEFAULT_RECORDS)),
-        json.path("fileMaxBytes").asLong(fallback.map(Target::fileMaxBytes).orElse(DEFAULT_BYTES)));
+        positive(
+            topic,
+            "fileMaxRecords",
+            json,
+            fallback.map(Target::fileMaxRecords).orElse(DEFAULT_RECORDS)),
+        positive(
+            topic, "fileMaxBytes", json, fallback.map(Target::fileMaxBytes).orElse(DEFAULT_BYTES)));
+  }
+
+  private static long positive(String topic, String field, JsonNode json, long byDefault) {
+    JsonNode value = json.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return byDefault;
+    }
+    if (!value.canConvertToLong() || !value.isIntegralNumber() || value.asLong() <= 0) {
+      throw ConnectorErrors.option(
+          "topics",
+          "%s.%s: %s".formatted(topic, field, value),
+          "Use a whole number greater than 0.");
+    }
+    return value.asLong();
   }
 
   private static long positive(String name, CaseInsensitiveStringMap options, long byDefault) {

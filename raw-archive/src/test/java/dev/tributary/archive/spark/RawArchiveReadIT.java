@@ -290,4 +290,26 @@ final class RawArchiveReadIT {
                     .count())
         .hasMessageContaining("There is no archive of topic nowhere");
   }
+
+  @Test
+  void optionsThatWouldDoNothingAreRefused() {
+    assertThatThrownBy(() -> reader().option("fromSequense", 2).load().count())
+        .hasMessageContaining(
+            "raw-archive has no option fromSequense here. Did you mean fromSequence?");
+    assertThatThrownBy(() -> reader().option("maxBytesPerTrigger", 1).load().count())
+        .hasMessageContaining("maxBytesPerTrigger of raw-archive has no effect here");
+    assertThatThrownBy(() -> runStream(streamReader().option("startingSequnce", 4).load()))
+        .hasStackTraceContaining("Did you mean startingSequence?");
+    assertThatThrownBy(() -> runStream(streamReader().option("fromSequence", 4).load()))
+        .hasStackTraceContaining("where a stream begins is said by startingSequence");
+  }
+
+  private void runStream(Dataset<Row> stream) throws Exception {
+    StreamingQuery query = availableNow(stream, new ArrayList<>());
+    try {
+      query.awaitTermination();
+    } finally {
+      query.stop();
+    }
+  }
 }

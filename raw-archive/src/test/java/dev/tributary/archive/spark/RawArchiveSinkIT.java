@@ -288,6 +288,36 @@ final class RawArchiveSinkIT {
   }
 
   @Test
+  void optionsThatWouldDoNothingAreRefused() {
+    assertThatThrownBy(
+            () ->
+                SharedSpark.session()
+                    .createDataFrame(full("orders", 0, 0, 1), TestArchive.PLANNED)
+                    .write()
+                    .format("raw-archive")
+                    .option("path", archive.location())
+                    .option("fileMaxRecord", 10)
+                    .mode("append")
+                    .save())
+        .hasMessageContaining(
+            "raw-archive has no option fileMaxRecord here. Did you mean fileMaxRecords?");
+    MemoryStream<Row> stream = stream();
+    add(stream, full("orders", 0, 0, 1));
+    assertThatThrownBy(
+            () -> {
+              StreamingQuery query =
+                  writer(stream.toDF(), "checkpoint").option("compresion", "gzip").start();
+              try {
+                query.processAllAvailable();
+              } finally {
+                query.stop();
+              }
+            })
+        .hasStackTraceContaining("Did you mean compression?");
+    assertThat(archive.head("orders").sequence()).isZero();
+  }
+
+  @Test
   void recordsOutOfOrderAreRefused() {
     MemoryStream<Row> stream = stream();
     add(stream, List.of(record("orders", 0, 1), record("orders", 0, 0)));

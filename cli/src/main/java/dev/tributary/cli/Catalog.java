@@ -8,6 +8,7 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Datasets and their sources, as the metastore knows them. */
 final class Catalog {
@@ -27,6 +28,34 @@ final class Catalog {
     return names.stream().map(this::dataset).toList();
   }
 
+  /** The named sources and those of the named datasets; all where none is named. */
+  List<SourceSpec> sources(List<String> names, List<String> datasets) {
+    if (names.isEmpty() && datasets.isEmpty()) {
+      return metastore.sources().stream().map(Versioned::spec).toList();
+    }
+    return Stream.concat(
+            names.stream().map(this::source),
+            datasets.stream().map(name -> source(dataset(name).spec())))
+        .distinct()
+        .toList();
+  }
+
+  private SourceSpec source(String name) {
+    return metastore
+        .source(name)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "There is no source '%s'. Name one of %s."
+                        .formatted(
+                            name,
+                            metastore.sources().stream()
+                                .map(known -> known.spec().name())
+                                .toList())))
+        .spec();
+  }
+
   Versioned<DatasetSpec> dataset(String name) {
     return metastore
         .dataset(name)
@@ -34,7 +63,7 @@ final class Catalog {
             () ->
                 new TributaryException(
                     ErrorCode.NOT_FOUND,
-                    "There is no dataset '%s'. Known are %s."
+                    "There is no dataset '%s'. Name one of %s, or register it with: ./tributary dataset apply FILE"
                         .formatted(
                             name,
                             metastore.datasets().stream()

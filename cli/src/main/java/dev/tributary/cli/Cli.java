@@ -3,14 +3,18 @@ package dev.tributary.cli;
 import java.util.Arrays;
 import java.util.Map;
 
-/** The operator's commands: {@code reconcile}, {@code status}, {@code dataset}, {@code plan}. */
+/**
+ * The operator's commands: {@code reconcile}, {@code status}, {@code dataset}, {@code plan}, {@code
+ * sweep}.
+ */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
       Map.of(
           "reconcile", new ReconcileCommand(),
           "status", new StatusCommand(),
           "dataset", new DatasetCommand(),
-          "plan", new PlanCommand());
+          "plan", new PlanCommand(),
+          "sweep", new SweepCommand());
 
   private Cli() {}
 

@@ -19,7 +19,8 @@ class ReferenceTest {
             DatasetCommand.APPLY,
             PlanCommand.LIST,
             PlanCommand.ACCEPT,
-            PlanCommand.VOID)) {
+            PlanCommand.VOID,
+            SweepCommand.PROGRAM)) {
       SettingsReference.requireCurrent(document, program);
     }
   }

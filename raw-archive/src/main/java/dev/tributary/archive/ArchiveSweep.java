@@ -36,6 +36,22 @@ public final class ArchiveSweep {
   }
 
   /**
+   * What a sweep of this moment would remove, by path. Changes nothing.
+   *
+   * @param age how old an unreferenced file must be; longer than any batch takes
+   * @param now epoch milliseconds
+   * @throws TributaryException ARCHIVE_NOT_FOUND, SETTING_INVALID for an age that is not positive
+   */
+  public List<ListedObject> unreferenced(Duration age, long now) {
+    requirePositive(age);
+    List<ListedObject> candidates = candidates(log.requireHead(), now - age.toMillis(), now);
+    Set<String> referenced = referenced();
+    return candidates.stream()
+        .filter(candidate -> !referenced.contains(relative(candidate.path())))
+        .toList();
+  }
+
+  /**
    * Sweeps.
    *
    * @param age how old an unreferenced file must be; longer than any batch takes
@@ -43,12 +59,7 @@ public final class ArchiveSweep {
    * @throws TributaryException ARCHIVE_NOT_FOUND, SETTING_INVALID for an age that is not positive
    */
   public SweepReport sweep(Duration age, Author author, long now) {
-    if (age.isNegative() || age.isZero()) {
-      throw new TributaryException(
-          ErrorCode.SETTING_INVALID,
-          "The age of a sweep is %s. Use one that is longer than any batch takes, such as 24 hours."
-              .formatted(age));
-    }
+    requirePositive(age);
     long before = now - age.toMillis();
     ManifestEntry entry = log.announceSweep(new Sweep(before), author, now);
     // Ages are told by the store's clock; where that is behind ours, files look older than they
@@ -66,6 +77,15 @@ public final class ArchiveSweep {
       }
     }
     return new SweepReport(entry.sequence(), candidates.size(), deleted, bytes);
+  }
+
+  private static void requirePositive(Duration age) {
+    if (age.isNegative() || age.isZero()) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The age of a sweep is %s. Use one that is longer than any batch takes, such as 24 hours."
+              .formatted(age));
+    }
   }
 
   private long putAt(ManifestEntry entry) {

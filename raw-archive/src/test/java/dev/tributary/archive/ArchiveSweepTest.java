@@ -75,6 +75,26 @@ final class ArchiveSweepTest {
   }
 
   @Test
+  void whatASweepWouldRemoveIsShownAndNothingIsChanged() throws IOException {
+    ManifestLog log = open();
+    ArchiveFile held = file("held", Duration.ofHours(5), 0, 9);
+    ArchiveFile orphan = file("orphan", Duration.ofHours(5), 0, 9);
+    file("young", Duration.ofHours(1), 10, 19);
+    log.commit(request(0, held, 0, 10));
+    assertThat(new ArchiveSweep(log).unreferenced(AGE, now))
+        .singleElement()
+        .satisfies(file -> assertThat(file.path().toString()).endsWith(orphan.path()));
+    assertThat(isThere(orphan)).isTrue();
+    assertThat(log.requireHead().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void anAgeThatIsNotPositiveIsRefused() {
+    assertThatThrownBy(() -> new ArchiveSweep(open()).unreferenced(Duration.ZERO, now))
+        .hasMessageContaining("The age of a sweep is PT0S. Use one that is longer");
+  }
+
+  @Test
   void aWriterThatSleptThroughASweepIsRefusedAndItsNextBatchIsTaken() throws IOException {
     ManifestLog writer = open();
     long base = writer.requireHead().sequence();

@@ -30,24 +30,7 @@ final class Batches {
 
   /** All batches since then as one piece of work. */
   Timed together(Workload workload, long records) {
-    return sum(workload, records, read());
-  }
-
-  /** Each batch since then as a piece of work of its own. */
-  List<Timed> each(List<Workload> workloads, long recordsEach) {
     List<BatchClock.Batch> batches = read();
-    if (batches.size() != workloads.size()) {
-      throw new IllegalStateException(
-          "There were %d batches instead of %d.".formatted(batches.size(), workloads.size()));
-    }
-    List<Timed> timed = new ArrayList<>();
-    for (int i = 0; i < batches.size(); i++) {
-      timed.add(sum(workloads.get(i), recordsEach, batches.subList(i, i + 1)));
-    }
-    return timed;
-  }
-
-  private static Timed sum(Workload workload, long records, List<BatchClock.Batch> batches) {
     if (batches.isEmpty()) {
       throw new IllegalStateException("There was no batch of: " + workload.label());
     }

@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** The command {@code ./tributary bench}. */
 public final class Bench {
+  /** A bound was missed. */
+  static final int NOT_HELD = 1;
+
   private Bench() {}
 
   /** Runs it. */
@@ -27,12 +30,12 @@ public final class Bench {
         Files.write(
             json.get(), Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
       }
+      return report.held() ? 0 : NOT_HELD;
     } finally {
       if (!settings.get(BenchSettings.KEEP)) {
         BenchFolder.delete(folder);
       }
     }
-    return 0;
   }
 
   private static BenchReport measure(Settings settings, Path folder) throws InterruptedException {

@@ -75,7 +75,7 @@ final class BenchSettings {
       Program.of(
           "tributary bench",
           "Measures both phases on this machine, against what Spark merely reads from Kafka and"
-              + " against the job that a user would write by hand.",
+              + " against the job that a user would write by hand. Exit code 1: a bound was missed.",
           SettingsGroup.of(
               "Benchmark", EVENTS, STORE, STEPS, WARM_RUNS, MEMORY, DATA, KEEP, JSON, PROFILE));
 

@@ -81,7 +81,7 @@ final class Benchmark {
     String source = last(outputs(store, Job.TRIBUTARY_RAW)).name();
     List<StepRequest.Run> ours = outputs(store, Job.TRIBUTARY_APPEND);
     for (StepRequest.Run run : ours) {
-      pipelines.append(run.name(), source, run.output() + "/" + run.name());
+      pipelines.append(run.name(), source, run.table());
     }
     measure(store, Job.TRIBUTARY_APPEND, "", ours);
   }
@@ -103,7 +103,7 @@ final class Benchmark {
             List.of(new StepRequest.Run(source, archive))));
     List<StepRequest.Run> ours = outputs(store, Job.TRIBUTARY_UPSERT);
     for (StepRequest.Run run : ours) {
-      pipelines.upsert(run.name(), source, run.output() + "/" + run.name(), events);
+      pipelines.upsert(run.name(), source, run.table(), events);
     }
     List<StepResult.Run> results =
         process.run(request(store, Job.TRIBUTARY_UPSERT, 2 * events, "", "", ours)).runs();

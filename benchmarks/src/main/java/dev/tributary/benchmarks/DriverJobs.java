@@ -3,6 +3,7 @@ package dev.tributary.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.phase1.Phase1;
+import dev.tributary.phase2.Phase2;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,11 @@ import java.util.List;
 final class DriverJobs {
   private final StepRequest request;
   private final Batches batches;
+  private final CpuRecord cpu;
   private final Path result;
 
-  DriverJobs(StepRequest request, Batches batches) {
+  DriverJobs(StepRequest request, Batches batches, CpuRecord cpu) {
+    this.cpu = cpu;
     this.request = request;
     this.batches = batches;
     this.result = Path.of(request.folder()).resolve("driver-result.json");
@@ -29,28 +32,35 @@ final class DriverJobs {
         yield List.of(batches.together(Workload.RAW, request.events()));
       }
       case TRIBUTARY_APPEND -> {
-        phase2(arguments("--dataset", run.name()));
+        Phase2.main(arguments("--dataset", run.name()));
         require(request.events());
-        yield List.of(batches.together(Workload.APPEND, request.events()));
+        yield List.of(plans(run).together(Workload.APPEND, request.events()));
       }
       case TRIBUTARY_UPSERT -> {
-        phase2(arguments("--dataset", run.name()));
+        Phase2.main(arguments("--dataset", run.name()));
         require(request.events());
-        yield batches.each(
-            List.of(Workload.UPSERT_EMPTY, Workload.UPSERT_MATCH), request.events() / 2);
+        yield upsert(run);
       }
       default -> throw new IllegalArgumentException("Not a driver: " + request.job());
     };
   }
 
-  private static void phase2(String[] arguments) {
-    try {
-      Class.forName("dev.tributary.phase2.Phase2")
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("There is no phase 2.", e);
+  /** How the second round's keys are found is the point of the measurement, so it is checked. */
+  private List<Timed> upsert(StepRequest.Run run) {
+    PlanClock clock = plans(run);
+    List<Timed> timed =
+        clock.each(List.of(Workload.UPSERT_EMPTY, Workload.UPSERT_MATCH), request.events() / 2);
+    long keys = new Orders(request.events() / 2).keys(request.events() / 2);
+    if (clock.counts(1).inserted() != keys || clock.counts(2).updated() != keys) {
+      throw new IllegalStateException(
+          "Of %d keys the driver inserted %d and updated %d."
+              .formatted(keys, clock.counts(1).inserted(), clock.counts(2).updated()));
     }
+    return timed;
+  }
+
+  private PlanClock plans(StepRequest.Run run) {
+    return PlanClock.of(run.table(), StoreSettings.hadoop(System.getenv()), cpu);
   }
 
   private String[] arguments(String selection, String name) {

@@ -3,6 +3,7 @@ package dev.tributary.benchmarks;
 import dev.tributary.core.spec.ColumnSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,7 @@ final class Orders {
 
   private static final long EPOCH = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
   private static final int EVENTS_PER_ORDER = 4;
+  private static final long SAMPLE = 10_000;
   private static final String[] STATUSES = {"created", "paid", "packed", "shipped", "delivered"};
   private static final String[] CURRENCIES = {"EUR", "USD", "GBP", "SEK"};
 
@@ -50,6 +52,27 @@ final class Orders {
   /** Which order the event is of. */
   long order(long event) {
     return Long.remainderUnsigned(mix(event), orders);
+  }
+
+  /** How many orders the first so many events are of. */
+  long keys(long events) {
+    BitSet hit = new BitSet();
+    for (long event = 0; event < events; event++) {
+      hit.set(Math.toIntExact(order(event)));
+    }
+    return hit.cardinality();
+  }
+
+  /** The mean size of an event's JSON, of a sample. */
+  double meanBytes(long events) {
+    long step = Math.max(1, events / SAMPLE);
+    long bytes = 0;
+    long count = 0;
+    for (long event = 0; event < events; event += step) {
+      bytes += value(event, 0).length;
+      count++;
+    }
+    return (double) bytes / count;
   }
 
   byte[] key(long event) {

@@ -1,5 +1,7 @@
 package dev.tributary.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
 /**
@@ -9,9 +11,11 @@ import java.util.Optional;
  * @param value the product's rate over the other's
  * @param bound what it has to be at least; empty where nothing is promised
  */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
 record Ratio(Store store, String name, double value, Optional<Double> bound) {
-  /** Whether the promise holds, if there is one. */
-  boolean holds() {
-    return bound.isEmpty() || value >= bound.get();
+  /** Whether the promise holds; empty if there is none. */
+  @JsonProperty
+  Optional<Boolean> held() {
+    return bound.map(least -> value >= least);
   }
 }

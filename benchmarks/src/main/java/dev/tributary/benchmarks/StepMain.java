@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.spark.sql.SparkSession;
 
@@ -20,9 +18,11 @@ final class StepMain {
 
   private final StepRequest request;
   private final Batches batches;
+  private final CpuRecord cpu;
 
-  private StepMain(StepRequest request) {
+  private StepMain(StepRequest request, CpuRecord cpu) {
     this.request = request;
+    this.cpu = cpu;
     this.batches = new Batches(Path.of(request.folder()).resolve(BATCHES));
   }
 
@@ -30,8 +30,10 @@ final class StepMain {
   public static void main(String[] arguments) throws Exception {
     StepRequest request =
         Json.mapper().readValue(Files.readAllBytes(Path.of(arguments[0])), StepRequest.class);
-    StepResult result = new StepMain(request).run();
-    Files.write(Path.of(request.folder()).resolve(RESULT), Json.write(result));
+    try (CpuRecord cpu = new CpuRecord()) {
+      StepResult result = new StepMain(request, cpu).run();
+      Files.write(Path.of(request.folder()).resolve(RESULT), Json.write(result));
+    }
   }
 
   private StepResult run() throws Exception {
@@ -55,7 +57,7 @@ final class StepMain {
 
   private List<Timed> run(StepRequest.Run run) throws Exception {
     if (request.job().side() == Side.TRIBUTARY) {
-      return new DriverJobs(request, batches).run(run);
+      return new DriverJobs(request, batches, cpu).run(run);
     }
     SparkSession.Builder builder = SparkSession.builder().appName(request.job().name());
     NaiveJobs.settings(System.getenv()).forEach(builder::config);
@@ -63,16 +65,7 @@ final class StepMain {
   }
 
   private static void delete(String folder) throws IOException {
-    Configuration hadoop = new Configuration();
-    Map<String, String> settings = NaiveJobs.settings(System.getenv());
-    String prefix = "spark.hadoop.";
-    settings.forEach(
-        (key, value) -> {
-          if (key.startsWith(prefix)) {
-            hadoop.set(key.substring(prefix.length()), value);
-          }
-        });
-    FileSystem files = FileSystem.get(URI.create(folder), hadoop);
+    FileSystem files = FileSystem.get(URI.create(folder), StoreSettings.hadoop(System.getenv()));
     files.delete(new org.apache.hadoop.fs.Path(folder), true);
   }
 }

@@ -31,5 +31,10 @@ record StepRequest(
    * @param name of the source or dataset, for the product's drivers
    * @param output the folder that it writes, emptied before
    */
-  record Run(String name, String output) {}
+  record Run(String name, String output) {
+    /** The table that the product's driver writes; its plan log lies beside it. */
+    String table() {
+      return output + "/" + name;
+    }
+  }
 }

@@ -2,7 +2,8 @@ package dev.tributary.benchmarks;
 
 /** What is measured. */
 enum Workload {
-  LIMIT("Kafka to noop, the limit"),
+  LIMIT("Kafka to noop"),
+  LIMIT_TUNED("Kafka to noop, tuned"),
   RAW("Kafka to raw"),
   APPEND("raw to Delta, append"),
   UPSERT_EMPTY("raw to Delta, MERGE into an empty table"),

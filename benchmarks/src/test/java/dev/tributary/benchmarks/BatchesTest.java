@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,7 +12,7 @@ final class BatchesTest {
   @TempDir Path folder;
 
   @Test
-  void batchesAddUpOrStandAlone() throws Exception {
+  void batchesAddUp() throws Exception {
     Path file = folder.resolve("batches");
     Files.writeString(
         file,
@@ -23,12 +22,6 @@ final class BatchesTest {
         """);
     Batches batches = new Batches(file);
     assertThat(batches.together(Workload.RAW, 10)).isEqualTo(new Timed(Workload.RAW, 10, 2.0, 3.0));
-    assertThat(batches.each(List.of(Workload.UPSERT_EMPTY, Workload.UPSERT_MATCH), 5))
-        .containsExactly(
-            new Timed(Workload.UPSERT_EMPTY, 5, 1.5, 2.0),
-            new Timed(Workload.UPSERT_MATCH, 5, 0.5, 1.0));
-    assertThatThrownBy(() -> batches.each(List.of(Workload.UPSERT_EMPTY), 5))
-        .hasMessage("There were 2 batches instead of 1.");
     batches.clear();
     assertThatThrownBy(() -> batches.together(Workload.RAW, 10))
         .hasMessage("There was no batch of: Kafka to raw");

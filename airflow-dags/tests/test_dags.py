@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from conftest import DAGS
+from conftest import DAGS, wait_for
 
 from tributary_airflow import alerts, catalog
 from tributary_airflow.catalog import Catalog, Dataset, Source
@@ -260,3 +260,25 @@ def test_a_continuous_driver_is_supervised(recording, tmp_path, monkeypatch):
     assert states(run) == {("supervise", -1): "success"}
     assert len(recording.calls()) == 2
     assert recording.calls()[1]["arguments"][-2] == "--metrics.port"
+
+
+def test_a_continuous_driver_that_was_given_up_is_not_tried_again(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_CONTINUOUS", "*")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "3")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RESTARTS", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    take_snapshot(tmp_path, "hopeless")
+    recording.orders(phase2__hopeless=[{"code": 1}])
+    run = bag().dags["tributary_phase2__hopeless"].test()
+    assert states(run) == {("supervise", -1): "failed"}
+    assert len(recording.calls()) == 2
+
+
+def test_the_driver_of_a_task_that_takes_too_long_is_told_to_go(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_TIMEOUT", "4s")
+    take_snapshot(tmp_path, "slow")
+    recording.orders(phase1__slow=[{"for": 60}])
+    run = bag().dags["tributary_phase1__slow"].test()
+    assert states(run) == {("ingest", -1): "failed"}
+    [call] = recording.calls()
+    wait_for(lambda: recording.was_told(call["pid"]), "the driver's end")

@@ -19,7 +19,8 @@ _RUNNER = Path(__file__).with_name("run_driver.py")
 
 class RunOperator(BashOperator):
     """Runs run_driver.py with the given words. Its exit code decides: 0 is success, 99 a skip, a code
-    of the product that another try cannot mend fails the task at once, any other leads to a retry.
+    of the product that another try cannot mend and a driver that was given up fail the task at once,
+    any other code leads to a retry.
     The XCom is the summary that it prints last. A killed task ends what it started: BashOperator
     signals the runner's process group, and the runner ends the driver, also when the task died
     without a word."""
@@ -41,6 +42,8 @@ class RunOperator(BashOperator):
         if result.exit_code == outcomes.DONE:
             return did
         message = f"{_reason(did)} (exit code {result.exit_code})"
+        if "gave_up_after" in did:
+            raise AirflowFailException(f"{message}. It was restarted {did['gave_up_after']} times.")
         if outcomes.hopeless(result.exit_code):
             raise AirflowFailException(f"{message}. Another try with nothing changed would fail too.")
         raise AirflowException(message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, task
@@ -16,7 +16,6 @@ from .operators import RunOperator
 from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
 from .units import Unit, cut
 
-_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 _CHECKS_AT_ONCE = 4
 _TIMEOUT_SLACK = timedelta(minutes=30)
 
@@ -127,7 +126,6 @@ def _dag(settings: Settings, dag_id: str, schedule: Any, doc: str, tags: list[st
     return DAG(
         dag_id,
         schedule=schedule,
-        start_date=_START,
         catchup=False,
         max_active_runs=1,
         is_paused_upon_creation=False,

@@ -38,9 +38,9 @@ public record TableFolders(Path table) {
     return new Path(new Path(table.getParent(), "_tombstones"), name());
   }
 
-  /** The sign of life of a run. */
+  /** The sign of life of a run. A run's id may hold colons, which Hadoop's paths do not take. */
   public Path alive(String run) {
-    return new Path(new Path(plans(), "_alive"), run + ".json");
+    return new Path(new Path(plans(), "_alive"), run.replace(':', '=') + ".json");
   }
 
   Path spec(String dataset, long version) {

@@ -65,20 +65,26 @@ final class StatusCommand implements Cli.Command {
                 "dataset",
                 "version",
                 "state",
+                "phase 1",
                 "to archive",
                 "archived",
+                "phase 2",
                 "to write",
                 "written",
+                "lag",
                 "retention left"));
     for (DatasetStatus each : all) {
       table.row(
           each.dataset(),
           each.version(),
           Words.of(each.state()),
+          each.phase1().orElse("-"),
           each.toArchive(),
           ago(each.archivedAgoMillis()),
+          each.phase2().orElse("-"),
           each.toWrite(),
           ago(each.writtenAgoMillis()),
+          each.lagSeconds().map(lag -> Words.of(Duration.ofSeconds(lag))).orElse("-"),
           each.retentionLeftMillis().map(left -> Words.of(Duration.ofMillis(left))).orElse("-"));
     }
     table.print(System.out, "");

@@ -20,6 +20,12 @@ final class Subcommands implements Cli.Command {
     if (arguments.length > 0 && commands.containsKey(arguments[0])) {
       return commands.get(arguments[0]).run(Arrays.copyOfRange(arguments, 1, arguments.length));
     }
+    if (arguments.length > 0 && !arguments[0].startsWith("-")) {
+      System.err.printf(
+          "tributary: '%s' has no command '%s'. Use one of %s.%n",
+          name, arguments[0], String.join(", ", commands.keySet()));
+      return 2;
+    }
     boolean asked = arguments.length > 0 && List.of("-h", "--help").contains(arguments[0]);
     (asked ? System.out : System.err)
         .printf(

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
@@ -47,7 +48,22 @@ public final class KafkaTopics implements AutoCloseable {
     options.put(
         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) (TIMEOUT_SECONDS - 5) * 1000);
     options.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-    this.admin = Admin.create(options);
+    try {
+      this.admin = Admin.create(options);
+    } catch (KafkaException e) {
+      throw new TributaryException(
+          ErrorCode.KAFKA_OPTIONS_INVALID,
+          "No Kafka client can be made for source '%s' at %s: %s. Correct its bootstrapServers or kafkaOptions."
+              .formatted(source.name(), source.bootstrapServers(), reason(e)),
+          e);
+    }
+  }
+
+  /** Kafka tells why in the cause. */
+  private static String reason(KafkaException e) {
+    return e.getCause() == null || e.getCause().getMessage() == null
+        ? String.valueOf(e.getMessage())
+        : e.getCause().getMessage();
   }
 
   /** What the broker holds of every partition; nothing for a topic that it does not know. */

@@ -11,10 +11,16 @@ import java.util.Optional;
  * @param version its current version
  * @param state in a word
  * @param cause by code, for people; empty where all is well
+ * @param phase1 what the newest run of phase 1 last said: running, retrying, failed, stopped;
+ *     silent where it has said nothing for two minutes although it should work; empty: none ever
+ *     reported
+ * @param phase2 the same of phase 2
  * @param toArchive records that Kafka holds and the archive does not
  * @param archivedAgoMillis since the archive's last entry
  * @param toWrite records that the archive holds and the table does not
  * @param writtenAgoMillis since the table's last plan was done
+ * @param lagSeconds the age of the oldest record that a phase has not committed, as the drivers
+ *     last said; empty where none runs
  * @param retentionLeftMillis how long Kafka surely still keeps what is not archived; empty where
  *     nothing waits, or Kafka keeps everything
  * @param next the command to run next; empty: nothing to do
@@ -24,10 +30,13 @@ public record DatasetStatus(
     long version,
     State state,
     Optional<String> cause,
+    Optional<String> phase1,
+    Optional<String> phase2,
     long toArchive,
     Optional<Long> archivedAgoMillis,
     long toWrite,
     Optional<Long> writtenAgoMillis,
+    Optional<Long> lagSeconds,
     Optional<Long> retentionLeftMillis,
     Optional<String> next) {
 
@@ -38,9 +47,12 @@ public record DatasetStatus(
         version,
         State.UNREACHABLE,
         Optional.of(error.code().code() + ": " + error.getMessage()),
+        Optional.empty(),
+        Optional.empty(),
         0,
         Optional.empty(),
         0,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

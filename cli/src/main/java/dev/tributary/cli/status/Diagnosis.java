@@ -3,7 +3,10 @@ package dev.tributary.cli.status;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.SpecState;
+import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a situation means, the gravest first.
@@ -14,14 +17,17 @@ import java.util.Optional;
 record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<String> next) {
 
   static Diagnosis of(Situation situation) {
-    String reconcile = "./tributary reconcile --dataset " + situation.dataset();
     String phase1 = "./tributary phase1 --source " + situation.source();
     String phase2 = "./tributary phase2 --dataset " + situation.dataset();
-    if (situation.finding().isPresent()) {
+    Optional<Diagnosis> topic = topicTrouble(situation, phase1);
+    if (topic.isPresent()) {
+      return topic.get();
+    }
+    if (!situation.findings().isEmpty()) {
       return new Diagnosis(
           DatasetStatus.State.UNACCOUNTED,
-          Optional.of(ErrorCode.UNACCOUNTED.code() + ": " + situation.finding().get()),
-          Optional.of(reconcile + " --deep"));
+          Optional.of(ErrorCode.UNACCOUNTED.code() + ": " + situation.findings().get(0)),
+          Optional.of("./tributary reconcile --deep --dataset " + situation.dataset()));
     }
     if (situation.specState() == SpecState.RETIRED) {
       return new Diagnosis(DatasetStatus.State.RETIRED, Optional.empty(), Optional.empty());
@@ -48,11 +54,12 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
           DatasetStatus.State.RETRYING, situation.phase2().error(), Optional.empty());
     }
     if (situation.toArchive() > 0 && !situation.archiving()) {
-      return idle("records wait in Kafka and no phase 1 runs", phase1);
+      return idle("records wait in Kafka and no phase 1 runs" + last(situation.phase1()), phase1);
     }
     boolean toWrite = situation.toWrite() > 0 || situation.openPlan().isPresent();
     if (toWrite && !situation.writing()) {
-      return idle("records wait in the archive and no phase 2 runs", phase2);
+      return idle(
+          "records wait in the archive and no phase 2 runs" + last(situation.phase2()), phase2);
     }
     return new Diagnosis(DatasetStatus.State.RUNNING, Optional.empty(), Optional.empty());
   }
@@ -61,19 +68,55 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
     return new Diagnosis(DatasetStatus.State.IDLE, Optional.of(cause), Optional.of(next));
   }
 
+  /** What stops phase 1 until an operator accepts it; the accounts show it as well. */
+  private static Optional<Diagnosis> topicTrouble(Situation situation, String phase1) {
+    String word = " --accepted-by NAME --accept-reason TEXT";
+    if (!situation.lost().isEmpty() && situation.lost().size() == situation.findings().size()) {
+      String cause =
+          situation.phase1().failedWith(ErrorCode.KAFKA_RETENTION_LOSS)
+              ? situation.phase1().error().orElseThrow()
+              : "%s: Kafka lost %s before they were archived"
+                  .formatted(
+                      ErrorCode.KAFKA_RETENTION_LOSS.code(), String.join(", ", situation.lost()));
+      String flags =
+          situation.lost().stream()
+              .map(range -> " --accept-loss " + range)
+              .collect(Collectors.joining());
+      return Optional.of(
+          new Diagnosis(
+              DatasetStatus.State.FAILED, Optional.of(cause), Optional.of(phase1 + flags + word)));
+    }
+    if (situation.phase1().failedWith(ErrorCode.TOPIC_RECREATED)
+        || situation.phase1().failedWith(ErrorCode.ARCHIVE_OTHER_CLUSTER)) {
+      return Optional.of(
+          new Diagnosis(
+              DatasetStatus.State.FAILED,
+              situation.phase1().error(),
+              Optional.of(phase1 + " --accept-incarnation TOPIC:ID" + word)));
+    }
+    return Optional.empty();
+  }
+
+  private static String last(LastRun run) {
+    return run.report()
+        .map(
+            report ->
+                "; the last run, %s, was %s at %s"
+                    .formatted(
+                        report.run(),
+                        report.state().name().toLowerCase(Locale.ROOT),
+                        Instant.ofEpochMilli(report.at())))
+        .orElse("");
+  }
+
   /** A plan that was not admitted wants a ruling; anything else is tried again. */
   private static String afterFailure(Situation situation, String again) {
-    boolean notAdmitted =
-        situation
-            .phase2()
-            .report()
-            .flatMap(RunReport::errorCode)
-            .filter(ErrorCode.PLAN_NOT_ADMITTED.code()::equals)
-            .isPresent();
-    if (!notAdmitted || situation.openPlan().isEmpty()) {
+    if (!situation.phase2().failedWith(ErrorCode.PLAN_NOT_ADMITTED)
+        || situation.openPlan().isEmpty()
+        || situation.ruled()) {
       return again;
     }
-    return "./tributary plan accept %d --dataset %s --by NAME --reason TEXT   (or plan void ...)"
-        .formatted(situation.openPlan().getAsLong(), situation.dataset());
+    return "./tributary plan accept %d --dataset %s --by NAME --reason TEXT   (or plan void), then %s"
+        .formatted(situation.openPlan().getAsLong(), situation.dataset(), again);
   }
 }

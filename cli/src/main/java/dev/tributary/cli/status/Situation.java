@@ -1,16 +1,18 @@
 package dev.tributary.cli.status;
 
 import dev.tributary.core.spec.SpecState;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
  * What a diagnosis is made from.
  *
  * @param openPlan the plan that is under way
+ * @param ruled whether an operator has ruled on it
  * @param archiving whether phase 1 showed signs of life of late
  * @param writing whether phase 2 did
- * @param finding what does not add up
+ * @param lost ranges that Kafka lost before they were archived, as {@code topic/partition:from-to}
+ * @param findings what does not add up, the lost ranges included
  */
 record Situation(
     String dataset,
@@ -19,8 +21,15 @@ record Situation(
     long toArchive,
     long toWrite,
     OptionalLong openPlan,
+    boolean ruled,
     boolean archiving,
     boolean writing,
     LastRun phase1,
     LastRun phase2,
-    Optional<String> finding) {}
+    List<String> lost,
+    List<String> findings) {
+  Situation {
+    lost = List.copyOf(lost);
+    findings = List.copyOf(findings);
+  }
+}

@@ -1,12 +1,13 @@
 package dev.tributary.cli.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.cli.reconcile.KafkaTopics;
 import dev.tributary.cli.reconcile.PartitionAccount;
 import dev.tributary.cli.reconcile.Reconciler;
 import dev.tributary.cli.reconcile.Reconciliation;
-import dev.tributary.cli.reconcile.Verdict;
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.secret.SecretReference;
@@ -18,8 +19,11 @@ import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Finds out how a dataset is. */
@@ -59,6 +63,7 @@ public final class StatusReader {
     Optional<Long> written = plans.latestAccount().map(PlanAccount::doneAt);
     LastRun phase1 = LastRun.of(runs(spec.source()), 1, clock);
     LastRun phase2 = LastRun.of(runs(spec.name()), 2, clock);
+    OptionalLong openPlan = openPlan(plans);
     Situation situation =
         new Situation(
             spec.name(),
@@ -66,28 +71,49 @@ public final class StatusReader {
             spec.state(),
             toArchive,
             accounts.table().waiting(),
-            openPlan(plans),
+            openPlan,
+            openPlan.isPresent() && plans.ruling(openPlan.getAsLong()).isPresent(),
             recent(archived) || phase1.alive(),
             recent(written) || phase2.alive(),
             phase1,
             phase2,
-            accounts.verdict() == Verdict.UNACCOUNTED
-                ? accounts.findings().stream().findFirst()
-                : Optional.empty());
+            lost(accounts),
+            accounts.findings());
     Diagnosis diagnosis = Diagnosis.of(situation);
     return new DatasetStatus(
         spec.name(),
         dataset.version(),
         diagnosis.state(),
         diagnosis.cause(),
+        phase1.word(),
+        phase2.word(),
         toArchive,
         archived.map(this::ago),
         accounts.table().waiting(),
         written.map(this::ago),
+        Stream.of(phase1, phase2)
+            .flatMap(run -> run.lagSeconds().stream())
+            .max(Comparator.naturalOrder()),
         toArchive == 0 || spec.state() == SpecState.RETIRED
             ? Optional.empty()
             : retentionLeft(source, archived),
         diagnosis.next());
+  }
+
+  /** What the broker has removed beyond the archive's watermark. */
+  private static List<String> lost(Reconciliation accounts) {
+    return accounts.partitions().stream()
+        .filter(
+            account -> account.kafka().filter(kafka -> kafka.start() > account.next()).isPresent())
+        .map(
+            account ->
+                "%s/%d:%d-%d"
+                    .formatted(
+                        account.topic(),
+                        account.partition(),
+                        account.next(),
+                        account.kafka().orElseThrow().start()))
+        .toList();
   }
 
   private OptionalLong openPlan(PlanLog plans) {
@@ -119,7 +145,15 @@ public final class StatusReader {
   }
 
   private JsonNode runs(String pipeline) {
-    return metastore.show("runs?pipeline=" + pipeline).path("items");
+    try {
+      return metastore.show("runs?pipeline=" + pipeline).path("items");
+    } catch (TributaryException e) {
+      if (e.code() != ErrorCode.METASTORE_UNAVAILABLE) {
+        throw e;
+      }
+      // The specs came from the cache; the logs say the rest.
+      return MissingNode.getInstance();
+    }
   }
 
   private boolean recent(Optional<Long> at) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.SpecState;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,7 +38,8 @@ class DiagnosisTest {
     assertThat(diagnosis.state()).isEqualTo(DatasetStatus.State.FAILED);
     assertThat(diagnosis.cause()).contains("plan-not-admitted: half of it is broken");
     assertThat(diagnosis.next().orElseThrow())
-        .startsWith("./tributary plan accept 17 --dataset orders");
+        .startsWith("./tributary plan accept 17 --dataset orders")
+        .endsWith("then ./tributary phase2 --dataset orders");
   }
 
   @Test
@@ -58,15 +60,76 @@ class DiagnosisTest {
                 0,
                 0,
                 OptionalLong.empty(),
+                false,
                 true,
                 true,
                 NONE,
                 run(RunReport.State.FAILED, "table-unavailable"),
-                Optional.of("orders/0: 3 offsets are gone.")));
+                List.of(),
+                List.of("orders/0: 3 offsets are gone.")));
 
     assertThat(diagnosis.state()).isEqualTo(DatasetStatus.State.UNACCOUNTED);
     assertThat(diagnosis.cause()).contains("unaccounted: orders/0: 3 offsets are gone.");
-    assertThat(diagnosis.next()).contains("./tributary reconcile --dataset orders --deep");
+    assertThat(diagnosis.next()).contains("./tributary reconcile --deep --dataset orders");
+  }
+
+  @Test
+  void whatKafkaLostIsAcceptedByTheCommandThatIsGiven() {
+    Diagnosis diagnosis = lost(run(RunReport.State.FAILED, "kafka-retention-loss"));
+
+    assertThat(diagnosis.state()).isEqualTo(DatasetStatus.State.FAILED);
+    assertThat(diagnosis.cause()).contains("kafka-retention-loss: half of it is broken");
+    assertThat(diagnosis.next())
+        .contains(
+            "./tributary phase1 --source orders_source --accept-loss orders/0:4-6"
+                + " --accepted-by NAME --accept-reason TEXT");
+    assertThat(lost(NONE).cause())
+        .contains("kafka-retention-loss: Kafka lost orders/0:4-6 before they were archived");
+  }
+
+  @Test
+  void aTopicThatWasCreatedAgainNeedsAnAcceptanceWhateverElseDoesNotAddUp() {
+    Diagnosis diagnosis =
+        unaccounted(
+            run(RunReport.State.FAILED, "topic-recreated"),
+            List.of(),
+            List.of("orders/0: the archive goes to 9, Kafka only to 3."));
+
+    assertThat(diagnosis.cause()).contains("topic-recreated: half of it is broken");
+    assertThat(diagnosis.next().orElseThrow()).contains("--accept-incarnation TOPIC:ID");
+  }
+
+  @Test
+  void aRunThatFellSilentIsNamed() {
+    Diagnosis diagnosis =
+        diagnose(10, 0, false, new LastRun(run(RunReport.State.RUNNING, "").report(), false), NONE);
+
+    assertThat(diagnosis.cause())
+        .contains(
+            "records wait in Kafka and no phase 1 runs; the last run, run-1, was running at"
+                + " 1970-01-01T00:00:00Z");
+  }
+
+  private static Diagnosis lost(LastRun phase1) {
+    return unaccounted(phase1, List.of("orders/0:4-6"), List.of("orders/0: 2 offsets are gone."));
+  }
+
+  private static Diagnosis unaccounted(LastRun phase1, List<String> lost, List<String> findings) {
+    return Diagnosis.of(
+        new Situation(
+            "orders",
+            "orders_source",
+            SpecState.ACTIVE,
+            2,
+            0,
+            OptionalLong.empty(),
+            false,
+            false,
+            false,
+            phase1,
+            NONE,
+            lost,
+            findings));
   }
 
   private static Diagnosis diagnose(
@@ -79,11 +142,13 @@ class DiagnosisTest {
             toArchive,
             toWrite,
             toWrite > 0 ? OptionalLong.of(17) : OptionalLong.empty(),
+            false,
             moving,
             moving,
             phase1,
             phase2,
-            Optional.empty()));
+            List.of(),
+            List.of()));
   }
 
   private static LastRun run(RunReport.State state, String code) {

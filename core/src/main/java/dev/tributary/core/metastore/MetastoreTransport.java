@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -87,8 +88,7 @@ final class MetastoreTransport {
           throw unavailable(request, trouble, cause);
         }
       } catch (IOException e) {
-        trouble =
-            String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        trouble = trouble(e);
         cause = e;
         boolean notReceived =
             e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
@@ -101,6 +101,19 @@ final class MetastoreTransport {
       }
       pause(request, attempt);
     }
+  }
+
+  /** The client's own exceptions often come without a message. */
+  private static String trouble(IOException e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof UnresolvedAddressException) {
+        return "there is no host of this name";
+      }
+    }
+    if (e.getMessage() != null) {
+      return e.getMessage();
+    }
+    return e instanceof ConnectException ? "nothing listens there" : e.getClass().getSimpleName();
   }
 
   private HttpRequest request(

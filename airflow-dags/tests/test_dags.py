@@ -56,7 +56,7 @@ def asset_events(uri):
 def test_without_a_snapshot_there_are_only_the_dags_that_look_after_the_others(recording):
     found = bag()
     assert found.import_errors == {}
-    assert sorted(found.dags) == ["tributary_catalog_sync", "tributary_reconcile"]
+    assert sorted(found.dags) == ["tributary_catalog_sync", "tributary_maintenance", "tributary_reconcile"]
 
 
 def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
@@ -65,6 +65,7 @@ def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
     assert found.import_errors == {}
     assert sorted(found.dags) == [
         "tributary_catalog_sync",
+        "tributary_maintenance",
         "tributary_phase1__orders",
         "tributary_phase2__orders",
         "tributary_reconcile",
@@ -84,7 +85,7 @@ def test_parsing_takes_less_than_two_seconds_and_no_network(recording, tmp_path,
     found = bag()
     took = time.monotonic() - began
     assert found.import_errors == {}
-    assert len(found.dags) == 6
+    assert len(found.dags) == 7
     assert took < 2, took
 
 
@@ -95,7 +96,7 @@ def test_five_hundred_datasets_are_parsed_in_less_than_five_seconds(recording, t
     took = time.monotonic() - began
     print(f"1000 DAGs of 500 datasets were parsed in {took:.2f} s")
     assert found.import_errors == {}
-    assert len(found.dags) == 1002
+    assert len(found.dags) == 1003
     assert took < 5, took
 
 
@@ -117,7 +118,7 @@ def test_every_task_is_bounded_owned_and_watched(recording, tmp_path, monkeypatc
     fast = Dataset("ticks", "ticks", "fast", "active")
     catalog.write(tmp_path / "catalog.json", Catalog((*known.sources, Source("ticks", "active")), (*known.datasets, fast)))
     found = bag()
-    assert len(found.dags) == 6
+    assert len(found.dags) == 7
     for dag in found.dags.values():
         assert dag.max_active_runs == 1 and not dag.catchup and dag.doc_md.strip()
         assert {"tributary", "team-a"} <= set(dag.tags)
@@ -249,6 +250,19 @@ def test_reconcile_reads_everything_when_the_form_says_so(recording, tmp_path):
     run = bag().dags["tributary_reconcile"].test(run_conf={"deep": True})
     assert str(run.state) == "success"
     assert recording.launches()[0]["arguments"] == ["reconcile", "--dataset", "good", "--json", "--deep"]
+
+
+def test_maintenance_sweeps_the_archive_of_every_source(recording, tmp_path):
+    take_snapshot(tmp_path, "clicks", "orders")
+    found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
+    recording.answers(clicks={"code": 0, "lines": [found]}, orders={"code": 0, "lines": [found]})
+    run = bag().dags["tributary_maintenance"].test()
+    assert str(run.state) == "success"
+    told = [launch["arguments"] for launch in recording.launches()]
+    assert sorted(words[2] for words in told) == ["clicks", "orders"]
+    assert all(words[0] == "sweep" and words[-1] == "--delete" for words in told)
+    bag().dags["tributary_maintenance"].test(run_conf={"delete": False})
+    assert all("--delete" not in launch["arguments"] for launch in recording.launches()[2:])
 
 
 def test_a_continuous_driver_is_supervised(recording, tmp_path, monkeypatch):

@@ -278,3 +278,27 @@ def test_a_reconcile_without_a_verdict_is_an_error_and_not_waiting_records(recor
     assert code == 75
     assert json.loads(lines[-1])["error"] == {"code": "kafka-unavailable", "message": "The brokers at a:1 do not answer."}
     assert recording.launches()[0]["arguments"][-1] == "--deep"
+
+
+def test_a_sweep_says_what_it_removed(recording):
+    topic = {"source": "orders", "topic": "orders", "files": 2, "bytes": 30, "removed": True, "unreferenced": [{"path": "a"}]}
+    recording.answers(orders={"code": 0, "lines": [topic, "a line that is no JSON"]})
+    code, lines, _ = run("sweep", "orders", "--delete")
+    assert code == 0
+    assert json.loads(lines[-1]) == {
+        "source": "orders",
+        "exit_code": 0,
+        "topics": [{"topic": "orders", "files": 2, "bytes": 30, "removed": True}],
+    }
+    assert recording.launches()[0]["arguments"] == [
+        "sweep", "--source", "orders", "--older-than", "86400000ms", "--json", "--delete",
+    ]  # fmt: skip
+
+
+def test_a_sweep_that_fails_says_why(recording):
+    line = "tributary sweep: store-unavailable: The store at s3a://raw does not answer."
+    recording.answers(orders={"code": 75, "lines": [line]})
+    code, lines, _ = run("sweep", "orders")
+    assert code == 75
+    assert json.loads(lines[-1])["error"]["code"] == "store-unavailable"
+    assert "--delete" not in recording.launches()[0]["arguments"]

@@ -91,3 +91,13 @@ def test_the_classes_and_flags_exist_in_the_product():
     for phase, folder in (("phase1", "phase1-raw"), ("phase2", "phase2-lakehouse")):
         main = MODULE.parent / folder / "src/main/java/dev/tributary" / phase / f"{phase.capitalize()}.java"
         assert "public static void main" in main.read_text()
+
+
+def test_the_launcher_has_the_commands_that_the_dags_call():
+    launcher = (MODULE.parent / "tributary").read_text()
+    [commands] = re.findall(r"^  ([a-z |]*\breconcile\b[a-z |]*)\)$", launcher, re.M)
+    assert {"reconcile", "sweep"} <= set(commands.split(" | "))
+    flags = (MODULE.parent / "docs" / "configuration.md").read_text()
+    for command, keys in {"reconcile": "dataset deep json", "sweep": "source older-than delete json"}.items():
+        part = flags.split(f"<!-- begin tributary {command} -->")[1].split("<!-- end")[0]
+        assert all(f"| `{key}` |" in part for key in keys.split())

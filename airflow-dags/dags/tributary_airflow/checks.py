@@ -11,7 +11,7 @@ from typing import Any
 from . import outcomes, submit
 from .drivers import refuse, say
 from .processes import Child, StopRequest
-from .settings import Settings
+from .settings import Settings, as_flag
 
 
 def reconcile(settings: Settings, dataset: str, deep: bool, environment: Mapping[str, str], stop: StopRequest) -> int:
@@ -29,6 +29,20 @@ def reconcile(settings: Settings, dataset: str, deep: bool, environment: Mapping
     findings = account.get("findings", [])
     say(json.dumps({"dataset": dataset, "verdict": account.get("verdict"), "findings": findings}))
     return outcomes.DATA if account.get("verdict") not in ("balanced", "waiting") else outcomes.DONE
+
+
+def sweep(settings: Settings, source: str, delete: bool, environment: Mapping[str, str], stop: StopRequest) -> int:
+    """Shows, or removes, the files of a source's archives that no entry of the manifest log names. The
+    last line is a summary as JSON."""
+    words = ["sweep", "--source", source, "--older-than", as_flag(settings.sweep_older_than), "--json"]
+    code, lines = launch(settings, words + (["--delete"] if delete else []), environment, stop)
+    if code is None:
+        return outcomes.USAGE
+    code = outcomes.STOPPED if stop else code
+    topics = [document for document in map(_object, lines) if "topic" in document]
+    kept = [{key: topic.get(key) for key in ("topic", "files", "bytes", "removed")} for topic in topics]
+    say(json.dumps({"source": source, "exit_code": code, "topics": kept} | (_error(lines) if code else {})))
+    return code
 
 
 def launch(
@@ -54,15 +68,16 @@ def launch(
 
 
 def _last_account(lines: list[str]) -> dict[str, Any] | None:
-    for line in reversed(lines):
-        if line.startswith("{"):
-            try:
-                account = json.loads(line)
-            except ValueError:
-                continue
-            if "verdict" in account:
-                return account
-    return None
+    return next((account for account in map(_object, reversed(lines)) if "verdict" in account), None)
+
+
+def _object(line: str) -> dict[str, Any]:
+    """A line that is a JSON object; another one is an empty object."""
+    try:
+        document = json.loads(line) if line.startswith("{") else {}
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _error(lines: list[str]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def pipelines(settings: Settings, known: catalog.Catalog) -> list[DAG]:
     units = cut(known, settings)
     always = {source for unit in units if unit.job.phase == 1 and unit.job.continuous for source in unit.sources}
     dags = [_continuous(settings, unit) if unit.job.continuous else _batch(settings, unit, always) for unit in units]
-    return [*dags, reconcile(settings)]
+    return [*dags, reconcile(settings), maintenance(settings)]
 
 
 def reconcile(settings: Settings) -> DAG:
@@ -73,6 +73,25 @@ def reconcile(settings: Settings) -> DAG:
             task_id="account", map_index_template="{{ task.words[1] }}", max_active_tis_per_dag=_CHECKS_AT_ONCE
         )
         account.expand(words=datasets())
+    return dag
+
+
+def maintenance(settings: Settings) -> DAG:
+    """The DAG that sweeps the archive of every source."""
+    dag = _dag(settings, "tributary_maintenance", settings.maintenance_schedule, _MAINTENANCE_DOC, ["maintenance"])
+    dag.params["delete"] = Param(True, type="boolean", description="Remove the files; without it they are only shown.")
+    with dag:
+
+        @task
+        def sources(params: dict[str, Any]) -> list[list[str]]:
+            delete = ["--delete"] if params["delete"] else []
+            living = catalog.read(settings.catalog).living_sources()
+            return [["sweep", source.name, *delete] for source in living]
+
+        sweep = RunOperator.partial(
+            task_id="sweep", map_index_template="{{ task.words[1] }}", max_active_tis_per_dag=_CHECKS_AT_ONCE
+        )
+        sweep.expand(words=sources())
     return dag
 
 
@@ -183,4 +202,10 @@ it once the cause is removed. See docs/airflow.md.
 _RECONCILE_DOC = """
 Compares Kafka, the raw archive and the table of every dataset. A task fails if something is missing,
 there twice or does not add up, and its error says what. Records that wait are no error.
+"""
+
+_MAINTENANCE_DOC = """
+Removes the files of raw archives that no entry of the manifest log names and that are older than
+`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`: drivers that died or lost to another left them. Drivers may run
+meanwhile. The form can ask for a look alone.
 """

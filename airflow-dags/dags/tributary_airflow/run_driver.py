@@ -1,5 +1,5 @@
 """What BashOperator runs: `python -I run_driver.py batch|supervise PHASE SELECTION…` for a driver,
-`reconcile DATASET [--deep]` for its accounts. It has no need of Airflow, leaves with the exit code
+`reconcile DATASET [--deep]` and `sweep SOURCE [--delete]` for what looks after them. It has no need of Airflow, leaves with the exit code
 that outcomes.py explains, and prints a summary as its last line."""
 
 from __future__ import annotations
@@ -31,9 +31,14 @@ def main(arguments: list[str]) -> int:
     command = commands.add_parser("reconcile", allow_abbrev=False)
     command.add_argument("dataset")
     command.add_argument("--deep", action="store_true")
+    command = commands.add_parser("sweep", allow_abbrev=False)
+    command.add_argument("source")
+    command.add_argument("--delete", action="store_true")
     given = parser.parse_args(arguments)
     if given.command == "reconcile":
         return checks.reconcile(known, given.dataset, given.deep, os.environ, stop)
+    if given.command == "sweep":
+        return checks.sweep(known, given.source, given.delete, os.environ, stop)
     job = submit.Job(given.phase, tuple(given.selection), given.command == "supervise")
     run = supervision.supervise if job.continuous else drivers.batch
     with tempfile.TemporaryDirectory(prefix="tributary-") as folder:

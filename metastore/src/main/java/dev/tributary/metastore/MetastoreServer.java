@@ -3,6 +3,8 @@ package dev.tributary.metastore;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.settings.Settings;
+import dev.tributary.metastore.access.Tokens;
+import dev.tributary.metastore.api.ApiLimits;
 import dev.tributary.metastore.api.MetastoreApi;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Defaults;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -43,9 +46,12 @@ public final class MetastoreServer implements AutoCloseable {
     this.address = address;
   }
 
-  /** Runs until SIGTERM. */
+  /** Serves until SIGTERM, or carries out the command that the first argument names. */
   public static void main(String[] arguments) {
-    int exitCode = MetastoreServerSettings.PROGRAM.run(arguments, MetastoreServer::serve);
+    int exitCode =
+        arguments.length > 0 && !arguments[0].startsWith("-")
+            ? MetastoreCommands.run(arguments)
+            : MetastoreServerSettings.PROGRAM.run(arguments, MetastoreServer::serve);
     if (exitCode != 0) {
       System.exit(exitCode);
     }
@@ -72,15 +78,22 @@ public final class MetastoreServer implements AutoCloseable {
   /** Starts as the settings say, and returns once requests are answered. */
   static MetastoreServer start(Settings settings) {
     String host = settings.get(MetastoreServerSettings.HOST);
-    if (!settings.get(MetastoreServerSettings.OPEN)) {
-      requireLoopback(host);
-    }
+    boolean asked = settings.get(MetastoreServerSettings.TOKENS) || !loopback(host);
+    Optional<Tls> tls = Tls.of(settings);
     Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE));
     try {
-      Javalin application = application(settings, database);
-      application.start(host, settings.get(MetastoreServerSettings.PORT));
-      URI address = URI.create("http://%s:%d".formatted(bracketed(host), application.port()));
-      LOG.info("The metastore answers at {}", address);
+      int port = settings.get(MetastoreServerSettings.PORT);
+      Javalin application = application(settings, database, asked, tls);
+      application.start(host, port);
+      URI address =
+          URI.create(
+              "%s://%s:%d"
+                  .formatted(
+                      tls.isPresent() ? "https" : "http", bracketed(host), application.port()));
+      LOG.info(
+          "The metastore answers at {}{}",
+          address,
+          asked ? "" : ", to everybody on this machine, without asking for tokens");
       return new MetastoreServer(database, application, address);
     } catch (JavalinException e) {
       database.close();
@@ -93,7 +106,8 @@ public final class MetastoreServer implements AutoCloseable {
     }
   }
 
-  private static Javalin application(Settings settings, Database database) {
+  private static Javalin application(
+      Settings settings, Database database, boolean asked, Optional<Tls> tls) {
     Clock clock = Clock.systemUTC();
     SourceRepository sourceRepository = new SourceRepository();
     DatasetRepository datasetRepository = new DatasetRepository();
@@ -106,16 +120,40 @@ public final class MetastoreServer implements AutoCloseable {
     Datasets datasets =
         new Datasets(database, datasetRepository, sourceRepository, sources, defaults, clock);
     Reports reports = new Reports(database, datasetRepository, new RunRepository());
+    Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
+    tokens
+        .filter(known -> known.all().isEmpty())
+        .ifPresent(
+            known ->
+                LOG.warn(
+                    "Callers have to bear tokens, and there are none yet. Make one: tributary"
+                        + " metastore token-create --name NAME --scope admin"));
     return new MetastoreApi(
-            database, sources, datasets, reports, settings.get(MetastoreServerSettings.MAX_BODY))
-        .application();
+            database,
+            sources,
+            datasets,
+            reports,
+            tokens,
+            new ApiLimits(
+                settings.get(MetastoreServerSettings.MAX_BODY),
+                settings.get(MetastoreServerSettings.REQUEST_RATE)),
+            clock)
+        .application(
+            config ->
+                tls.ifPresent(
+                    secure ->
+                        config.jetty.addConnector(
+                            (server, http) ->
+                                secure.connector(
+                                    server,
+                                    http,
+                                    settings.get(MetastoreServerSettings.HOST),
+                                    settings.get(MetastoreServerSettings.PORT)))));
   }
 
-  private static void requireLoopback(String host) {
+  private static boolean loopback(String host) {
     try {
-      if (InetAddress.getByName(host).isLoopbackAddress()) {
-        return;
-      }
+      return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       throw TributaryException.of(
           ErrorCode.SETTING_INVALID,
@@ -123,11 +161,6 @@ public final class MetastoreServer implements AutoCloseable {
           "Give an address of this machine.",
           e);
     }
-    throw TributaryException.of(
-        ErrorCode.SETTING_INVALID,
-        "The host '%s' is not a loopback address, and the metastore does not ask who calls."
-            .formatted(host),
-        "Use 127.0.0.1, or say --open if everybody who can reach it may change it.");
   }
 
   private static String bracketed(String host) {
@@ -152,6 +185,7 @@ public final class MetastoreServer implements AutoCloseable {
   /** Every route, as {@code GET /sources/{name}}. */
   Set<String> routes() {
     return application.unsafe.internalRouter.allHttpHandlers().stream()
+        .filter(handler -> handler.endpoint.method.isHttpMethod())
         .map(handler -> handler.endpoint.method + " " + handler.endpoint.path)
         .collect(Collectors.toCollection(TreeSet::new));
   }

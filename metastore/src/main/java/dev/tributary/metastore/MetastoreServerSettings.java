@@ -11,11 +11,27 @@ final class MetastoreServerSettings {
       Setting.text("host", "The address that it listens on.").withDefault("127.0.0.1");
   static final Setting<Integer> PORT =
       Setting.port("port", "The port that it listens on; 0 is any free one.").withDefault("8090");
-  static final Setting<Boolean> OPEN =
+  static final Setting<Boolean> TOKENS =
       Setting.flag(
-          "open",
-          "Serves everybody who can reach the address. Without it the service listens on loopback"
-              + " addresses alone, because it does not ask who calls.");
+          "tokens",
+          "Asks every caller for a bearer token (token-create makes one). Always so where the host"
+              + " is not a loopback address.");
+  static final Setting<Path> TLS_KEYSTORE =
+      Setting.path(
+          "tls.keystore",
+          "A PKCS12 file with the key and certificate to serve HTTPS with; without it HTTP.");
+  static final Setting<String> TLS_PASSWORD =
+      Setting.text(
+              "tls.keystore-password",
+              "The key store's password, or a reference to it: env:NAME or file:/path.")
+          .secret();
+  static final Setting<Integer> REQUEST_RATE =
+      Setting.integer(
+              "max-requests-per-second",
+              "How many requests a second it takes from one address; 0 is any number.",
+              0,
+              1_000_000)
+          .withDefault("1000");
   static final Setting<Path> ADDRESS_FILE =
       Setting.path("address-file", "A file into which it writes its URL once it is ready.");
   static final Setting<Long> MAX_BODY =
@@ -41,7 +57,17 @@ final class MetastoreServerSettings {
       Program.of(
           "metastore",
           "Serves the sources and datasets of an installation, every version of them, over HTTP.",
-          SettingsGroup.of("Service", HOST, PORT, OPEN, ADDRESS_FILE, MAX_BODY, DATABASE),
+          SettingsGroup.of(
+              "Service",
+              HOST,
+              PORT,
+              TOKENS,
+              TLS_KEYSTORE,
+              TLS_PASSWORD,
+              ADDRESS_FILE,
+              MAX_BODY,
+              REQUEST_RATE,
+              DATABASE),
           SettingsGroup.of(
               "What documents need not say", BOOTSTRAP_SERVERS, ARCHIVE_LOCATION, TABLE_LOCATION));
 

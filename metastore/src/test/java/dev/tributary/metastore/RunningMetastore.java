@@ -1,10 +1,15 @@
 package dev.tributary.metastore;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.access.Tokens;
+import dev.tributary.metastore.store.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -14,13 +19,24 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 
-/** The real service on a free port, and ways to talk to it. */
+/**
+ * The real service on a free port, and ways to talk to it. Every answer is checked against the
+ * description of the interface.
+ */
 final class RunningMetastore implements AutoCloseable {
+  static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
+
+  /** Operation and status, as {@code GET /sources 200}, of all that was answered so far. */
+  private static final Set<String> SEEN = new ConcurrentSkipListSet<>();
+
   private final MetastoreServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -32,9 +48,26 @@ final class RunningMetastore implements AutoCloseable {
     List<String> all =
         new ArrayList<>(
             List.of("--port", port, "--database", folder.resolve("metastore.db").toString()));
+    if (!List.of(arguments).contains("--max-requests-per-second")) {
+      all.addAll(List.of("--max-requests-per-second", "0"));
+    }
     all.addAll(List.of(arguments));
     this.server =
         MetastoreServer.start(MetastoreServerSettings.PROGRAM.resolve(all, Map.of(), folder));
+  }
+
+  /** One that takes one request a second from an address. */
+  static RunningMetastore limited(Path folder) {
+    return new RunningMetastore(folder, "0", "--max-requests-per-second", "1");
+  }
+
+  /** A token of the service whose database lies in a folder. */
+  static String token(Path folder, String name, String scope) {
+    try (Database database = Database.open(folder.resolve("metastore.db"))) {
+      return new Tokens(database, Clock.systemUTC())
+          .make(name, Set.of(Scope.of(scope)), Optional.empty())
+          .secret();
+    }
   }
 
   URI address() {
@@ -82,6 +115,7 @@ final class RunningMetastore implements AutoCloseable {
     }
     try {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+      check(method, path, response);
       boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
       return new Answer(
           response.statusCode(), Json.mapper().readTree(json ? response.body() : "{}"), response);
@@ -91,6 +125,25 @@ final class RunningMetastore implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private static void check(String method, String path, HttpResponse<String> response) {
+    OpenApiDocument.Operation operation = DOCUMENT.operation(method, path).orElse(null);
+    // What the HTTP server refuses before it looks for a route (too long a path) belongs to none.
+    boolean unrouted = response.statusCode() == 414 || response.statusCode() == 431;
+    if (operation == null || unrouted) {
+      assertThat(response.statusCode()).as(method + " " + path).isBetween(400, 499);
+      return;
+    }
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    assertThat(DOCUMENT.problems(operation, response.statusCode(), type, response.body()))
+        .as(method + " " + path)
+        .isEmpty();
+    SEEN.add(operation + " " + response.statusCode());
+  }
+
+  static Set<String> seen() {
+    return SEEN;
   }
 
   Answer get(String path) {

@@ -23,6 +23,14 @@ public enum ErrorCode {
   REQUEST_INVALID(USAGE, "A request's header, query or path is not one that the service knows."),
   PRECONDITION_REQUIRED(USAGE, "A change has to say which version it replaces."),
   CHANGE_REFUSED(USAGE, "What exists does not allow this change."),
+  NOT_SUPPORTED(USAGE, "The drivers of this release do not implement what is asked for."),
+  IDEMPOTENCY_KEY_REUSED(CONFLICT, "An idempotency key came again with another request."),
+  UNAUTHENTICATED(USAGE, "A request bears no token, or one that is not valid (any more)."),
+  FORBIDDEN(USAGE, "The token does not have the scope that a request needs."),
+  RATE_LIMITED(
+      UNAVAILABLE, Duration.ofSeconds(1), "A caller makes more requests than are allowed."),
+  CATALOG_FAILED(
+      UNAVAILABLE, Duration.ofSeconds(5), "The catalog does not take a table's description."),
   METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The metastore does not answer."),
   METASTORE_REFUSED(
       USAGE, "The metastore refused a request; the message holds its reason and remedy."),

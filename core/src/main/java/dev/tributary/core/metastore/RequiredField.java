@@ -2,6 +2,8 @@ package dev.tributary.core.metastore;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.util.List;
+import java.util.Objects;
 
 /** Refuses an absent field of what is sent to the service. */
 final class RequiredField {
@@ -13,5 +15,16 @@ final class RequiredField {
               ErrorCode.SPEC_INVALID, "The field %s is missing.".formatted(field), "Add it.")
           .at("/" + field);
     }
+  }
+
+  /** A copy of a list that is there and holds no null. */
+  static <T> List<T> list(String field, List<T> values) {
+    check(field, values);
+    if (values.stream().anyMatch(Objects::isNull)) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID, "The field %s holds a null.".formatted(field), "Take it out.")
+          .at("/" + field);
+    }
+    return List.copyOf(values);
   }
 }

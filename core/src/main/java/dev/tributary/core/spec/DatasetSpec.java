@@ -1,6 +1,8 @@
 package dev.tributary.core.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A dataset: one Delta table fed from one source's archive. Immutable; construction fills in
@@ -17,7 +19,9 @@ import java.util.List;
  * @param maxRecordsPerBatch a live batch takes whole manifest entries, at least one, up to about
  *     this many records
  * @param state whether drivers run it
+ * @param allowedChanges the kinds of change that the metastore takes; empty: all of them
  */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
     String name,
     String source,
@@ -28,7 +32,8 @@ public record DatasetSpec(
     List<TransformSpec> transforms,
     BreakerSpec breaker,
     Long maxRecordsPerBatch,
-    SpecState state) {
+    SpecState state,
+    Optional<List<ChangeKind>> allowedChanges) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
@@ -44,17 +49,25 @@ public record DatasetSpec(
     breaker = breaker == null ? BreakerSpec.defaults() : breaker;
     maxRecordsPerBatch = SpecChecks.positive("maxRecordsPerBatch", maxRecordsPerBatch, 5_000_000L);
     state = state == null ? SpecState.ACTIVE : state;
+    allowedChanges =
+        allowedChanges == null
+            ? Optional.empty()
+            : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
   }
 
-  /** This dataset with other columns. */
-  public DatasetSpec withColumns(List<ColumnSpec> others) {
-    return new DatasetSpec(
-        name, source, group, target, others, write, transforms, breaker, maxRecordsPerBatch, state);
-  }
-
-  /** This dataset in another state. */
-  public DatasetSpec withState(SpecState other) {
-    return new DatasetSpec(
+  /** A dataset that allows every kind of change. */
+  public DatasetSpec(
+      String name,
+      String source,
+      String group,
+      TargetSpec target,
+      List<ColumnSpec> columns,
+      WriteSpec write,
+      List<TransformSpec> transforms,
+      BreakerSpec breaker,
+      Long maxRecordsPerBatch,
+      SpecState state) {
+    this(
         name,
         source,
         group,
@@ -64,6 +77,52 @@ public record DatasetSpec(
         transforms,
         breaker,
         maxRecordsPerBatch,
-        other);
+        state,
+        Optional.empty());
+  }
+
+  /** This dataset with other columns. */
+  public DatasetSpec withColumns(List<ColumnSpec> others) {
+    return with(target, others, write, transforms, state);
+  }
+
+  /** This dataset in another state. */
+  public DatasetSpec withState(SpecState other) {
+    return with(target, columns, write, transforms, other);
+  }
+
+  /** This dataset with another table. */
+  public DatasetSpec withTarget(TargetSpec other) {
+    return with(other, columns, write, transforms, state);
+  }
+
+  /** This dataset that writes otherwise. */
+  public DatasetSpec withWrite(WriteSpec other) {
+    return with(target, columns, other, transforms, state);
+  }
+
+  /** This dataset with other transforms. */
+  public DatasetSpec withTransforms(List<TransformSpec> others) {
+    return with(target, columns, write, others, state);
+  }
+
+  private DatasetSpec with(
+      TargetSpec newTarget,
+      List<ColumnSpec> newColumns,
+      WriteSpec newWrite,
+      List<TransformSpec> newTransforms,
+      SpecState newState) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        newTarget,
+        newColumns,
+        newWrite,
+        newTransforms,
+        breaker,
+        maxRecordsPerBatch,
+        newState,
+        allowedChanges);
   }
 }

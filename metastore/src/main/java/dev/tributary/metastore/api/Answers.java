@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.tributary.core.json.Json;
 import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Precondition;
+import dev.tributary.metastore.store.Note;
 import dev.tributary.metastore.store.StoredDataset;
 import dev.tributary.metastore.store.StoredSource;
 import io.javalin.http.Context;
@@ -18,13 +19,14 @@ final class Answers {
   private Answers() {}
 
   static ObjectNode of(StoredSource source) {
-    return Json.mapper()
-        .createObjectNode()
-        .put("name", source.name())
-        .put("version", source.version())
-        .put("createdAt", source.createdAt())
-        .put("operation", source.operation())
-        .putRawValue("spec", new RawValue(source.spec()));
+    ObjectNode node =
+        Json.mapper()
+            .createObjectNode()
+            .put("name", source.name())
+            .put("version", source.version())
+            .put("createdAt", source.createdAt())
+            .put("operation", source.operation());
+    return by(node, source.note()).putRawValue("spec", new RawValue(source.spec()));
   }
 
   static ObjectNode of(StoredDataset dataset) {
@@ -35,10 +37,16 @@ final class Answers {
             .put("version", dataset.version())
             .put("latestVersion", dataset.latest())
             .put("createdAt", dataset.createdAt())
-            .put("operation", dataset.operation())
-            .put("state", dataset.state().text());
+            .put("operation", dataset.operation());
+    by(node, dataset.note()).put("state", dataset.state().text());
     dataset.activation().ifPresent(json -> node.putRawValue("activation", new RawValue(json)));
     return node.putRawValue("spec", new RawValue(dataset.spec()));
+  }
+
+  private static ObjectNode by(ObjectNode node, Note note) {
+    node.put("by", note.actor());
+    note.reason().ifPresent(reason -> node.put("reason", reason));
+    return node;
   }
 
   /**
@@ -73,9 +81,7 @@ final class Answers {
   }
 
   /** 201 for something new, 200 otherwise. */
-  static void sendChange(Context context, Change.Outcome outcome, String etag, ObjectNode body) {
-    context.status(outcome == Change.Outcome.CREATED ? HttpStatus.CREATED : HttpStatus.OK);
-    context.header("ETag", etag);
-    send(context, body);
+  static HttpStatus status(Change.Outcome outcome) {
+    return outcome == Change.Outcome.CREATED ? HttpStatus.CREATED : HttpStatus.OK;
   }
 }

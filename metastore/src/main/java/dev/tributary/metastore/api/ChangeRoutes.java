@@ -1,52 +1,58 @@
 package dev.tributary.metastore.api;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.DdlOperation;
-import dev.tributary.core.spec.SpecState;
-import dev.tributary.metastore.change.Change;
+import dev.tributary.core.metastore.DmlOperation;
+import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Datasets;
-import dev.tributary.metastore.store.StoredDataset;
+import dev.tributary.metastore.change.Precondition;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
 
 /** {@code POST /ddl} and {@code POST /dml}. */
 final class ChangeRoutes {
-  private final Datasets datasets;
+  private static final int MOST_OPERATIONS = 1_000;
 
-  ChangeRoutes(Datasets datasets) {
+  private final Datasets datasets;
+  private final Writes writes;
+
+  ChangeRoutes(Datasets datasets, Writes writes) {
     this.datasets = datasets;
+    this.writes = writes;
   }
 
   /** What POST /ddl takes. */
-  record DdlRequest(String table, List<DdlOperation> operations) {
+  record DdlRequest(String table, List<DdlOperation> operations, Optional<String> reason) {
     DdlRequest {
       require("/table", table);
       operations = requireSome(operations);
+      reason = reason == null ? Optional.empty() : reason;
     }
   }
 
   /** What POST /dml takes. */
-  record DmlRequest(String table, List<DmlOperation> operations) {
+  record DmlRequest(String table, List<DmlOperation> operations, Optional<String> reason) {
     DmlRequest {
       require("/table", table);
       operations = requireSome(operations);
-    }
-  }
-
-  /** One DML operation. */
-  record DmlOperation(Op op) {
-    enum Op {
-      @JsonProperty("pause")
-      PAUSE,
-      @JsonProperty("resume")
-      RESUME
-    }
-
-    DmlOperation {
-      require("/op", op);
+      reason = reason == null ? Optional.empty() : reason;
+      boolean pauses = operations.stream().anyMatch(DmlOperation.Pause.class::isInstance);
+      boolean resumes = operations.stream().anyMatch(DmlOperation.Resume.class::isInstance);
+      if (pauses && resumes) {
+        throw TributaryException.of(
+                ErrorCode.SPEC_INVALID,
+                "The operations pause and resume exclude one another.",
+                "Give one of them.")
+            .at("/operations");
+      }
     }
   }
 
@@ -62,10 +68,13 @@ final class ChangeRoutes {
 
   private static <T> List<T> requireSome(List<T> operations) {
     require("/operations", operations);
-    if (operations.isEmpty() || operations.contains(null)) {
+    if (operations.isEmpty()
+        || operations.size() > MOST_OPERATIONS
+        || operations.stream().anyMatch(java.util.Objects::isNull)) {
       throw TributaryException.of(
               ErrorCode.SPEC_INVALID,
-              "The field operations holds no operation, or a null.",
+              "The field operations holds no operation, a null, or more than %,d operations."
+                  .formatted(MOST_OPERATIONS),
               "Give at least one operation and no null.")
           .at("/operations");
     }
@@ -73,42 +82,71 @@ final class ChangeRoutes {
   }
 
   void register(RoutesConfig routes) {
-    routes.post("/ddl", this::ddl);
-    routes.post("/dml", this::dml);
+    routes.post("/ddl", this::ddl, Scope.DATASETS_WRITE);
+    routes.post("/dml", this::dml, Scope.DATASETS_WRITE);
   }
 
   private void ddl(Context context) {
-    Requests.allowQuery(context);
-    Requests.refuseIdempotencyKey(context);
+    Requests.allowQuery(context, "dryRun");
     DdlRequest request = Requests.body(context, DdlRequest.class);
-    send(
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
         context,
-        datasets.ddl(request.table(), request.operations(), Requests.precondition(context)));
+        Requests.reason(request.reason()),
+        (connection, note) ->
+            Changes.of(
+                connection,
+                datasets,
+                datasets.ddl(
+                    connection, request.table(), request.operations(), precondition, note)));
   }
 
   private void dml(Context context) {
-    Requests.allowQuery(context);
-    Requests.refuseIdempotencyKey(context);
+    Requests.allowQuery(context, "dryRun");
     DmlRequest request = Requests.body(context, DmlRequest.class);
-    if (request.operations().size() > 1) {
-      throw TributaryException.of(
-              ErrorCode.SPEC_INVALID,
-              "The operations pause and resume exclude one another.",
-              "Give one of them.")
-          .at("/operations/1");
-    }
-    boolean pause = request.operations().get(0).op() == DmlOperation.Op.PAUSE;
-    send(
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
         context,
-        datasets.setState(
-            request.table(),
-            pause ? SpecState.PAUSED : SpecState.ACTIVE,
-            pause ? "pause" : "resume",
-            Requests.precondition(context)));
+        Requests.reason(request.reason()),
+        (connection, note) -> {
+          Reply reply =
+              Changes.of(
+                  connection,
+                  datasets,
+                  datasets.dml(
+                      connection, request.table(), request.operations(), precondition, note));
+          for (DmlOperation operation : request.operations()) {
+            if (operation instanceof DmlOperation.RevertTo revert) {
+              nameWhatWasWritten(connection, request.table(), revert.version(), reply.body());
+            }
+          }
+          return reply;
+        });
   }
 
-  static void send(Context context, Change<StoredDataset> change) {
-    Answers.sendChange(
-        context, change.outcome(), Datasets.etag(change.version()), Answers.of(change.version()));
+  /** The rows that the version that is left made are as they were; here is what makes them anew. */
+  private void nameWhatWasWritten(
+      Connection connection, String table, long version, ObjectNode body) throws SQLException {
+    Optional<JsonNode> since = datasets.writtenSince(connection, table, version);
+    if (since.isEmpty()) {
+      return;
+    }
+    StringJoiner ranges = new StringJoiner(" ");
+    since
+        .get()
+        .properties()
+        .forEach(
+            topic ->
+                ranges.add(
+                    "%s from sequence %s".formatted(topic.getKey(), topic.getValue().asText())));
+    ObjectNode written = body.putObject("written");
+    written.put("version", version);
+    written.set("since", since.get());
+    written.put(
+        "detail",
+        "What was written since version %d was left (%s) stays in the table as the versions after"
+                .formatted(version, ranges)
+            + " it made it.");
+    written.put("command", Repair.command(table, since.get()));
   }
 }

@@ -2,9 +2,10 @@ package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
-import dev.tributary.core.spec.SpecState;
+import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Datasets.Configuration;
+import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -12,19 +13,21 @@ import io.javalin.http.Context;
 /** {@code /datasets} and {@code /config}. */
 final class DatasetRoutes {
   private final Datasets datasets;
+  private final Writes writes;
 
-  DatasetRoutes(Datasets datasets) {
+  DatasetRoutes(Datasets datasets, Writes writes) {
     this.datasets = datasets;
+    this.writes = writes;
   }
 
   void register(RoutesConfig routes) {
-    routes.get("/datasets", this::list);
-    routes.get("/datasets/{name}", this::get);
-    routes.put("/datasets/{name}", this::put);
-    routes.delete("/datasets/{name}", this::retire);
-    routes.get("/datasets/{name}/versions", this::versions);
-    routes.get("/datasets/{name}/versions/{version}", this::version);
-    routes.get("/config/{table}", this::configuration);
+    routes.get("/datasets", this::list, Scope.READ);
+    routes.get("/datasets/{name}", this::get, Scope.READ);
+    routes.put("/datasets/{name}", this::put, Scope.DATASETS_WRITE);
+    routes.delete("/datasets/{name}", this::retire, Scope.DATASETS_WRITE);
+    routes.get("/datasets/{name}/versions", this::versions, Scope.READ);
+    routes.get("/datasets/{name}/versions/{version}", this::version, Scope.READ);
+    routes.get("/config/{table}", this::configuration, Scope.READ);
   }
 
   private void list(Context context) {
@@ -42,52 +45,56 @@ final class DatasetRoutes {
   private void get(Context context) {
     Requests.allowQuery(context);
     StoredDataset dataset = datasets.get(context.pathParam("name"));
-    // Not conditional: the state of a version changes while its entity tag, which is about
-    // replacing it, stays.
-    context.header("ETag", Datasets.etag(dataset));
-    Answers.send(context, Answers.of(dataset));
+    Answers.sendTagged(context, Datasets.etag(dataset), Answers.of(dataset));
   }
 
   private void put(Context context) {
-    Requests.allowQuery(context);
-    ChangeRoutes.send(
+    Requests.allowQuery(context, "dryRun", "reason");
+    String name = context.pathParam("name");
+    ObjectNode document = Requests.document(context);
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
         context,
-        datasets.put(
-            context.pathParam("name"), Requests.document(context), Requests.precondition(context)));
+        Requests.reason(context),
+        (connection, note) ->
+            Changes.of(
+                connection,
+                datasets,
+                datasets.put(connection, name, document, precondition, note)));
   }
 
   private void retire(Context context) {
-    Requests.allowQuery(context);
-    ChangeRoutes.send(
+    Requests.allowQuery(context, "dryRun", "reason");
+    String name = context.pathParam("name");
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
         context,
-        datasets.setState(
-            context.pathParam("name"),
-            SpecState.RETIRED,
-            "retire",
-            Requests.precondition(context)));
+        Requests.reason(context),
+        (connection, note) ->
+            Changes.of(
+                connection, datasets, datasets.retire(connection, name, precondition, note)));
   }
 
   private void versions(Context context) {
     Requests.allowQuery(context, "limit", "pageToken");
     int limit = Requests.limit(context);
-    String before = Requests.after(context);
-    long bound =
-        before.isEmpty()
-            ? Long.MAX_VALUE
-            : Requests.number("page token's version", before, 1, Long.MAX_VALUE);
     Answers.send(
         context,
         Answers.page(
-            datasets.versions(context.pathParam("name"), bound, limit + 1),
+            datasets.versions(context.pathParam("name"), Requests.before(context), limit + 1),
             limit,
-            Answers::of,
+            this::withDiff,
             dataset -> String.valueOf(dataset.version())));
   }
 
   private void version(Context context) {
     Requests.allowQuery(context);
-    long version = Requests.number("version", context.pathParam("version"), 1, Long.MAX_VALUE);
-    Answers.send(context, Answers.of(datasets.get(context.pathParam("name"), version)));
+    Answers.send(
+        context, withDiff(datasets.get(context.pathParam("name"), Requests.pathVersion(context))));
+  }
+
+  private ObjectNode withDiff(StoredDataset dataset) {
+    return Answers.of(dataset).set("diff", datasets.diff(dataset));
   }
 
   private void configuration(Context context) {

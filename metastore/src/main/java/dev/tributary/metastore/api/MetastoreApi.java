@@ -1,11 +1,16 @@
 package dev.tributary.metastore.api;
 
+import dev.tributary.metastore.access.RateLimit;
+import dev.tributary.metastore.access.Tokens;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.store.Database;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The REST interface over its services. */
 public final class MetastoreApi {
@@ -13,39 +18,65 @@ public final class MetastoreApi {
   private final Sources sources;
   private final Datasets datasets;
   private final Reports reports;
-  private final long maxBodyBytes;
+  private final Optional<Tokens> tokens;
+  private final ApiLimits limits;
+  private final Clock clock;
 
-  /** An interface over the given services that refuses larger bodies. */
+  /**
+   * An interface over the given services.
+   *
+   * @param tokens what callers have to bear; empty: nothing
+   */
   public MetastoreApi(
-      Database database, Sources sources, Datasets datasets, Reports reports, long maxBodyBytes) {
+      Database database,
+      Sources sources,
+      Datasets datasets,
+      Reports reports,
+      Optional<Tokens> tokens,
+      ApiLimits limits,
+      Clock clock) {
     this.database = database;
     this.sources = sources;
     this.datasets = datasets;
     this.reports = reports;
-    this.maxBodyBytes = maxBodyBytes;
+    this.tokens = tokens;
+    this.limits = limits;
+    this.clock = clock;
   }
 
-  /** An application that is not started yet. */
-  public Javalin application() {
-    return Javalin.create(this::configure);
+  /**
+   * An application that is not started yet.
+   *
+   * @param further what else is configured, such as where it listens
+   */
+  public Javalin application(Consumer<JavalinConfig> further) {
+    return Javalin.create(
+        config -> {
+          configure(config);
+          further.accept(config);
+        });
   }
 
   private void configure(JavalinConfig config) {
     RequestMetrics metrics = new RequestMetrics();
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
-    config.http.maxRequestSize = maxBodyBytes;
+    config.http.maxRequestSize = limits.maxBodyBytes();
     config.http.prefer405over404 = true;
     config.http.generateEtags = false;
     config.router.ignoreTrailingSlashes = false;
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
     metrics.register(config);
-    new SourceRoutes(sources).register(config.routes);
-    new DatasetRoutes(datasets).register(config.routes);
-    new ChangeRoutes(datasets).register(config.routes);
+    Writes writes = new Writes(database, clock);
+    new Access(tokens, new RateLimit(limits.requestsPerSecond(), System::nanoTime))
+        .register(config.routes);
+    new SourceRoutes(sources, writes).register(config.routes);
+    new DatasetRoutes(datasets, writes).register(config.routes);
+    new ChangeRoutes(datasets, writes).register(config.routes);
     new ReportRoutes(reports).register(config.routes);
-    new ServiceRoutes(database, metrics).register(config.routes);
+    new AuditRoutes(database).register(config.routes);
+    new ServiceRoutes(database, datasets, metrics).register(config.routes);
     Problems.register(config.routes);
   }
 }

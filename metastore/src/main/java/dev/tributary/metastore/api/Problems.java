@@ -17,14 +17,20 @@ final class Problems {
   static final String CONTENT_TYPE = "application/problem+json";
   private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
   private static final Map<ErrorCode, HttpStatus> STATUS =
-      Map.of(
-          ErrorCode.SPEC_INVALID, HttpStatus.BAD_REQUEST,
-          ErrorCode.REQUEST_INVALID, HttpStatus.BAD_REQUEST,
-          ErrorCode.NOT_FOUND, HttpStatus.NOT_FOUND,
-          ErrorCode.CHANGE_REFUSED, HttpStatus.CONFLICT,
-          ErrorCode.VERSION_CONFLICT, HttpStatus.PRECONDITION_FAILED,
-          ErrorCode.PRECONDITION_REQUIRED, HttpStatus.PRECONDITION_REQUIRED,
-          ErrorCode.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE);
+      Map.ofEntries(
+          Map.entry(ErrorCode.SPEC_INVALID, HttpStatus.BAD_REQUEST),
+          Map.entry(ErrorCode.REQUEST_INVALID, HttpStatus.BAD_REQUEST),
+          Map.entry(ErrorCode.NOT_SUPPORTED, HttpStatus.BAD_REQUEST),
+          Map.entry(ErrorCode.TRANSFORM_INVALID, HttpStatus.BAD_REQUEST),
+          Map.entry(ErrorCode.UNAUTHENTICATED, HttpStatus.UNAUTHORIZED),
+          Map.entry(ErrorCode.FORBIDDEN, HttpStatus.FORBIDDEN),
+          Map.entry(ErrorCode.NOT_FOUND, HttpStatus.NOT_FOUND),
+          Map.entry(ErrorCode.CHANGE_REFUSED, HttpStatus.CONFLICT),
+          Map.entry(ErrorCode.VERSION_CONFLICT, HttpStatus.PRECONDITION_FAILED),
+          Map.entry(ErrorCode.IDEMPOTENCY_KEY_REUSED, HttpStatus.UNPROCESSABLE_CONTENT),
+          Map.entry(ErrorCode.PRECONDITION_REQUIRED, HttpStatus.PRECONDITION_REQUIRED),
+          Map.entry(ErrorCode.RATE_LIMITED, HttpStatus.TOO_MANY_REQUESTS),
+          Map.entry(ErrorCode.STORE_UNAVAILABLE, HttpStatus.SERVICE_UNAVAILABLE));
 
   private Problems() {}
 
@@ -42,6 +48,8 @@ final class Problems {
     }
     if (status == HttpStatus.SERVICE_UNAVAILABLE) {
       LOG.error("{} {} failed", context.method(), context.path(), e);
+    }
+    if (e.code().retryable()) {
       context.header("Retry-After", String.valueOf(e.code().retryAfter().toSeconds()));
     }
     ObjectNode problem = problem(status, e.code().code(), e.getMessage());

@@ -1,15 +1,19 @@
 package dev.tributary.metastore.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
+import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Reports;
+import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,9 +26,10 @@ final class ReportRoutes {
   }
 
   void register(RoutesConfig routes) {
-    routes.post("/activations", this::activation);
-    routes.post("/runs", this::run);
-    routes.get("/runs", this::runs);
+    routes.post("/activations", this::activation, Scope.RUNS_WRITE);
+    routes.get("/activations", this::activations, Scope.READ);
+    routes.post("/runs", this::run, Scope.RUNS_WRITE);
+    routes.get("/runs", this::runs, Scope.READ);
   }
 
   private void activation(Context context) {
@@ -50,5 +55,28 @@ final class ReportRoutes {
     ArrayNode items = body.putArray("items");
     found.forEach(report -> items.addRawValue(new RawValue(report)));
     Answers.send(context, body);
+  }
+
+  private void activations(Context context) {
+    Requests.allowQuery(context, "limit", "pageToken", "dataset");
+    int limit = Requests.limit(context);
+    String dataset = context.queryParam("dataset");
+    if (dataset == null) {
+      throw Requests.invalid(
+          "The query does not say whose activations.", "Add the parameter dataset.");
+    }
+    Answers.send(
+        context,
+        Answers.page(
+            reports.activations(dataset, Requests.before(context), limit + 1),
+            limit,
+            ReportRoutes::shown,
+            found -> String.valueOf(found.version())));
+  }
+
+  private static ObjectNode shown(StoredDataset version) {
+    return (ObjectNode)
+        Json.read(
+            version.activation().orElseThrow().getBytes(StandardCharsets.UTF_8), JsonNode.class);
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
 final class Requests {
   private static final int DEFAULT_LIMIT = 100;
   private static final int GREATEST_LIMIT = 1_000;
+  private static final int LONGEST_REASON = 1_000;
 
   private Requests() {}
 
@@ -65,13 +66,44 @@ final class Requests {
     return Optional.ofNullable(context.header(header)).map(Precondition::tags).orElse(List.of());
   }
 
-  /** Repeating a POST safely is not offered yet, and must not be promised by silence. */
-  static void refuseIdempotencyKey(Context context) {
-    if (context.header("Idempotency-Key") != null) {
-      throw invalid(
-          "The header Idempotency-Key is not supported.",
-          "Leave it out, and send the ETag as If-Match to make the request safe to repeat.");
+  static boolean dryRun(Context context) {
+    String text = context.queryParam("dryRun");
+    if (text == null || text.equals("false")) {
+      return false;
     }
+    if (text.equals("true")) {
+      return true;
+    }
+    throw invalid("The query parameter dryRun is '%s'.".formatted(text), "Use true or false.");
+  }
+
+  /** Why, as the query says. */
+  static Optional<String> reason(Context context) {
+    return reason(Optional.ofNullable(context.queryParam("reason")));
+  }
+
+  /** Why, unless it is too long. */
+  static Optional<String> reason(Optional<String> reason) {
+    if (reason.filter(text -> text.length() > LONGEST_REASON).isPresent()) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The reason has more than %,d characters.".formatted(LONGEST_REASON),
+              "Shorten it.")
+          .at("/reason");
+    }
+    return reason;
+  }
+
+  static long pathVersion(Context context) {
+    return number("version", context.pathParam("version"), 1, Long.MAX_VALUE);
+  }
+
+  /** Below which version, or id, a page of what is newest first begins. */
+  static long before(Context context) {
+    String token = after(context);
+    return token.isEmpty()
+        ? Long.MAX_VALUE
+        : number("page token's place", token, 1, Long.MAX_VALUE);
   }
 
   static int limit(Context context) {

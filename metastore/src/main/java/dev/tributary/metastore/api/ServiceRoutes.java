@@ -2,6 +2,8 @@ package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
+import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.store.Database;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,17 +15,19 @@ import java.sql.ResultSet;
 /** Health, metrics and the description of the interface itself. */
 final class ServiceRoutes {
   private final Database database;
+  private final Datasets datasets;
   private final RequestMetrics metrics;
 
-  ServiceRoutes(Database database, RequestMetrics metrics) {
+  ServiceRoutes(Database database, Datasets datasets, RequestMetrics metrics) {
     this.database = database;
+    this.datasets = datasets;
     this.metrics = metrics;
   }
 
   void register(RoutesConfig routes) {
     routes.get("/health/live", ServiceRoutes::live);
     routes.get("/health/ready", this::ready);
-    routes.get("/metrics", this::metrics);
+    routes.get("/metrics", this::metrics, Scope.READ);
     routes.get("/openapi.yaml", ServiceRoutes::openApi);
   }
 
@@ -35,7 +39,8 @@ final class ServiceRoutes {
   private void ready(Context context) {
     database.read(
         connection -> {
-          try (PreparedStatement select = connection.prepareStatement("SELECT 1");
+          try (PreparedStatement select =
+                  connection.prepareStatement("SELECT 1 FROM datasets LIMIT 1");
               ResultSet rows = select.executeQuery()) {
             return rows.next();
           }
@@ -48,7 +53,22 @@ final class ServiceRoutes {
   }
 
   private void metrics(Context context) {
-    context.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.text());
+    context
+        .contentType("text/plain; version=0.0.4; charset=utf-8")
+        .result(metrics.text() + datasetsByState());
+  }
+
+  private String datasetsByState() {
+    StringBuilder text = new StringBuilder();
+    text.append("# HELP tributary_metastore_datasets Datasets by the state of their version.\n");
+    text.append("# TYPE tributary_metastore_datasets gauge\n");
+    datasets
+        .countByState()
+        .forEach(
+            (state, count) ->
+                text.append(
+                    "tributary_metastore_datasets{state=\"%s\"} %d\n".formatted(state, count)));
+    return text.toString();
   }
 
   private static void openApi(Context context) throws IOException {

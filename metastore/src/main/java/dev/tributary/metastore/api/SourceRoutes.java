@@ -1,6 +1,8 @@
 package dev.tributary.metastore.api;
 
-import dev.tributary.metastore.change.Change;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.store.StoredSource;
 import io.javalin.config.RoutesConfig;
@@ -9,16 +11,20 @@ import io.javalin.http.Context;
 /** {@code /sources}. */
 final class SourceRoutes {
   private final Sources sources;
+  private final Writes writes;
 
-  SourceRoutes(Sources sources) {
+  SourceRoutes(Sources sources, Writes writes) {
     this.sources = sources;
+    this.writes = writes;
   }
 
   void register(RoutesConfig routes) {
-    routes.get("/sources", this::list);
-    routes.get("/sources/{name}", this::get);
-    routes.put("/sources/{name}", this::put);
-    routes.delete("/sources/{name}", this::retire);
+    routes.get("/sources", this::list, Scope.READ);
+    routes.get("/sources/{name}", this::get, Scope.READ);
+    routes.put("/sources/{name}", this::put, Scope.DATASETS_WRITE);
+    routes.delete("/sources/{name}", this::retire, Scope.DATASETS_WRITE);
+    routes.get("/sources/{name}/versions", this::versions, Scope.READ);
+    routes.get("/sources/{name}/versions/{version}", this::version, Scope.READ);
   }
 
   private void list(Context context) {
@@ -39,21 +45,47 @@ final class SourceRoutes {
     Answers.sendTagged(context, Sources.etag(source), Answers.of(source));
   }
 
-  private void put(Context context) {
-    Requests.allowQuery(context);
-    send(
+  private void versions(Context context) {
+    Requests.allowQuery(context, "limit", "pageToken");
+    int limit = Requests.limit(context);
+    Answers.send(
         context,
-        sources.put(
-            context.pathParam("name"), Requests.document(context), Requests.precondition(context)));
+        Answers.page(
+            sources.versions(context.pathParam("name"), Requests.before(context), limit + 1),
+            limit,
+            this::withDiff,
+            source -> String.valueOf(source.version())));
+  }
+
+  private void version(Context context) {
+    Requests.allowQuery(context);
+    Answers.send(
+        context, withDiff(sources.get(context.pathParam("name"), Requests.pathVersion(context))));
+  }
+
+  private ObjectNode withDiff(StoredSource source) {
+    return Answers.of(source).set("diff", sources.diff(source));
+  }
+
+  private void put(Context context) {
+    Requests.allowQuery(context, "dryRun", "reason");
+    String name = context.pathParam("name");
+    ObjectNode document = Requests.document(context);
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
+        context,
+        Requests.reason(context),
+        (connection, note) ->
+            Changes.of(sources.put(connection, name, document, precondition, note)));
   }
 
   private void retire(Context context) {
-    Requests.allowQuery(context);
-    send(context, sources.retire(context.pathParam("name"), Requests.precondition(context)));
-  }
-
-  private static void send(Context context, Change<StoredSource> change) {
-    Answers.sendChange(
-        context, change.outcome(), Sources.etag(change.version()), Answers.of(change.version()));
+    Requests.allowQuery(context, "dryRun", "reason");
+    String name = context.pathParam("name");
+    Precondition precondition = Requests.precondition(context);
+    writes.carryOut(
+        context,
+        Requests.reason(context),
+        (connection, note) -> Changes.of(sources.retire(connection, name, precondition, note)));
   }
 }

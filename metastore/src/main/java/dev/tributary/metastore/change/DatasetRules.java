@@ -2,6 +2,7 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
+import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import java.util.List;
@@ -9,75 +10,212 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What of a dataset can become what, while its table exists. */
+/** What of a dataset can become what, before and after its table exists. */
 final class DatasetRules {
   private DatasetRules() {}
 
-  /** Refuses a replacement that drivers cannot bring about in the existing table. */
-  static void requireAllowed(DatasetSpec current, DatasetSpec next) {
-    fixed("/source", current.source(), next.source(), "Make another dataset for another source.");
+  /** Refuses a kind of change that the dataset does not allow. */
+  static void requireAllowed(DatasetSpec dataset, ChangeKind kind, String pointer) {
+    if (dataset.allowedChanges().filter(kinds -> !kinds.contains(kind)).isPresent()) {
+      throw refused(
+          pointer,
+          "The dataset %s does not allow %s; it allows %s."
+              .formatted(
+                  dataset.name(),
+                  kind.text(),
+                  dataset.allowedChanges().get().stream().map(ChangeKind::text).toList()),
+          "Ask its owner to add it to allowedChanges.");
+    }
+  }
+
+  /**
+   * Refuses a replacement that the dataset does not allow or that drivers cannot bring about.
+   *
+   * @param table whether the table exists
+   */
+  static void requireReplaceable(DatasetSpec current, DatasetSpec next, TableState table) {
     fixed(
+        table,
+        "/source",
+        current.source(),
+        next.source(),
+        "Make another dataset for another source.");
+    fixed(
+        table,
         "/target/path",
         current.target().path(),
         next.target().path(),
         "Make another dataset for another table.");
+    changed(
+        current,
+        ChangeKind.SET_PARTITIONING,
+        "/target/partitionBy",
+        current.target().partitionBy(),
+        next.target().partitionBy());
+    changed(
+        current, ChangeKind.SET_MODE, "/write/mode", current.write().mode(), next.write().mode());
+    changed(
+        current,
+        ChangeKind.SET_PRIMARY_KEY,
+        "/write/primaryKey",
+        current.write().primaryKey(),
+        next.write().primaryKey());
+    changed(
+        current,
+        ChangeKind.SET_ORDER_BY,
+        "/write/orderBy",
+        current.write().orderBy(),
+        next.write().orderBy());
+    changed(
+        current,
+        ChangeKind.SET_DELETES,
+        "/write/deletes",
+        current.write().deletes(),
+        next.write().deletes());
+    changed(
+        current,
+        ChangeKind.SET_DELETES,
+        "/write/deleteWhen",
+        current.write().deleteWhen(),
+        next.write().deleteWhen());
+    changed(
+        current, ChangeKind.SET_TRANSFORMS, "/transforms", current.transforms(), next.transforms());
+    requireSameWrite(current, next, table);
+    columns(current, next, table);
+  }
+
+  /** Refuses what a table that exists cannot become. */
+  static void requireSameWrite(DatasetSpec current, DatasetSpec next, TableState table) {
     fixed(
+        table,
         "/target/partitionBy",
         current.target().partitionBy(),
         next.target().partitionBy(),
         "Make another dataset whose table is partitioned so.");
     fixed(
+        table,
         "/write/mode",
         current.write().mode(),
         next.write().mode(),
         "Make another dataset that writes so.");
     fixed(
+        table,
         "/write/primaryKey",
         current.write().primaryKey(),
         next.write().primaryKey(),
         "Make another dataset with that key.");
-    for (int i = 0; i < next.columns().size(); i++) {
-      ColumnSpec column = next.columns().get(i);
-      String pointer = "/columns/" + i;
-      find(current, column.name())
-          .ifPresentOrElse(
-              before -> sameColumn(pointer, before, column), () -> newColumn(pointer, column));
-    }
+    fixed(
+        table,
+        "/write/orderBy",
+        current.write().orderBy(),
+        next.write().orderBy(),
+        "Make another dataset with that order.");
+    fixed(
+        table,
+        "/write/deletes",
+        current.write().deletes(),
+        next.write().deletes(),
+        "Make another dataset that deletes so.");
+    fixed(
+        table,
+        "/write/deleteWhen",
+        current.write().deleteWhen(),
+        next.write().deleteWhen(),
+        "Make another dataset that deletes so.");
   }
 
-  private static void fixed(String pointer, Object current, Object next, String remedy) {
-    if (!current.equals(next)) {
+  /** Whether drivers have made a table. */
+  enum TableState {
+    /** No version was ever in force. */
+    ABSENT,
+    /** It may hold rows. */
+    EXISTS
+  }
+
+  private static void fixed(
+      TableState table, String pointer, Object current, Object next, String remedy) {
+    if (table == TableState.EXISTS && !current.equals(next)) {
       throw refused(
           pointer,
-          "The table has %s '%s', which cannot become '%s'.".formatted(pointer, current, next),
+          "The table exists with %s '%s', which cannot become '%s'."
+              .formatted(pointer, shown(current), shown(next)),
           remedy);
     }
   }
 
-  private static void sameColumn(String pointer, ColumnSpec before, ColumnSpec column) {
-    if (!before.name().equals(column.name())) {
+  private static Object shown(Object value) {
+    return value instanceof Optional<?> optional ? optional.map(String::valueOf).orElse("") : value;
+  }
+
+  private static void changed(
+      DatasetSpec current, ChangeKind kind, String pointer, Object before, Object after) {
+    if (!before.equals(after)) {
+      requireAllowed(current, kind, pointer);
+    }
+  }
+
+  private static void columns(DatasetSpec current, DatasetSpec next, TableState table) {
+    for (int i = 0; i < next.columns().size(); i++) {
+      ColumnSpec column = next.columns().get(i);
+      String pointer = "/columns/" + i;
+      Optional<ColumnSpec> before = find(current, column.name());
+      if (before.isPresent()) {
+        sameColumn(current, pointer, before.get(), column, table);
+      } else {
+        requireAllowed(current, ChangeKind.ADD_COLUMN, pointer);
+        newColumn(pointer, column, table);
+      }
+    }
+    for (ColumnSpec column : current.columns()) {
+      if (find(next, column.name()).isEmpty()) {
+        requireAllowed(current, ChangeKind.DROP_COLUMN, "/columns");
+      }
+    }
+  }
+
+  private static void sameColumn(
+      DatasetSpec dataset, String pointer, ColumnSpec before, ColumnSpec column, TableState table) {
+    if (!before.name().equals(column.name()) && table == TableState.EXISTS) {
       throw refused(
           pointer + "/name",
           "The column %s cannot become %s here.".formatted(before.name(), column.name()),
           "Use the DDL operation rename_column.");
     }
-    if (!before.type().equalsIgnoreCase(column.type())) {
+    if (!TypeWidening.same(before.type(), column.type())) {
+      requireAllowed(dataset, ChangeKind.WIDEN_COLUMN, pointer + "/type");
+      requireWider(before, column.type(), pointer + "/type", table);
+    }
+    if (!before.comment().equals(column.comment())) {
+      requireAllowed(dataset, ChangeKind.ALTER_COMMENT, pointer + "/comment");
+    }
+    if (!before.nullable().equals(column.nullable())) {
+      requireAllowed(dataset, ChangeKind.SET_NULLABLE, pointer + "/nullable");
+      requireNullable(before, column.nullable(), pointer + "/nullable", table);
+    }
+  }
+
+  static void requireWider(ColumnSpec before, String type, String pointer, TableState table) {
+    if (table == TableState.EXISTS && !TypeWidening.allowed(before.type(), type)) {
       throw refused(
-          pointer + "/type",
-          "The column %s is of type %s, which cannot become %s."
-              .formatted(column.name(), before.type(), column.type()),
+          pointer,
+          "The column %s is of type %s, which Delta cannot widen to %s."
+              .formatted(before.name(), before.type(), type),
           "Add a column of another name with the new type.");
     }
-    if (before.nullable() && !column.nullable()) {
+  }
+
+  static void requireNullable(
+      ColumnSpec before, boolean nullable, String pointer, TableState table) {
+    if (table == TableState.EXISTS && before.nullable() && !nullable) {
       throw refused(
-          pointer + "/nullable",
-          "The column %s is nullable and may hold nulls.".formatted(column.name()),
+          pointer,
+          "The column %s is nullable and may hold nulls.".formatted(before.name()),
           "Leave it nullable.");
     }
   }
 
-  static void newColumn(String pointer, ColumnSpec column) {
-    if (!column.nullable()) {
+  static void newColumn(String pointer, ColumnSpec column, TableState table) {
+    if (table == TableState.EXISTS && !column.nullable()) {
       throw refused(
           pointer + "/nullable",
           "The new column %s is not nullable, and rows that exist have no value for it."

@@ -3,17 +3,22 @@ package dev.tributary.metastore.change;
 import static dev.tributary.metastore.change.Documents.notFound;
 import static dev.tributary.metastore.change.Documents.refused;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.change.Change.Outcome;
+import dev.tributary.metastore.change.DatasetRules.TableState;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.DatasetRepository.Retired;
+import dev.tributary.metastore.store.Note;
 import dev.tributary.metastore.store.SourceRepository;
 import dev.tributary.metastore.store.StoredDataset;
 import dev.tributary.metastore.store.StoredSource;
@@ -23,8 +28,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.TreeMap;
 
 /** Reads and changes datasets; each change is one transaction. */
 public final class Datasets {
@@ -52,11 +58,12 @@ public final class Datasets {
   }
 
   /**
-   * The entity tag of a dataset: it changes with every version, and where a rejection makes an
-   * older one effective again.
+   * The entity tag of a dataset: it changes with every version, where a rejection makes an older
+   * one effective again, and with the state. As a precondition only what stands before the state
+   * counts.
    */
   public static String etag(StoredDataset dataset) {
-    return "\"%d.%d\"".formatted(dataset.version(), dataset.latest());
+    return "\"%d.%d-%s\"".formatted(dataset.version(), dataset.latest(), dataset.state().text());
   }
 
   /** The version that should be in force. */
@@ -115,16 +122,30 @@ public final class Datasets {
         dataset, sources.find(connection, source).orElseThrow(() -> notFound("source", source)));
   }
 
-  /** Creates or replaces a dataset; its source may stand inline. */
-  public Change<StoredDataset> put(String name, ObjectNode document, Precondition precondition) {
-    Documents.requireName(name, document);
-    defaults.fillDataset(name, document);
-    return database.write(connection -> put(connection, name, document, precondition));
+  /** What a version changed of the one that it was made from. */
+  public ArrayNode diff(StoredDataset dataset) {
+    return database.read(connection -> diff(connection, dataset));
   }
 
-  private Change<StoredDataset> put(
-      Connection connection, String name, ObjectNode document, Precondition precondition)
+  /** As {@link #diff(StoredDataset)}, in the caller's transaction. */
+  public ArrayNode diff(Connection connection, StoredDataset dataset) throws SQLException {
+    Optional<StoredDataset> before = datasets.find(connection, dataset.name(), dataset.base());
+    return Documents.diff(before.map(StoredDataset::spec), dataset.spec());
+  }
+
+  /** How many datasets stand in each state. */
+  public Map<String, Long> countByState() {
+    return database.read(datasets::countByState);
+  }
+
+  /** Creates or replaces a dataset; its source may stand inline. */
+  public Change<StoredDataset> put(
+      Connection connection, String name, ObjectNode document, Precondition precondition, Note note)
       throws SQLException {
+    Documents.requireName(name, document);
+    Planned.refuseInDataset(document);
+    Documents.describeColumns(document);
+    defaults.fillDataset(name, document);
     Optional<StoredDataset> current = datasets.find(connection, name);
     if (current.isPresent()) {
       precondition.requireReplaces(etag(current.get()));
@@ -132,21 +153,26 @@ public final class Datasets {
       precondition.requireAbsent();
     }
     if (document.get("source") instanceof ObjectNode inline) {
-      document.put("source", inlineSource(connection, inline));
+      document.put("source", inlineSource(connection, inline, note));
     }
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     requireSource(connection, spec);
     if (current.isEmpty()) {
-      return new Change<>(Outcome.CREATED, add(connection, spec, 1, "create"));
+      return new Change<>(Outcome.CREATED, add(connection, spec, Optional.empty(), "create", note));
     }
-    DatasetRules.requireAllowed(spec(current.get()), spec);
-    return replace(connection, current.get(), spec, "replace");
+    DatasetRules.requireReplaceable(spec(current.get()), spec, table(current.get()));
+    return replace(connection, current.get(), spec, "replace", note);
   }
 
-  private String inlineSource(Connection connection, ObjectNode inline) throws SQLException {
+  private static TableState table(StoredDataset dataset) {
+    return dataset.hasTable() ? TableState.EXISTS : TableState.ABSENT;
+  }
+
+  private String inlineSource(Connection connection, ObjectNode inline, Note note)
+      throws SQLException {
     try {
-      return sourceChanges.settle(connection, inline);
+      return sourceChanges.settle(connection, inline, note);
     } catch (TributaryException e) {
       throw e.pointer().filter(p -> p.startsWith("/source")).isPresent()
           ? e
@@ -174,48 +200,87 @@ public final class Datasets {
 
   /** Applies DDL operations: all or none. */
   public Change<StoredDataset> ddl(
-      String name, List<DdlOperation> operations, Precondition precondition) {
-    return change(
-        name, precondition, Ddl.describe(operations), spec -> Ddl.apply(spec, operations));
+      Connection connection,
+      String name,
+      List<DdlOperation> operations,
+      Precondition precondition,
+      Note note)
+      throws SQLException {
+    StoredDataset current = require(connection, name);
+    precondition.requireUnlessAbsent(etag(current));
+    DatasetSpec next = Ddl.apply(spec(current), table(current), operations);
+    return replace(connection, current, next, Ddl.describe(operations), note);
   }
 
-  /** Moves a dataset into another state. */
-  public Change<StoredDataset> setState(
-      String name, SpecState state, String operation, Precondition precondition) {
-    return change(name, precondition, operation, spec -> withState(spec, state, operation));
-  }
-
-  private static DatasetSpec withState(DatasetSpec spec, SpecState state, String operation) {
-    if (spec.state() == SpecState.RETIRED && state != SpecState.RETIRED) {
-      throw refused(
-          "/table",
-          "The dataset %s is retired, which %s does not change.".formatted(spec.name(), operation),
-          "Put it again with \"state\": \"active\" if it is to run.");
+  /** Applies DML operations: all or none. */
+  public Change<StoredDataset> dml(
+      Connection connection,
+      String name,
+      List<DmlOperation> operations,
+      Precondition precondition,
+      Note note)
+      throws SQLException {
+    StoredDataset current = require(connection, name);
+    precondition.requireUnlessAbsent(etag(current));
+    Map<Long, DatasetSpec> earlier = new TreeMap<>();
+    for (int i = 0; i < operations.size(); i++) {
+      if (operations.get(i) instanceof DmlOperation.RevertTo revert) {
+        earlier.put(revert.version(), spec(earlier(connection, name, revert.version(), i)));
+      }
     }
-    return spec.withState(state);
+    DatasetSpec next = Dml.apply(spec(current), table(current), operations, earlier::get);
+    requireSource(connection, next);
+    return replace(connection, current, next, Dml.describe(operations), note);
   }
 
-  private Change<StoredDataset> change(
-      String name, Precondition precondition, String operation, UnaryOperator<DatasetSpec> change) {
-    return database.write(
-        connection -> {
-          StoredDataset current = require(connection, name);
-          precondition.requireUnlessAbsent(etag(current));
-          return replace(connection, current, change.apply(spec(current)), operation);
-        });
+  private StoredDataset earlier(Connection connection, String name, long version, int operation)
+      throws SQLException {
+    try {
+      return require(connection, name, version);
+    } catch (TributaryException e) {
+      throw e.at("/operations/%d/version".formatted(operation));
+    }
+  }
+
+  /**
+   * From which raw sequences on, by topic, a dataset was written under versions after the given
+   * one; empty: it was not.
+   */
+  public Optional<JsonNode> writtenSince(Connection connection, String name, long version)
+      throws SQLException {
+    return datasets
+        .activatedAfter(connection, name, version)
+        .flatMap(StoredDataset::activation)
+        .map(activation -> Documents.tree(activation).path("sequences"));
+  }
+
+  /** Retires a dataset; its history stays. */
+  public Change<StoredDataset> retire(
+      Connection connection, String name, Precondition precondition, Note note)
+      throws SQLException {
+    StoredDataset current = require(connection, name);
+    precondition.requireUnlessAbsent(etag(current));
+    return replace(connection, current, spec(current).withState(SpecState.RETIRED), "retire", note);
   }
 
   private Change<StoredDataset> replace(
-      Connection connection, StoredDataset current, DatasetSpec spec, String operation)
+      Connection connection, StoredDataset current, DatasetSpec spec, String operation, Note note)
       throws SQLException {
     if (spec(current).equals(spec)) {
       return new Change<>(Outcome.UNCHANGED, current);
     }
-    return new Change<>(Outcome.CHANGED, add(connection, spec, current.latest() + 1, operation));
+    return new Change<>(
+        Outcome.CHANGED, add(connection, spec, Optional.of(current), operation, note));
   }
 
-  private StoredDataset add(Connection connection, DatasetSpec spec, long version, String operation)
+  private StoredDataset add(
+      Connection connection,
+      DatasetSpec spec,
+      Optional<StoredDataset> base,
+      String operation,
+      Note note)
       throws SQLException {
+    long version = base.map(StoredDataset::latest).orElse(0L) + 1;
     StoredDataset dataset =
         new StoredDataset(
             spec.name(),
@@ -223,8 +288,11 @@ public final class Datasets {
             version,
             clock.millis(),
             operation,
+            note,
+            base.map(StoredDataset::version).orElse(0L),
             VersionState.PENDING,
             Optional.empty(),
+            base.map(StoredDataset::hasTable).orElse(false),
             new String(Json.write(spec), StandardCharsets.UTF_8));
     Retired retired = spec.state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
     datasets.add(connection, dataset, spec.source(), retired);

@@ -4,8 +4,16 @@ import static dev.tributary.metastore.change.Documents.refused;
 
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.DdlOperation.AddColumn;
+import dev.tributary.core.metastore.DdlOperation.AlterComment;
+import dev.tributary.core.metastore.DdlOperation.DropColumn;
+import dev.tributary.core.metastore.DdlOperation.RenameColumn;
+import dev.tributary.core.metastore.DdlOperation.SetNullable;
+import dev.tributary.core.metastore.DdlOperation.WidenColumn;
+import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.metastore.change.DatasetRules.TableState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,14 +21,20 @@ import java.util.stream.Collectors;
 
 /** Applies DDL operations to a dataset, one after the other, all or none. */
 final class Ddl {
-  private Ddl() {}
+  private final TableState table;
+  private DatasetSpec dataset;
 
-  static DatasetSpec apply(DatasetSpec dataset, List<DdlOperation> operations) {
-    DatasetSpec next = dataset;
+  private Ddl(DatasetSpec dataset, TableState table) {
+    this.dataset = dataset;
+    this.table = table;
+  }
+
+  static DatasetSpec apply(DatasetSpec dataset, TableState table, List<DdlOperation> operations) {
+    Ddl ddl = new Ddl(dataset, table);
     for (int i = 0; i < operations.size(); i++) {
-      next = apply(next, operations.get(i), "/operations/" + i);
+      ddl.apply(operations.get(i), "/operations/" + i);
     }
-    return next;
+    return ddl.dataset;
   }
 
   /** For people: what made a version. */
@@ -29,73 +43,126 @@ final class Ddl {
   }
 
   private static String describe(DdlOperation operation) {
-    if (operation instanceof DdlOperation.AddColumn add) {
+    if (operation instanceof AddColumn add) {
       return "add_column " + add.column().name();
     }
-    if (operation instanceof DdlOperation.RenameColumn rename) {
+    if (operation instanceof RenameColumn rename) {
       return "rename_column %s to %s".formatted(rename.name(), rename.to());
     }
-    return "drop_column " + ((DdlOperation.DropColumn) operation).name();
+    if (operation instanceof WidenColumn widen) {
+      return "widen_column %s to %s".formatted(widen.name(), widen.type());
+    }
+    if (operation instanceof AlterComment comment) {
+      return "alter_comment " + comment.name();
+    }
+    if (operation instanceof SetNullable nullable) {
+      return "set_nullable %s %s".formatted(nullable.name(), nullable.nullable());
+    }
+    return "drop_column " + ((DropColumn) operation).name();
   }
 
-  private static DatasetSpec apply(DatasetSpec dataset, DdlOperation operation, String pointer) {
-    if (operation instanceof DdlOperation.AddColumn add) {
-      return add(dataset, add.column(), pointer + "/column");
+  private void apply(DdlOperation operation, String pointer) {
+    if (operation instanceof AddColumn add) {
+      add(add.column(), pointer);
+    } else if (operation instanceof RenameColumn rename) {
+      rename(rename, pointer);
+    } else if (operation instanceof WidenColumn widen) {
+      widen(widen, pointer);
+    } else if (operation instanceof AlterComment comment) {
+      allowed(ChangeKind.ALTER_COMMENT, pointer);
+      ColumnSpec before = require(comment.name(), pointer + "/name");
+      replace(before, column(before.name(), before.type(), before, comment.comment()), pointer);
+    } else if (operation instanceof SetNullable nullable) {
+      nullable(nullable, pointer);
+    } else {
+      drop(((DropColumn) operation).name(), pointer);
     }
-    if (operation instanceof DdlOperation.RenameColumn rename) {
-      return rename(dataset, rename, pointer);
-    }
-    return drop(dataset, ((DdlOperation.DropColumn) operation).name(), pointer + "/name");
   }
 
-  private static DatasetSpec add(DatasetSpec dataset, ColumnSpec column, String pointer) {
-    requireFree(dataset, column.name(), pointer + "/name");
-    DatasetRules.newColumn(pointer, column);
-    ColumnTypes.require(column, pointer);
+  private void allowed(ChangeKind kind, String pointer) {
+    DatasetRules.requireAllowed(dataset, kind, pointer + "/op");
+  }
+
+  private void add(ColumnSpec column, String pointer) {
+    allowed(ChangeKind.ADD_COLUMN, pointer);
+    requireFree(column.name(), pointer + "/column/name");
+    DatasetRules.newColumn(pointer + "/column", column, table);
+    ColumnTypes.require(column, pointer + "/column");
     List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
     columns.add(column);
-    return withColumns(dataset, columns, pointer + "/name");
+    setColumns(columns, pointer + "/column/name");
   }
 
-  private static DatasetSpec drop(DatasetSpec dataset, String name, String pointer) {
-    ColumnSpec dropped = require(dataset, name, pointer);
-    DatasetRules.requireUnused(dataset, dropped.name(), pointer);
+  private void drop(String name, String pointer) {
+    allowed(ChangeKind.DROP_COLUMN, pointer);
+    ColumnSpec dropped = require(name, pointer + "/name");
+    DatasetRules.requireUnused(dataset, dropped.name(), pointer + "/name");
     List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
     columns.remove(dropped);
     if (columns.isEmpty()) {
       throw refused(
-          pointer, "The column %s is the only one.".formatted(name), "Add another one first.");
+          pointer + "/name",
+          "The column %s is the only one.".formatted(name),
+          "Add another one first.");
     }
-    return dataset.withColumns(columns);
+    dataset = dataset.withColumns(columns);
   }
 
-  private static DatasetSpec rename(
-      DatasetSpec dataset, DdlOperation.RenameColumn rename, String pointer) {
-    ColumnSpec before = require(dataset, rename.name(), pointer + "/name");
+  private void rename(RenameColumn rename, String pointer) {
+    allowed(ChangeKind.RENAME_COLUMN, pointer);
+    ColumnSpec before = require(rename.name(), pointer + "/name");
     DatasetRules.requireUnused(dataset, before.name(), pointer + "/name");
-    requireFree(dataset, rename.to(), pointer + "/to");
-    List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
-    columns.set(
-        columns.indexOf(before),
+    requireFree(rename.to(), pointer + "/to");
+    ColumnSpec after =
         new ColumnSpec(
             rename.to(),
             before.type(),
             before.nullable(),
             before.path().or(() -> Optional.of(before.name())),
-            before.comment()));
-    return withColumns(dataset, columns, pointer + "/to");
+            before.comment());
+    replace(before, after, pointer + "/to");
   }
 
-  private static DatasetSpec withColumns(
-      DatasetSpec dataset, List<ColumnSpec> columns, String pointer) {
+  private void widen(WidenColumn widen, String pointer) {
+    allowed(ChangeKind.WIDEN_COLUMN, pointer);
+    ColumnSpec before = require(widen.name(), pointer + "/name");
+    ColumnSpec after = column(before.name(), widen.type(), before, before.comment());
+    ColumnTypes.require(after, pointer);
+    DatasetRules.requireWider(before, widen.type(), pointer + "/type", table);
+    replace(before, after, pointer);
+  }
+
+  private void nullable(SetNullable change, String pointer) {
+    allowed(ChangeKind.SET_NULLABLE, pointer);
+    ColumnSpec before = require(change.name(), pointer + "/name");
+    DatasetRules.requireNullable(before, change.nullable(), pointer + "/nullable", table);
+    replace(
+        before,
+        new ColumnSpec(
+            before.name(), before.type(), change.nullable(), before.path(), before.comment()),
+        pointer);
+  }
+
+  private static ColumnSpec column(
+      String name, String type, ColumnSpec before, Optional<String> comment) {
+    return new ColumnSpec(name, type, before.nullable(), before.path(), comment);
+  }
+
+  private void replace(ColumnSpec before, ColumnSpec after, String pointer) {
+    List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
+    columns.set(columns.indexOf(before), after);
+    setColumns(columns, pointer);
+  }
+
+  private void setColumns(List<ColumnSpec> columns, String pointer) {
     try {
-      return dataset.withColumns(columns);
+      dataset = dataset.withColumns(columns);
     } catch (TributaryException e) {
       throw e.at(pointer);
     }
   }
 
-  private static void requireFree(DatasetSpec dataset, String name, String pointer) {
+  private void requireFree(String name, String pointer) {
     DatasetRules.find(dataset, name)
         .ifPresent(
             column -> {
@@ -107,7 +174,7 @@ final class Ddl {
             });
   }
 
-  private static ColumnSpec require(DatasetSpec dataset, String name, String pointer) {
+  private ColumnSpec require(String name, String pointer) {
     return DatasetRules.find(dataset, name)
         .orElseThrow(
             () ->

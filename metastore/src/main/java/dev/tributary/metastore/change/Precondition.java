@@ -20,7 +20,11 @@ public record Precondition(List<String> ifMatch, List<String> ifNoneMatch) {
 
   /** The entity tags of a header's value. */
   public static List<String> tags(String header) {
-    return Arrays.stream(header.split(",")).map(String::trim).filter(t -> !t.isEmpty()).toList();
+    return Arrays.stream(header.split(","))
+        .map(String::trim)
+        .filter(tag -> !tag.isEmpty())
+        .map(tag -> tag.startsWith("W/") ? tag.substring(2) : tag)
+        .toList();
   }
 
   /** Nothing exists yet: a version that is asked for is not there. */
@@ -43,11 +47,21 @@ public record Precondition(List<String> ifMatch, List<String> ifNoneMatch) {
 
   /** Something exists; where the caller says which version, it must be that one. */
   void requireUnlessAbsent(String etag) {
-    boolean matches = ifMatch.isEmpty() || ifMatch.contains("*") || ifMatch.contains(etag);
-    boolean excluded = ifNoneMatch.contains("*") || ifNoneMatch.contains(etag);
+    boolean matches = ifMatch.isEmpty() || contains(ifMatch, etag);
+    boolean excluded = contains(ifNoneMatch, etag);
     if (!matches || excluded) {
       throw conflict(etag);
     }
+  }
+
+  private static boolean contains(List<String> tags, String etag) {
+    return tags.stream().anyMatch(tag -> tag.equals("*") || version(tag).equals(version(etag)));
+  }
+
+  /** What a driver reports changes what is read, but not what is replaced. */
+  private static String version(String tag) {
+    int state = tag.indexOf('-');
+    return state < 0 ? tag : tag.substring(0, state) + "\"";
   }
 
   private TributaryException conflict(String etag) {

@@ -8,6 +8,7 @@ import dev.tributary.core.metastore.RunReport;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
+import dev.tributary.metastore.store.StoredDataset;
 import dev.tributary.metastore.store.VersionState;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -40,6 +41,7 @@ public final class Reports {
           datasets.report(connection, name, version, state(connection, activation), json);
           if (activation.outcome() == Activation.Outcome.ACTIVE) {
             datasets.supersede(connection, name, version);
+            datasets.tableExists(connection, name);
           }
           datasets.chooseEffective(connection, name);
           return version;
@@ -53,6 +55,15 @@ public final class Reports {
     return datasets.activeAfter(connection, activation.dataset(), activation.version())
         ? VersionState.SUPERSEDED
         : VersionState.ACTIVE;
+  }
+
+  /** The versions below a version that a driver has reported on, newest first. */
+  public List<StoredDataset> activations(String dataset, long before, int limit) {
+    return database.read(
+        connection -> {
+          datasets.find(connection, dataset).orElseThrow(() -> notFound("dataset", dataset));
+          return datasets.reported(connection, dataset, before, limit);
+        });
   }
 
   /** A run's sign of life. */

@@ -4,12 +4,16 @@ import static dev.tributary.metastore.change.Documents.notFound;
 import static dev.tributary.metastore.change.Documents.refused;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
+import dev.tributary.metastore.store.Note;
 import dev.tributary.metastore.store.SourceRepository;
 import dev.tributary.metastore.store.StoredSource;
 import java.nio.charset.StandardCharsets;
@@ -59,27 +63,53 @@ public final class Sources {
     return database.read(connection -> sources.list(connection, after, limit));
   }
 
-  /** Creates or replaces a source. */
-  public Change<StoredSource> put(String name, ObjectNode document, Precondition precondition) {
-    Documents.requireName(name, document);
-    defaults.fillSource(document);
-    SourceSpec spec = Json.read(document, SourceSpec.class);
-    return database.write(connection -> put(connection, spec, precondition));
+  /** One version. */
+  public StoredSource get(String name, long version) {
+    return database
+        .read(connection -> sources.find(connection, name, version))
+        .orElseThrow(
+            () ->
+                TributaryException.of(
+                    ErrorCode.NOT_FOUND,
+                    "The source %s has no version %d.".formatted(name, version),
+                    "GET /sources/%s/versions lists them.".formatted(name)));
   }
 
-  private Change<StoredSource> put(
-      Connection connection, SourceSpec spec, Precondition precondition) throws SQLException {
+  /** All versions before a version, newest first. */
+  public List<StoredSource> versions(String name, long before, int limit) {
+    return database.read(
+        connection -> {
+          sources.find(connection, name).orElseThrow(() -> notFound("source", name));
+          return sources.versions(connection, name, before, limit);
+        });
+  }
+
+  /** What a version changed of the one before it. */
+  public ArrayNode diff(StoredSource source) {
+    Optional<StoredSource> before =
+        database.read(connection -> sources.find(connection, source.name(), source.version() - 1));
+    return Documents.diff(before.map(StoredSource::spec), source.spec());
+  }
+
+  /** Creates or replaces a source. */
+  public Change<StoredSource> put(
+      Connection connection, String name, ObjectNode document, Precondition precondition, Note note)
+      throws SQLException {
+    Documents.requireName(name, document);
+    Planned.refuseInSource(document);
+    defaults.fillSource(document);
+    SourceSpec spec = Json.read(document, SourceSpec.class);
     Optional<StoredSource> current = sources.find(connection, spec.name());
     if (current.isEmpty()) {
       precondition.requireAbsent();
-      return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create"));
+      return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create", note));
     }
     precondition.requireReplaces(etag(current.get()));
-    return replace(connection, current.get(), spec, "replace");
+    return replace(connection, current.get(), spec, "replace", note);
   }
 
   private Change<StoredSource> replace(
-      Connection connection, StoredSource current, SourceSpec spec, String operation)
+      Connection connection, StoredSource current, SourceSpec spec, String operation, Note note)
       throws SQLException {
     SourceSpec before = spec(current);
     if (before.equals(spec)) {
@@ -95,18 +125,17 @@ public final class Sources {
       requireUnread(connection, spec.name());
     }
     return new Change<>(
-        Change.Outcome.CHANGED, add(connection, spec, current.version() + 1, operation));
+        Change.Outcome.CHANGED, add(connection, spec, current.version() + 1, operation, note));
   }
 
   /** Retires a source that no dataset reads any more. */
-  public Change<StoredSource> retire(String name, Precondition precondition) {
-    return database.write(
-        connection -> {
-          StoredSource current =
-              sources.find(connection, name).orElseThrow(() -> notFound("source", name));
-          precondition.requireUnlessAbsent(etag(current));
-          return replace(connection, current, spec(current).withState(SpecState.RETIRED), "retire");
-        });
+  public Change<StoredSource> retire(
+      Connection connection, String name, Precondition precondition, Note note)
+      throws SQLException {
+    StoredSource current =
+        sources.find(connection, name).orElseThrow(() -> notFound("source", name));
+    precondition.requireUnlessAbsent(etag(current));
+    return replace(connection, current, spec(current).withState(SpecState.RETIRED), "retire", note);
   }
 
   private void requireUnread(Connection connection, String name) throws SQLException {
@@ -119,7 +148,8 @@ public final class Sources {
     }
   }
 
-  private StoredSource add(Connection connection, SourceSpec spec, long version, String operation)
+  private StoredSource add(
+      Connection connection, SourceSpec spec, long version, String operation, Note note)
       throws SQLException {
     StoredSource source =
         new StoredSource(
@@ -127,6 +157,7 @@ public final class Sources {
             version,
             clock.millis(),
             operation,
+            note,
             new String(Json.write(spec), StandardCharsets.UTF_8));
     sources.add(connection, source);
     return source;
@@ -140,13 +171,14 @@ public final class Sources {
    * The name of the source that a dataset's document describes inline: an existing one that agrees
    * in every field given, or a new one.
    */
-  String settle(Connection connection, ObjectNode inline) throws SQLException {
+  String settle(Connection connection, ObjectNode inline, Note note) throws SQLException {
+    Planned.refuseInSource(inline);
     String name = inline.has("name") ? inline.path("name").asText() : nameOfTopic(inline);
     inline.put("name", name);
     Optional<StoredSource> current = sources.find(connection, name);
     if (current.isEmpty()) {
       defaults.fillSource(inline);
-      return add(connection, Json.read(inline, SourceSpec.class), 1, "create").name();
+      return add(connection, Json.read(inline, SourceSpec.class), 1, "create", note).name();
     }
     requireAgreement(current.get(), inline);
     return name;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -17,7 +18,6 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
-import org.sqlite.SQLiteConfig.TransactionMode;
 
 /**
  * One SQLite file in WAL mode: one connection writes, a few read beside it. A change is on disk
@@ -44,8 +44,14 @@ public final class Database implements AutoCloseable {
   private Database(Path file) throws SQLException {
     this.file = file;
     this.writer = connect(false);
-    writer.setAutoCommit(false);
-    Migrations.apply(writer);
+    execute("BEGIN IMMEDIATE");
+    try {
+      Migrations.apply(writer);
+      execute("COMMIT");
+    } catch (SQLException | RuntimeException e) {
+      rollback(e);
+      throw e;
+    }
     for (int i = 0; i < READERS; i++) {
       Connection reader = connect(true);
       reader.setAutoCommit(false);
@@ -76,7 +82,6 @@ public final class Database implements AutoCloseable {
       config.setJournalMode(JournalMode.WAL);
       // What was answered with success must outlive a power cut.
       config.setSynchronous(SynchronousMode.FULL);
-      config.setTransactionMode(TransactionMode.IMMEDIATE);
     }
     Connection connection = config.createConnection("jdbc:sqlite:" + file);
     all.add(connection);
@@ -110,12 +115,23 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** What a write would come to: it is carried out, and then taken back whatever it did. */
+  public <T> T tryOut(Work<T> work) {
+    return write(work, "ROLLBACK");
+  }
+
   /** Writes in one transaction that begins before the first read of it: all of it or nothing. */
   public <T> T write(Work<T> work) {
+    return write(work, "COMMIT");
+  }
+
+  private <T> T write(Work<T> work, String end) {
     writing.lock();
     try {
+      // Begun here and not by the driver, which would keep the file locked between transactions.
+      execute("BEGIN IMMEDIATE");
       T result = work.with(writer);
-      writer.commit();
+      execute(end);
       return result;
     } catch (SQLException e) {
       rollback(e);
@@ -128,9 +144,15 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = writer.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   private void rollback(Exception cause) {
     try {
-      writer.rollback();
+      execute("ROLLBACK");
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }

@@ -6,12 +6,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The datasets and their versions. Every method runs in its caller's transaction. */
 public final class DatasetRepository {
   private static final String SELECT =
-      "SELECT v.name, v.version, d.latest, v.created_at, v.operation, v.state, v.activation, v.spec"
+      "SELECT v.name, v.version, d.latest, v.created_at, v.operation, v.actor, v.reason, v.base,"
+          + " v.state, v.activation, d.has_table, v.spec"
           + " FROM datasets d JOIN dataset_versions v ON v.name = d.name ";
   private static final String EFFECTIVE = "AND v.version = d.effective ";
 
@@ -60,6 +63,21 @@ public final class DatasetRepository {
     }
   }
 
+  /** The versions below {@code before} that a driver has reported on, newest first. */
+  public List<StoredDataset> reported(Connection connection, String name, long before, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version < ? AND v.activation IS NOT NULL"
+                + " ORDER BY v.version DESC LIMIT ?")) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      select.setInt(3, limit);
+      return rows(select);
+    }
+  }
+
   /** The names of the datasets that read a source and are not retired. */
   public List<String> readersOf(Connection connection, String source) throws SQLException {
     try (PreparedStatement select =
@@ -95,8 +113,8 @@ public final class DatasetRepository {
                     + " latest = excluded.latest, effective = excluded.effective");
         PreparedStatement insert =
             connection.prepareStatement(
-                "INSERT INTO dataset_versions (name, version, created_at, operation, state, spec)"
-                    + " VALUES (?, ?, ?, ?, ?, ?)")) {
+                "INSERT INTO dataset_versions (name, version, created_at, operation, state, spec,"
+                    + " actor, reason, base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       upsert.setString(1, dataset.name());
       upsert.setString(2, source);
       upsert.setInt(3, retired == Retired.YES ? 1 : 0);
@@ -109,6 +127,9 @@ public final class DatasetRepository {
       insert.setString(4, dataset.operation());
       insert.setString(5, dataset.state().text());
       insert.setString(6, dataset.spec());
+      insert.setString(7, dataset.note().actor());
+      insert.setString(8, dataset.note().reason().orElse(null));
+      insert.setLong(9, dataset.base());
       insert.executeUpdate();
     }
   }
@@ -126,6 +147,44 @@ public final class DatasetRepository {
       update.setString(3, name);
       update.setLong(4, version);
       update.executeUpdate();
+    }
+  }
+
+  /** Notes that the dataset's table exists. */
+  public void tableExists(Connection connection, String name) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE datasets SET has_table = 1 WHERE name = ?")) {
+      update.setString(1, name);
+      update.executeUpdate();
+    }
+  }
+
+  /** The first version after {@code version} that a driver put in force; empty: there is none. */
+  public Optional<StoredDataset> activatedAfter(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version > ? AND v.activation IS NOT NULL"
+                + " AND v.state <> 'rejected' ORDER BY v.version LIMIT 1")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** How many versions are in each state, of the versions that should be in force. */
+  public Map<String, Long> countByState(Connection connection) throws SQLException {
+    try (PreparedStatement select =
+            connection.prepareStatement(
+                "SELECT v.state, COUNT(*) FROM datasets d JOIN dataset_versions v"
+                    + " ON v.name = d.name AND v.version = d.effective GROUP BY v.state");
+        ResultSet rows = select.executeQuery()) {
+      Map<String, Long> counts = new TreeMap<>();
+      while (rows.next()) {
+        counts.put(rows.getString(1), rows.getLong(2));
+      }
+      return counts;
     }
   }
 
@@ -176,9 +235,12 @@ public final class DatasetRepository {
                 rows.getLong(3),
                 rows.getLong(4),
                 rows.getString(5),
-                VersionState.of(rows.getString(6)),
-                Optional.ofNullable(rows.getString(7)),
-                rows.getString(8)));
+                new Note(rows.getString(6), Optional.ofNullable(rows.getString(7))),
+                rows.getLong(8),
+                VersionState.of(rows.getString(9)),
+                Optional.ofNullable(rows.getString(10)),
+                rows.getInt(11) != 0,
+                rows.getString(12)));
       }
       return datasets;
     }

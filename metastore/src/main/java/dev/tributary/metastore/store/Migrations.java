@@ -12,10 +12,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** Numbered, forward only; the file's {@code user_version} is the number of the last one. */
+/**
+ * In the caller's transaction. Numbered, forward only; the file's {@code user_version} is the
+ * number of the last one.
+ */
 final class Migrations {
   /** In order: the first is number 1. */
-  private static final List<String> SCRIPTS = List.of("001-sources-datasets-reports.sql");
+  private static final List<String> SCRIPTS =
+      List.of("001-sources-datasets-reports.sql", "002-authors-keys-tokens-audit.sql");
 
   private Migrations() {}
 
@@ -37,7 +41,6 @@ final class Migrations {
         }
         statement.execute("PRAGMA user_version = " + (next + 1));
       }
-      connection.commit();
     }
   }
 

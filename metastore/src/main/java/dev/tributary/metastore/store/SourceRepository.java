@@ -10,9 +10,11 @@ import java.util.Optional;
 
 /** The sources and their versions. Every method runs in its caller's transaction. */
 public final class SourceRepository {
+  private static final String COLUMNS =
+      "SELECT v.name, v.version, v.created_at, v.operation, v.actor, v.reason, v.spec FROM ";
   private static final String SELECT =
-      "SELECT v.name, v.version, v.created_at, v.operation, v.spec FROM sources s"
-          + " JOIN source_versions v ON v.name = s.name AND v.version = s.version ";
+      COLUMNS + "sources s JOIN source_versions v ON v.name = s.name AND v.version = s.version ";
+  private static final String ALL = COLUMNS + "source_versions v ";
 
   /** The current version; empty: there is no such source. */
   public Optional<StoredSource> find(Connection connection, String name) throws SQLException {
@@ -33,6 +35,30 @@ public final class SourceRepository {
     }
   }
 
+  /** One version; empty: there is none. */
+  public Optional<StoredSource> find(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(ALL + "WHERE v.name = ? AND v.version = ?")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** All versions below {@code before}, newest first. */
+  public List<StoredSource> versions(Connection connection, String name, long before, int limit)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            ALL + "WHERE v.name = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?")) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      select.setInt(3, limit);
+      return rows(select);
+    }
+  }
+
   /** Adds the next version. */
   public void add(Connection connection, StoredSource source) throws SQLException {
     try (PreparedStatement upsert =
@@ -41,8 +67,8 @@ public final class SourceRepository {
                     + " ON CONFLICT (name) DO UPDATE SET version = excluded.version");
         PreparedStatement insert =
             connection.prepareStatement(
-                "INSERT INTO source_versions (name, version, created_at, operation, spec)"
-                    + " VALUES (?, ?, ?, ?, ?)")) {
+                "INSERT INTO source_versions (name, version, created_at, operation, spec, actor,"
+                    + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
       upsert.setString(1, source.name());
       upsert.setLong(2, source.version());
       upsert.executeUpdate();
@@ -51,6 +77,8 @@ public final class SourceRepository {
       insert.setLong(3, source.createdAt());
       insert.setString(4, source.operation());
       insert.setString(5, source.spec());
+      insert.setString(6, source.note().actor());
+      insert.setString(7, source.note().reason().orElse(null));
       insert.executeUpdate();
     }
   }
@@ -65,7 +93,8 @@ public final class SourceRepository {
                 rows.getLong(2),
                 rows.getLong(3),
                 rows.getString(4),
-                rows.getString(5)));
+                new Note(rows.getString(5), Optional.ofNullable(rows.getString(6))),
+                rows.getString(7)));
       }
       return sources;
     }

@@ -10,8 +10,11 @@ import java.util.Optional;
  * @param latest the greatest version of this dataset
  * @param createdAt epoch milliseconds
  * @param operation what made the version
+ * @param note who made it, and why
+ * @param base the version that it was made from; 0: none
  * @param state what became of it
  * @param activation the JSON of the driver's report
+ * @param hasTable whether a driver has put any version of the dataset in force
  * @param spec the spec's JSON
  */
 public record StoredDataset(
@@ -20,6 +23,9 @@ public record StoredDataset(
     long latest,
     long createdAt,
     String operation,
+    Note note,
+    long base,
     VersionState state,
     Optional<String> activation,
+    boolean hasTable,
     String spec) {}

@@ -7,7 +7,8 @@ package dev.tributary.metastore.store;
  * @param version dense from 1
  * @param createdAt epoch milliseconds
  * @param operation what made the version
+ * @param note who made it, and why
  * @param spec the spec's JSON
  */
 public record StoredSource(
-    String name, long version, long createdAt, String operation, String spec) {}
+    String name, long version, long createdAt, String operation, Note note, String spec) {}

@@ -1,0 +1,48 @@
+package dev.tributary.core.spec;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** A kind of change that a dataset can allow or not. */
+public enum ChangeKind {
+  /** A further column. */
+  @JsonProperty("add_column")
+  ADD_COLUMN,
+  /** A column less. */
+  @JsonProperty("drop_column")
+  DROP_COLUMN,
+  /** Another name for a column. */
+  @JsonProperty("rename_column")
+  RENAME_COLUMN,
+  /** A wider type for a column. */
+  @JsonProperty("widen_column")
+  WIDEN_COLUMN,
+  /** Another comment on a column. */
+  @JsonProperty("alter_comment")
+  ALTER_COMMENT,
+  /** Whether a column may be without a value. */
+  @JsonProperty("set_nullable")
+  SET_NULLABLE,
+  /** Append or upsert. */
+  @JsonProperty("set_mode")
+  SET_MODE,
+  /** Other key columns. */
+  @JsonProperty("set_primary_key")
+  SET_PRIMARY_KEY,
+  /** Other ordering columns. */
+  @JsonProperty("set_order_by")
+  SET_ORDER_BY,
+  /** Another handling of deletes. */
+  @JsonProperty("set_deletes")
+  SET_DELETES,
+  /** Another partitioning. */
+  @JsonProperty("set_partitioning")
+  SET_PARTITIONING,
+  /** Other transforms. */
+  @JsonProperty("set_transforms")
+  SET_TRANSFORMS;
+
+  /** As it stands in a document. */
+  public String text() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

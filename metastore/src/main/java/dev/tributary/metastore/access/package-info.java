@@ -1,0 +1,2 @@
+/** Who may do what: tokens, scopes, limits. */
+package dev.tributary.metastore.access;

@@ -1,0 +1,93 @@
+package dev.tributary.metastore.api;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.metastore.access.Caller;
+import dev.tributary.metastore.access.RateLimit;
+import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.access.Tokens;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.util.Optional;
+
+/** Finds out who calls, and refuses who may not. */
+final class Access {
+  private static final String CALLER = "caller";
+  private static final String BEARER = "Bearer ";
+
+  private final Optional<Tokens> tokens;
+  private final RateLimit limit;
+
+  /** Without tokens everybody may do everything. */
+  Access(Optional<Tokens> tokens, RateLimit limit) {
+    this.tokens = tokens;
+    this.limit = limit;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.before(this::limit);
+    routes.beforeMatched(this::check);
+  }
+
+  private void limit(Context context) {
+    if (!context.path().startsWith("/health/") && !limit.allows(context.ip())) {
+      throw TributaryException.of(
+          ErrorCode.RATE_LIMITED,
+          "More requests come from %s than are allowed.".formatted(context.ip()),
+          "Wait a second, and make fewer.");
+    }
+  }
+
+  private void check(Context context) {
+    Optional<Scope> needed =
+        context.routeRoles().stream()
+            .filter(Scope.class::isInstance)
+            .map(Scope.class::cast)
+            .findFirst();
+    if (needed.isEmpty()) {
+      return;
+    }
+    Caller caller = tokens.map(known -> known(known, context)).orElse(Caller.ANYBODY);
+    if (!caller.may(needed.get())) {
+      context.header(
+          "WWW-Authenticate",
+          "Bearer realm=\"tributary\", error=\"insufficient_scope\", scope=\"%s\""
+              .formatted(needed.get().text()));
+      throw TributaryException.of(
+          ErrorCode.FORBIDDEN,
+          "The token '%s' does not have the scope %s."
+              .formatted(caller.name(), needed.get().text()),
+          "Use one that has it: tributary metastore token-create --scope %s."
+              .formatted(needed.get().text()));
+    }
+    context.attribute(CALLER, caller);
+  }
+
+  private static Caller known(Tokens tokens, Context context) {
+    String header = context.header("Authorization");
+    if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      context.header("WWW-Authenticate", "Bearer realm=\"tributary\"");
+      throw TributaryException.of(
+          ErrorCode.UNAUTHENTICATED,
+          "The request bears no token.",
+          "Send the header Authorization: Bearer TOKEN.");
+    }
+    return tokens
+        .caller(header.substring(BEARER.length()).trim())
+        .orElseThrow(
+            () -> {
+              context.header(
+                  "WWW-Authenticate", "Bearer realm=\"tributary\", error=\"invalid_token\"");
+              return TributaryException.of(
+                  ErrorCode.UNAUTHENTICATED,
+                  "The token is not valid: it is not known, has ended or was revoked.",
+                  "Use another: tributary metastore token-create makes one.");
+            });
+  }
+
+  /** Who calls. */
+  static Caller caller(Context context) {
+    Caller caller = context.attribute(CALLER);
+    return caller == null ? Caller.ANYBODY : caller;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.tributary.metastore.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.metastore.change.Change;
+import dev.tributary.metastore.change.Datasets;
+import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.store.StoredDataset;
+import dev.tributary.metastore.store.StoredSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.OptionalLong;
+
+/** What changes are answered with. */
+final class Changes {
+  private Changes() {}
+
+  static Reply of(Change<StoredSource> change) {
+    StoredSource source = change.version();
+    return new Reply(
+        Answers.status(change.outcome()),
+        Sources.etag(source),
+        source.operation(),
+        OptionalLong.of(source.version()),
+        change.outcome() != Change.Outcome.UNCHANGED,
+        Answers.of(source));
+  }
+
+  /** With what changed. */
+  static Reply of(Connection connection, Datasets datasets, Change<StoredDataset> change)
+      throws SQLException {
+    StoredDataset dataset = change.version();
+    ObjectNode body = Answers.of(dataset);
+    boolean changed = change.outcome() != Change.Outcome.UNCHANGED;
+    if (changed) {
+      body.set("diff", datasets.diff(connection, dataset));
+    }
+    return new Reply(
+        Answers.status(change.outcome()),
+        Datasets.etag(dataset),
+        dataset.operation(),
+        OptionalLong.of(dataset.version()),
+        changed,
+        body);
+  }
+}

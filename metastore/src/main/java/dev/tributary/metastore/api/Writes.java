@@ -1,0 +1,148 @@
+package dev.tributary.metastore.api;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.metastore.store.AuditRepository;
+import dev.tributary.metastore.store.Database;
+import dev.tributary.metastore.store.IdempotencyRepository;
+import dev.tributary.metastore.store.IdempotencyRepository.Kept;
+import dev.tributary.metastore.store.Note;
+import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Carries changes out: each is one transaction, together with its entry in the audit and the answer
+ * to its idempotency key; a dry run is the same, taken back.
+ */
+final class Writes {
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+  private final Database database;
+  private final IdempotencyRepository keys = new IdempotencyRepository();
+  private final AuditRepository audit = new AuditRepository();
+  private final Clock clock;
+
+  Writes(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /** A change within a transaction. */
+  @FunctionalInterface
+  interface Work {
+    Reply with(Connection connection, Note note) throws SQLException;
+  }
+
+  /** Carries a change out and answers. */
+  void carryOut(Context context, Optional<String> reason, Work work) {
+    Note note = new Note(Access.caller(context).name(), reason);
+    if (Requests.dryRun(context)) {
+      Reply reply = database.tryOut(connection -> work.with(connection, note));
+      reply.body().put("dryRun", true);
+      send(context, HttpStatus.OK, Optional.empty(), Json.write(reply.body()));
+      return;
+    }
+    Optional<String> key = key(context);
+    String fingerprint = key.isPresent() ? fingerprint(context) : "";
+    Kept answer =
+        database.write(
+            connection -> {
+              Optional<Kept> known =
+                  key.isPresent()
+                      ? keys.find(connection, note.actor(), key.get())
+                      : Optional.empty();
+              if (known.isPresent()) {
+                context.header("Idempotency-Replayed", "true");
+                return same(known.get(), fingerprint, key.get());
+              }
+              Reply reply = work.with(connection, note);
+              Kept made =
+                  new Kept(
+                      fingerprint,
+                      reply.status().getCode(),
+                      Optional.of(reply.etag()).filter(etag -> !etag.isEmpty()),
+                      new String(Json.write(reply.body()), StandardCharsets.UTF_8));
+              if (reply.changed()) {
+                audit.add(connection, entry(context, note, reply));
+              }
+              if (key.isPresent()) {
+                keys.keep(connection, note.actor(), key.get(), clock.millis(), made);
+              }
+              return made;
+            });
+    send(
+        context,
+        HttpStatus.forStatus(answer.status()),
+        answer.etag(),
+        answer.body().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Kept same(Kept known, String fingerprint, String key) {
+    if (!known.fingerprint().equals(fingerprint)) {
+      throw TributaryException.of(
+          ErrorCode.IDEMPOTENCY_KEY_REUSED,
+          "The Idempotency-Key '%s' came before, with another request.".formatted(key),
+          "Give every request a key of its own, and repeat a request as it was.");
+    }
+    return known;
+  }
+
+  private AuditRepository.Entry entry(Context context, Note note, Reply reply) {
+    return new AuditRepository.Entry(
+        0,
+        clock.millis(),
+        note.actor(),
+        context.ip(),
+        reply.action(),
+        context.path(),
+        reply.version(),
+        note.reason());
+  }
+
+  private static Optional<String> key(Context context) {
+    String key = context.header("Idempotency-Key");
+    if (key != null && !KEY.matcher(key).matches()) {
+      throw Requests.invalid(
+          "The Idempotency-Key is empty, longer than 255 characters, or holds one that is not"
+              + " visible ASCII.",
+          "Use a UUID.");
+    }
+    return Optional.ofNullable(key);
+  }
+
+  private static String fingerprint(Context context) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String part :
+          new String[] {
+            context.method().name(),
+            context.path(),
+            String.valueOf(context.queryString()),
+            String.valueOf(context.header("If-Match")),
+            String.valueOf(context.header("If-None-Match"))
+          }) {
+        digest.update(part.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+      }
+      return HexFormat.of().formatHex(digest.digest(context.bodyAsBytes()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void send(Context context, HttpStatus status, Optional<String> etag, byte[] body) {
+    context.status(status);
+    etag.ifPresent(tag -> context.header("ETag", tag));
+    context.contentType("application/json").result(body);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tributary.metastore.change;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.util.Map;
+
+/**
+ * Fields that the drivers of this release do not implement. They are refused by name, so that
+ * nobody takes them for a slip of the pen; the one value that says what drivers do anyhow is taken.
+ */
+final class Planned {
+  private static final String NOTHING = "";
+
+  /** By JSON pointer: the value that means what drivers do; empty: there is none. */
+  private static final Map<String, String> DATASET =
+      Map.ofEntries(
+          Map.entry("/format", "json"),
+          Map.entry("/unknownFields", "ignore"),
+          Map.entry("/checks", NOTHING),
+          Map.entry("/eventTime", NOTHING),
+          Map.entry("/lateness", NOTHING),
+          Map.entry("/coordinates", NOTHING),
+          Map.entry("/maintenance", NOTHING),
+          Map.entry("/trigger", NOTHING),
+          Map.entry("/retries", NOTHING),
+          Map.entry("/archiveStart", "earliest"),
+          Map.entry("/target/clusterBy", NOTHING),
+          Map.entry("/target/compression", NOTHING),
+          Map.entry("/target/mergeStrategy", NOTHING));
+
+  private static final Map<String, String> SOURCE =
+      Map.of(
+          "/topicPattern", NOTHING,
+          "/format", "json",
+          "/archive/retention", NOTHING);
+
+  private Planned() {}
+
+  static void refuseInDataset(ObjectNode document) {
+    refuse(document, DATASET);
+    for (int i = 0; i < document.path("columns").size(); i++) {
+      if (document.path("columns").path(i).has("default")) {
+        throw notSupported("/columns/" + i + "/default");
+      }
+    }
+  }
+
+  static void refuseInSource(ObjectNode document) {
+    refuse(document, SOURCE);
+  }
+
+  private static void refuse(ObjectNode document, Map<String, String> fields) {
+    fields.forEach(
+        (pointer, anyhow) -> {
+          int slash = pointer.lastIndexOf('/');
+          JsonNode parent = slash == 0 ? document : document.at(pointer.substring(0, slash));
+          String name = pointer.substring(slash + 1);
+          if (!(parent instanceof ObjectNode object) || !object.has(name)) {
+            return;
+          }
+          if (anyhow.equals(NOTHING) || !anyhow.equals(object.path(name).asText())) {
+            throw notSupported(pointer);
+          }
+          object.remove(name);
+        });
+  }
+
+  private static TributaryException notSupported(String pointer) {
+    return TributaryException.of(
+            ErrorCode.NOT_SUPPORTED,
+            "The field %s, or this value of it, is not implemented by the drivers of this release."
+                .formatted(pointer),
+            "Leave it out.")
+        .at(pointer);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.tributary.metastore.store;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+
+/** Copies of a database that is in use. */
+public final class Backup {
+  /** Marks a copy: who opens it knows that versions may have been given out since. */
+  private static final String MARK = "CREATE TABLE backup_mark (at INTEGER NOT NULL) STRICT";
+
+  private Backup() {}
+
+  /**
+   * Writes a copy as of one moment, checks it, and marks it as a backup.
+   *
+   * @param database the SQLite file
+   * @param to a file that is not there yet
+   */
+  public static void write(Path database, Path to) {
+    if (!Files.exists(database)) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "There is no database %s.".formatted(database),
+          "Give the file that the service uses.");
+    }
+    if (Files.exists(to)) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The file %s is there already.".formatted(to),
+          "Give the name of a new one.");
+    }
+    try {
+      try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + database);
+          PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
+        copy.setString(1, to.toString());
+        copy.execute();
+      }
+      try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + to);
+          Statement statement = connection.createStatement()) {
+        requireIntact(statement, to);
+        statement.execute("DROP TABLE IF EXISTS backup_mark");
+        statement.execute(MARK);
+        statement.execute(
+            "INSERT INTO backup_mark (at) VALUES (%d)".formatted(System.currentTimeMillis()));
+      }
+    } catch (SQLException e) {
+      throw TributaryException.of(
+          ErrorCode.STORE_UNAVAILABLE,
+          "The database %s cannot be copied to %s.".formatted(database, to),
+          "Check that both can be used and that there is room.",
+          e);
+    }
+  }
+
+  private static void requireIntact(Statement statement, Path file) throws SQLException {
+    try (ResultSet rows = statement.executeQuery("PRAGMA integrity_check")) {
+      rows.next();
+      String verdict = rows.getString(1);
+      if (!verdict.equals("ok")) {
+        throw TributaryException.of(
+            ErrorCode.LOG_CORRUPT,
+            "The copy %s is damaged: %s.".formatted(file, verdict),
+            "Check the disk, and the database itself, before you rely on either.");
+      }
+    }
+  }
+}

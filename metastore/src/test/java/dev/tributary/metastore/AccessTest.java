@@ -1,0 +1,188 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.metastore.access.RateLimit;
+import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.access.Tokens;
+import dev.tributary.metastore.store.Database;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tokens, limits, TLS. */
+final class AccessTest {
+  @TempDir private Path folder;
+
+  private static String run(String... arguments) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (PrintStream captured = new PrintStream(out, true, StandardCharsets.UTF_8)) {
+      System.setOut(captured);
+      assertThat(MetastoreCommands.run(arguments)).isZero();
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(StandardCharsets.UTF_8).strip();
+  }
+
+  @Test
+  void aTokenAllowsWhatItsScopesSayUntilItIsRevoked() throws Exception {
+    String database = folder.resolve("metastore.db").toString();
+    try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
+      String writer =
+          run(
+              "token-create",
+              "--name",
+              "anna",
+              "--scope",
+              "datasets:write",
+              "--scope",
+              "read",
+              "--database",
+              database);
+      String source =
+          "{\"topic\":\"o\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"s3a://raw/a\"}}";
+      String[] bearer = {"Authorization", "Bearer " + writer};
+      assertThat(metastore.send("PUT", "/sources/o", source, bearer).body().path("by").asText())
+          .isEqualTo("anna");
+      assertThat(metastore.send("GET", "/sources", "", bearer).status()).isEqualTo(200);
+      assertThat(metastore.send("GET", "/audit", "", bearer).status()).isEqualTo(403);
+      assertThat(metastore.send("POST", "/runs", "{}", bearer).status()).isEqualTo(403);
+      String admin =
+          run("token-create", "--name", "root", "--scope", "admin", "--database", database);
+      assertThat(
+              metastore
+                  .send("GET", "/audit", "", "Authorization", "bearer " + admin)
+                  .body()
+                  .findValuesAsText("action"))
+          .containsExactly("make_token", "create", "make_token");
+      String listed = run("token-list", "--database", database);
+      assertThat(listed).contains("anna").contains("datasets:write read").doesNotContain(writer);
+      String id =
+          listed
+              .lines()
+              .filter(line -> line.contains("anna"))
+              .findFirst()
+              .orElseThrow()
+              .substring(0, 12);
+      run("token-revoke", "--id", id, "--database", database);
+      assertThat(metastore.send("GET", "/sources", "", bearer).status()).isEqualTo(401);
+      assertThat(new String(Files.readAllBytes(Path.of(database)), StandardCharsets.ISO_8859_1))
+          .doesNotContain(writer.substring(5));
+    }
+  }
+
+  @Test
+  void aTokenEndsWithItsLifetime() {
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    try (Database database = Database.open(folder.resolve("metastore.db"))) {
+      String token =
+          new Tokens(database, Clock.fixed(now, ZoneOffset.UTC))
+              .make("a", Set.of(Scope.READ), Optional.of(Duration.ofMinutes(1)))
+              .secret();
+      Tokens before = new Tokens(database, Clock.fixed(now.plusSeconds(59), ZoneOffset.UTC));
+      Tokens after = new Tokens(database, Clock.fixed(now.plusSeconds(60), ZoneOffset.UTC));
+      assertThat(before.caller(token)).isPresent();
+      assertThat(after.caller(token)).isEmpty();
+    }
+  }
+
+  @Test
+  void anAddressIsHeldToItsRateAndOthersAreNot() {
+    AtomicLong time = new AtomicLong();
+    RateLimit limit = new RateLimit(2, time::get);
+    assertThat(limit.allows("a")).isTrue();
+    assertThat(limit.allows("a")).isTrue();
+    assertThat(limit.allows("a")).isFalse();
+    assertThat(limit.allows("b")).isTrue();
+    time.addAndGet(500_000_000);
+    assertThat(limit.allows("a")).isTrue();
+    assertThat(limit.allows("a")).isFalse();
+  }
+
+  @Test
+  void withAKeyStoreItServesHttps() throws Exception {
+    Path keys = folder.resolve("keys.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    Process process =
+        new ProcessBuilder(
+                keytool.toString(),
+                "-genkeypair",
+                "-alias",
+                "m",
+                "-keyalg",
+                "EC",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                keys.toString(),
+                "-storepass",
+                "changeit",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=ip:127.0.0.1")
+            .redirectErrorStream(true)
+            .start();
+    process.getInputStream().readAllBytes();
+    assertThat(process.waitFor()).isZero();
+    Path password = Files.writeString(folder.resolve("password"), "changeit\n");
+    try (RunningMetastore metastore =
+        new RunningMetastore(
+            folder,
+            "0",
+            "--tls.keystore",
+            keys.toString(),
+            "--tls.keystore-password",
+            "file:" + password)) {
+      assertThat(metastore.address().getScheme()).isEqualTo("https");
+      KeyStore trusted = KeyStore.getInstance(keys.toFile(), "changeit".toCharArray());
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), new SecureRandom());
+      HttpClient client = HttpClient.newBuilder().sslContext(context).build();
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(URI.create(metastore.address() + "/health/ready"))
+                          .build(),
+                      BodyHandlers.ofString())
+                  .statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void theClientBearsItsToken() {
+    try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
+      String token = RunningMetastore.token(folder, "driver", "read");
+      MetastoreConnection connection =
+          new MetastoreConnection(
+              metastore.address(), Optional.of(token), Duration.ofSeconds(5), 1);
+      assertThat(dev.tributary.core.metastore.HttpMetastore.of(connection).datasets()).isEmpty();
+    }
+  }
+}

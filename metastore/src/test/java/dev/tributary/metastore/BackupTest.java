@@ -1,0 +1,45 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A copy that was made while the service ran is as good as the database. */
+final class BackupTest {
+  private static final String DATASET =
+      """
+      {"source":{"topic":"%1$s","bootstrapServers":"b:9092","archive":{"location":"s3a://raw/a"}},
+       "target":{"path":"s3a://lake/%1$s"},"columns":[{"name":"id","type":"bigint"}]}
+      """;
+
+  @TempDir private Path folder;
+
+  @Test
+  void aBackupOfARunningServiceIsRestored() throws Exception {
+    Path copy = folder.resolve("copy.db");
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      metastore.send("PUT", "/datasets/a", DATASET.formatted("a"));
+      assertThat(backup(copy)).isZero();
+      metastore.send("PUT", "/datasets/b", DATASET.formatted("b"));
+    }
+    Path restored = Files.createDirectory(folder.resolve("restored"));
+    Files.copy(copy, restored.resolve("metastore.db"));
+    try (RunningMetastore metastore = new RunningMetastore(restored)) {
+      assertThat(metastore.get("/datasets/a").status()).isEqualTo(200);
+      assertThat(metastore.get("/datasets/b").status()).isEqualTo(404);
+      assertThat(metastore.send("PUT", "/datasets/c", DATASET.formatted("c")).status())
+          .isEqualTo(201);
+    }
+    assertThat(backup(copy)).as("never over a file that is there").isEqualTo(2);
+  }
+
+  private int backup(Path to) {
+    return MetastoreCommands.run(
+        new String[] {
+          "backup", "--database", folder.resolve("metastore.db").toString(), "--to", to.toString()
+        });
+  }
+}

@@ -1,0 +1,404 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.metastore.RunningMetastore.Answer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What changes may do, what they say, and that they can be tried and repeated. */
+final class ChangesTest {
+  private static final String DATASET =
+      """
+      {"source":{"topic":"orders","bootstrapServers":"b:9092","archive":{"location":"s3a://raw/a"}},
+       "target":{"path":"s3a://lake/orders"},
+       "columns":[{"name":"id","type":"bigint"},{"name":"at","type":"timestamp"},
+                  {"name":"count","type":"int"},{"name":"price","type":"decimal(10,2)"},
+                  {"name":"note","type":"string","comment":"old"},
+                  {"name":"kind","type":"string","nullable":false}]%s}
+      """;
+
+  @TempDir private Path folder;
+  private RunningMetastore metastore;
+
+  @BeforeEach
+  void start() {
+    metastore = new RunningMetastore(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    metastore.close();
+  }
+
+  private Answer put(String more, String... headers) {
+    return metastore.send("PUT", "/datasets/orders", DATASET.formatted(more), headers);
+  }
+
+  private Answer change(String path, String operations, String... headers) {
+    return metastore.send(
+        "POST", path, "{\"table\":\"orders\",\"operations\":[" + operations + "]}", headers);
+  }
+
+  private Answer ddl(String operations, String... headers) {
+    return change("/ddl", operations, headers);
+  }
+
+  private Answer dml(String operations, String... headers) {
+    return change("/dml", operations, headers);
+  }
+
+  private void activate(int version, int sequence) {
+    assertThat(
+            metastore
+                .send(
+                    "POST",
+                    "/activations",
+                    "{\"dataset\":\"orders\",\"version\":%d,\"outcome\":\"active\",\"sequences\":{\"orders\":%d},\"run\":\"r\"}"
+                        .formatted(version, sequence))
+                .status())
+        .isEqualTo(204);
+  }
+
+  private static void refused(Answer answer, int status, String pointer, String detail) {
+    assertThat(answer.status()).as(answer.detail()).isEqualTo(status);
+    assertThat(answer.pointer()).as(answer.detail()).isEqualTo(pointer);
+    assertThat(answer.detail()).contains(detail);
+    assertThat(answer.body().path("remedy").asText()).isNotEmpty();
+  }
+
+  @Test
+  void everyDdlOperationChangesTheColumnsAndSaysWhat() {
+    put("");
+    activate(1, 0);
+    Answer changed =
+        ddl(
+            """
+            {"op":"add_column","column":{"name":"city","type":"string"}},
+            {"op":"widen_column","name":"count","type":"bigint"},
+            {"op":"widen_column","name":"price","type":"decimal(14,4)"},
+            {"op":"alter_comment","name":"note","comment":"new"},
+            {"op":"set_nullable","name":"kind","nullable":true},
+            {"op":"rename_column","name":"at","to":"happened"},
+            {"op":"drop_column","name":"id"}""");
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("operation").asText())
+        .isEqualTo(
+            "add_column city, widen_column count to bigint, widen_column price to decimal(14,4),"
+                + " alter_comment note, set_nullable kind true, rename_column at to happened,"
+                + " drop_column id");
+    List<String> differences = new ArrayList<>();
+    changed
+        .body()
+        .path("diff")
+        .forEach(d -> differences.add(d.path("change").asText() + d.path("path").asText()));
+    assertThat(differences)
+        .containsExactlyInAnyOrder(
+            "removed/columns/id",
+            "removed/columns/at",
+            "added/columns/happened",
+            "added/columns/city",
+            "changed/columns/count/type",
+            "changed/columns/price/type",
+            "changed/columns/note/comment",
+            "changed/columns/kind/nullable");
+    assertThat(metastore.get("/datasets/orders/versions/2").body().path("diff"))
+        .isEqualTo(changed.body().path("diff"));
+  }
+
+  @Test
+  void whatDeltaCannotWidenAndWhatRowsMayNotHoldIsRefused() {
+    put("");
+    activate(1, 0);
+    String widen = "{\"op\":\"widen_column\",\"name\":\"%s\",\"type\":\"%s\"}";
+    for (String[] narrowing :
+        new String[][] {
+          {"id", "int"},
+          {"id", "double"},
+          {"price", "decimal(10,3)"},
+          {"price", "decimal(9,2)"},
+          {"note", "int"},
+          {"count", "decimal(9,0)"},
+          {"count", "int"}
+        }) {
+      refused(
+          ddl(widen.formatted((Object[]) narrowing)),
+          409,
+          "/operations/0/type",
+          "which Delta cannot widen to " + narrowing[1]);
+    }
+    refused(
+        ddl("{\"op\":\"set_nullable\",\"name\":\"note\",\"nullable\":false}"),
+        409,
+        "/operations/0/nullable",
+        "may hold nulls");
+    refused(
+        ddl("{\"op\":\"widen_column\",\"name\":\"note\",\"type\":\"strin\"}"),
+        400,
+        "/operations/0/type",
+        "'strin', which is not known");
+  }
+
+  @Test
+  void aDatasetWithoutATableCanStillBecomeAnotherAndOneWithATableCannot() {
+    put("");
+    refused(
+        dml("{\"op\":\"set_mode\",\"mode\":\"upsert\"}"),
+        400,
+        "/operations/0/mode",
+        "needs at least one key column");
+    refused(
+        dml("{\"op\":\"set_primary_key\",\"columns\":[\"nothing\"]}"),
+        400,
+        "/operations/0/columns",
+        "is not a declared column");
+    Answer changed =
+        dml(
+            """
+            {"op":"set_mode","mode":"upsert"},{"op":"set_order_by","columns":["at"]},
+            {"op":"set_primary_key","columns":["id"]},{"op":"set_partitioning","columns":["kind"]},
+            {"op":"set_deletes","deletes":"soft","deleteWhen":"kind = 'x'"}""");
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().at("/spec/write/mode").asText()).isEqualTo("upsert");
+    assertThat(changed.body().at("/spec/target/partitionBy/0").asText()).isEqualTo("kind");
+    activate(2, 0);
+    refused(
+        dml("{\"op\":\"pause\"},{\"op\":\"set_primary_key\",\"columns\":[\"note\"]}"),
+        409,
+        "/operations/1/columns",
+        "cannot become '[note]'");
+    assertThat(metastore.get("/datasets/orders").body().at("/spec/state").asText())
+        .isEqualTo("active");
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"at\"}"),
+        409,
+        "/operations/0/name",
+        "used as an ordering column");
+    Answer transforms =
+        dml(
+            "{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"filter\",\"options\":{\"where\":\"id > 0\"}}]}"
+                .formatted("a".repeat(64)));
+    assertThat(transforms.body().at("/spec/transforms/0/type").asText()).isEqualTo("filter");
+    refused(
+        dml("{\"op\":\"set_checks\",\"checks\":[]}"),
+        400,
+        "/operations/0/op",
+        "do not implement checks");
+    refused(dml("{\"op\":\"pause\"},{\"op\":\"resume\"}"), 400, "/operations", "exclude");
+  }
+
+  @Test
+  void whatADatasetDoesNotAllowIsRefusedHoweverItIsAskedFor() {
+    put(",\"allowedChanges\":[\"add_column\"]");
+    assertThat(ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}").status())
+        .isEqualTo(200);
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"note\"}"),
+        409,
+        "/operations/0/op",
+        "does not allow drop_column; it allows [add_column]");
+    refused(
+        dml("{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}"),
+        409,
+        "/operations/0/columns",
+        "does not allow set_primary_key");
+    refused(
+        put(",\"allowedChanges\":[\"add_column\"]", "If-Match", "*"),
+        409,
+        "/columns",
+        "drop_column");
+    refused(
+        dml("{\"op\":\"revert_to\",\"version\":1}"), 409, "/operations/0/version", "drop_column");
+    assertThat(dml("{\"op\":\"pause\"}").status()).isEqualTo(200);
+  }
+
+  @Test
+  void revertingMakesAnEarlierVersionCurrentAndNamesWhatWasWrittenSince() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}");
+    activate(2, 17);
+    ddl("{\"op\":\"alter_comment\",\"name\":\"note\"}");
+    activate(3, 21);
+    dml("{\"op\":\"pause\"}");
+    Answer reverted = dml("{\"op\":\"revert_to\",\"version\":1}");
+    assertThat(reverted.status()).as(reverted.detail()).isEqualTo(200);
+    assertThat(reverted.body().path("version").asInt()).isEqualTo(5);
+    assertThat(reverted.body().at("/spec/columns")).hasSize(6);
+    assertThat(reverted.body().at("/spec/columns/4/comment").asText()).isEqualTo("old");
+    assertThat(reverted.body().at("/spec/state").asText()).isEqualTo("paused");
+    assertThat(reverted.body().at("/written/since/orders").asInt()).isEqualTo(17);
+    assertThat(reverted.body().at("/written/command").asText())
+        .contains("--dataset orders")
+        .contains("orders=17");
+    refused(
+        dml("{\"op\":\"revert_to\",\"version\":9}"), 404, "/operations/0/version", "no version 9");
+  }
+
+  @Test
+  void aDryRunSaysWhatWouldHappenAndChangesNothing() {
+    Answer created = metastore.send("PUT", "/datasets/orders?dryRun=true", DATASET.formatted(""));
+    assertThat(created.status()).isEqualTo(200);
+    assertThat(created.body().path("dryRun").asBoolean()).isTrue();
+    assertThat(created.body().path("version").asInt()).isEqualTo(1);
+    assertThat(metastore.get("/datasets/orders").status()).isEqualTo(404);
+    assertThat(metastore.get("/sources/orders").status()).isEqualTo(404);
+    put("");
+    String body =
+        "{\"table\":\"orders\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"note\"}]}";
+    Answer tried = metastore.send("POST", "/ddl?dryRun=true", body, "Idempotency-Key", "k");
+    assertThat(tried.body().at("/diff/0/path").asText()).isEqualTo("/columns/note");
+    assertThat(tried.header("ETag")).isEmpty();
+    assertThat(metastore.send("POST", "/ddl?dryRun=maybe", body).code())
+        .isEqualTo("request-invalid");
+    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(1);
+    assertThat(
+            metastore
+                .send("POST", "/ddl", body, "Idempotency-Key", "k")
+                .header("Idempotency-Replayed"))
+        .isEmpty();
+    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aRequestThatIsRepeatedWithItsKeyIsCarriedOutOnce() {
+    put("");
+    String add = "{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}";
+    Answer first = ddl(add, "Idempotency-Key", "key-1");
+    metastore.close();
+    metastore = new RunningMetastore(folder);
+    Answer again = ddl(add, "Idempotency-Key", "key-1");
+    assertThat(again.status()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(again.header("ETag")).isEqualTo(first.header("ETag"));
+    assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
+    Answer other = dml("{\"op\":\"pause\"}", "Idempotency-Key", "key-1");
+    assertThat(other.status()).isEqualTo(422);
+    assertThat(other.code()).isEqualTo("idempotency-key-reused");
+    Answer refused = ddl(add, "Idempotency-Key", "key-2");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(ddl(add.replace("\"a\"", "\"b\""), "Idempotency-Key", "key-2").status())
+        .as("a refusal keeps no key")
+        .isEqualTo(200);
+    assertThat(ddl(add, "Idempotency-Key", "x".repeat(300)).code()).isEqualTo("request-invalid");
+  }
+
+  @Test
+  void columnsCanBeDescribedByASchemaOrByAMessage() {
+    JsonNode columns =
+        spec(
+            """
+            "schema":{"required":["id","$ref-ed"],"properties":{
+               "id":{"type":"integer","description":"the key"},
+               "at":{"type":"string","format":"date-time"},
+               "tags":{"type":"array","items":{"type":"string"}},
+               "$ref-ed":{"$ref":"#/$defs/place"},
+               "mixed":{"type":["string","null"]},
+               "many":{"type":"object","additionalProperties":{"type":"number"}}},
+             "$defs":{"place":{"properties":{"lat":{"type":"number"},"ok":{"type":"boolean"}}}}}
+            """);
+    assertThat(columns.at("/0/type").asText()).isEqualTo("bigint");
+    assertThat(columns.at("/0/nullable").asBoolean()).isFalse();
+    assertThat(columns.at("/0/comment").asText()).isEqualTo("the key");
+    assertThat(columns.at("/1/type").asText()).isEqualTo("timestamp");
+    assertThat(columns.at("/1/nullable").asBoolean()).isTrue();
+    assertThat(columns.at("/2/type").asText()).isEqualTo("array<string>");
+    assertThat(columns.at("/3/type").asText()).isEqualTo("struct<lat:double,ok:boolean>");
+    assertThat(columns.at("/4/type").asText()).isEqualTo("string");
+    assertThat(columns.at("/5/type").asText()).isEqualTo("map<string,double>");
+    JsonNode seen =
+        spec(
+            """
+            "example":{"id":1,"price":1.5,"at":"2026-01-01T00:00:00Z","day":"2026-01-01",
+              "who":{"name":"x","old":false},"list":[1,2.5],"nothing":null}
+            """);
+    assertThat(types(seen))
+        .containsExactly(
+            "bigint",
+            "double",
+            "timestamp",
+            "date",
+            "struct<name:string,old:boolean>",
+            "array<double>",
+            "string");
+    refused(
+        describe("\"schema\":{\"properties\":{\"a\":{\"$ref\":\"#/$defs/no\"}}}"),
+        400,
+        "/schema/properties/a/$ref",
+        "leads nowhere");
+    refused(
+        describe("\"example\":{\"a\":1},\"columns\":[]"), 400, "/example", "[columns, example]");
+  }
+
+  private Answer describe(String described) {
+    return metastore.send(
+        "PUT",
+        "/datasets/d?dryRun=true",
+        """
+        {"source":{"topic":"d","bootstrapServers":"b:1","archive":{"location":"s3a://raw/a"}},
+         "target":{"path":"s3a://lake/d"},%s}
+        """
+            .formatted(described));
+  }
+
+  private JsonNode spec(String described) {
+    Answer answer = describe(described);
+    assertThat(answer.status()).as(answer.detail()).isEqualTo(200);
+    return answer.body().at("/spec/columns");
+  }
+
+  private static List<String> types(JsonNode columns) {
+    List<String> types = new ArrayList<>();
+    columns.forEach(column -> types.add(column.path("type").asText()));
+    return types;
+  }
+
+  @Test
+  void whatDriversDoNotImplementIsRefusedByName() {
+    for (String field :
+        List.of(
+            "\"unknownFields\":\"evolve\"",
+            "\"format\":\"avro\"",
+            "\"checks\":[]",
+            "\"maintenance\":{}")) {
+      Answer answer = put("," + field);
+      assertThat(answer.code()).as(field).isEqualTo("not-supported");
+      assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
+    }
+    assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void versionsSayWhoWhyAndWhatAndSourcesHaveThemToo() {
+    put("");
+    metastore.send(
+        "POST",
+        "/ddl",
+        "{\"table\":\"orders\",\"reason\":\"not used\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"note\"}]}");
+    JsonNode version = metastore.get("/datasets/orders/versions").body().at("/items/0");
+    assertThat(version.path("by").asText()).isEqualTo("anonymous");
+    assertThat(version.path("reason").asText()).isEqualTo("not used");
+    assertThat(version.at("/diff/0/from/comment").asText()).isEqualTo("old");
+    metastore.send(
+        "PUT",
+        "/sources/orders?reason=moved",
+        "{\"topic\":\"orders\",\"bootstrapServers\":\"c:9092\",\"archive\":{\"location\":\"s3a://raw/a\"}}",
+        "If-Match",
+        "*");
+    JsonNode source = metastore.get("/sources/orders/versions").body().at("/items/0");
+    assertThat(source.path("reason").asText()).isEqualTo("moved");
+    assertThat(source.at("/diff/0/to").asText()).isEqualTo("c:9092");
+    JsonNode audit = metastore.get("/audit").body().path("items");
+    assertThat(audit).hasSize(3);
+    assertThat(audit.at("/0/resource").asText()).isEqualTo("/sources/orders");
+    assertThat(audit.at("/1/action").asText()).isEqualTo("drop_column note");
+    assertThat(audit.at("/1/version").asInt()).isEqualTo(2);
+  }
+}

@@ -1,0 +1,275 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.metastore.OpenApiDocument.Operation;
+import dev.tributary.metastore.RunningMetastore.Answer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every route and every error that the document describes is met, and {@link RunningMetastore}
+ * checks each answer against the document. A status that is described and not met here, or met and
+ * not described, fails.
+ */
+final class ContractTest {
+  private static final String SOURCE =
+      """
+      {"bootstrapServers":"b:9092","topic":"orders","archive":{"location":"s3a://raw/archive"}}
+      """;
+  private static final String DATASET =
+      """
+      {"source":"orders","target":{"path":"s3a://lake/orders"},
+       "columns":[{"name":"id","type":"bigint"},{"name":"note","type":"string"}],
+       "write":{"mode":"upsert","primaryKey":["id"]}}
+      """;
+  private static final String DDL =
+      "{\"table\":\"orders\",\"operations\":[{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"%s\"}]}";
+  private static final String DML = "{\"table\":\"orders\",\"operations\":[{\"op\":\"%s\"}]}";
+  private static final String ACTIVATION =
+      "{\"dataset\":\"%s\",\"version\":1,\"outcome\":\"active\",\"run\":\"r\"}";
+  private static final String RUN =
+      "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"running\",\"at\":1}";
+
+  @TempDir private Path folder;
+  private final Set<String> met = new TreeSet<>();
+  private RunningMetastore metastore;
+
+  @Test
+  void everyRouteAndEveryErrorIsAsTheDocumentSays() throws Exception {
+    try (RunningMetastore open = new RunningMetastore(folder, "0", "--max-body-bytes", "64k")) {
+      metastore = open;
+      successes();
+      refusals();
+      tooLarge();
+    }
+    refusedCallers();
+    tooMany();
+    broken();
+    Set<String> described = new TreeSet<>();
+    for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+      RunningMetastore.DOCUMENT
+          .responses(operation)
+          .keySet()
+          .forEach(status -> described.add(operation + " " + status));
+    }
+    assertThat(met).isEqualTo(described);
+  }
+
+  private Answer send(int expected, String method, String path, String body, String... headers) {
+    Answer answer = metastore.send(method, path, body, headers);
+    assertThat(answer.status())
+        .as("%s %s: %s", method, path, answer.response().body())
+        .isEqualTo(expected);
+    met.add(
+        RunningMetastore.DOCUMENT.operation(method, path).orElseThrow() + " " + answer.status());
+    return answer;
+  }
+
+  private void successes() {
+    send(201, "PUT", "/sources/orders", SOURCE);
+    send(200, "PUT", "/sources/orders", SOURCE, "If-Match", "*");
+    send(201, "PUT", "/datasets/orders", DATASET);
+    send(200, "PUT", "/datasets/orders", DATASET, "If-Match", "*");
+    for (String path : List.of("/sources/orders", "/datasets/orders", "/config/orders")) {
+      String etag = send(200, "GET", path, "").header("ETag");
+      send(304, "GET", path, "", "If-None-Match", etag);
+    }
+    send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl");
+    send(200, "POST", "/dml", DML.formatted("pause"), "Idempotency-Key", "dml");
+    send(200, "POST", "/dml", DML.formatted("resume"));
+    send(204, "POST", "/activations", ACTIVATION.formatted("orders"));
+    send(204, "POST", "/runs", RUN);
+    for (String path :
+        List.of(
+            "/sources",
+            "/sources/orders/versions",
+            "/sources/orders/versions/1",
+            "/datasets",
+            "/datasets/orders/versions?limit=1",
+            "/datasets/orders/versions/2",
+            "/activations?dataset=orders",
+            "/runs",
+            "/audit",
+            "/health/live",
+            "/health/ready",
+            "/metrics",
+            "/openapi.yaml")) {
+      send(200, "GET", path, "");
+    }
+    send(201, "PUT", "/sources/gone", SOURCE, "Idempotency-Key", "gone");
+    send(200, "DELETE", "/sources/gone", "", "Idempotency-Key", "delete-source");
+    send(
+        201,
+        "PUT",
+        "/datasets/gone",
+        DATASET.replace("lake/orders", "lake/gone"),
+        "Idempotency-Key",
+        "set");
+    send(200, "DELETE", "/datasets/gone", "", "Idempotency-Key", "delete-set");
+  }
+
+  private void refusals() {
+    for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+      Set<String> statuses = RunningMetastore.DOCUMENT.responses(operation).keySet();
+      String path = concrete(operation, "orders");
+      if (statuses.contains("400")) {
+        send(
+            400,
+            operation.method(),
+            path + (path.contains("?") ? "&" : "?") + "no-such-parameter=1",
+            body(operation, "orders"));
+      }
+      if (statuses.contains("404")) {
+        send(404, operation.method(), concrete(operation, "none"), body(operation, "none"));
+      }
+      if (statuses.contains("412")) {
+        send(412, operation.method(), path, body(operation, "orders"), "If-Match", "\"7.7\"");
+      }
+    }
+    send(428, "PUT", "/sources/orders", SOURCE);
+    send(428, "PUT", "/datasets/orders", DATASET);
+    send(409, "PUT", "/sources/orders", SOURCE.replace("/archive", "/other"), "If-Match", "*");
+    send(
+        409, "PUT", "/datasets/orders", DATASET.replace("[\"id\"]", "[\"note\"]"), "If-Match", "*");
+    send(409, "DELETE", "/sources/orders", "");
+    send(
+        409,
+        "POST",
+        "/ddl",
+        "{\"table\":\"orders\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"id\"}]}");
+    send(409, "POST", "/dml", DML.formatted("set_mode\",\"mode\":\"append"));
+    send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl");
+    send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
+    send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");
+    send(422, "PUT", "/datasets/orders", DATASET, "If-Match", "*", "Idempotency-Key", "set");
+    send(422, "DELETE", "/sources/orders", "", "Idempotency-Key", "delete-source");
+    send(422, "DELETE", "/datasets/orders", "", "Idempotency-Key", "delete-set");
+  }
+
+  private void tooLarge() {
+    for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+      if (RunningMetastore.DOCUMENT.responses(operation).containsKey("413")) {
+        send(
+            413,
+            operation.method(),
+            concrete(operation, "orders"),
+            "\"" + "x".repeat(70_000) + "\"");
+      }
+    }
+  }
+
+  /** With tokens: none, one that is not known, and one without the scope. */
+  private void refusedCallers() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("tokens"));
+    try (RunningMetastore asking = new RunningMetastore(own, "0", "--tokens")) {
+      metastore = asking;
+      String token = RunningMetastore.token(own, "nobody", "runs:write");
+      String reader = RunningMetastore.token(own, "reader", "read");
+      for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+        if (!RunningMetastore.DOCUMENT.responses(operation).containsKey("401")) {
+          continue;
+        }
+        String path = concrete(operation, "orders");
+        String body = body(operation, "orders");
+        Answer none = send(401, operation.method(), path, body);
+        assertThat(none.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"tributary\"");
+        Answer unknown =
+            send(401, operation.method(), path, body, "Authorization", "Bearer trib_x");
+        assertThat(unknown.header("WWW-Authenticate")).contains("error=\"invalid_token\"");
+        boolean report =
+            operation.method().equals("POST")
+                && Set.of("/runs", "/activations").contains(operation.path());
+        Answer poor =
+            send(
+                403,
+                operation.method(),
+                path,
+                body,
+                "Authorization",
+                "Bearer " + (report ? reader : token));
+        assertThat(poor.header("WWW-Authenticate")).contains("error=\"insufficient_scope\"");
+      }
+    }
+  }
+
+  private void tooMany() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("limited"));
+    for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+      if (!RunningMetastore.DOCUMENT.responses(operation).containsKey("429")) {
+        continue;
+      }
+      metastore = LIMITED.computeIfAbsent(own, RunningMetastore::limited);
+      // The one request of this second is gone, or goes now.
+      metastore.send("GET", "/nothing", "");
+      Answer limited =
+          send(429, operation.method(), concrete(operation, "orders"), body(operation, "orders"));
+      assertThat(limited.header("Retry-After")).isEqualTo("1");
+    }
+    LIMITED.remove(own).close();
+  }
+
+  private static final Map<Path, RunningMetastore> LIMITED = new TreeMap<>();
+
+  private void broken() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("broken"));
+    try (RunningMetastore service = new RunningMetastore(own, "0")) {
+      metastore = service;
+      dropTables(own.resolve("metastore.db"));
+      for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+        if (RunningMetastore.DOCUMENT.responses(operation).containsKey("503")) {
+          send(503, operation.method(), concrete(operation, "orders"), body(operation, "orders"));
+        }
+      }
+    }
+  }
+
+  private static void dropTables(Path database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement()) {
+      List<String> tables = new ArrayList<>();
+      try (var rows =
+          statement.executeQuery(
+              "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")) {
+        while (rows.next()) {
+          tables.add(rows.getString(1));
+        }
+      }
+      for (String table : tables) {
+        statement.execute("DROP TABLE " + table);
+      }
+    }
+  }
+
+  /** The path with its places filled in, and the parameters without which it is refused. */
+  private static String concrete(Operation operation, String name) {
+    String path =
+        operation.path().replace("{name}", name).replace("{table}", name).replace("{version}", "1");
+    boolean needsDataset = operation.toString().equals("GET /activations");
+    return needsDataset ? path + "?dataset=" + name : path;
+  }
+
+  private static String body(Operation operation, String name) {
+    return switch (operation.toString()) {
+      case "PUT /sources/{name}" -> SOURCE;
+      case "PUT /datasets/{name}" -> DATASET;
+      case "POST /ddl" -> DDL.formatted("c").replace("orders", name);
+      case "POST /dml" -> DML.formatted("pause").replace("orders", name);
+      case "POST /activations" -> ACTIVATION.formatted(name);
+      case "POST /runs" -> RUN;
+      default -> "";
+    };
+  }
+}

@@ -86,7 +86,8 @@ final class OpenApiDocument {
       return false;
     }
     for (int i = 0; i < parts.length; i++) {
-      if (!template[i].startsWith("{") && !template[i].equals(parts[i])) {
+      boolean place = template[i].startsWith("{") && !parts[i].isEmpty();
+      if (!place && !template[i].equals(parts[i])) {
         return false;
       }
     }

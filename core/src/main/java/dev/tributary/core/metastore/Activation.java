@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * What became of a dataset version in its table.
@@ -41,10 +40,7 @@ public record Activation(
     RequiredField.check("dataset", dataset);
     RequiredField.check("outcome", outcome);
     RequiredField.check("run", run);
-    sequences =
-        sequences == null
-            ? Map.of()
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(sequences));
+    sequences = RequiredField.numbers("sequences", sequences);
     deltaVersion = deltaVersion == null ? Optional.empty() : deltaVersion;
     reason = reason == null ? Optional.empty() : reason;
   }

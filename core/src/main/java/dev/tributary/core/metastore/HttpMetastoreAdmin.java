@@ -13,6 +13,7 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Changes over HTTP. */
@@ -73,25 +74,30 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
   }
 
   @Override
+  public Versioned<DatasetSpec> dml(String table, List<DmlOperation> operations) {
+    return operations(
+        "dml",
+        table,
+        operations.stream().map(operation -> Json.mapper().<JsonNode>valueToTree(operation)));
+  }
+
+  @Override
   public Versioned<DatasetSpec> pause(String table) {
-    return operations("dml", table, Stream.of(operation("pause")));
+    return dml(table, List.of(new DmlOperation.Pause()));
   }
 
   @Override
   public Versioned<DatasetSpec> resume(String table) {
-    return operations("dml", table, Stream.of(operation("resume")));
-  }
-
-  private static JsonNode operation(String name) {
-    return Json.mapper().createObjectNode().put("op", name);
+    return dml(table, List.of(new DmlOperation.Resume()));
   }
 
   private Versioned<DatasetSpec> operations(
       String path, String table, Stream<JsonNode> operations) {
     ObjectNode body = Json.mapper().createObjectNode().put("table", table);
     operations.forEach(body.putArray("operations")::add);
-    Answer answer =
-        transport.send("POST", path, Json.write(body), Map.of(), Repeat.UNLESS_RECEIVED);
+    // With its key, what was carried out although its answer was lost is not carried out again.
+    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+    Answer answer = transport.send("POST", path, Json.write(body), key, Repeat.ALWAYS);
     if (answer.status() >= 300) {
       throw MetastoreTransport.refused("POST /" + path, answer);
     }

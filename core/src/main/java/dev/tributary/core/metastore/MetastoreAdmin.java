@@ -27,6 +27,9 @@ public interface MetastoreAdmin {
   /** Changes a table's columns: all operations or none. */
   Versioned<DatasetSpec> ddl(String table, List<DdlOperation> operations);
 
+  /** Changes how a dataset is written or whether it runs: all operations or none. */
+  Versioned<DatasetSpec> dml(String table, List<DmlOperation> operations);
+
   /** Lets drivers stop a dataset after their batch. */
   Versioned<DatasetSpec> pause(String table);
 

@@ -2,8 +2,11 @@ package dev.tributary.core.metastore;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /** Refuses an absent field of what is sent to the service. */
 final class RequiredField {
@@ -26,5 +29,23 @@ final class RequiredField {
           .at("/" + field);
     }
     return List.copyOf(values);
+  }
+
+  /** A sorted copy of a map, empty for null, that holds no null. */
+  static Map<String, Long> numbers(String field, Map<String, Long> values) {
+    if (values == null) {
+      return Map.of();
+    }
+    values.forEach(
+        (key, value) -> {
+          if (value == null) {
+            throw TributaryException.of(
+                    ErrorCode.SPEC_INVALID,
+                    "The field %s has no value for '%s'.".formatted(field, key),
+                    "Use a whole number.")
+                .at("/" + field);
+          }
+        });
+    return Collections.unmodifiableMap(new TreeMap<>(values));
   }
 }

@@ -6,7 +6,6 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A sign of life of one run of one pipeline.
@@ -56,10 +55,7 @@ public record RunReport(
               ErrorCode.SPEC_INVALID, "The field phase is %d.".formatted(phase), "Use 1 or 2.")
           .at("/phase");
     }
-    progress =
-        progress == null
-            ? Map.of()
-            : java.util.Collections.unmodifiableMap(new TreeMap<>(progress));
+    progress = RequiredField.numbers("progress", progress);
     errorCode = errorCode == null ? Optional.empty() : errorCode;
     error = error == null ? Optional.empty() : error;
   }

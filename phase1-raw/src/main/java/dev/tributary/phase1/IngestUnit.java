@@ -15,9 +15,11 @@ import dev.tributary.streaming.TriggerSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
 /** The sources of one way to reach Kafka, in one query. */
@@ -54,6 +56,21 @@ final class IngestUnit implements RunUnit {
   @Override
   public String fingerprint() {
     return sources.toString();
+  }
+
+  /** Its sources, and the archives that it alone may write to. */
+  @Override
+  public Set<String> claims() {
+    Set<String> claims = new HashSet<>();
+    for (Versioned<SourceSpec> source : sources) {
+      claims.add("source " + source.spec().name());
+      String location = source.spec().archive().location();
+      source
+          .spec()
+          .topics()
+          .forEach(topic -> claims.add("archive %s/%s".formatted(location, topic)));
+    }
+    return claims;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.tributary.streaming;
 import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class RunLoop {
   private final StopSignal stop = new StopSignal();
   private final Map<String, SupervisedUnit> running = new LinkedHashMap<>();
   private final List<TributaryException> pastFailures = new ArrayList<>();
+  private List<RunUnit> wanted = List.of();
 
   /** A loop over the units that the source names. */
   public RunLoop(UnitSource source, RetryPolicy retry, RunLimits limits) {
@@ -56,6 +58,7 @@ public final class RunLoop {
         discoverAgain();
         discovered = System.nanoTime();
       }
+      replaceStopped();
       if (allEnded(once)) {
         return outcome(RunOutcome.Ending.FINISHED);
       }
@@ -99,28 +102,47 @@ public final class RunLoop {
     }
   }
 
-  private void reconcile(List<RunUnit> wanted) {
+  /** A place is taken as soon as it is free: what waits for it is read by nobody meanwhile. */
+  private void replaceStopped() {
+    if (running.values().stream().anyMatch(unit -> unit.stopping() && !unit.alive())) {
+      reconcile(wanted);
+    }
+  }
+
+  private void reconcile(List<RunUnit> now) {
+    wanted = List.copyOf(now);
+    stopUnwanted();
+    for (RunUnit unit : wanted) {
+      if (!running.containsKey(unit.name()) && !claimed(unit)) {
+        // What failed under an earlier spec is no failure of the run once the new one works.
+        pastFailures.clear();
+        SupervisedUnit supervised = new SupervisedUnit(unit, retry);
+        running.put(unit.name(), supervised);
+        supervised.start();
+      }
+    }
+  }
+
+  /** Whether a unit that is still finishing its batch works on the same. */
+  private boolean claimed(RunUnit unit) {
+    return running.values().stream()
+        .anyMatch(
+            other -> other.stopping() && !Collections.disjoint(other.claims(), unit.claims()));
+  }
+
+  private void stopUnwanted() {
     Map<String, RunUnit> byName =
         wanted.stream().collect(Collectors.toMap(RunUnit::name, Function.identity()));
     for (SupervisedUnit unit : List.copyOf(running.values())) {
       RunUnit now = byName.get(unit.name());
       boolean same = now != null && now.fingerprint().equals(unit.fingerprint());
-      if (same) {
+      if (same && !unit.stopping()) {
         continue;
       }
       unit.stop();
       if (!unit.alive()) {
         unit.failure().ifPresent(pastFailures::add);
         running.remove(unit.name());
-      }
-    }
-    for (RunUnit unit : wanted) {
-      if (!running.containsKey(unit.name())) {
-        // What failed under an earlier spec is no failure of the run once the new one works.
-        pastFailures.clear();
-        SupervisedUnit supervised = new SupervisedUnit(unit, retry);
-        running.put(unit.name(), supervised);
-        supervised.start();
       }
     }
   }
@@ -143,7 +165,7 @@ public final class RunLoop {
   private RunOutcome outcome(RunOutcome.Ending ending) {
     Optional<TributaryException> failure =
         running.values().stream()
-            .map(SupervisedUnit::failure)
+            .map(unit -> unit.failure().or(unit::unfinished))
             .flatMap(Optional::stream)
             .findFirst()
             .or(() -> pastFailures.stream().findFirst());

@@ -1,6 +1,7 @@
 package dev.tributary.streaming;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A supervised piece of a driver with a thread of its own: one or several pipelines that share a
@@ -16,6 +17,14 @@ public interface RunUnit {
    */
   default String fingerprint() {
     return "";
+  }
+
+  /**
+   * What no two units may work on at a time. One that is to start waits until those that were asked
+   * to stop have let go of all that it claims.
+   */
+  default Set<String> claims() {
+    return Set.of();
   }
 
   /** The pipelines that it feeds. Their state follows the unit's. */

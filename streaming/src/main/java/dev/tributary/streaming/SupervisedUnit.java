@@ -3,6 +3,7 @@ package dev.tributary.streaming;
 import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ final class SupervisedUnit {
   private final StopSignal stop = new StopSignal();
   private final Thread thread;
   private volatile Optional<TributaryException> failure = Optional.empty();
+  private volatile Optional<TributaryException> unfinished = Optional.empty();
 
   SupervisedUnit(RunUnit unit, RetryPolicy retry) {
     this.unit = unit;
@@ -37,6 +39,10 @@ final class SupervisedUnit {
     return unit.fingerprint();
   }
 
+  Set<String> claims() {
+    return unit.claims();
+  }
+
   void start() {
     thread.start();
   }
@@ -51,6 +57,11 @@ final class SupervisedUnit {
 
   boolean alive() {
     return thread.isAlive();
+  }
+
+  /** Whether it was asked to stop. */
+  boolean stopping() {
+    return stop.requested();
   }
 
   /** Whether it has ended though nobody asked it to. */
@@ -73,6 +84,11 @@ final class SupervisedUnit {
                 .map(PipelineMetrics::error)
                 .flatMap(Optional::stream)
                 .findFirst());
+  }
+
+  /** Why its last attempt failed, where a stop kept it from another. */
+  Optional<TributaryException> unfinished() {
+    return unfinished;
   }
 
   private void supervise() {
@@ -108,7 +124,10 @@ final class SupervisedUnit {
     }
     if (stop.requested()) {
       LOG.warn("{} failed while it was stopping; the next run goes on", unit.name(), error);
-      unit.pipelines().forEach(SupervisedUnit::ends);
+      unit.pipelines().stream()
+          .filter(pipeline -> pipeline.state() != PipelineState.FAILED)
+          .forEach(pipeline -> pipeline.retrying(error));
+      giveUp(error);
       return false;
     }
     Duration wait = retry.backoff(failures, RANDOM);
@@ -126,9 +145,14 @@ final class SupervisedUnit {
       Thread.currentThread().interrupt();
     }
     if (stop.requested()) {
-      unit.pipelines().forEach(SupervisedUnit::ends);
+      giveUp(error);
     }
     return !stop.requested();
+  }
+
+  private void giveUp(TributaryException error) {
+    unfinished = Optional.of(error);
+    unit.pipelines().forEach(SupervisedUnit::ends);
   }
 
   private long commits() {

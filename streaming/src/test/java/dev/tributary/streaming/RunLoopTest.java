@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,6 +41,7 @@ final class RunLoopTest {
     private final String name;
     private final String fingerprint;
     private final Work work;
+    private final Set<String> claims;
     private final PipelineMetrics metrics;
     private final AtomicInteger attempts = new AtomicInteger();
 
@@ -47,8 +50,13 @@ final class RunLoopTest {
     }
 
     TestUnit(String name, String fingerprint, Work work) {
+      this(name, fingerprint, Set.of(), work);
+    }
+
+    TestUnit(String name, String fingerprint, Set<String> claims, Work work) {
       this.name = name;
       this.fingerprint = fingerprint;
+      this.claims = claims;
       this.work = work;
       this.metrics = new PipelineMetrics(name, "phase1", Clock.systemUTC());
     }
@@ -61,6 +69,11 @@ final class RunLoopTest {
     @Override
     public String fingerprint() {
       return fingerprint;
+    }
+
+    @Override
+    public Set<String> claims() {
+      return claims;
     }
 
     @Override
@@ -288,6 +301,74 @@ final class RunLoopTest {
     loop.stop();
 
     assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
+  void aUnitWaitsForWhatAnotherOneStillWorksOnAndThenStartsAtOnce() throws Exception {
+    CountDownLatch batch = new CountDownLatch(1);
+    TestUnit before =
+        new TestUnit(
+            "by these brokers",
+            "",
+            Set.of("orders"),
+            (metrics, attempt, stop) -> {
+              stop.await(Duration.ofMinutes(1));
+              batch.await();
+            });
+    TestUnit after =
+        new TestUnit("by those brokers", "", Set.of("orders"), RunLoopTest::untilStopped);
+    TestUnit apart = new TestUnit("apart", "", Set.of("flights"), RunLoopTest::untilStopped);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicInteger asked = new AtomicInteger();
+    RunLoop loop =
+        new RunLoop(
+            () ->
+                switch (asked.incrementAndGet()) {
+                  case 1 -> List.of(before);
+                  case 2 -> List.of(after, apart);
+                  default -> {
+                    // What was asked for once is enough to go by.
+                    await().atMost(Duration.ofSeconds(20)).until(() -> never.getCount() == 0);
+                    yield List.of(after, apart);
+                  }
+                },
+            QUICK,
+            new RunLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ofSeconds(2)));
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> apart.metrics.state() == PipelineState.RUNNING);
+    assertThat(before.metrics.state()).isEqualTo(PipelineState.RUNNING);
+    assertThat(after.attempts).hasValue(0);
+    batch.countDown();
+    await().until(() -> after.metrics.state() == PipelineState.RUNNING);
+    assertThat(asked).hasValue(2);
+    assertThat(before.metrics.state()).isEqualTo(PipelineState.STOPPED);
+    loop.stop();
+    never.countDown();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
+  void aLastBatchThatFailsIsNoCleanStop() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              stop.await(Duration.ofMinutes(1));
+              throw away();
+            });
+    RunLoop loop = new RunLoop(() -> List.of(unit), QUICK, FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> unit.attempts.get() == 1);
+    loop.stop();
+
+    RunOutcome outcome = run.get(5, TimeUnit.SECONDS);
+    assertThat(outcome.ending()).isEqualTo(RunOutcome.Ending.FAILED);
+    assertThat(outcome.error()).map(TributaryException::code).contains(ErrorCode.KAFKA_UNAVAILABLE);
+    assertThat(outcome.exitCode()).isEqualTo(75);
+    assertThat(unit.attempts).hasValue(1);
   }
 
   @Test

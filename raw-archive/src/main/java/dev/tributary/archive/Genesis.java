@@ -22,4 +22,22 @@ public record Genesis(
   public Genesis {
     start = List.copyOf(start);
   }
+
+  /** Whether an offset means the same record there: cluster and topic id are the same. */
+  public boolean sameTopic(Genesis other) {
+    return clusterId.equals(other.clusterId) && topicId.equals(other.topicId);
+  }
+
+  /** The same, but no partition starts before what an earlier incarnation of it has archived. */
+  Genesis notBefore(ManifestEntry head, int earlier) {
+    List<PartitionStart> later =
+        start.stream()
+            .map(
+                each ->
+                    new PartitionStart(
+                        each.partition(),
+                        Math.max(each.offset(), head.watermark(earlier, each.partition()))))
+            .toList();
+    return new Genesis(topic, clusterId, topicId, isolation, later);
+  }
 }

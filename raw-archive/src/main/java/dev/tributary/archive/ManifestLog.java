@@ -188,20 +188,30 @@ public final class ManifestLog {
 
   /**
    * Opens the next incarnation, by an operator's word. Where the current one is of the same cluster
-   * and topic id already, nothing is done.
+   * and topic id already, nothing is done. Where an earlier one was, its offsets mean the same
+   * records again, and no partition begins before that one's watermark.
    */
   public CommitResult openIncarnation(
       Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
     return follow(
         head -> {
           Genesis current = genesis(head);
-          if (current.clusterId().equals(genesis.clusterId())
-              && current.topicId().equals(genesis.topicId())) {
+          if (current.sameTopic(genesis)) {
             return Optional.empty();
           }
+          Genesis resumed = resumed(genesis, head);
           return Optional.of(
-              new Successor(topic, head).incarnation(genesis, accepted, author, ingestTime));
+              new Successor(topic, head).incarnation(resumed, accepted, author, ingestTime));
         });
+  }
+
+  private Genesis resumed(Genesis genesis, ManifestEntry head) {
+    for (int earlier = head.incarnation() - 1; earlier >= 0; earlier--) {
+      if (opening(earlier, head).sameTopic(genesis)) {
+        return genesis.notBefore(head, earlier);
+      }
+    }
+    return genesis;
   }
 
   /** Announces a sweep; from here on a commit of a batch that began before is refused. */
@@ -248,17 +258,22 @@ public final class ManifestLog {
     if (cached.incarnation() == head.incarnation()) {
       return cached.genesis().orElseThrow();
     }
+    Genesis genesis = opening(head.incarnation(), head);
+    opening.set(new Opening(head.incarnation(), Optional.of(genesis)));
+    return genesis;
+  }
+
+  private Genesis opening(int incarnation, ManifestEntry head) {
     long sequence =
-        first(entry -> entry.incarnation() >= head.incarnation(), head).orElseThrow(this::notFound);
-    Optional<Genesis> genesis = require(sequence).genesis();
-    if (genesis.isEmpty()) {
-      throw new TributaryException(
-          ErrorCode.LOG_CORRUPT,
-          "Entry %d of %s opens incarnation %d without saying what it is. Check who wrote it."
-              .formatted(sequence, folder, head.incarnation()));
-    }
-    opening.set(new Opening(head.incarnation(), genesis));
-    return genesis.get();
+        first(entry -> entry.incarnation() >= incarnation, head).orElseThrow(this::notFound);
+    return require(sequence)
+        .genesis()
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.LOG_CORRUPT,
+                    "Entry %d of %s opens incarnation %d without saying what it is. Check who wrote it."
+                        .formatted(sequence, folder, incarnation)));
   }
 
   private CommitResult follow(Function<ManifestEntry, Optional<ManifestEntry>> successor) {

@@ -436,4 +436,33 @@ final class ManifestLogTest {
     store.overwrite(path, "nonsense".getBytes(StandardCharsets.UTF_8));
     assertRefused(() -> log.entry(0), ErrorCode.LOG_CORRUPT, "it is not JSON");
   }
+
+  @Test
+  void anIncarnationOfATopicThatWasHereBeforeGoesOnWhereThatOneEnded() {
+    ManifestLog log = opened(new PartitionStart(0, 0));
+    log.commit(full(0, 0, 0, 10));
+    Acceptance word = new Acceptance("operator", "moved");
+    List<PartitionStart> start = List.of(new PartitionStart(0, 0), new PartitionStart(1, 3));
+    log.openIncarnation(
+        new Genesis("orders", "other", "topic-id", Isolation.READ_COMMITTED, start),
+        word,
+        AUTHOR,
+        NOON);
+
+    ManifestEntry back =
+        log.openIncarnation(
+                new Genesis("orders", "cluster", "topic-id", Isolation.READ_COMMITTED, start),
+                word,
+                AUTHOR,
+                NOON)
+            .entry()
+            .orElseThrow();
+
+    assertThat(back.watermark(1, 0)).isZero();
+    assertThat(back.account(2, 0))
+        .contains(new PartitionAccount(2, 0, 10, 0, Map.of(GapKind.BEFORE_START, 10L)));
+    assertThat(back.watermark(2, 1)).isEqualTo(3);
+    assertThat(back.genesis().orElseThrow().start())
+        .containsExactly(new PartitionStart(0, 10), new PartitionStart(1, 3));
+  }
 }

@@ -4,12 +4,13 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The operator's commands: {@code reconcile}, {@code status}, {@code dataset}, {@code plan}, {@code
- * sweep}.
+ * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code dataset},
+ * {@code plan}, {@code sweep}.
  */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
       Map.of(
+          "apply", new ApplyCommand(),
           "reconcile", new ReconcileCommand(),
           "status", new StatusCommand(),
           "dataset", new DatasetCommand(),

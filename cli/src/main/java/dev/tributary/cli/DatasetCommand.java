@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** {@code tributary dataset}: what the metastore knows, and how a dataset is put there. */
 final class DatasetCommand implements Cli.Command {
@@ -41,17 +42,21 @@ final class DatasetCommand implements Cli.Command {
           SettingsGroup.of("What", CommandSettings.FILE),
           CommandSettings.METASTORE);
 
-  private final Subcommands subcommands =
-      new Subcommands(
-          "dataset",
-          Map.of(
-              "list", arguments -> LIST.run(arguments, DatasetCommand::list),
-              "show",
-                  arguments ->
-                      SHOW.run(Subcommands.positional("dataset", arguments), DatasetCommand::show),
-              "apply",
-                  arguments ->
-                      APPLY.run(Subcommands.positional("file", arguments), DatasetCommand::apply)));
+  private final Subcommands subcommands = new Subcommands("dataset", commands());
+
+  private static Map<String, Cli.Command> commands() {
+    Map<String, Cli.Command> commands = new TreeMap<>(DatasetChanges.commands());
+    commands.put("list", arguments -> LIST.run(arguments, DatasetCommand::list));
+    commands.put(
+        "show",
+        arguments -> SHOW.run(Subcommands.positional("dataset", arguments), DatasetCommand::show));
+    commands.put(
+        "apply",
+        arguments -> APPLY.run(Subcommands.positional("file", arguments), DatasetCommand::apply));
+    commands.put("history", new DatasetHistory());
+    commands.put("propose", new ProposeCommand());
+    return commands;
+  }
 
   @Override
   public int run(String[] arguments) {

@@ -3,6 +3,7 @@ package dev.tributary.cli;
 import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.SettingsReference;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -10,8 +11,12 @@ class ReferenceTest {
   @Test
   void theReferenceOfSettingsIsWhatTheDeclarationsSay() {
     Path document = Path.of(System.getProperty("tributary.home"), "docs", "configuration.md");
-    for (Program program :
+    List<Program> programs = new ArrayList<>(DatasetChanges.PROGRAMS);
+    programs.addAll(
         List.of(
+            ApplyCommand.PROGRAM,
+            DatasetHistory.PROGRAM,
+            ProposeCommand.PROGRAM,
             ReconcileCommand.PROGRAM,
             StatusCommand.PROGRAM,
             DatasetCommand.LIST,
@@ -20,7 +25,8 @@ class ReferenceTest {
             PlanCommand.LIST,
             PlanCommand.ACCEPT,
             PlanCommand.VOID,
-            SweepCommand.PROGRAM)) {
+            SweepCommand.PROGRAM));
+    for (Program program : programs) {
       SettingsReference.requireCurrent(document, program);
     }
   }

@@ -11,8 +11,10 @@ import dev.tributary.core.metastore.MetastoreTransport.Repeat;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -47,6 +49,10 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
    * new version.
    */
   private JsonNode put(String path, byte[] body) {
+    return put(path, "", body);
+  }
+
+  private JsonNode put(String path, String query, byte[] body) {
     for (int attempt = 1; ; attempt++) {
       Answer current = transport.get(path);
       if (current.status() != 200 && current.status() != 404) {
@@ -54,7 +60,7 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
       }
       Map<String, String> condition =
           current.etag().map(etag -> Map.of("If-Match", etag)).orElse(Map.of());
-      Answer answer = transport.send("PUT", path, body, condition, Repeat.ALWAYS);
+      Answer answer = transport.send("PUT", path + query, body, condition, Repeat.ALWAYS);
       if (answer.status() < 300) {
         return answer.body();
       }
@@ -95,13 +101,19 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
       String path, String table, Stream<JsonNode> operations) {
     ObjectNode body = Json.mapper().createObjectNode().put("table", table);
     operations.forEach(body.putArray("operations")::add);
+    return versioned(operate(path, body, Trial.NO), DatasetSpec.class);
+  }
+
+  @Override
+  public JsonNode operate(String kind, JsonNode body, Trial trial) {
     // With its key, what was carried out although its answer was lost is not carried out again.
     Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+    String path = kind + (trial == Trial.YES ? "?dryRun=true" : "");
     Answer answer = transport.send("POST", path, Json.write(body), key, Repeat.ALWAYS);
     if (answer.status() >= 300) {
-      throw MetastoreTransport.refused("POST /" + path, answer);
+      throw MetastoreTransport.refused("POST /" + kind, answer);
     }
-    return versioned(answer.body(), DatasetSpec.class);
+    return answer.body();
   }
 
   @Override
@@ -128,5 +140,45 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
       throw MetastoreTransport.refused("GET /" + path, answer);
     }
     return answer.body();
+  }
+
+  @Override
+  public Optional<JsonNode> find(String path) {
+    Answer answer = transport.get(path);
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
+    if (answer.status() != 200) {
+      throw MetastoreTransport.refused("GET /" + path, answer);
+    }
+    return Optional.of(answer.body());
+  }
+
+  @Override
+  public List<JsonNode> list(String collection) {
+    List<JsonNode> items = new ArrayList<>();
+    String token = "";
+    do {
+      JsonNode page =
+          show(collection + "?limit=500" + (token.isEmpty() ? "" : "&pageToken=" + segment(token)));
+      page.path("items").forEach(items::add);
+      token = page.path("nextPageToken").asText("");
+    } while (!token.isEmpty());
+    return List.copyOf(items);
+  }
+
+  @Override
+  public JsonNode tryPut(String path, JsonNode document) {
+    return put(path, "?dryRun=true", Json.write(document));
+  }
+
+  @Override
+  public JsonNode put(String path, JsonNode document) {
+    return put(path, Json.write(document));
+  }
+
+  @Override
+  public void retire(String path) {
+    delete(path);
   }
 }

@@ -5,6 +5,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How sources and datasets are changed. Thread-safe. Errors: METASTORE_REFUSED with the service's
@@ -44,4 +45,36 @@ public interface MetastoreAdmin {
 
   /** A resource as the service shows it, for people: {@code datasets/orders/versions}. */
   JsonNode show(String path);
+
+  /** As {@link #show}; empty: there is none. */
+  Optional<JsonNode> find(String path);
+
+  /** Every item of a collection ({@code sources}, {@code datasets}), retired ones included. */
+  List<JsonNode> list(String collection);
+
+  /** What putting a document at a path would come to; nothing is changed. */
+  JsonNode tryPut(String path, JsonNode document);
+
+  /** Creates or replaces what is at a path; what is the same already keeps its version. */
+  JsonNode put(String path, JsonNode document);
+
+  /**
+   * Sends operations as documents, for people.
+   *
+   * @param kind {@code ddl} or {@code dml}
+   * @param body what {@code POST /ddl} and {@code /dml} take
+   * @param trial whether it is only tried
+   */
+  JsonNode operate(String kind, JsonNode body, Trial trial);
+
+  /** Whether a change is carried out or only tried. */
+  enum Trial {
+    /** It is carried out. */
+    NO,
+    /** What it would come to is answered. */
+    YES
+  }
+
+  /** Retires what is at a path. */
+  void retire(String path);
 }

@@ -14,15 +14,20 @@ import java.util.OptionalLong;
 final class Changes {
   private Changes() {}
 
-  static Reply of(Change<StoredSource> change) {
+  static Reply of(Connection connection, Sources sources, Change<StoredSource> change)
+      throws SQLException {
     StoredSource source = change.version();
+    ObjectNode body = Answers.of(source);
+    if (change.outcome() != Change.Outcome.UNCHANGED) {
+      body.set("diff", sources.diff(connection, source));
+    }
     return new Reply(
         Answers.status(change.outcome()),
         Sources.etag(source),
         source.operation(),
         OptionalLong.of(source.version()),
         change.outcome() != Change.Outcome.UNCHANGED,
-        Answers.of(source));
+        body);
   }
 
   /** With what changed. */

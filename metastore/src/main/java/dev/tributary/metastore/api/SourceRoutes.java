@@ -76,7 +76,8 @@ final class SourceRoutes {
         context,
         Requests.reason(context),
         (connection, note) ->
-            Changes.of(sources.put(connection, name, document, precondition, note)));
+            Changes.of(
+                connection, sources, sources.put(connection, name, document, precondition, note)));
   }
 
   private void retire(Context context) {
@@ -86,6 +87,7 @@ final class SourceRoutes {
     writes.carryOut(
         context,
         Requests.reason(context),
-        (connection, note) -> Changes.of(sources.retire(connection, name, precondition, note)));
+        (connection, note) ->
+            Changes.of(connection, sources, sources.retire(connection, name, precondition, note)));
   }
 }

@@ -86,8 +86,12 @@ public final class Sources {
 
   /** What a version changed of the one before it. */
   public ArrayNode diff(StoredSource source) {
-    Optional<StoredSource> before =
-        database.read(connection -> sources.find(connection, source.name(), source.version() - 1));
+    return database.read(connection -> diff(connection, source));
+  }
+
+  /** As {@link #diff(StoredSource)}, in the caller's transaction. */
+  public ArrayNode diff(Connection connection, StoredSource source) throws SQLException {
+    Optional<StoredSource> before = sources.find(connection, source.name(), source.version() - 1);
     return Documents.diff(before.map(StoredSource::spec), source.spec());
   }
 

@@ -1,0 +1,81 @@
+package dev.tributary.cli.propose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class ProposalTest {
+  private static final String TOPIC = "shop.Orders";
+
+  private static ConsumerRecord<byte[], byte[]> record(long offset, String key, String value) {
+    return new ConsumerRecord<>(
+        TOPIC,
+        0,
+        offset,
+        key == null ? null : key.getBytes(StandardCharsets.UTF_8),
+        value == null ? null : value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aProposalHasTheColumnsThatFitEveryMessage() throws Exception {
+    String yaml =
+        new Proposal(TOPIC)
+            .see(
+                List.of(
+                    record(0, "a", "{\"id\":1,\"price\":2,\"at\":\"2026-01-01T00:00:00Z\"}"),
+                    record(1, "a", "{\"id\":2,\"price\":2.5,\"who\":{\"name\":null}}"),
+                    record(2, "b", "no json"),
+                    record(3, "b", null)))
+            .yaml("b:9092", "s3a://raw/a", "s3a://lake");
+    assertThat(yaml).contains("4 records of shop.Orders: 2 JSON objects, 1 others, 1 tombstones");
+    assertThat(yaml).contains("mode: upsert");
+    JsonNode dataset = Json.yaml().readTree(yaml).at("/datasets/shop_orders");
+    assertThat(dataset.at("/source/topic").asText()).isEqualTo(TOPIC);
+    assertThat(dataset.at("/target/path").asText()).isEqualTo("s3a://lake/shop_orders");
+    assertThat(dataset.path("columns").findValuesAsText("type"))
+        .containsExactly("bigint", "double", "timestamp", "struct<name:string>");
+  }
+
+  @Test
+  void nothingIsProposedWhereNoMessageIsAnObject() {
+    Proposal proposal = new Proposal(TOPIC).see(List.of(record(0, null, "[1]")));
+    assertThatThrownBy(() -> proposal.yaml("b", "s3a://raw/a", "s3a://lake"))
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining("Of 1 records of the topic 'shop.Orders' none is a JSON object");
+  }
+
+  @Test
+  void theNewestRecordsOfEachPartitionAreTheSample() {
+    TopicPartition partition = new TopicPartition(TOPIC, 0);
+    try (MockConsumer<byte[], byte[]> consumer = new MockConsumer<>(OffsetResetStrategy.EARLIEST)) {
+      consumer.updatePartitions(
+          TOPIC, List.of(new PartitionInfo(TOPIC, 0, Node.noNode(), new Node[0], new Node[0])));
+      consumer.updateBeginningOffsets(Map.of(partition, 0L));
+      consumer.updateEndOffsets(Map.of(partition, 10L));
+      consumer.schedulePollTask(
+          () -> {
+            for (long offset = 0; offset < 10; offset++) {
+              consumer.addRecord(record(offset, null, "{}"));
+            }
+          });
+      assertThat(TopicSample.of(consumer, TOPIC, 4, Duration.ofSeconds(5), Clock.systemUTC()))
+          .extracting(ConsumerRecord::offset)
+          .containsExactly(6L, 7L, 8L, 9L);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.tributary.core.apply;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.apply.Step.Kind;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.MetastoreAdmin;
+import dev.tributary.core.spec.SpecState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Makes a metastore hold what a file says. Not thread-safe. */
+public final class Applier {
+  /** What becomes of what the metastore knows and the file does not. */
+  public enum Others {
+    /** It stays as it is. */
+    KEEP,
+    /** It is retired. */
+    RETIRE
+  }
+
+  private final MetastoreAdmin metastore;
+
+  /** Works on a metastore. */
+  public Applier(MetastoreAdmin metastore) {
+    this.metastore = metastore;
+  }
+
+  /** What applying would do; nothing is changed. */
+  public Plan plan(DatasetFile file, Others others) {
+    List<Step> steps = new ArrayList<>();
+    file.sources()
+        .forEach((name, document) -> steps.add(step("sources/" + name, document, document)));
+    file.datasets()
+        .forEach(
+            (name, document) ->
+                steps.add(
+                    step("datasets/" + name, document, withItsSource(document, file.sources()))));
+    if (others == Others.RETIRE) {
+      retire("datasets", file.datasets().keySet(), steps);
+      Set<String> kept = new java.util.TreeSet<>(file.sources().keySet());
+      file.datasets().values().forEach(document -> kept.add(sourceOf(document)));
+      retire("sources", kept, steps);
+    }
+    return new Plan(steps);
+  }
+
+  /** A source that is yet to be created stands inline, so that the dataset can be tried. */
+  private ObjectNode withItsSource(ObjectNode dataset, Map<String, ObjectNode> sources) {
+    JsonNode named = dataset.path("source");
+    if (!named.isTextual()
+        || !sources.containsKey(named.asText())
+        || metastore.find("sources/" + named.asText()).isPresent()) {
+      return dataset;
+    }
+    ObjectNode inline = sources.get(named.asText()).deepCopy();
+    inline.put("name", named.asText());
+    ObjectNode tried = dataset.deepCopy();
+    tried.set("source", inline);
+    return tried;
+  }
+
+  /**
+   * The name under which a dataset's source is known; that of an inline one as the service does.
+   */
+  private static String sourceOf(ObjectNode dataset) {
+    JsonNode source = dataset.path("source");
+    if (source.isTextual()) {
+      return source.asText();
+    }
+    String topic = source.path("topic").asText(source.path("topics").path(0).asText(""));
+    return source
+        .path("name")
+        .asText(
+            topic
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9]+", "_")
+                .replaceFirst("^[^a-z]+", ""));
+  }
+
+  private Step step(String path, ObjectNode document, ObjectNode tried) {
+    try {
+      boolean exists = metastore.find(path).isPresent();
+      JsonNode answer = metastore.tryPut(path, tried);
+      JsonNode differences = answer.path("diff");
+      if (exists && differences.isMissingNode() && !changed(path, answer)) {
+        return new Step(Kind.NOTHING, path, Optional.of(document), differences, Optional.empty());
+      }
+      return new Step(
+          exists ? Kind.CHANGE : Kind.CREATE,
+          path,
+          Optional.of(document),
+          differences,
+          Optional.empty());
+    } catch (TributaryException e) {
+      if (e.code() != ErrorCode.METASTORE_REFUSED) {
+        throw e;
+      }
+      return new Step(
+          Kind.REFUSED,
+          path,
+          Optional.of(document),
+          JsonNodeFactory.instance.arrayNode(),
+          Optional.of(
+              e.pointer().map(pointer -> "at " + pointer + ": ").orElse("") + e.getMessage()));
+    }
+  }
+
+  private boolean changed(String path, JsonNode answer) {
+    return metastore
+        .find(path)
+        .map(current -> current.path("version").asLong() != answer.path("version").asLong())
+        .orElse(true);
+  }
+
+  private void retire(String collection, Set<String> kept, List<Step> steps) {
+    for (JsonNode item : metastore.list(collection)) {
+      String name = item.path("name").asText();
+      boolean retired =
+          item.at("/spec/state").asText().equals(SpecState.RETIRED.name().toLowerCase(Locale.ROOT));
+      if (!retired && !kept.contains(name)) {
+        steps.add(
+            new Step(
+                Kind.RETIRE,
+                collection + "/" + name,
+                Optional.empty(),
+                JsonNodeFactory.instance.arrayNode(),
+                Optional.empty()));
+      }
+    }
+  }
+
+  /**
+   * Carries a plan out, one step after the other; what is carried out already is not done twice.
+   *
+   * @throws TributaryException the first refusal; the steps before it stand
+   */
+  public void apply(Plan plan) {
+    for (Step step : plan.steps()) {
+      switch (step.kind()) {
+        case CREATE, CHANGE, REFUSED -> metastore.put(step.path(), step.document().orElseThrow());
+        case RETIRE -> metastore.retire(step.path());
+        default -> {
+          // It is so already.
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.core.apply.Applier;
+import dev.tributary.core.apply.Applier.Others;
+import dev.tributary.core.apply.DatasetFile;
+import dev.tributary.core.apply.Plan;
+import dev.tributary.core.apply.Step.Kind;
+import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of datasets, the examples among them, against the real service. */
+final class ApplyTest {
+  private static final Path EXAMPLES = Path.of(System.getProperty("tributary.home"), "examples");
+
+  @TempDir private Path folder;
+  private RunningMetastore metastore;
+  private Applier applier;
+
+  @BeforeEach
+  void start() {
+    metastore = new RunningMetastore(folder);
+    applier = new Applier(metastore.admin());
+  }
+
+  @AfterEach
+  void stop() {
+    metastore.close();
+  }
+
+  private Plan apply(String content, Others others) throws IOException {
+    Path file = Files.writeString(folder.resolve("datasets.yaml"), content);
+    Plan plan = applier.plan(DatasetFile.read(file, Optional.empty()), others);
+    applier.apply(plan);
+    return plan;
+  }
+
+  @Test
+  void everyExampleCanBeAppliedAndTheSecondTimeThereIsNothingToDo() throws IOException {
+    List<Path> examples;
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      examples = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+    }
+    assertThat(examples).hasSizeGreaterThanOrEqualTo(4);
+    for (Path example : examples) {
+      Path own = Files.createDirectory(folder.resolve(example.getFileName()));
+      try (RunningMetastore service = new RunningMetastore(own)) {
+        Applier fresh = new Applier(service.admin());
+        DatasetFile file = DatasetFile.read(example, Optional.empty());
+        Plan plan = fresh.plan(file, Others.RETIRE);
+        assertThat(plan.count(Kind.CREATE)).as(plan.text()).isEqualTo(plan.steps().size());
+        fresh.apply(plan);
+        Plan again = fresh.plan(file, Others.RETIRE);
+        assertThat(again.changesAnything()).as(again.text()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void theValuesOfAnEnvironmentAreElsewhereAndAllInOnePlace() {
+    Path file = EXAMPLES.resolve("connector.yaml");
+    DatasetFile prod = DatasetFile.read(file, Optional.of("prod"));
+    assertThat(prod.datasets().get("user_events").at("/target/path").asText())
+        .isEqualTo("s3a://data-lake/events/user-events");
+    assertThat(prod.datasets().get("user_events").at("/source/bootstrapServers").asText())
+        .isEqualTo("kafka-1:9092,kafka-2:9092");
+    assertThat(prod.datasets().get("order_events").at("/schema/required")).hasSize(3);
+    assertThatThrownBy(() -> DatasetFile.read(file, Optional.of("stage")))
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining("There is no environment 'stage'. Known are [prod].");
+  }
+
+  @Test
+  void aPlanSaysWhatWouldChangeAndNothingIsRetiredUnasked() throws IOException {
+    apply(file("bigint", "one"), Others.KEEP);
+    Plan changed = apply(file("string", "two"), Others.KEEP);
+    assertThat(changed.text())
+        .contains("~ datasets/one (change)")
+        .contains("~ /columns/id/type: \"bigint\" -> \"string\"")
+        .contains("+ datasets/two (create)")
+        .contains("1 to create, 1 to change, 0 to retire");
+    Plan without = apply(file("string", "one"), Others.KEEP);
+    assertThat(without.changesAnything()).as(without.text()).isFalse();
+    Plan pruned = apply(file("string", "one"), Others.RETIRE);
+    assertThat(pruned.text()).contains("- datasets/two (retire)").contains("1 to retire");
+    assertThat(metastore.get("/datasets/two").body().at("/spec/state").asText())
+        .isEqualTo("retired");
+    assertThat(apply(file("string", "one"), Others.RETIRE).changesAnything()).isFalse();
+  }
+
+  private static String file(String type, String last) {
+    String dataset =
+        "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type: %s}]}\n";
+    return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location: \"s3a://raw/a\"}}}\n"
+        + "datasets:\n"
+        + dataset.formatted("one", "one", type)
+        + (last.equals("one") ? "" : dataset.formatted(last, last, type));
+  }
+
+  @Test
+  void whatTheMetastoreWouldRefuseStandsInThePlanAndIsNotApplied() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("datasets.yaml"), file("bigint", "two").replace("bigint", "biggint"));
+    Plan plan = applier.plan(DatasetFile.read(file, Optional.empty()), Others.KEEP);
+    assertThat(plan.count(Kind.REFUSED)).isEqualTo(2);
+    assertThat(plan.text()).contains("! datasets/one (refused)").contains("at /columns/0/type");
+    assertThatThrownBy(() -> applier.apply(plan)).hasMessageContaining("biggint");
+    assertThat(metastore.get("/datasets/one").status()).isEqualTo(404);
+  }
+
+  @Test
+  void aFileThatIsWrongSaysWhere() {
+    wrong("datasetts: {}", "The section 'datasetts' is not known.");
+    wrong("datasetts: {}", "Did you mean datasets?");
+    wrong("datasets: {a: {group: \"${x}\"}}", "at /datasets/a/group: There is no value 'x'.");
+    wrong("datasets: [1]", "at /datasets: It is no mapping.");
+    wrong("datasets: {a: {schemaFile: no.json}}", "no.json cannot be read");
+    wrong("datasets: {a: {}, a: {}}", "is no YAML");
+  }
+
+  private void wrong(String content, String message) {
+    assertThatThrownBy(() -> apply(content, Others.KEEP))
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining(message);
+  }
+}

@@ -144,6 +144,22 @@ public final class ColumnDecoder {
     return failure.error();
   }
 
+  /** Names the column and what it takes, and nothing of the value; as {@link #error}. */
+  public String errorWithoutValue() {
+    return switch (failure.error()) {
+      case NOT_JSON -> "The value is not JSON in UTF-8.";
+      case NOT_OBJECT -> "The value is JSON, but not an object.";
+      case WRONG_TYPE ->
+          "Column %s takes %s; its field holds something else."
+              .formatted(failure.path(), failure.expected());
+      case MISSING_COLUMN ->
+          "Column %s may not be null; its field is absent or null.".formatted(failure.path());
+      case OUT_OF_RANGE ->
+          "Column %s takes %s, which cannot hold the value."
+              .formatted(failure.path(), failure.expected());
+    };
+  }
+
   /** Names the column and the value, the value cut to 100 bytes; as {@link #error}. */
   public String errorMessage() {
     String found = JsonText.excerpt(bytes, failure.start(), failure.end());

@@ -15,7 +15,7 @@ public final class Phase2 {
           "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
           // Small tables need few tasks to read their log; great ones are read incrementally.
-          "spark.databricks.delta.snapshotPartitions", "4");
+          "spark.databricks.delta.snapshotPartitions", "2");
 
   private Phase2() {}
 

@@ -4,24 +4,38 @@ import static dev.tributary.phase2.TestArchive.message;
 import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Versioned;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.live.DatasetUnit;
+import dev.tributary.phase2.plan.DdlChange;
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanRulings;
+import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.StopSignal;
+import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class AppendIT {
   private static final List<ColumnSpec> COLUMNS =
@@ -50,7 +64,8 @@ final class AppendIT {
 
     assertThat(
             lake.query(
-                "select id, name, amount, _topic, _partition, _offset, _sequence from t order by _offset"))
+                "select id, name, amount, _topic, _partition, _offset, _sequence from t order by"
+                    + " _offset"))
         .containsExactly("[1,one,1.50,events,0,0,1]", "[6,six,null,events,0,5,1]");
     assertThat(lake.query("select _offset, _key, _step, _code, _plan from q order by _offset"))
         .containsExactly(
@@ -84,33 +99,37 @@ final class AppendIT {
     assertThat(lake.account().totals().get("events").inserted()).isEqualTo(32);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "phase2.plan-put",
-        "phase2.before-tombstones",
-        "phase2.after-tombstones",
-        "phase2.after-quarantine",
-        "phase2.after-table",
-        "phase2.after-account"
-      })
-  void aRunThatDiesAnywhereIsFinishedByTheNextExactly(String point) throws Exception {
+  @Test
+  void aRunThatDiesAnywhereIsFinishedByTheNextExactly() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
     lake.archive().put(numbers(0, 10));
     lake.run();
-    lake.archive().put(List.of(message("b", "{"), message("c", "{\"id\":11,\"name\":\"n\"}")));
-    TestSpark.failAt(point);
-    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    List<String> points =
+        List.of(
+            "phase2.plan-put",
+            "phase2.before-tombstones",
+            "phase2.after-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-account");
+    List<String> quarantined = new ArrayList<>();
+    for (int i = 0; i < points.size(); i++) {
+      lake.archive().put(List.of(message("b", "{"), message("c", "{\"id\":11,\"name\":\"n\"}")));
+      TestSpark.failAt(points.get(i));
+      assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+      lake.archive().put(numbers(12, 3));
+      lake.run();
+      quarantined.add("[%d,%d]".formatted(10 + 5 * i, 2 + 2 * i));
+    }
 
-    lake.archive().put(numbers(12, 10));
-    lake.run();
-
-    assertThat(lake.query("select count(*), count(distinct _offset), sum(_offset) from t"))
-        .containsExactly("[21,21,221]");
-    assertThat(lake.query("select _offset, _plan from q")).containsExactly("[10,2]");
+    assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
+        .containsExactly("[34,34,39]");
+    assertThat(lake.query("select _offset, _plan from q order by _offset"))
+        .containsExactlyElementsOf(quarantined);
     assertThat(lake.account().totals().get("events"))
-        .isEqualTo(new PlanCounts(22, 21, 0, 0, 0, 1, 0, 0, 0));
+        .isEqualTo(new PlanCounts(40, 34, 0, 0, 0, 6, 0, 0, 0));
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   @Test
@@ -144,6 +163,146 @@ final class AppendIT {
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
     assertThat(lake.query("select distinct _plan from q")).containsExactly("[3]");
     assertThat(lake.query("select _offset from t")).containsExactly("[0]");
+    SparkSession.setActiveSession(TestSpark.get());
+    assertThat(
+            new DeltaTransactions(TestSpark.get())
+                .find(
+                    lake.log().folders().quarantine(),
+                    new PlanMark(lake.log().application(), 1),
+                    -1))
+        .as("a run that still works on the void plan cannot set records aside")
+        .isPresent();
+  }
+
+  @Test
+  void aDatasetThatFailedComesBackWithARulingOrANewVersionAndNotBefore() throws Exception {
+    TestLake lake = tooBad();
+    PipelineMetrics metrics = new PipelineMetrics("events", "phase2", Clock.systemUTC());
+    DatasetUnit unit = lake.unit("run", metrics);
+    assertThat(lake.unit("run", metrics).fingerprint()).isEqualTo(unit.fingerprint());
+    TributaryException failure =
+        catchThrowableOfType(TributaryException.class, () -> unit.run(new StopSignal()));
+    metrics.failed(failure);
+
+    assertThat(lake.unit("run", metrics).fingerprint()).isEqualTo(unit.fingerprint());
+    new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(1, "ann", "wrong columns");
+    DatasetUnit ruled = lake.unit("run", metrics);
+    assertThat(ruled.fingerprint()).isNotEqualTo(unit.fingerprint());
+    assertThatThrownBy(() -> ruled.run(new StopSignal())).hasMessageContaining("would set aside");
+    metrics.failed(failure);
+    assertThat(lake.unit("run", metrics).fingerprint()).isEqualTo(ruled.fingerprint());
+    lake.define(COLUMNS, WriteSpec.append(), null, new BreakerSpec(1.0, 1L), null);
+    assertThat(lake.unit("run", metrics).fingerprint()).isNotEqualTo(ruled.fingerprint());
+  }
+
+  @Test
+  void aVersionThatDeltaWouldRefuseIsRejectedBeforeItIsPlannedAndTheOneBeforeGoesOn()
+      throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.run();
+    List<ColumnSpec> spaced = new ArrayList<>(COLUMNS);
+    spaced.add(ColumnSpec.of("two words", "string"));
+    lake.define(spaced, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(1, 1));
+    lake.run();
+    lake.define(COLUMNS, Map.of("delta.logRetentionDuration", "as long as you like"));
+    lake.archive().put(numbers(2, 1));
+    lake.run();
+
+    assertThat(lake.query("select count(*) from t")).containsExactly("[3]");
+    assertThat(lake.specs().activations())
+        .extracting(activation -> activation.version() + " " + activation.outcome())
+        .containsExactly("1 ACTIVE", "2 REJECTED", "3 REJECTED");
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow()).contains("two words");
+    assertThat(lake.account().plan()).isEqualTo(3);
+  }
+
+  @Test
+  void aDdlPlanThatCannotBeDoneIsVoidedAndTheVersionBeforeGoesOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.run();
+    List<ColumnSpec> spaced = new ArrayList<>(COLUMNS);
+    spaced.add(ColumnSpec.of("two words", "string"));
+    lake.define(spaced, WriteSpec.append(), null, null, null);
+    Versioned<DatasetSpec> refused = lake.specs().dataset("events").orElseThrow();
+    lake.log().putSpec(2, refused.spec());
+    Plan first = lake.log().plan(0).orElseThrow();
+    lake.log()
+        .put(
+            new Plan(
+                first.format(),
+                2,
+                first.generation(),
+                "by-hand",
+                PlanKind.DDL,
+                first.dataset(),
+                2,
+                "gone",
+                first.plannedAt(),
+                first.source(),
+                first.jars(),
+                lake.account().positions(),
+                Optional.of(new DdlChange(1, 2))));
+    assertThatThrownBy(lake::run).hasMessageContaining("two words");
+
+    new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(2, "ann", "no such name");
+    lake.archive().put(numbers(1, 1));
+    lake.run();
+
+    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
+    assertThat(lake.log().account(2).orElseThrow().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().inForce()).containsEntry("events", 1L);
+    assertThat(lake.specs().activations())
+        .extracting(activation -> activation.version() + " " + activation.outcome())
+        .containsExactly("1 ACTIVE", "2 REJECTED");
+  }
+
+  @Test
+  void aTableThatWasRestoredIsNotWrittenUntilItIsBroughtBack() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 2));
+    lake.run();
+    lake.archive().put(numbers(2, 2));
+    lake.run();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(1);
+    lake.archive().put(numbers(4, 2));
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+        .hasMessageContaining("TO VERSION AS OF 2");
+    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
+    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(2);
+    lake.run();
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[6,6]");
+  }
+
+  @Test
+  void aPlanWhoseCountsDoNotAddUpIsFlaggedForEverAndTheLogGoesOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 2));
+    TestSpark.failAt("phase2.before-tombstones");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    SparkSession.setActiveSession(TestSpark.get());
+    new DeltaTransactions(TestSpark.get())
+        .begin(lake.log().folders().table(), new PlanMark(lake.log().application(), 1))
+        .commit(
+            "{\"plan\":1,\"planId\":\"x\",\"outcome\":\"committed\",\"read\":2,\"appended\":1}");
+    lake.run();
+    lake.archive().put(numbers(2, 2));
+    lake.run();
+
+    assertThat(lake.log().account(1).orElseThrow().counts().balanced()).isFalse();
+    assertThat(lake.account().counts().balanced()).isTrue();
+    assertThat(lake.account().unbalanced()).containsExactly(1L);
   }
 
   @Test

@@ -41,20 +41,32 @@ final class Histories {
     }
   }
 
+  /** All orders in all cuts. */
   int keys() {
-    return orders.size();
+    return orders.size() << (length() - 1);
+  }
+
+  private List<Event> history(int key) {
+    return orders.get(key % orders.size());
   }
 
   int length() {
     return EVENTS.size();
   }
 
-  /** The events from one place to another of every history, each history under its own key. */
-  List<TestArchive.Message> messages(int from, int to) {
+  /**
+   * The events of one batch, each history under its own key. Every history is there once for each
+   * way to cut it: bit i of a cut says that a new batch begins after the event at place i.
+   */
+  List<TestArchive.Message> batch(int batch) {
     List<TestArchive.Message> messages = new ArrayList<>();
-    for (int place = from; place < to; place++) {
-      for (int key = 0; key < orders.size(); key++) {
-        Event event = orders.get(key).get(place);
+    for (int place = 0; place < length(); place++) {
+      for (int key = 0; key < keys(); key++) {
+        int cut = key / orders.size();
+        if (Integer.bitCount(cut & ((1 << place) - 1)) != batch) {
+          continue;
+        }
+        Event event = history(key).get(place);
         messages.add(
             event.order().isEmpty()
                 ? tombstone(name(key))
@@ -71,10 +83,10 @@ final class Histories {
   /** The rows that hard deletes leave, as [id,value], in the order of the ids. */
   List<String> rowsOfHardDeletes() {
     List<String> rows = new ArrayList<>();
-    for (int key = 0; key < orders.size(); key++) {
+    for (int key = 0; key < keys(); key++) {
       Optional<Event> row = Optional.empty();
       int greatest = Integer.MIN_VALUE;
-      for (Event event : orders.get(key)) {
+      for (Event event : history(key)) {
         if (event.order().isEmpty()) {
           row = Optional.empty();
         } else if (event.order().getAsInt() >= greatest) {
@@ -91,11 +103,11 @@ final class Histories {
   /** The rows that soft deletes leave, as [id,value,_deleted], in the order of the ids. */
   List<String> rowsOfSoftDeletes() {
     List<String> rows = new ArrayList<>();
-    for (int key = 0; key < orders.size(); key++) {
+    for (int key = 0; key < keys(); key++) {
       Optional<Event> row = Optional.empty();
       boolean deleted = false;
       int greatest = Integer.MIN_VALUE;
-      for (Event event : orders.get(key)) {
+      for (Event event : history(key)) {
         if (event.order().isEmpty()) {
           deleted = true;
         } else if (event.order().getAsInt() >= greatest) {
@@ -110,6 +122,6 @@ final class Histories {
   }
 
   private static String name(int key) {
-    return "k%03d".formatted(key);
+    return "k%04d".formatted(key);
   }
 }

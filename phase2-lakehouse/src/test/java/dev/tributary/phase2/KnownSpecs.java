@@ -22,14 +22,16 @@ public final class KnownSpecs implements Metastore {
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private final List<Activation> activations = new CopyOnWriteArrayList<>();
 
-  /** Registers an archive's source under its topic's name. */
-  public void source(TestArchive archive) {
+  /** Registers an archive's source under its first topic's name. */
+  public void source(TestArchive archive, String... moreTopics) {
+    List<String> topics = new ArrayList<>(List.of(archive.topic()));
+    topics.addAll(List.of(moreTopics));
     sources.put(
         archive.topic(),
         new SourceSpec(
             archive.topic(),
             "localhost:9092",
-            List.of(archive.topic()),
+            topics,
             null,
             null,
             null,

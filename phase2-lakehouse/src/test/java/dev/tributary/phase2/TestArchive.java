@@ -63,9 +63,14 @@ public final class TestArchive {
     return new Message(0, Optional.of(key), Optional.empty());
   }
 
-  /** Puts one manifest entry that holds the records. */
+  /** Puts one manifest entry that holds the records, a second after the one before. */
   public void put(List<Message> messages) throws IOException {
-    time += 1_000;
+    put(time + 1_000, messages);
+  }
+
+  /** Puts one manifest entry that was ingested at a time, which does not go back. */
+  public void put(long ingestTime, List<Message> messages) throws IOException {
+    time = ingestTime;
     TreeMap<Integer, Long> from = new TreeMap<>(next);
     String name = "date=2025-11-21/%s.jsonl.zst".formatted(UUID.randomUUID());
     Path file = folder.resolve(topic).resolve(name);

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -37,6 +38,13 @@ public final class TestLake {
     specs.source(archive);
   }
 
+  /** The archive of another topic that the dataset reads besides. */
+  public TestArchive anotherTopic(String topic) {
+    TestArchive other = new TestArchive(folder.resolve("raw"), topic);
+    specs.source(archive, topic);
+    return other;
+  }
+
   /** The archive. */
   public TestArchive archive() {
     return archive;
@@ -45,6 +53,22 @@ public final class TestLake {
   /** What is registered. */
   public KnownSpecs specs() {
     return specs;
+  }
+
+  /** Registers the next version of the dataset, which appends, with table properties. */
+  public void define(List<ColumnSpec> columns, Map<String, String> properties) {
+    specs.dataset(
+        new DatasetSpec(
+            "events",
+            "events",
+            null,
+            new TargetSpec(table(), null, properties),
+            columns,
+            WriteSpec.append(),
+            null,
+            null,
+            null,
+            null));
   }
 
   /** Registers the next version of the dataset. */
@@ -75,6 +99,11 @@ public final class TestLake {
 
   /** A unit that runs the dataset up to now. */
   public DatasetUnit unit(String run) {
+    return unit(run, new PipelineMetrics("events", "phase2", Clock.systemUTC()));
+  }
+
+  /** A unit that runs the dataset up to now, and is measured. */
+  public DatasetUnit unit(String run, PipelineMetrics metrics) {
     return new DatasetUnit(
         TestSpark.get(),
         specs,
@@ -82,7 +111,7 @@ public final class TestLake {
         run,
         new LiveSettings(
             new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
-        new PipelineMetrics("events", "phase2", Clock.systemUTC()),
+        metrics,
         Clock.systemUTC());
   }
 

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.SparkSession;
 
 /** The module's one session, and the folder of its fault points. */
@@ -21,6 +24,33 @@ public final class TestSpark {
   /** Lets the named point fail at its next visit. */
   public static void failAt(String point) throws IOException {
     Files.writeString(FAULTS.resolve(point), "fail");
+  }
+
+  /** Something that may throw. */
+  @FunctionalInterface
+  public interface Work {
+    /** Does it. */
+    void run() throws Exception;
+  }
+
+  /** How many Spark jobs the work starts. */
+  public static int jobsDuring(Work work) throws Exception {
+    AtomicInteger jobs = new AtomicInteger();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart job) {
+            jobs.incrementAndGet();
+          }
+        };
+    SESSION.sparkContext().addSparkListener(listener);
+    try {
+      work.run();
+      SESSION.sparkContext().listenerBus().waitUntilEmpty();
+    } finally {
+      SESSION.sparkContext().removeSparkListener(listener);
+    }
+    return jobs.get();
   }
 
   private static Path faults() {

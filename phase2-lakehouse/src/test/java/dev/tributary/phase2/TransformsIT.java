@@ -4,16 +4,20 @@ import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.transforms.basic.FilterTransform;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -88,12 +92,131 @@ final class TransformsIT {
                 new TestArchive.Message(
                     0, Optional.of("a"), Optional.of(seal("{\"id\":1,\"tags\":[\"x\",\"y\"]}"))),
                 message("b", "{\"id\":2}"),
-                new TestArchive.Message(0, Optional.of("c"), Optional.of(seal("{\"id\":\"x\"}")))));
+                new TestArchive.Message(
+                    0, Optional.of("c"), Optional.of(seal("{\"id\":\"top secret\"}")))));
     lake.run();
 
     assertThat(lake.query("select id, tags[1], _offset from t")).containsExactly("[1,y,0]");
     assertThat(lake.query("select _offset, _code from q order by _offset"))
         .containsExactly("[1,transform-failed]", "[2,wrong-type]");
+    assertThat(lake.query("select _message from q where _offset = 2"))
+        .containsExactly("[Column id takes bigint; its field holds something else.]");
+  }
+
+  @Test
+  void noStepAfterADecryptingOneQuotesARecord() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    define(
+        lake,
+        List.of(ColumnSpec.of("name", "string"), ColumnSpec.of("amount", "bigint")),
+        jar.step("decrypt", Map.of("column", "name", "keys", keys())),
+        jar.step("cast", Map.of("columns", "name:date")));
+    lake.archive()
+        .put(List.of(message("a", row("1", 1, sealed("top secret")).replace("\"1\"", "1"))));
+    lake.run();
+
+    assertThat(lake.query("select _step, _code from q")).containsExactly("[2-cast,wrong-type]");
+    assertThat(lake.query("select _message from q").get(0))
+        .doesNotContain("secret,")
+        .contains("withheld");
+    assertThat(lake.query("select _message from q").get(0)).doesNotContain("top");
+  }
+
+  @Test
+  void aRecordOnWhichAStepThrowsIsFoundAndSetAsideAndTheOthersGoOn() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    define(
+        lake,
+        List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("part", "bigint")),
+        jar.step("filter", Map.of("where", "id > 0")),
+        jar.step("filter", Map.of("where", "100 / part > 10")));
+    List<TestArchive.Message> messages = new ArrayList<>();
+    for (int id = 0; id < 20; id++) {
+      messages.add(
+          message("k" + id, "{\"id\":%d,\"part\":%d}".formatted(id, id == 7 || id == 13 ? 0 : id)));
+    }
+    lake.archive().put(messages);
+    lake.run();
+
+    assertThat(lake.query("select id from t order by id"))
+        .containsExactly("[1]", "[2]", "[3]", "[4]", "[5]", "[6]", "[8]", "[9]");
+    assertThat(lake.query("select _offset, _key, _step, _code, _message from q order by _offset"))
+        .containsExactly(
+            "[7,k7,2-filter,transform-failed,The step 2-filter throws DIVIDE_BY_ZERO on this"
+                + " record.]",
+            "[13,k13,2-filter,transform-failed,The step 2-filter throws DIVIDE_BY_ZERO on this"
+                + " record.]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(20, 8, 0, 0, 10, 2, 0, 0, 0));
+    assertThat(lake.account().steps())
+        .containsExactly(
+            new StepLedger("decode", 20, 0, 20, 0, 0, 0),
+            new StepLedger("1-filter", 20, 0, 19, 1, 0, 0),
+            new StepLedger("2-filter", 19, 0, 8, 9, 0, 2),
+            new StepLedger("conform", 8, 0, 8, 0, 0, 0));
+  }
+
+  @Test
+  void recordsOnWhichAStepThrowsAreSetAsideUpToTheBreaker() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        List.of(ColumnSpec.of("part", "bigint")),
+        WriteSpec.append(),
+        List.of(jar.step("filter", Map.of("where", "100 / part > 10"))),
+        new BreakerSpec(0.3, 2L),
+        null);
+    lake.archive()
+        .put(
+            List.of(
+                message("a", "{\"part\":0}"),
+                message("b", "{\"part\":1}"),
+                message("c", "{\"part\":0}"),
+                message("d", "{\"part\":2}")));
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.TRANSFORM_FAILED))
+        .hasMessageContaining("more records on which a step throws than the breaker allows")
+        .hasMessageContaining("1-filter throws DIVIDE_BY_ZERO");
+    assertThat(lake.query("select count(*) from t")).containsExactly("[0]");
+  }
+
+  @Test
+  void theRunThatFirstSaysWhichRecordsAreBadDecidesForAllOthers() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    String keys = keys();
+    Path file = folder.resolve("keys");
+    String right = Files.readString(file);
+    define(
+        lake,
+        List.of(ColumnSpec.of("name", "string")),
+        jar.step("decrypt", Map.of("column", "name", "keys", keys)));
+    lake.archive().put(List.of(message("a", "{\"name\":\"%s\"}".formatted(sealed("one")))));
+    Files.writeString(file, "k2=" + right.substring(3));
+    TestSpark.failAt("phase2.before-tombstones");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    Files.writeString(file, right);
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(1, 0, 0, 0, 0, 1, 0, 0, 0));
+    assertThat(lake.query("select _offset, _step from q")).containsExactly("[0,1-decrypt]");
+
+    lake.archive().put(List.of(message("b", "{\"name\":\"%s\"}".formatted(sealed("two")))));
+    TestSpark.failAt("phase2.before-tombstones");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    Files.writeString(file, "k2=" + right.substring(3));
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_REPEATABLE));
+    Files.writeString(file, right);
+    lake.run();
+    assertThat(lake.query("select name from t")).containsExactly("[two]");
+    assertThat(lake.account().totals().get("events"))
+        .isEqualTo(new PlanCounts(2, 1, 0, 0, 0, 1, 0, 0, 0));
   }
 
   @Test
@@ -132,6 +255,7 @@ final class TransformsIT {
         new TransformSpec(
             jar.location().toString(), "0".repeat(64), "filter", Map.of("where", "1")),
         "has the SHA-256");
+    refused(columns, jar.step("filter", Map.of("where", "no_such_column > 1")), "no_such_column");
   }
 
   private void refused(List<ColumnSpec> columns, TransformSpec step, String message)

@@ -17,15 +17,16 @@ import dev.tributary.phase2.plan.PlanCounts;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class UpsertIT {
   private static final List<ColumnSpec> COLUMNS =
@@ -38,25 +39,13 @@ final class UpsertIT {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({
-    "HARD,5",
-    "HARD,1 2 3 4 5",
-    "HARD,2 5",
-    "HARD,3 4 5",
-    "SOFT,5",
-    "SOFT,1 2 3 4 5",
-    "SOFT,3 5"
-  })
-  void everyHistoryEndsTheSameHoweverItIsCutIntoBatches(Deletes deletes, String cuts)
-      throws Exception {
+  @EnumSource(names = {"HARD", "SOFT"})
+  void everyHistoryEndsTheSameHoweverItIsCutIntoBatches(Deletes deletes) throws Exception {
     Histories histories = new Histories();
     TestLake lake = lake(deletes);
-    int from = 0;
-    for (String cut : cuts.split(" ")) {
-      int to = Integer.parseInt(cut);
-      lake.archive().put(histories.messages(from, to));
+    for (int batch = 0; batch < histories.length(); batch++) {
+      lake.archive().put(histories.batch(batch));
       lake.run();
-      from = to;
     }
 
     if (deletes == Deletes.HARD) {
@@ -142,38 +131,78 @@ final class UpsertIT {
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 0, 0, 2, 0, 0, 0, 0));
   }
 
+  /** Topics of one source are planned apart, so that an older event can come in a later plan. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "phase2.plan-put",
-        "phase2.before-tombstones",
-        "phase2.after-tombstones",
-        "phase2.after-quarantine",
-        "phase2.after-table",
-        "phase2.after-account"
-      })
-  void aRunThatDiesAnywhereIsFinishedByTheNextExactly(String point) throws Exception {
+  @EnumSource(names = {"HARD", "SOFT"})
+  void theTableDoesNotDependOnTheOrderInWhichTopicsArePlanned(Deletes deletes) throws Exception {
+    TestLake lake = lake(deletes);
+    TestArchive other = lake.anotherTopic("others");
+    Interleaving events = new Interleaving(new Random(deletes.ordinal()), 400, 8);
+    // Even entries are of one topic, odd ones of the other; ingested in the order of their numbers.
+    for (List<Integer> visible :
+        List.of(List.of(0, 2, 4), List.of(1), List.of(3, 5, 6), List.of(7))) {
+      for (int entry : visible) {
+        TestArchive archive = entry % 2 == 0 ? lake.archive() : other;
+        archive.put(1_763_712_100_000L + entry * 10_000L, events.entry(entry));
+      }
+      lake.run();
+    }
+
+    if (deletes == Deletes.HARD) {
+      assertThat(lake.query("select id, value from t order by id"))
+          .containsExactlyElementsOf(events.rows(false));
+    } else {
+      assertThat(lake.query("select id, value, _deleted from t order by id"))
+          .containsExactlyElementsOf(events.rows(true));
+    }
+    PlanCounts totals = lake.account().totals().get("events");
+    assertThat(totals.read()).isEqualTo(events.size());
+    assertThat(totals.balanced()).isTrue();
+  }
+
+  @Test
+  void aRunThatDiesAnywhereIsFinishedByTheNextExactly() throws Exception {
     TestLake lake = lake(Deletes.HARD);
-    lake.archive().put(List.of(event("a", 5, "a5"), event("b", 5, "b5"), event("c", 5, "c5")));
+    List<String> points =
+        List.of(
+            "phase2.plan-put",
+            "phase2.before-tombstones",
+            "phase2.after-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-account");
+    List<TestArchive.Message> first = new ArrayList<>();
+    for (int i = 0; i < points.size(); i++) {
+      first.addAll(
+          List.of(event("a" + i, 5, "a5"), event("b" + i, 5, "b"), event("c" + i, 5, "c")));
+    }
+    lake.archive().put(first);
     lake.run();
-    lake.archive()
-        .put(
-            List.of(
-                event("a", 7, "a7"),
-                tombstone("a"),
-                event("b", 4, "late"),
-                event("c", 6, "c6"),
-                message("x", "{")));
-    TestSpark.failAt(point);
-    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
-    lake.archive().put(List.of(event("a", 6, "late"), event("d", 1, "d1")));
-    lake.run();
+    List<String> rows = new ArrayList<>();
+    List<String> quarantined = new ArrayList<>();
+    for (int i = 0; i < points.size(); i++) {
+      lake.archive()
+          .put(
+              List.of(
+                  event("a" + i, 7, "a7"),
+                  tombstone("a" + i),
+                  event("b" + i, 4, "late"),
+                  event("c" + i, 6, "c6"),
+                  message("x", "{")));
+      TestSpark.failAt(points.get(i));
+      assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+      lake.archive().put(List.of(event("a" + i, 6, "late"), event("d" + i, 1, "d")));
+      lake.run();
+      rows.addAll(List.of("[b%d,b]".formatted(i), "[c%d,c6]".formatted(i), "[d%d,d]".formatted(i)));
+      quarantined.add("[%d,%d]".formatted(3 * points.size() + 7 * i + 4, 2 + 2 * i));
+    }
 
     assertThat(lake.query("select id, value from t order by id"))
-        .containsExactly("[b,b5]", "[c,c6]", "[d,d1]");
-    assertThat(lake.query("select _offset, _plan from q")).containsExactly("[7,2]");
+        .containsExactlyInAnyOrderElementsOf(rows);
+    assertThat(lake.query("select _offset, _plan from q order by _offset"))
+        .containsExactlyElementsOf(quarantined);
     assertThat(lake.account().totals().get("events"))
-        .isEqualTo(new PlanCounts(10, 4, 1, 1, 0, 1, 1, 2, 0));
+        .isEqualTo(new PlanCounts(60, 24, 6, 6, 0, 6, 6, 12, 0));
   }
 
   @Test
@@ -197,6 +226,19 @@ final class UpsertIT {
     assertThat(lake.query("select id, value from t order by id"))
         .containsExactly("[a,a2]", "[b,b1]", "[c,c1]");
     assertThat(lake.query("select count(*) from q")).containsExactly("[1]");
+  }
+
+  @Test
+  void aSmallPlanAsksLittleOfSpark() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive().put(List.of(event("a", 1, "a1"), event("b", 1, "b1"), tombstone("c")));
+    lake.run();
+    lake.archive().put(List.of(event("a", 2, "a2"), event("b", 2, "b2"), tombstone("b")));
+
+    int jobs = TestSpark.jobsDuring(lake::run);
+
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 0, 1, 1, 0, 0, 1, 0, 0));
+    assertThat(jobs).as("Spark jobs of a plan with deletes").isBetween(1, 50);
   }
 
   @Test

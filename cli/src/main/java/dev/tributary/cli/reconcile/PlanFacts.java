@@ -1,6 +1,7 @@
 package dev.tributary.cli.reconcile;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -14,6 +15,9 @@ import java.util.TreeMap;
  * @param held how many records the archive holds
  * @param totals the accounts of all done plans: {@code read} and what became of it
  * @param mark the plan number that the table itself bears; empty: none, or no table
+ * @param unbalanced the plans whose counts do not add up
+ * @param restored the table's version that is a RESTORE and took rows of done plans away; empty:
+ *     none
  */
 public record PlanFacts(
     OptionalLong lastDone,
@@ -21,11 +25,14 @@ public record PlanFacts(
     long planned,
     long held,
     Map<String, Long> totals,
-    OptionalLong mark) {
+    OptionalLong mark,
+    List<Long> unbalanced,
+    OptionalLong restored) {
   static final String READ = "read";
 
-  /** Copies the totals. */
+  /** Copies the collections. */
   public PlanFacts {
+    unbalanced = List.copyOf(unbalanced);
     totals = Collections.unmodifiableMap(new TreeMap<>(totals));
   }
 

@@ -13,6 +13,7 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.table.Restores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +75,26 @@ public final class Reconciler {
             account.map(done -> totals(done, dataset.name())).orElse(Map.of()),
             table
                 .map(at -> at.transactionVersion(plans.application()))
-                .orElse(OptionalLong.empty()));
+                .orElse(OptionalLong.empty()),
+            account.map(PlanAccount::unbalanced).orElse(List.of()),
+            restored(plans, account, table));
     Reconciliation reconciliation =
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
     if (depth == Depth.LOGS) {
       return reconciliation;
     }
     return reconciliation.with(new DeepCount(configuration, dataset, plans, logs, account).count());
+  }
+
+  /** Reads the commits since the last plan alone. */
+  private OptionalLong restored(
+      PlanLog plans, Optional<PlanAccount> account, Optional<DeltaSnapshot> table) {
+    Optional<Long> since = account.flatMap(done -> done.versions().table());
+    if (since.isEmpty() || table.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    return Restores.since(
+        plans.folders().table(), since.get(), table.get().version(), configuration);
   }
 
   private Map<String, ManifestLog> logs(SourceSpec source) {

@@ -127,6 +127,16 @@ public record Reconciliation(
           "%s: %d archived records are accounted for twice."
               .formatted(table.table(), table.twice()));
     }
+    if (!table.unbalanced().isEmpty()) {
+      findings.add(
+          "%s: the counts of the plans %s do not add up to what they read. Keep the table and the archive as they are, look with --deep, and report this."
+              .formatted(table.table(), table.unbalanced()));
+    }
+    if (table.restored().isPresent()) {
+      findings.add(
+          "%s: version %d is a RESTORE that took rows of done plans away. Restore the version before it, or fill another table."
+              .formatted(table.table(), table.restored().getAsLong()));
+    }
     if (table.behindItsLog()) {
       findings.add(
           "%s: plan %d is done, but the table bears %s. It was restored, replaced or deleted."

@@ -1,5 +1,6 @@
 package dev.tributary.cli.reconcile;
 
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -15,6 +16,8 @@ import java.util.OptionalLong;
  * @param waiting records that no done plan holds yet
  * @param missing records that a done plan should have read and nothing accounts for
  * @param twice records accounted for more than once
+ * @param unbalanced the plans whose counts do not add up
+ * @param restored the table's version that is a RESTORE and took rows of done plans away
  */
 public record TableAccount(
     String table,
@@ -25,7 +28,9 @@ public record TableAccount(
     Map<String, Long> totals,
     long waiting,
     long missing,
-    long twice) {
+    long twice,
+    List<Long> unbalanced,
+    OptionalLong restored) {
 
   static TableAccount of(String table, PlanFacts facts) {
     long unread = facts.planned() - facts.read();
@@ -39,7 +44,9 @@ public record TableAccount(
         facts.totals(),
         facts.held() - facts.planned(),
         Math.max(0, unread) + Math.max(0, undisposed),
-        Math.max(0, -unread) + Math.max(0, -undisposed));
+        Math.max(0, -unread) + Math.max(0, -undisposed),
+        facts.unbalanced(),
+        facts.restored());
   }
 
   TableAccount with(long moreMissing, long moreTwice) {
@@ -52,7 +59,9 @@ public record TableAccount(
         totals,
         waiting,
         missing + moreMissing,
-        twice + moreTwice);
+        twice + moreTwice,
+        unbalanced,
+        restored);
   }
 
   /** Whether the table lacks the mark of a plan that the plan log calls done. */

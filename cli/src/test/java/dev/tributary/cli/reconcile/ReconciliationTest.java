@@ -149,12 +149,35 @@ class ReconciliationTest {
             5,
             5,
             Map.of("read", 5L, "inserted", 5L),
-            OptionalLong.of(7));
+            OptionalLong.of(7),
+            List.of(),
+            OptionalLong.empty());
     Reconciliation reconciliation =
         reconcile(List.of(range(0, 0, 5)), List.of(held(0, 5, 5, Map.of())), facts);
 
     assertThat(reconciliation.findings().get(0))
         .contains("plan 9 is done, but the table bears plan 7");
+  }
+
+  @Test
+  void aPlanThatDidNotBalanceAndARestoreSinceTheLastPlanAreReported() {
+    PlanFacts facts =
+        new PlanFacts(
+            OptionalLong.of(9),
+            false,
+            5,
+            5,
+            Map.of("read", 5L, "inserted", 5L),
+            OptionalLong.of(9),
+            List.of(3L),
+            OptionalLong.of(12));
+    Reconciliation reconciliation =
+        reconcile(List.of(range(0, 0, 5)), List.of(held(0, 5, 5, Map.of())), facts);
+
+    assertThat(reconciliation.findings()).hasSize(2);
+    assertThat(reconciliation.findings().get(0)).contains("the counts of the plans [3]");
+    assertThat(reconciliation.findings().get(1)).contains("version 12 is a RESTORE");
+    assertThat(reconciliation.verdict().exitCode()).isEqualTo(3);
   }
 
   @Test
@@ -214,6 +237,13 @@ class ReconciliationTest {
 
   private static PlanFacts plans(long last, long planned, long held, Map<String, Long> totals) {
     return new PlanFacts(
-        OptionalLong.of(last), false, planned, held, totals, OptionalLong.of(last));
+        OptionalLong.of(last),
+        false,
+        planned,
+        held,
+        totals,
+        OptionalLong.of(last),
+        List.of(),
+        OptionalLong.empty());
   }
 }

@@ -13,16 +13,15 @@ final class Accounts {
     }
     if (prepared.keys() == 0) {
       return new PlanCounts(
-              prepared.read(),
-              prepared.appended(),
-              0,
-              0,
-              prepared.filtered(),
-              prepared.quarantined(),
-              prepared.superseded(),
-              0,
-              0)
-          .balanced();
+          prepared.read(),
+          prepared.appended(),
+          0,
+          0,
+          prepared.filtered(),
+          prepared.quarantined(),
+          prepared.superseded(),
+          0,
+          0);
     }
     long inserted = commit.metric("numTargetRowsInserted");
     long deleted = commit.metric("numTargetRowsDeleted") + prepared.softDeleted();
@@ -30,15 +29,14 @@ final class Accounts {
     // Each key is the outcome of one record; what neither wrote nor deleted met a newer row.
     long late = prepared.keys() - inserted - updated - deleted - prepared.unmatched();
     return new PlanCounts(
-            prepared.read(),
-            inserted,
-            updated,
-            deleted,
-            prepared.filtered(),
-            prepared.quarantined(),
-            prepared.superseded(),
-            late,
-            prepared.unmatched())
-        .balanced();
+        prepared.read(),
+        inserted,
+        updated,
+        deleted,
+        prepared.filtered(),
+        prepared.quarantined(),
+        prepared.superseded(),
+        late,
+        prepared.unmatched());
   }
 }

@@ -4,9 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.storage.FaultPoint;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,42 +25,53 @@ final class AppendWrite {
 
   /** Commits the plan, unless another run has done so. */
   void run() {
-    DeltaTransactions.Pending pending =
-        work.transactions().begin(work.folders().table(), work.mark());
-    if (pending.borne()) {
+    Settlement.Settled<Written> settled = settled();
+    Written written = settled.result();
+    if (written.pending().borne()) {
       return;
     }
-    List<SetAside> before = work.quarantine().written(work.plan(), work.mark());
-    Diversion diversion = new Diversion();
-    work.session().sparkContext().register(diversion);
-    long appended = work.size().records() == 0 ? 0 : pending.write(rows(before, diversion));
-    Diverted diverted = diversion.value();
-    work.admit(diverted, before);
-    Prepared prepared = prepared(before, diverted, appended);
+    Prepared prepared = prepared(settled);
     FaultPoint.reach("phase2.before-tombstones");
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine =
-        before.isEmpty()
-            ? work.quarantine().write(work.plan(), work.mark(), diverted.bad())
-            : work.transactions().state(work.folders().quarantine()).map(state -> state.version());
+    Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
-    pending.commit(prepared.committed(quarantine, Optional.empty()).json());
+    written.pending().commit(prepared.committed(quarantine, Optional.empty()).json());
   }
 
-  private Dataset<Row> rows(List<SetAside> before, Diversion diversion) {
+  /** Files that nobody sees yet, and how many rows they hold. */
+  private record Written(DeltaTransactions.Pending pending, long rows) {}
+
+  private Settlement.Settled<Written> settled() {
+    if (work.size().records() == 0) {
+      Diverted nothing = work.diversion().value();
+      return new Settlement.Settled<>(new Written(begin(), 0), nothing, List.of(), List.of());
+    }
+    return new Settlement(work)
+        .settle(
+            this::write,
+            (condition, without, diversion) ->
+                work.rows().good(work.plan().source(), condition, without, diversion));
+  }
+
+  private Written write(List<RecordId> without, Diversion diversion) {
+    DeltaTransactions.Pending pending = begin();
+    if (pending.borne()) {
+      return new Written(pending, 0);
+    }
     int files = (int) (work.size().bytes() / BYTES_PER_FILE) + 1;
-    return work.rows()
-        .good(work.plan().source(), before.stream().map(SetAside::id).toList(), diversion)
-        .coalesce(files);
+    Dataset<Row> rows = work.rows().good(work.plan().source(), without, diversion);
+    return new Written(pending, pending.write(rows.coalesce(files)));
   }
 
-  private Prepared prepared(List<SetAside> before, Diverted diverted, long appended) {
-    long quarantined = before.size() + diverted.badCount();
+  private DeltaTransactions.Pending begin() {
+    return work.transactions().begin(work.folders().table(), work.mark());
+  }
+
+  private Prepared prepared(Settlement.Settled<Written> settled) {
+    long appended = settled.result().rows();
+    long quarantined = settled.bad().size();
     long filtered = work.size().records() - quarantined - appended;
-    Map<String, Long> byStep = new HashMap<>();
-    before.forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
-    diverted.bad().forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
-    requireFilters(work, filtered, diverted.ignored());
+    requireFilters(work, filtered, settled.diverted().ignored());
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
@@ -79,10 +88,9 @@ final class AppendWrite {
         Optional.empty(),
         Ledger.of(
             work.dataset().steps(),
-            work.size().records() - diverted.ignored(),
+            work.size().records() - settled.diverted().ignored(),
             appended,
-            byStep,
-            diverted));
+            settled));
   }
 
   /** Where no step may leave rows out, a row that is missing was lost. */

@@ -31,6 +31,11 @@ final class ArchiveReader {
     return union(dataset.session(), source, "columns", json(columns));
   }
 
+  /** As {@link #decoded}, of no records. */
+  Dataset<Row> nothing(DatasetSession dataset, List<ColumnSpec> columns) {
+    return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(columns));
+  }
+
   /** The records of the source with their keys; values are not looked at. */
   Dataset<Row> undecoded(SparkSession session, PlanSource source) {
     return union(session, source, "columns", json(List.of(ColumnSpec.of("_", "string"))))

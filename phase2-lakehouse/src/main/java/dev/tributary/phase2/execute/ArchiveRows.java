@@ -64,20 +64,70 @@ final class ArchiveRows {
    * @param without records that are left out, by their coordinates
    */
   Dataset<Row> good(PlanSource source, List<RecordId> without, Diversion diversion) {
-    Dataset<Row> rows = reader.decoded(dataset, source, inputColumns(), diversion);
+    return good(source, lit(true), without, diversion);
+  }
+
+  /**
+   * As {@link #good(PlanSource, List, Diversion)}, of the records that a condition on the
+   * coordinates lets through.
+   */
+  Dataset<Row> good(PlanSource source, Column within, List<RecordId> without, Diversion diversion) {
+    Dataset<Row> rows = reader.decoded(dataset, source, inputColumns(), diversion).filter(within);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
+    return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
+  }
+
+  /** The rows of no record at all, which Spark has analysed as it would those of a plan. */
+  Dataset<Row> analysed(Diversion diversion) {
+    Dataset<Row> rows = reader.nothing(dataset, inputColumns());
+    return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
+  }
+
+  /** The rows that leave the first steps on rows. */
+  Dataset<Row> after(int count, PlanSource source, Column within, Diversion diversion) {
+    return stepped(
+        reader.decoded(dataset, source, inputColumns(), diversion).filter(within),
+        count,
+        diversion);
+  }
+
+  /** Coordinates and key of the records that a condition on the coordinates lets through. */
+  Dataset<Row> identified(PlanSource source, Column within) {
+    return reader
+        .undecoded(dataset.session(), source)
+        .filter(within)
+        .select(columns(Coordinates.ALL, List.of(col(KEY))));
+  }
+
+  private Dataset<Row> stepped(Dataset<Row> decoded, int count, Diversion diversion) {
+    Dataset<Row> rows = decoded;
     rows = rows.filter(not(col(TOMBSTONE)).or(tombstone(diversion)));
     rows = divert(rows, DECODE, diversion).drop(TOMBSTONE);
     List<Step<RowTransform>> steps = dataset.steps().rows();
     int lastFilter = lastFilter(steps);
-    for (int i = 0; i < steps.size(); i++) {
+    boolean sensitive = dataset.steps().payload().stream().anyMatch(Step::takesSecrets);
+    for (int i = 0; i < count; i++) {
       Step<RowTransform> step = steps.get(i);
-      rows = divert(applied(step, rows), step.label(), diversion);
+      rows = applied(step, rows);
+      if (sensitive) {
+        rows = rows.withColumn(MESSAGE, withheld(step));
+      }
+      sensitive |= step.takesSecrets();
+      rows = divert(rows, step.label(), diversion);
       if (step.transform().kind() == StepKind.FILTER && i < lastFilter) {
         rows = rows.filter(call(new CountPassed(diversion, step.label()), col(Coordinates.OFFSET)));
       }
     }
-    return conformed(rows, diversion);
+    return rows;
+  }
+
+  /** A step after one that decrypts may quote what nobody but the table's readers may see. */
+  private static Column withheld(Step<RowTransform> step) {
+    return when(
+        col(ERROR).isNotNull(),
+        lit(
+            "The step %s refuses the record; what it says is withheld, since a step before it takes secrets."
+                .formatted(step.label())));
   }
 
   /** Key, coordinates and nothing else of the records without a value that delete. */

@@ -1,8 +1,10 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.phase2.plan.BadRecords;
 import java.io.Serializable;
 import java.sql.Timestamp;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -45,6 +47,35 @@ record BadRecord(
         cut(row.getString(9), LONGEST_MESSAGE));
   }
 
+  /** As the plan log holds it. */
+  static BadRecord of(BadRecords.Bad bad) {
+    return new BadRecord(
+        new RecordId(bad.topic(), bad.incarnation(), bad.partition(), bad.offset()),
+        bad.timestamp().map(Timestamp::new).orElse(null),
+        new Timestamp(bad.ingestTime()),
+        bad.sequence(),
+        bad.key().orElse(null),
+        bad.step(),
+        bad.code(),
+        bad.message().orElse(null));
+  }
+
+  /** As the plan log holds it. */
+  BadRecords.Bad logged() {
+    return new BadRecords.Bad(
+        id.topic(),
+        id.incarnation(),
+        id.partition(),
+        id.offset(),
+        Optional.ofNullable(timestamp).map(Timestamp::getTime),
+        ingestTime.getTime(),
+        sequence,
+        Optional.ofNullable(key),
+        step,
+        code,
+        Optional.ofNullable(message));
+  }
+
   Row toRow(long plan, int generation, String dataset, long datasetVersion) {
     return RowFactory.create(
         id.topic(),
@@ -62,6 +93,10 @@ record BadRecord(
         datasetVersion,
         plan,
         generation);
+  }
+
+  static String cutKey(String key) {
+    return cut(key, LONGEST_KEY);
   }
 
   private static String cut(String text, int longest) {

@@ -8,7 +8,10 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -18,6 +21,13 @@ import org.apache.spark.sql.types.StructType;
 final class KeyedLayout {
   /** Of an event's struct: whether it deletes. */
   static final String DELETES = "__deletes";
+
+  /** All coordinates, those of the raw position first, so that a struct of them compares by it. */
+  static final List<String> POSITION_FIRST =
+      Stream.concat(
+              Coordinates.RAW_POSITION.stream(),
+              Coordinates.ALL.stream().filter(name -> !Coordinates.RAW_POSITION.contains(name)))
+          .toList();
 
   private final DatasetSpec spec;
   private final List<String> keys;
@@ -99,6 +109,18 @@ final class KeyedLayout {
   /** As {@link #order}, of an aliased table's row. */
   Column orderIn(String alias) {
     return orderOf(orderBy.stream().map(name -> Names.column(alias, name)).toList());
+  }
+
+  /** The type of {@link #order}. */
+  StructType orderType(SparkSession session) {
+    return (StructType)
+        session
+            .createDataFrame(List.<Row>of(), TableLayout.schema(spec))
+            .select(order())
+            .schema()
+            .asNullable()
+            .apply(0)
+            .dataType();
   }
 
   private static Column orderOf(List<Column> columns) {

@@ -19,11 +19,14 @@ final class Ledger {
    *
    * @param entering records that were read, without tombstones
    * @param leaving rows that left the last step
-   * @param quarantined records that each step set aside
-   * @param counted what the pass counted
+   * @param settled what the pass counted and set aside
    */
   static List<StepLedger> of(
-      Steps steps, long entering, long leaving, Map<String, Long> quarantined, Diverted counted) {
+      Steps steps, long entering, long leaving, Settlement.Settled<?> settled) {
+    Diverted counted = settled.diverted();
+    Map<String, Long> quarantined = Settlement.Settled.byStep(settled.bad());
+    // What was left out from the beginning passed the steps before its own in an earlier attempt.
+    Map<String, Long> excluded = Settlement.Settled.byStep(settled.excluded());
     List<StepLedger> ledger = new ArrayList<>();
     long in = entering;
     for (Step<PayloadTransform> step : steps.payload()) {
@@ -47,7 +50,12 @@ final class Ledger {
         }
         dropped = in - bad - after;
       } else if (step.transform().kind() == StepKind.FILTER) {
-        dropped = in - bad - counted.passed().getOrDefault(step.label(), 0L);
+        long passed = counted.passed().getOrDefault(step.label(), 0L);
+        for (int later = i + 1; later < steps.rows().size(); later++) {
+          passed += excluded.getOrDefault(steps.rows().get(later).label(), 0L);
+        }
+        passed += excluded.getOrDefault(ArchiveRows.CONFORM, 0L);
+        dropped = in - bad - passed;
       }
       ledger.add(new StepLedger(step.label(), in, 0, in - bad - dropped, dropped, 0, bad));
       in -= bad + dropped;

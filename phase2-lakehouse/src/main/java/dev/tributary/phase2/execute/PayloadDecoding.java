@@ -46,20 +46,25 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
 
   /** Of the envelopes. */
   Dataset<Row> decoded(Dataset<Row> envelopes) {
+    return envelopes
+        .select(
+            ArchiveRows.columns(
+                Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
+        .mapPartitions(this, Encoders.row(schema(parsed())));
+  }
+
+  /** What a decoded record looks like. */
+  static StructType schema(List<ColumnSpec> columns) {
     StructType schema =
         Coordinates.schema()
             .add("_key", DataTypes.StringType)
             .add("_tombstone", DataTypes.BooleanType)
             .add("_error", DataTypes.StringType)
             .add("_error_message", DataTypes.StringType);
-    for (StructField field : ColumnDecoder.schema(parsed()).fields()) {
+    for (StructField field : ColumnDecoder.schema(columns).fields()) {
       schema = schema.add(field.name(), field.dataType(), true);
     }
-    return envelopes
-        .select(
-            ArchiveRows.columns(
-                Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
-        .mapPartitions(this, Encoders.row(schema));
+    return schema;
   }
 
   @Override
@@ -114,6 +119,11 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
       this.decoded = new Object[converters.size()];
     }
 
+    /** Whether one of the first steps takes secrets. */
+    private boolean sensitive(int count) {
+      return steps.subList(0, count).stream().anyMatch(Step::takesSecrets);
+    }
+
     /** Empty for a record that a step leaves out. */
     Optional<Row> row(Row envelope) {
       Object[] values = new Object[BEFORE_COLUMNS + converters.size()];
@@ -140,13 +150,18 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
           payload = after.get();
         } catch (Exception e) {
           values[9] = "transform-failed";
-          values[10] = "The step %s failed: %s".formatted(label, e.getMessage());
+          values[10] =
+              sensitive(i)
+                  ? "The step %s failed; why is withheld, since a step before it takes secrets."
+                      .formatted(label)
+                  : "The step %s failed: %s".formatted(label, e.getMessage());
           return Optional.of(RowFactory.create(values));
         }
       }
       if (!decoder.decode(payload, 0, payload.length, decoded, 0)) {
         values[9] = decoder.error().code();
-        values[10] = decoder.errorMessage();
+        values[10] =
+            sensitive(functions.size()) ? decoder.errorWithoutValue() : decoder.errorMessage();
         return Optional.of(RowFactory.create(values));
       }
       for (int i = 0; i < decoded.length; i++) {

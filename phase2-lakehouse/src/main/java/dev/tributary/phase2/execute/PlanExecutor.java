@@ -18,17 +18,28 @@ import dev.tributary.phase2.table.MarkedCommit;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.storage.FaultPoint;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does a plan exactly as it was planned, from wherever an earlier attempt left it. Doing it twice,
  * or in two processes at once, is harmless. Used by one thread at a time.
  */
 public final class PlanExecutor {
+  private static final Logger LOG = LoggerFactory.getLogger(PlanExecutor.class);
+
   private final SparkSession spark;
   private final PlanLog log;
   private final String run;
@@ -50,8 +61,8 @@ public final class PlanExecutor {
    * Does the plan and returns its accounts, which may be somebody else's.
    *
    * @throws TributaryException PLAN_NOT_ADMITTED until an operator rules on the plan,
-   *     PLAN_NOT_REPEATABLE, TABLE_UNAVAILABLE, UNACCOUNTED and what the archive and the transforms
-   *     throw
+   *     PLAN_NOT_REPEATABLE, TABLE_UNAVAILABLE, TABLE_RESTORED and what the archive and the
+   *     transforms throw
    */
   public PlanAccount execute(Plan plan) {
     Optional<PlanAccount> done = log.account(plan.plan());
@@ -59,65 +70,143 @@ public final class PlanExecutor {
       return done.get();
     }
     OpenDataset dataset = dataset(plan);
-    SparkSession session = dataset.session().session();
+    return within(dataset.session().session(), () -> inSession(plan, dataset));
+  }
+
+  private static <T> T within(SparkSession session, Supplier<T> work) {
     Optional<SparkSession> active = active();
     SparkSession.setActiveSession(session);
     try {
-      return inSession(plan, dataset);
+      return work.get();
     } finally {
       active.ifPresentOrElse(SparkSession::setActiveSession, SparkSession::clearActiveSession);
     }
   }
 
   /**
-   * Checks that a dataset's transforms can be loaded, with JARs that are beside the plans.
+   * Checks what can be known of a dataset version before it is put into force: its transforms can
+   * be loaded, with JARs that are beside the plans; Spark can analyse its steps and predicates; and
+   * Delta takes its columns and properties.
    *
-   * @throws TributaryException TRANSFORM_INVALID
+   * @throws TributaryException TRANSFORM_INVALID, TRANSFORM_FAILED, SPEC_INVALID, SCHEMA_REFUSED
    */
   public void check(DatasetSpec spec) {
-    DatasetSession.open(spark, spec, this::jar);
+    DatasetSession dataset = DatasetSession.open(spark, spec, this::jar);
+    within(
+        dataset.session(),
+        () -> {
+          Dataset<Row> rows =
+              new ArchiveRows(dataset, spec, new ArchiveReader()).analysed(new Diversion());
+          if (spec.write().mode() == WriteMode.UPSERT) {
+            requireKeyed(spec, rows);
+          }
+          // No plan has this number, and none is marked: the transaction is never committed.
+          PlanMark mark = new PlanMark(log.application(), Long.MAX_VALUE);
+          new DefineTable(spec, log.folders(), new DeltaTransactions(dataset.session()))
+              .examine(mark);
+          return spec;
+        });
+  }
+
+  private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {
+    try {
+      new KeyReduction(spec, new KeyedLayout(spec)).newest(rows);
+    } catch (Exception e) {
+      // Spark's analysis errors are checked, which its signatures do not say.
+      throw unkeyed(spec, e);
+    }
+  }
+
+  private static TributaryException unkeyed(DatasetSpec spec, Exception cause) {
+    return new TributaryException(
+        ErrorCode.SPEC_INVALID,
+        "The key, order or deleteWhen of dataset '%s' cannot be analysed: %s. Correct it."
+            .formatted(spec.name(), cause.getMessage()),
+        cause);
   }
 
   private PlanAccount inSession(Plan plan, OpenDataset dataset) {
     PlanMark mark = new PlanMark(log.application(), plan.plan());
     DeltaTransactions transactions = new DeltaTransactions(dataset.session().session());
+    Path table = log.folders().table();
     Optional<Ruling> ruling = log.ruling(plan.plan());
-    boolean voided =
-        ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent()
-            && plan.kind() == PlanKind.LIVE;
-    if (!transactions.bears(log.folders().table(), mark)) {
-      if (voided) {
-        new VoidPlan(plan, log.folders(), mark, transactions).markTable();
-      } else if (plan.kind() == PlanKind.DDL) {
-        new DefineTable(plan, dataset.spec(), log.folders(), mark, transactions).run();
-      } else {
-        write(plan, dataset, mark, ruling.isPresent());
-      }
-    }
-    FaultPoint.reach("phase2.after-table");
     Optional<PlanAccount> before =
         plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
-    MarkedCommit commit = commit(transactions, mark, before);
-    Prepared prepared = Prepared.parse(commit.userMetadata(), plan.plan());
-    if (prepared.outcome().equals(Prepared.VOID)) {
-      new VoidPlan(plan, log.folders(), mark, transactions).removeRows();
+    long since = before.flatMap(account -> account.versions().table()).orElse(-1L);
+    boolean voids = ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent();
+    Optional<MarkedCommit> commit = transactions.find(table, mark, since);
+    requireNotRestored(transactions, plan, commit.map(MarkedCommit::version).orElse(since));
+    if (commit.isEmpty()) {
+      if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
+        // There is nothing that could bear a mark, and nobody could create it.
+        return put(
+            account(
+                plan,
+                Prepared.empty(plan.plan(), plan.id(), Prepared.VOID),
+                Optional.empty(),
+                before,
+                ruling));
+      }
+      if (voids) {
+        voidPlan(plan, dataset, mark).markTable();
+      } else if (plan.kind() == PlanKind.DDL) {
+        new DefineTable(dataset.spec(), log.folders(), transactions).run(plan, mark);
+      } else {
+        write(plan, dataset, mark, ruling.isPresent(), since);
+      }
+      commit = transactions.find(table, mark, since);
     }
-    PlanAccount account = account(plan, prepared, commit, before, ruling);
-    boolean own = log.put(account);
-    FaultPoint.reach("phase2.after-account");
-    return own ? account : log.account(plan.plan()).orElseThrow();
+    FaultPoint.reach("phase2.after-table");
+    MarkedCommit found = commit.orElseThrow(() -> unmarked(mark, since));
+    Prepared prepared = Prepared.parse(found.userMetadata(), plan.plan());
+    if (prepared.outcome().equals(Prepared.VOID) && plan.kind() == PlanKind.LIVE) {
+      voidPlan(plan, dataset, mark).removeRows();
+    }
+    return put(account(plan, prepared, Optional.of(found), before, ruling));
   }
 
-  private void write(Plan plan, OpenDataset dataset, PlanMark mark, boolean limitsLifted) {
+  private PlanAccount put(PlanAccount account) {
+    boolean own = log.put(account);
+    FaultPoint.reach("phase2.after-account");
+    return own ? account : log.account(account.plan()).orElseThrow();
+  }
+
+  private VoidPlan voidPlan(Plan plan, OpenDataset dataset, PlanMark mark) {
+    return new VoidPlan(plan, dataset.spec(), log.folders(), mark, dataset.session().session());
+  }
+
+  /** Rows that went away by a RESTORE would be missing for ever: their plans are done. */
+  private void requireNotRestored(DeltaTransactions transactions, Plan plan, long since) {
+    if (since < 0) {
+      return;
+    }
+    OptionalLong restored = transactions.restoredSince(log.folders().table(), since);
+    if (restored.isPresent()) {
+      throw new TributaryException(
+          ErrorCode.TABLE_RESTORED,
+          "Version %d of the table %s is a RESTORE that took back what plans before %d had written. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d, or have the dataset filled anew into another table."
+              .formatted(
+                  restored.getAsLong(),
+                  log.folders().table(),
+                  plan.plan(),
+                  log.folders().table(),
+                  since));
+    }
+  }
+
+  private void write(
+      Plan plan, OpenDataset dataset, PlanMark mark, boolean limitsLifted, long since) {
     PlanWork work =
         new PlanWork(
             plan,
             dataset.spec(),
             dataset.session(),
-            log.folders(),
+            log,
+            run,
             mark,
             SourceSize.of(plan.source(), configuration()),
-            limitsLifted);
+            limitsLifted,
+            since);
     if (dataset.spec().write().mode() == WriteMode.UPSERT) {
       new UpsertWrite(work).run();
       return;
@@ -126,32 +215,41 @@ public final class PlanExecutor {
   }
 
   /** The table's versions before the last plan hold no mark of this one. */
-  private MarkedCommit commit(
-      DeltaTransactions transactions, PlanMark mark, Optional<PlanAccount> before) {
-    long from = before.flatMap(account -> account.versions().table()).orElse(-1L);
-    return transactions
-        .find(log.folders().table(), mark, from)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.TABLE_RESTORED,
-                    "The table %s bears plan %d, but no commit after version %d says so. Its log was cleaned or the table restored; compare it with the plan log before going on."
-                        .formatted(log.folders().table(), mark.plan(), from)));
+  private TributaryException unmarked(PlanMark mark, long since) {
+    return new TributaryException(
+        ErrorCode.TABLE_RESTORED,
+        "The table %s bears plan %d, but no commit after version %d says so. Its log was cleaned or the table restored; compare it with the plan log before going on."
+            .formatted(log.folders().table(), mark.plan(), since));
   }
 
   private PlanAccount account(
       Plan plan,
       Prepared prepared,
-      MarkedCommit commit,
+      Optional<MarkedCommit> commit,
       Optional<PlanAccount> before,
       Optional<Ruling> ruling) {
     boolean voided = prepared.outcome().equals(Prepared.VOID);
-    PlanCounts counts = Accounts.counts(prepared, commit);
+    PlanCounts counts =
+        commit.map(found -> Accounts.counts(prepared, found)).orElse(PlanCounts.NONE);
+    List<Long> unbalanced = new ArrayList<>(before.map(PlanAccount::unbalanced).orElse(List.of()));
+    if (!counts.balanced()) {
+      unbalanced.add(plan.plan());
+      LOG.error(
+          "Plan {} of {} read {} records and accounts for {}: {}. Its rows are committed; keep the"
+              + " table and the archive as they are, reconcile with --deep, and report this",
+          plan.plan(),
+          log.folders().table(),
+          counts.read(),
+          counts.accounted(),
+          counts);
+    }
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
     totals.merge(plan.dataset(), counts, PlanCounts::plus);
     Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
-    inForce.put(plan.dataset(), plan.datasetVersion());
+    if (!voided || plan.kind() != PlanKind.DDL) {
+      inForce.put(plan.dataset(), plan.datasetVersion());
+    }
     return new PlanAccount(
         Plan.FORMAT,
         plan.plan(),
@@ -164,12 +262,13 @@ public final class PlanExecutor {
         plan.datasetVersion(),
         counts,
         new TableVersions(
-            Optional.of(commit.version()), prepared.quarantine(), prepared.tombstones()),
+            commit.map(MarkedCommit::version), prepared.quarantine(), prepared.tombstones()),
         prepared.steps(),
         voided ? before.map(PlanAccount::positions).orElse(Map.of()) : plan.positions(),
         inForce,
         totals,
-        voided ? ruling.map(Ruling::reason) : Optional.empty());
+        voided ? ruling.map(Ruling::reason) : Optional.empty(),
+        unbalanced);
   }
 
   private OpenDataset dataset(Plan plan) {

@@ -3,12 +3,15 @@ package dev.tributary.phase2.execute;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -17,21 +20,29 @@ import org.apache.spark.sql.SparkSession;
  * @param plan the plan
  * @param spec the dataset as the plan pins it
  * @param dataset its session and steps
- * @param folders where its tables lie
+ * @param log the plan log that it stands in
+ * @param run who does it
  * @param mark what its commits bear
  * @param size how much it reads
  * @param limitsLifted whether an operator has accepted it
+ * @param since the table's version before it
  */
 record PlanWork(
     Plan plan,
     DatasetSpec spec,
     DatasetSession dataset,
-    TableFolders folders,
+    PlanLog log,
+    String run,
     PlanMark mark,
     SourceSize size,
-    boolean limitsLifted) {
+    boolean limitsLifted,
+    long since) {
   SparkSession session() {
     return dataset.session();
+  }
+
+  TableFolders folders() {
+    return log.folders();
   }
 
   DeltaTransactions transactions() {
@@ -39,44 +50,73 @@ record PlanWork(
   }
 
   Quarantine quarantine() {
-    return new Quarantine(session(), folders.quarantine());
+    return new Quarantine(session(), folders().quarantine());
   }
 
   ArchiveRows rows() {
     return new ArchiveRows(dataset, spec, new ArchiveReader());
   }
 
+  Diversion diversion() {
+    Diversion diversion = new Diversion();
+    session().sparkContext().register(diversion);
+    return diversion;
+  }
+
+  /** Which records are set aside, once a run has said so. */
+  Optional<List<BadRecord>> decided() {
+    return log.badRecords(plan.plan())
+        .map(decided -> decided.records().stream().map(BadRecord::of).toList());
+  }
+
+  /** Says which records are set aside; false if another run was faster. */
+  boolean decide(List<BadRecord> bad) {
+    return log.put(
+        new BadRecords(
+            Plan.FORMAT,
+            plan.plan(),
+            plan.id(),
+            run,
+            bad.stream().map(BadRecord::logged).toList()));
+  }
+
+  /** Whether the table bears the plan. */
+  boolean committed() {
+    return transactions().find(folders().table(), mark, since).isPresent();
+  }
+
   /**
    * Refuses what a pass has shown to be too bad.
    *
-   * @param before what an earlier attempt set aside, and this pass left out
+   * @param bad as many of the bad records as were kept
+   * @param count how many there are
    */
-  void admit(Diverted diverted, List<SetAside> before) {
-    if (!before.isEmpty() && diverted.badCount() > 0) {
-      BadRecord first = diverted.bad().get(0);
-      throw new TributaryException(
-          ErrorCode.PLAN_NOT_REPEATABLE,
-          "Plan %d of dataset '%s' sets aside a record that its first attempt could use: %s (%s). Make the transforms deterministic, then rule on the plan."
-              .formatted(plan.plan(), spec.name(), first.id(), first.message()));
-    }
-    if (diverted.badCount() > diverted.bad().size() || diverted.badCount() > TaskTally.KEPT) {
+  void admit(List<BadRecord> bad, long count) {
+    if (count > bad.size() || count > TaskTally.KEPT) {
       throw new TributaryException(
           ErrorCode.PLAN_NOT_ADMITTED,
-          "Plan %d of dataset '%s' has %d bad records, more than one plan can set aside (%d). Void it and lower maxRecordsPerBatch."
-              .formatted(plan.plan(), spec.name(), diverted.badCount(), TaskTally.KEPT));
+          "Plan %d of dataset '%s' has %d bad records, more than one plan can set aside (%d); the first: %s at %s. Void it, and correct the dataset where it is to blame; else lower maxRecordsPerBatch to %d, and the source's batch.maxRecords for entries to come."
+              .formatted(
+                  plan.plan(),
+                  spec.name(),
+                  count,
+                  TaskTally.KEPT,
+                  bad.get(0).message(),
+                  bad.get(0).id(),
+                  TaskTally.KEPT));
     }
-    double share = size.records() == 0 ? 0 : (double) diverted.badCount() / size.records();
+    double share = size.records() == 0 ? 0 : (double) count / size.records();
     if (!limitsLifted
         && size.records() >= spec.breaker().minRecords()
         && share > spec.breaker().share()) {
-      BadRecord first = diverted.bad().get(0);
+      BadRecord first = bad.get(0);
       throw new TributaryException(
           ErrorCode.PLAN_NOT_ADMITTED,
           "Plan %d of dataset '%s' would set aside %d of %d records, more than the breaker's share of %s; the first: %s at %s. Correct the dataset or the data, then accept or void the plan."
               .formatted(
                   plan.plan(),
                   spec.name(),
-                  diverted.badCount(),
+                  count,
                   size.records(),
                   spec.breaker().share(),
                   first.message(),

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
@@ -44,57 +43,42 @@ final class Quarantine {
         .add(GENERATION, DataTypes.IntegerType);
   }
 
-  /** What an earlier attempt at the plan set aside. */
-  List<SetAside> written(Plan plan, PlanMark mark) {
-    if (!transactions.bears(table, mark)) {
-      return List.of();
-    }
-    return session
-        .read()
-        .format("delta")
-        .load(table.toString())
-        .filter(
-            Names.column(PLAN)
-                .equalTo(plan.plan())
-                .and(Names.column(GENERATION).equalTo(plan.generation())))
-        .select(ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column("_step"))))
-        .collectAsList()
-        .stream()
-        .map(
-            row ->
-                new SetAside(
-                    new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3)),
-                    row.getString(4)))
-        .toList();
-  }
-
   /**
    * Writes the records, once.
    *
-   * @return the table's version; empty where there is nothing to write
+   * @return the version that bears the plan; empty where there is nothing to write
    */
   Optional<Long> write(Plan plan, PlanMark mark, List<BadRecord> bad) {
     if (bad.isEmpty()) {
       return Optional.empty();
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
-    if (pending.borne()) {
-      return Optional.of(transactions.state(table).orElseThrow().version());
+    if (!pending.borne()) {
+      List<Row> rows =
+          bad.stream()
+              .map(
+                  record ->
+                      record.toRow(
+                          plan.plan(), plan.generation(), plan.dataset(), plan.datasetVersion()))
+              .toList();
+      pending.createIfAbsent(definition());
+      pending.write(session.createDataFrame(rows, schema()).coalesce(1));
+      OptionalLong version = pending.commit(plan.id());
+      if (version.isPresent()) {
+        return Optional.of(version.getAsLong());
+      }
     }
-    List<Row> rows =
-        bad.stream()
-            .map(
-                record ->
-                    record.toRow(
-                        plan.plan(), plan.generation(), plan.dataset(), plan.datasetVersion()))
-            .toList();
-    pending.createIfAbsent(new TableDefinition(schema(), List.of(), Map.of()));
-    Dataset<Row> few = session.createDataFrame(rows, schema()).coalesce(1);
-    pending.write(few);
-    OptionalLong version = pending.commit(plan.id());
-    return Optional.of(
-        version.isPresent()
-            ? version.getAsLong()
-            : transactions.state(table).orElseThrow().version());
+    return transactions.versionOf(table, mark);
+  }
+
+  /** Keeps every other run from writing records of the plan, which this one removes. */
+  void close(Plan plan, PlanMark mark) {
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    pending.createIfAbsent(definition());
+    pending.commit(plan.id());
+  }
+
+  private static TableDefinition definition() {
+    return new TableDefinition(schema(), List.of(), Map.of());
   }
 }

@@ -3,22 +3,24 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.phase2.step.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Decides what becomes of the keys for which a batch holds a delete: that depends on the row that
- * is there and on what was deleted before. Such keys are few, so looking them up before the MERGE
- * is cheap, and the MERGE itself stays simple.
+ * Decides what becomes of the keys for which there are deletes to weigh: that depends on the row
+ * that is there and on what was deleted before. Such keys are few, so looking them up before the
+ * MERGE is cheap, and the MERGE itself stays simple.
+ *
+ * <p>An event and a row are compared by order and then raw position; a tombstone is compared with
+ * both by raw position alone, wherever it was met: in this batch, or in one before.
  */
 final class Resolution {
   static final String ACTION = "__action";
@@ -41,8 +43,11 @@ final class Resolution {
   /** Whether a resolved key's outcome takes a row out of sight that was there. */
   static final String DELETED_ROW = "__deleted_row";
 
-  /** The order to remember of a deleted key; null: none. */
-  static final String REMEMBER = "__remember";
+  /** Whether the key's event deletes or is deleted, which the table cannot remember. */
+  static final String REMEMBER_EVENT = "__remember_event";
+
+  /** The greatest order that is known of the key. */
+  static final String KNOWN_ORDER = "__known_order";
 
   private static final String PRESENT = "__present";
   private static final String TARGET_ORDER = "__target_order";
@@ -56,16 +61,24 @@ final class Resolution {
     this.soft = soft;
   }
 
+  /** Whether a key cannot simply be merged. */
+  static Column contested() {
+    Column below =
+        KeyedLayout.position(KeyReduction.BEST).lt(Names.column(TombstoneTable.TOMBSTONE_AT));
+    return Names.column(KeyReduction.TOMBSTONE)
+        .isNotNull()
+        .or(coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false)))
+        .or(coalesce(below, lit(false)));
+  }
+
   /**
    * The keys with their outcome.
    *
-   * @param candidates key columns and the columns of {@link KeyReduction}
+   * @param candidates key columns and the columns of {@link KeyReduction} and {@link
+   *     TombstoneTable}
    * @param target the table's rows that may have these keys
-   * @param deleted the keys that were deleted before
    */
-  Dataset<Row> resolve(
-      Dataset<Row> candidates, Dataset<Row> target, Optional<Dataset<Row>> deleted) {
-    Seq<String> keys = CollectionConverters.asScala(layout.keys()).toSeq();
+  Dataset<Row> resolve(Dataset<Row> candidates, Dataset<Row> target) {
     Dataset<Row> current =
         target.select(
             ArchiveRows.columns(
@@ -74,84 +87,61 @@ final class Resolution {
                     layout.order().as(TARGET_ORDER),
                     KeyedLayout.position().as(TARGET_POSITION),
                     lit(true).as(PRESENT))));
-    Dataset<Row> rows = candidates.join(current, keys, "left_outer");
-    String deletedAt = TombstoneTable.DELETED_AT;
-    if (deleted.isPresent()) {
-      rows = rows.join(deleted.get(), keys, "left_outer");
-    }
-    Column deletedRank = deleted.isPresent() ? Names.column(deletedAt) : lit(null);
-    Column deletedOrder = deleted.isPresent() ? Names.column(deletedAt, "order") : lit(null);
-    return rows.select(outcome(deletedRank, deletedOrder, deleted.isPresent()));
+    return candidates
+        .join(current, CollectionConverters.asScala(layout.keys()).toSeq(), "left_outer")
+        .select(outcome());
   }
 
-  private Column[] outcome(Column deletedRank, Column deletedOrder, boolean remembered) {
-    Column best = Names.column(KeyReduction.BEST);
+  private Column[] outcome() {
     Column bestOrder = layout.order(KeyReduction.BEST);
+    Column bestPosition =
+        KeyedLayout.guarded(KeyReduction.BEST, KeyedLayout.position(KeyReduction.BEST));
     Column bestRank =
-        KeyedLayout.guarded(
-            KeyReduction.BEST,
-            KeyedLayout.rank(bestOrder, KeyedLayout.position(KeyReduction.BEST)));
-    Column present = coalesce(Names.column(PRESENT), lit(false));
-    Column targetRank =
-        when(
-            Names.column(PRESENT),
-            KeyedLayout.rank(Names.column(TARGET_ORDER), Names.column(TARGET_POSITION)));
-    Column beforeOrder = layout.order(KeyReduction.BEFORE);
-    Column beforeRank =
-        KeyedLayout.guarded(
-            KeyReduction.BEFORE,
-            KeyedLayout.rank(beforeOrder, KeyedLayout.position(KeyReduction.BEFORE)));
-
-    Column tombstone = Names.column(KeyReduction.TOMBSTONE).isNotNull();
-    Column seenOrder =
-        remembered
-            ? greatest(beforeOrder, Names.column(TARGET_ORDER), deletedOrder)
-            : greatest(beforeOrder, Names.column(TARGET_ORDER));
-    Column seenRank = remembered ? greatest(targetRank, deletedRank) : targetRank;
-    Column applies =
-        best.isNotNull()
-            .and(
-                when(tombstone, seenOrder.isNull().or(bestOrder.geq(seenOrder)))
-                    .otherwise(seenRank.isNull().or(bestRank.geq(seenRank))));
-    applies = coalesce(applies, lit(false));
+        KeyedLayout.guarded(KeyReduction.BEST, KeyedLayout.rank(bestOrder, bestPosition));
     Column bestDeletes = coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false));
-    Column eventDelete = applies.and(bestDeletes);
-    Column tombstoneDelete = tombstone.and(org.apache.spark.sql.functions.not(applies));
-    Column beforeWins =
-        Names.column(KeyReduction.BEFORE)
-            .isNotNull()
-            .and(org.apache.spark.sql.functions.not(present).or(beforeRank.geq(targetRank)));
-    beforeWins = coalesce(beforeWins, lit(false));
+    Column present = coalesce(Names.column(PRESENT), lit(false));
+    Column targetOrder = when(present, Names.column(TARGET_ORDER));
+    Column targetPosition = when(present, Names.column(TARGET_POSITION));
+    Column targetRank = when(present, KeyedLayout.rank(targetOrder, targetPosition));
+    Column deletedAt = Names.column(TombstoneTable.DELETED_AT);
+    Column tombstone = Names.column(KeyReduction.TOMBSTONE).isNotNull();
+    Column tombstonePosition =
+        KeyedLayout.guarded(KeyReduction.TOMBSTONE, KeyedLayout.position(KeyReduction.TOMBSTONE));
+
+    // A soft delete leaves its row, which remembers the order by itself.
+    Column known = soft ? targetRank : greatest(targetRank, deletedAt);
+    Column applies =
+        coalesce(bestRank.isNotNull().and(known.isNull().or(bestRank.geq(known))), lit(false));
+    Column lastTombstone = greatest(tombstonePosition, Names.column(TombstoneTable.TOMBSTONE_AT));
+    Column dead = bestDeletes.or(coalesce(bestPosition.lt(lastTombstone), lit(false)));
+    Column taken =
+        not(applies).and(present).and(coalesce(targetPosition.lt(tombstonePosition), lit(false)));
 
     List<Column> columns = new ArrayList<>();
     layout.keys().forEach(key -> columns.add(Names.column(key)));
-    for (String value : layout.values()) {
-      columns.add(
-          when(tombstoneDelete, Names.column(KeyReduction.BEFORE, value))
-              .otherwise(Names.column(KeyReduction.BEST, value))
-              .as(value));
+    for (List<String> names : List.of(layout.values(), Coordinates.ALL)) {
+      names.forEach(name -> columns.add(Names.column(KeyReduction.BEST, name).as(name)));
     }
-    for (String coordinate : Coordinates.ALL) {
-      columns.add(
-          when(tombstoneDelete, Names.column(KeyReduction.TOMBSTONE, coordinate))
-              .otherwise(Names.column(KeyReduction.BEST, coordinate))
-              .as(coordinate));
-    }
-    columns.add(eventDelete.or(tombstoneDelete).as(TableLayout.DELETED));
+    columns.add(dead.as(TableLayout.DELETED));
     columns.add(
         (soft
                 ? when(applies, lit(UPSERT))
-                    .when(tombstoneDelete.and(beforeWins), lit(UPSERT))
-                    .when(tombstoneDelete.and(present), lit(MARK))
-                    .when(tombstoneDelete, lit(UNMATCHED))
+                    .when(taken, lit(MARK))
+                    .when(tombstone.and(not(present)), lit(UNMATCHED))
                     .otherwise(lit(LATE))
-                : when(applies.and(org.apache.spark.sql.functions.not(bestDeletes)), lit(UPSERT))
-                    .when(eventDelete.or(tombstoneDelete).and(present), lit(DELETE))
-                    .when(eventDelete.or(tombstoneDelete), lit(UNMATCHED))
+                : when(applies.and(not(dead)), lit(UPSERT))
+                    .when(taken.or(applies.and(present)), lit(DELETE))
+                    .when(not(present).and(tombstone.or(applies.and(bestDeletes))), lit(UNMATCHED))
                     .otherwise(lit(LATE)))
             .as(ACTION));
-    columns.add(present.and(eventDelete.or(tombstoneDelete)).as(DELETED_ROW));
-    columns.add(when(eventDelete, bestOrder).when(tombstoneDelete, seenOrder).as(REMEMBER));
+    columns.add(taken.or(applies.and(dead).and(present)).as(DELETED_ROW));
+    columns.add((soft ? lit(false) : applies.and(dead)).as(REMEMBER_EVENT));
+    columns.add(
+        (soft
+                ? when(lit(false), bestOrder)
+                : greatest(bestOrder, targetOrder, deletedAt.getField("order")))
+            .as(KNOWN_ORDER));
+    columns.add(Names.column(KeyReduction.TOMBSTONE));
     return columns.toArray(Column[]::new);
   }
 }

@@ -3,8 +3,10 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableDefinition;
@@ -17,17 +19,27 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /**
- * The keys that hard deletes removed, with the order and the raw position of the delete, in a Delta
- * table beside the dataset's. Rows are only added; of a key the greatest counts.
+ * What deletes leave behind, in a Delta table beside the dataset's: of every record without a value
+ * its raw position, of every key that a hard delete removed the order. Rows are only added; of a
+ * key the greatest counts.
  */
 final class TombstoneTable {
-  /** The order of the delete, as a struct. */
+  /** The greatest order that was known of the key, as a struct; null after soft deletes. */
   static final String ORDER = "_order";
+
+  /** Whether a record without a value deleted, and not an event that has an order. */
+  static final String BY_TOMBSTONE = "_tombstone";
 
   /** The greatest order and position at which a key was deleted, as {@link KeyedLayout#rank}. */
   static final String DELETED_AT = "__deleted_at";
+
+  /** The raw position of the key's last record without a value. */
+  static final String TOMBSTONE_AT = "__tombstone_at";
 
   private final SparkSession session;
   private final DeltaTransactions transactions;
@@ -39,12 +51,24 @@ final class TombstoneTable {
     this.table = table;
   }
 
+  /** Its columns. */
+  StructType schema(KeyedLayout layout) {
+    StructType schema = layout.keySchema().add(ORDER, layout.orderType(session));
+    for (StructField coordinate : Coordinates.schema().fields()) {
+      schema = schema.add(coordinate);
+    }
+    return schema
+        .add(BY_TOMBSTONE, DataTypes.BooleanType)
+        .add(Quarantine.PLAN, DataTypes.LongType)
+        .add(Quarantine.GENERATION, DataTypes.IntegerType);
+  }
+
   /**
    * The deleted keys as of before the plan; empty where nothing was ever deleted. What an earlier
    * attempt at the plan wrote is not among them, so that a plan done again sees what it saw first.
    */
   Optional<Dataset<Row>> before(Plan plan, KeyedLayout layout) {
-    if (transactions.state(table).isEmpty()) {
+    if (!transactions.exists(table)) {
       return Optional.empty();
     }
     Column own =
@@ -58,16 +82,19 @@ final class TombstoneTable {
             .load(table.toString())
             .filter(not(own))
             .groupBy(layout.keyColumns())
-            .agg(max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position())).as(DELETED_AT));
+            .agg(
+                max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position())).as(DELETED_AT),
+                max(when(Names.column(BY_TOMBSTONE), KeyedLayout.position())).as(TOMBSTONE_AT));
     return Optional.of(rows);
   }
 
   /**
    * Writes the deleted keys, once.
    *
-   * @param deleted key columns, {@link #ORDER} and the coordinates
+   * @param deleted key columns, {@link #ORDER}, the coordinates and {@link #BY_TOMBSTONE}
+   * @return the version that bears the plan
    */
-  Optional<Long> write(Plan plan, PlanMark mark, Dataset<Row> deleted) {
+  Optional<Long> write(Plan plan, PlanMark mark, KeyedLayout layout, Dataset<Row> deleted) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (!pending.borne()) {
       Dataset<Row> tagged =
@@ -75,14 +102,20 @@ final class TombstoneTable {
               .withColumn(Quarantine.PLAN, lit(plan.plan()))
               .withColumn(Quarantine.GENERATION, lit(plan.generation()))
               .coalesce(1);
-      pending.createIfAbsent(
-          new TableDefinition(tagged.schema().asNullable(), List.of(), Map.of()));
+      pending.createIfAbsent(new TableDefinition(schema(layout), List.of(), Map.of()));
       pending.write(tagged);
       OptionalLong version = pending.commit(plan.id());
       if (version.isPresent()) {
         return Optional.of(version.getAsLong());
       }
     }
-    return Optional.of(transactions.state(table).orElseThrow().version());
+    return transactions.versionOf(table, mark);
+  }
+
+  /** Keeps every other run from writing rows of the plan, which this one removes. */
+  void close(Plan plan, PlanMark mark, KeyedLayout layout) {
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    pending.createIfAbsent(new TableDefinition(schema(layout), List.of(), Map.of()));
+    pending.commit(plan.id());
   }
 }

@@ -124,10 +124,8 @@ final class UpsertMerge {
   }
 
   private static Map<String, Column> deletion() {
-    Map<String, Column> changes = new LinkedHashMap<>();
-    changes.put(TableLayout.DELETED, lit(true));
-    Coordinates.ALL.forEach(name -> changes.put(name, Names.column(SOURCE, name)));
-    return changes;
+    // The coordinates stay those of the values, by which later events are compared.
+    return Map.of(TableLayout.DELETED, lit(true));
   }
 
   private static boolean isOf(Throwable error, Class<? extends Throwable> type) {

@@ -8,18 +8,19 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -42,9 +43,6 @@ final class UpsertWrite {
 
   /** Commits the plan, unless another run has done so. */
   void run() {
-    if (work.transactions().bears(work.folders().table(), work.mark())) {
-      return;
-    }
     try {
       write();
     } finally {
@@ -59,31 +57,30 @@ final class UpsertWrite {
           Prepared.empty(work.plan().plan(), work.plan().id(), Prepared.COMMITTED).json());
       return;
     }
-    List<SetAside> before = work.quarantine().written(work.plan(), work.mark());
-    List<RecordId> without = before.stream().map(SetAside::id).toList();
-    Diversion diversion = registered();
-    Dataset<Row> newest =
-        keep(reduction.newest(work.rows().good(work.plan().source(), without, diversion)));
-    Row summary = summary(newest);
-    Diverted diverted = diversion.value();
-    work.admit(diverted, before);
-    Batch batch = batch(newest, summary, diverted, without);
-    Prepared prepared = prepared(before, diverted, summary.getLong(0), batch);
+    Settlement.Settled<Dataset<Row>> settled =
+        new Settlement(work)
+            .settle(
+                (without, diversion) ->
+                    keep(
+                        reduction.newest(
+                            work.rows().good(work.plan().source(), without, diversion))),
+                (condition, without, diversion) ->
+                    reduction.newest(
+                        work.rows().good(work.plan().source(), condition, without, diversion)));
+    Batch batch = batch(settled);
+    Prepared prepared = prepared(settled, batch);
 
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine =
-        before.isEmpty()
-            ? work.quarantine().write(work.plan(), work.mark(), diverted.bad())
-            : work.transactions().state(work.folders().quarantine()).map(state -> state.version());
+    Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
     String userMetadata = prepared.committed(quarantine, tombstones).json();
     if (batch.keys() > 0) {
       merge.run(batch.source(), batch.range(), userMetadata);
     }
     // Delta leaves a MERGE out that changes nothing, its mark included.
-    if (!work.transactions().bears(work.folders().table(), work.mark())) {
+    if (!work.committed()) {
       merge.markOnly(userMetadata);
     }
   }
@@ -92,86 +89,118 @@ final class UpsertWrite {
    * What the MERGE is given.
    *
    * @param source one row a key that it may write
-   * @param resolved the keys with deletes and their outcome; empty where there are none
+   * @param resolved the contested keys and their outcome; empty where there are none
    * @param range of the keys
+   * @param events how many records the keys' events were
    * @param keys how many keys the batch has
    */
   private record Batch(
-      Dataset<Row> source, Optional<Dataset<Row>> resolved, KeyRange range, long keys) {}
+      Dataset<Row> source, Optional<Resolved> resolved, KeyRange range, long events, long keys) {}
 
-  private Batch batch(Dataset<Row> newest, Row summary, Diverted diverted, List<RecordId> without) {
-    boolean deletes = summary.getLong(2) > 0 || diverted.tombstones() > 0;
-    TombstoneTable table = new TombstoneTable(work.session(), work.folders().tombstones());
-    Optional<Dataset<Row>> deleted = soft ? Optional.empty() : table.before(work.plan(), layout);
-    if (!deletes) {
-      KeyRange range = new KeyRange(bounds(summary, 3));
-      return new Batch(plain(newest, deleted), Optional.empty(), range, summary.getLong(1));
-    }
-    Dataset<Row> candidates =
-        newest
-            .filter(Names.column(KeyReduction.BEST, KeyedLayout.DELETES))
-            .select(
-                ArchiveRows.columns(
-                    layout.keys(),
-                    List.of(
-                        Names.column(KeyReduction.BEST),
-                        nothing(newest, KeyReduction.BEST).as(KeyReduction.BEFORE),
-                        lit(null).cast(coordinates()).as(KeyReduction.TOMBSTONE))));
-    Dataset<Row> others = newest;
-    if (diverted.tombstones() > 0) {
-      Dataset<Row> last =
-          keep(reduction.lastTombstones(work.rows().tombstones(work.plan().source(), without)));
-      Dataset<Row> around =
-          reduction.aroundTombstones(
-              work.rows().good(work.plan().source(), without, registered()), last);
-      others = newest.join(last, seq(layout.keys()), "left_anti");
-      candidates = candidates.join(last, seq(layout.keys()), "left_anti").unionByName(around);
-    }
-    candidates = keep(candidates);
-    Dataset<Row> ordinary =
-        others.filter(not(Names.column(KeyReduction.BEST, KeyedLayout.DELETES)));
-    Dataset<Row> allKeys =
-        ordinary.select(layout.keyColumns()).unionByName(candidates.select(layout.keyColumns()));
+  /**
+   * The contested keys.
+   *
+   * @param rows the keys and their outcome
+   * @param unmatched deletes of keys that were not there
+   * @param deletedRows rows that are taken out of sight
+   * @param remembered what the tombstones must hold
+   */
+  private record Resolved(Dataset<Row> rows, long unmatched, long deletedRows, long remembered) {}
+
+  private Batch batch(Settlement.Settled<Dataset<Row>> settled) {
+    Dataset<Row> keyed = keyed(settled);
     Column first = Names.column(layout.keys().get(0));
-    Row keys = allKeys.agg(count(lit(1)), min(first), max(first)).head();
-    KeyRange range = new KeyRange(bounds(keys, 1));
+    Row summary =
+        keyed
+            .agg(
+                coalesce(sum(Names.column(KeyReduction.RECORDS)), lit(0L)),
+                count(lit(1)),
+                count_if(Resolution.contested()),
+                min(first),
+                max(first))
+            .head();
+    KeyRange range = new KeyRange(RowFactory.create(summary.get(3), summary.get(4)));
+    long events = summary.getLong(0);
+    long keys = summary.getLong(1);
+    if (summary.getLong(2) == 0) {
+      return new Batch(plain(keyed), Optional.empty(), range, events, keys);
+    }
     Dataset<Row> target =
-        work.session().read().format("delta").load(work.folders().table().toString());
-    target = target.filter(range.within(lit(true), first));
-    Dataset<Row> resolved = keep(new Resolution(layout, soft).resolve(candidates, target, deleted));
+        work.session()
+            .read()
+            .format("delta")
+            .load(work.folders().table().toString())
+            .filter(range.within(lit(true), first));
+    Dataset<Row> rows =
+        keep(new Resolution(layout, soft).resolve(keyed.filter(Resolution.contested()), target));
+    Row counts =
+        rows.agg(
+                count_if(Names.column(Resolution.ACTION).equalTo(Resolution.UNMATCHED)),
+                count_if(Names.column(Resolution.DELETED_ROW)),
+                count_if(
+                    Names.column(Resolution.REMEMBER_EVENT)
+                        .or(Names.column(KeyReduction.TOMBSTONE).isNotNull())))
+            .head();
     Dataset<Row> written =
-        resolved
-            .filter(
+        rows.filter(
                 Names.column(Resolution.ACTION)
                     .isin(Resolution.UPSERT, Resolution.DELETE, Resolution.MARK))
-            .drop(Resolution.DELETED_ROW, Resolution.REMEMBER);
+            .drop(
+                Resolution.DELETED_ROW,
+                Resolution.REMEMBER_EVENT,
+                Resolution.KNOWN_ORDER,
+                KeyReduction.TOMBSTONE);
     return new Batch(
-        plain(ordinary, deleted).unionByName(written),
-        Optional.of(resolved),
+        plain(keyed.filter(not(Resolution.contested()))).unionByName(written),
+        Optional.of(new Resolved(rows, counts.getLong(0), counts.getLong(1), counts.getLong(2))),
         range,
-        keys.getLong(0));
+        events,
+        keys);
+  }
+
+  /** The keys of the batch, with their last tombstones in it and what was deleted before. */
+  private Dataset<Row> keyed(Settlement.Settled<Dataset<Row>> settled) {
+    Dataset<Row> keyed = settled.result();
+    boolean tombstones = settled.diverted().tombstones() > 0;
+    Optional<Dataset<Row>> before =
+        new TombstoneTable(work.session(), work.folders().tombstones()).before(work.plan(), layout);
+    if (tombstones) {
+      List<RecordId> without = settled.bad().stream().map(BadRecord::id).toList();
+      keyed =
+          keyed.join(
+              reduction.lastTombstones(work.rows().tombstones(work.plan().source(), without)),
+              seq(layout.keys()),
+              "full_outer");
+    } else {
+      keyed = keyed.withColumn(KeyReduction.TOMBSTONE, lit(null).cast(coordinates()));
+    }
+    if (before.isPresent()) {
+      keyed = keyed.join(before.get(), seq(layout.keys()), "left_outer");
+    } else {
+      Column position = KeyedLayout.position(KeyReduction.BEST);
+      keyed =
+          keyed
+              .withColumn(
+                  TombstoneTable.DELETED_AT,
+                  nothing(KeyedLayout.rank(layout.order(KeyReduction.BEST), position)))
+              .withColumn(TombstoneTable.TOMBSTONE_AT, nothing(position));
+    }
+    return tombstones || before.isPresent() ? keep(keyed) : keyed;
   }
 
   /** Keys without a delete, less those that were deleted later than their newest event. */
-  private Dataset<Row> plain(Dataset<Row> newest, Optional<Dataset<Row>> deleted) {
-    Dataset<Row> rows = newest;
-    if (deleted.isPresent()) {
+  private Dataset<Row> plain(Dataset<Row> keyed) {
+    Dataset<Row> rows = keyed;
+    if (!soft) {
       Column rank =
           KeyedLayout.rank(
               layout.order(KeyReduction.BEST), KeyedLayout.position(KeyReduction.BEST));
-      rows =
-          rows.join(deleted.get(), seq(layout.keys()), "left_outer")
-              .filter(
-                  Names.column(TombstoneTable.DELETED_AT)
-                      .isNull()
-                      .or(rank.geq(Names.column(TombstoneTable.DELETED_AT))));
+      Column deletedAt = Names.column(TombstoneTable.DELETED_AT);
+      rows = rows.filter(deletedAt.isNull().or(rank.geq(deletedAt)));
     }
     List<Column> columns = new ArrayList<>(List.of(layout.keyColumns()));
-    for (String name : layout.values()) {
-      columns.add(Names.column(KeyReduction.BEST, name).as(name));
-    }
-    for (String name : Coordinates.ALL) {
-      columns.add(Names.column(KeyReduction.BEST, name).as(name));
+    for (List<String> names : List.of(layout.values(), Coordinates.ALL)) {
+      names.forEach(name -> columns.add(Names.column(KeyReduction.BEST, name).as(name)));
     }
     columns.add(lit(false).as(TableLayout.DELETED));
     columns.add(lit(Resolution.UPSERT).as(Resolution.ACTION));
@@ -179,41 +208,34 @@ final class UpsertWrite {
   }
 
   private Optional<Long> writeTombstones(Batch batch) {
-    if (soft || batch.resolved().isEmpty()) {
+    if (batch.resolved().isEmpty() || batch.resolved().get().remembered() == 0) {
       return Optional.empty();
     }
-    List<Column> columns = new ArrayList<>(List.of(layout.keyColumns()));
-    columns.add(Names.column(Resolution.REMEMBER).as(TombstoneTable.ORDER));
-    Coordinates.ALL.forEach(name -> columns.add(Names.column(name)));
+    Dataset<Row> rows = batch.resolved().get().rows();
+    Column order = Names.column(Resolution.KNOWN_ORDER).as(TombstoneTable.ORDER);
+    List<Column> byTombstone = new ArrayList<>(List.of(layout.keyColumns()));
+    byTombstone.add(order);
+    Coordinates.ALL.forEach(
+        name -> byTombstone.add(Names.column(KeyReduction.TOMBSTONE, name).as(name)));
+    byTombstone.add(lit(true).as(TombstoneTable.BY_TOMBSTONE));
+    List<Column> byEvent = new ArrayList<>(List.of(layout.keyColumns()));
+    byEvent.add(order);
+    Coordinates.ALL.forEach(name -> byEvent.add(Names.column(name)));
+    byEvent.add(lit(false).as(TombstoneTable.BY_TOMBSTONE));
     Dataset<Row> deleted =
-        batch
-            .resolved()
-            .get()
-            .filter(Names.column(Resolution.REMEMBER).isNotNull())
-            .select(columns.toArray(Column[]::new));
-    if (deleted.isEmpty()) {
-      return Optional.empty();
-    }
+        rows.filter(Names.column(KeyReduction.TOMBSTONE).isNotNull())
+            .select(byTombstone.toArray(Column[]::new))
+            .unionByName(
+                rows.filter(Names.column(Resolution.REMEMBER_EVENT))
+                    .select(byEvent.toArray(Column[]::new)));
     return new TombstoneTable(work.session(), work.folders().tombstones())
-        .write(work.plan(), work.mark(), deleted);
+        .write(work.plan(), work.mark(), layout, deleted);
   }
 
-  private Prepared prepared(List<SetAside> before, Diverted diverted, long events, Batch batch) {
-    long unmatched = 0;
-    long softDeleted = 0;
-    if (batch.resolved().isPresent()) {
-      Row counts =
-          batch
-              .resolved()
-              .get()
-              .agg(
-                  count_if(Names.column(Resolution.ACTION).equalTo(Resolution.UNMATCHED)),
-                  count_if(Names.column(Resolution.DELETED_ROW)))
-              .head();
-      unmatched = counts.getLong(0);
-      softDeleted = soft ? counts.getLong(1) : 0;
-    }
-    long quarantined = before.size() + diverted.badCount();
+  private Prepared prepared(Settlement.Settled<Dataset<Row>> settled, Batch batch) {
+    Diverted diverted = settled.diverted();
+    long quarantined = settled.bad().size();
+    long events = batch.events();
     long filtered = work.size().records() - quarantined - diverted.tombstones() - events;
     boolean ignores =
         work.spec().write().deletes() == Deletes.IGNORE
@@ -221,9 +243,6 @@ final class UpsertWrite {
     if (!ignores) {
       AppendWrite.requireFilters(work, filtered, diverted.ignored());
     }
-    Map<String, Long> byStep = new HashMap<>();
-    before.forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
-    diverted.bad().forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
@@ -234,54 +253,28 @@ final class UpsertWrite {
         filtered,
         quarantined,
         events + diverted.tombstones() - batch.keys(),
-        unmatched,
-        softDeleted,
+        batch.resolved().map(Resolved::unmatched).orElse(0L),
+        soft ? batch.resolved().map(Resolved::deletedRows).orElse(0L) : 0L,
         Optional.empty(),
         Optional.empty(),
         Ledger.of(
             work.dataset().steps(),
             work.size().records() - diverted.ignored() - diverted.tombstones(),
             events,
-            byStep,
-            diverted));
+            settled));
   }
 
-  private Row summary(Dataset<Row> newest) {
-    Column first = Names.column(layout.keys().get(0));
-    return newest
-        .agg(
-            coalesce(sum(Names.column(KeyReduction.RECORDS)), lit(0L)),
-            count(lit(1)),
-            count_if(Names.column(KeyReduction.BEST, KeyedLayout.DELETES)),
-            min(first),
-            max(first))
-        .head();
+  private static Column nothing(Column like) {
+    return when(lit(false), like);
   }
 
-  private static Row bounds(Row row, int at) {
-    return org.apache.spark.sql.RowFactory.create(row.get(at), row.get(at + 1));
-  }
-
-  private static Column nothing(Dataset<Row> like, String column) {
-    return lit(null).cast(like.schema().apply(column).dataType());
-  }
-
-  private static org.apache.spark.sql.types.StructType coordinates() {
-    org.apache.spark.sql.types.StructType all = Coordinates.schema();
-    org.apache.spark.sql.types.StructType ordered = new org.apache.spark.sql.types.StructType();
-    for (String name : Coordinates.RAW_POSITION) {
+  private static StructType coordinates() {
+    StructType all = Coordinates.schema();
+    StructType ordered = new StructType();
+    for (String name : KeyedLayout.POSITION_FIRST) {
       ordered = ordered.add(all.apply(name));
     }
-    for (String name : Coordinates.ALL) {
-      ordered = Coordinates.RAW_POSITION.contains(name) ? ordered : ordered.add(all.apply(name));
-    }
     return ordered;
-  }
-
-  private Diversion registered() {
-    Diversion diversion = new Diversion();
-    work.session().sparkContext().register(diversion);
-    return diversion;
   }
 
   private Dataset<Row> keep(Dataset<Row> rows) {

@@ -2,27 +2,30 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.expr;
 
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import io.delta.tables.DeltaTable;
-import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** Carries out an operator's word that a plan writes nothing. */
 final class VoidPlan {
   private final Plan plan;
+  private final DatasetSpec spec;
   private final TableFolders folders;
   private final PlanMark mark;
-  private final DeltaTransactions transactions;
+  private final SparkSession session;
 
-  VoidPlan(Plan plan, TableFolders folders, PlanMark mark, DeltaTransactions transactions) {
+  VoidPlan(Plan plan, DatasetSpec spec, TableFolders folders, PlanMark mark, SparkSession session) {
     this.plan = plan;
+    this.spec = spec;
     this.folders = folders;
     this.mark = mark;
-    this.transactions = transactions;
+    this.session = session;
   }
 
   /**
@@ -30,24 +33,30 @@ final class VoidPlan {
    * Where that run was faster, the plan is finished instead.
    */
   void markTable() {
-    transactions
+    new DeltaTransactions(session)
         .begin(folders.table(), mark)
         .commit(Prepared.empty(plan.plan(), plan.id(), Prepared.VOID).json());
   }
 
-  /** Removes what the plan had set aside, and keeps a run that still works on it from doing so. */
+  /**
+   * Removes what the plan had set aside, and keeps a run that still works on it from doing so: each
+   * table is marked before, and created for that if it is not there.
+   */
   void removeRows() {
-    for (Path table : List.of(folders.quarantine(), folders.tombstones())) {
-      if (transactions.state(table).isEmpty()) {
-        continue;
-      }
-      transactions.begin(table, mark).commit(plan.id());
-      DeltaTable.forPath(SparkSession.active(), table.toString())
-          .delete(
-              expr(
-                  "%s = %d AND %s = %d"
-                      .formatted(
-                          Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation())));
+    new Quarantine(session, folders.quarantine()).close(plan, mark);
+    remove(folders.quarantine());
+    if (spec.write().mode() == WriteMode.UPSERT) {
+      new TombstoneTable(session, folders.tombstones()).close(plan, mark, new KeyedLayout(spec));
+      remove(folders.tombstones());
     }
+  }
+
+  private void remove(Path table) {
+    DeltaTable.forPath(session, table.toString())
+        .delete(
+            expr(
+                "%s = %d AND %s = %d"
+                    .formatted(
+                        Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation())));
   }
 }

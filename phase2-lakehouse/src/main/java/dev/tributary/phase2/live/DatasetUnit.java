@@ -20,6 +20,7 @@ import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
@@ -52,6 +53,7 @@ public final class DatasetUnit implements RunUnit {
   private final Clock clock;
   private OptionalLong rejected = OptionalLong.empty();
   private long reported;
+  private volatile String tried = "";
 
   /**
    * A unit that does nothing yet.
@@ -81,6 +83,38 @@ public final class DatasetUnit implements RunUnit {
     return dataset;
   }
 
+  /**
+   * The same while the dataset runs, since it takes up new versions by itself. One that was given
+   * up comes back when a new version of it is registered, or an operator rules on its open plan.
+   */
+  @Override
+  public String fingerprint() {
+    if (metrics.state() != PipelineState.FAILED) {
+      return "";
+    }
+    return tried.isEmpty() ? outlook() : tried;
+  }
+
+  /** What may let a dataset go on that has failed. */
+  private String outlook() {
+    Versioned<DatasetSpec> current = current();
+    PlanLog log =
+        PlanLog.open(current.spec().target().path(), spark.sessionState().newHadoopConf());
+    OptionalLong head = log.head();
+    if (head.isEmpty() || log.account(head.getAsLong()).isPresent()) {
+      return outlook(current.version());
+    }
+    return outlook(current.version(), head.getAsLong(), log.ruling(head.getAsLong()).isPresent());
+  }
+
+  private static String outlook(long version) {
+    return "version %d, every plan done".formatted(version);
+  }
+
+  private static String outlook(long version, long open, boolean ruled) {
+    return "version %d, plan %d %s".formatted(version, open, ruled ? "ruled on" : "not ruled on");
+  }
+
   @Override
   public List<PipelineMetrics> pipelines() {
     return List.of(metrics);
@@ -88,6 +122,9 @@ public final class DatasetUnit implements RunUnit {
 
   @Override
   public void run(StopSignal stop) throws InterruptedException {
+    // Taken before the attempt, so that what comes during it wakes the dataset.
+    tried = outlook();
+    metrics.running();
     Versioned<DatasetSpec> current = current();
     Configuration configuration = spark.sessionState().newHadoopConf();
     PlanLog log = PlanLog.open(current.spec().target().path(), configuration);
@@ -149,15 +186,23 @@ public final class DatasetUnit implements RunUnit {
       return Progress.STOP;
     }
     Versioned<DatasetSpec> current = current();
+    tried = outlook(current.version());
     if (current.spec().state() != SpecState.ACTIVE) {
       return Progress.STOP;
     }
     Optional<PlanAccount> account = standing.get().account();
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
+    account.ifPresent(last -> rejectVoided(last, inForce));
     if (current.version() > inForce
         && (rejected.isEmpty() || rejected.getAsLong() < current.version())
         && changed(work, standing.get(), inForce, current)) {
       return Progress.MORE;
+    }
+    if (inForce == 0 && rejected.isPresent() && rejected.getAsLong() >= current.version()) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "Version %d of dataset '%s' is void, and there is none before it. Register another version."
+              .formatted(current.version(), dataset));
     }
     if (inForce == 0) {
       // The first version could not be planned, since another dataset's plan came first.
@@ -169,7 +214,24 @@ public final class DatasetUnit implements RunUnit {
       report(active(inForce, account.orElseThrow()));
     }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
-    return batch(work, standing.get(), new Versioned<>(inForce, 0, spec));
+    return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version());
+  }
+
+  /** A version whose DDL an operator has made void is not planned again. */
+  private void rejectVoided(PlanAccount last, long inForce) {
+    if (last.outcome() == PlanOutcome.VOID
+        && last.dataset().equals(dataset)
+        && last.datasetVersion() > inForce
+        && (rejected.isEmpty() || rejected.getAsLong() < last.datasetVersion())) {
+      rejected = OptionalLong.of(last.datasetVersion());
+      report(
+          Activation.rejected(
+              dataset,
+              last.datasetVersion(),
+              "Plan %d, which brought it, is void: %s"
+                  .formatted(last.plan(), last.reason().orElse("no reason was given")),
+              run));
+    }
   }
 
   /** Whether a plan was put, or its turn taken by somebody else's. */
@@ -208,6 +270,7 @@ public final class DatasetUnit implements RunUnit {
             TransformJars.hashes(next.spec()),
             positions,
             Optional.of(new DdlChange(inForce, next.version())));
+    tried = outlook(next.version(), plan.plan(), false);
     work.turns().take(plan);
     return true;
   }
@@ -241,7 +304,8 @@ public final class DatasetUnit implements RunUnit {
     }
   }
 
-  private Progress batch(Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned) {
+  private Progress batch(
+      Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned, long registered) {
     long began = System.nanoTime();
     PlanAccount before = standing.account().orElseThrow();
     SourceSpec source = source(pinned.spec());
@@ -271,7 +335,9 @@ public final class DatasetUnit implements RunUnit {
             TransformJars.hashes(pinned.spec()),
             positions(before, next.ranges()),
             Optional.empty());
+    tried = outlook(registered, plan.plan(), false);
     Optional<PlanAccount> account = work.turns().take(plan);
+    tried = outlook(registered);
     if (account.isEmpty() || account.get().outcome() == PlanOutcome.VOID) {
       return Progress.MORE;
     }

@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * @param inForce by dataset: the version that the next plan is pinned to
  * @param totals cumulative counts by dataset
  * @param reason why it is void
+ * @param unbalanced the plans up to this one whose counts do not add up to what they read; empty
+ *     unless the product has a defect
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -48,7 +50,8 @@ public record PlanAccount(
     Map<String, Map<String, Long>> positions,
     Map<String, Long> inForce,
     Map<String, PlanCounts> totals,
-    Optional<String> reason) {
+    Optional<String> reason,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> unbalanced) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -62,6 +65,7 @@ public record PlanAccount(
     totals =
         totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
     reason = reason == null ? Optional.empty() : reason;
+    unbalanced = unbalanced == null ? List.of() : List.copyOf(unbalanced);
   }
 
   /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */

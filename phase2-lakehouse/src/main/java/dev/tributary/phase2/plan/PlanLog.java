@@ -21,6 +21,7 @@ import org.apache.hadoop.conf.Configuration;
 public final class PlanLog {
   private static final String DONE = "done";
   private static final String RULING = "ruling";
+  private static final String BAD = "bad";
 
   private final ObjectStore store;
   private final TableFolders folders;
@@ -108,6 +109,20 @@ public final class PlanLog {
     }
     Optional<PlanAccount> account = account(head.getAsLong());
     return account.isPresent() || head.getAsLong() == 0 ? account : account(head.getAsLong() - 1);
+  }
+
+  /** Which records of plan n are set aside, or empty while no run has said so. */
+  public Optional<BadRecords> badRecords(long n) {
+    return log.readCompanion(n, BAD).map(content -> parse(content, BadRecords.class, n));
+  }
+
+  /**
+   * Says which records of a plan are set aside.
+   *
+   * @return false if another run said so first; what it said counts
+   */
+  public boolean put(BadRecords bad) {
+    return log.createCompanion(bad.plan(), BAD, write(bad));
   }
 
   /** The word of an operator on plan n. */

@@ -32,7 +32,8 @@ public final class PlanRulings {
 
   /**
    * Lets plan n write nothing, so that the next plan takes its entries under the dataset version
-   * that is then current. If the table has borne n already, n is finished instead.
+   * that is then current; of a plan of the kind {@code ddl}, lets the version before go on. If the
+   * table has borne n already, n is finished instead.
    *
    * @throws TributaryException as {@link #accept}
    */
@@ -50,12 +51,6 @@ public final class PlanRulings {
                   n,
                   log.folders().table(),
                   head.isEmpty() ? "there are no plans" : "the head is " + head.getAsLong()));
-    }
-    if (decision == Ruling.Decision.VOID && log.plan(n).orElseThrow().kind() != PlanKind.LIVE) {
-      throw new TributaryException(
-          ErrorCode.NOT_FOUND,
-          "Plan %d of %s reads no records, so there is nothing to void. Register another version of the dataset instead."
-              .formatted(n, log.folders().table()));
     }
     Ruling ruling =
         new Ruling(

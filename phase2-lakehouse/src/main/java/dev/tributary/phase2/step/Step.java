@@ -2,6 +2,7 @@ package dev.tributary.phase2.step;
 
 import dev.tributary.transforms.Transform;
 import dev.tributary.transforms.TransformContext;
+import dev.tributary.transforms.TransformOption;
 import java.io.Serializable;
 
 /**
@@ -14,4 +15,9 @@ import java.io.Serializable;
 public record Step<T extends Transform>(String label, T transform, TransformContext context)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** Whether it is given secrets, so that what it makes may be secret too. */
+  public boolean takesSecrets() {
+    return transform.options().stream().anyMatch(TransformOption::secret);
+  }
 }

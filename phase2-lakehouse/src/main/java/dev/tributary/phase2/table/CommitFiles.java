@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -23,13 +24,15 @@ final class CommitFiles {
     this.store = ObjectStores.forPath(log, configuration);
   }
 
-  /** The commit of a version, if it is there and bears the mark. */
-  Optional<MarkedCommit> marked(long version, PlanMark mark) {
+  /** The commit of a version, if its file is there. */
+  Optional<CommitFile> read(long version, PlanMark mark) {
     Optional<byte[]> content = store.read(new Path(log, "%020d.json".formatted(version)));
     if (content.isEmpty()) {
       return Optional.empty();
     }
     boolean marked = false;
+    String operation = "";
+    OptionalLong restoredTo = OptionalLong.empty();
     String userMetadata = "";
     Map<String, String> metrics = new TreeMap<>();
     for (String line : new String(content.get(), StandardCharsets.UTF_8).split("\n")) {
@@ -43,17 +46,23 @@ final class CommitFiles {
           transaction.path("appId").asText().equals(mark.application())
               && transaction.path("version").asLong(-1) == mark.plan();
       if (action.has("commitInfo")) {
-        userMetadata = action.path("commitInfo").path("userMetadata").asText("");
-        action
-            .path("commitInfo")
-            .path("operationMetrics")
+        JsonNode info = action.path("commitInfo");
+        operation = info.path("operation").asText("");
+        // Either may be null: a RESTORE names a version or a time.
+        JsonNode restored = info.path("operationParameters").path("version");
+        restoredTo =
+            operation.equals(Restores.OPERATION) && restored.canConvertToLong()
+                ? OptionalLong.of(restored.asLong())
+                : operation.equals(Restores.OPERATION) && restored.isTextual()
+                    ? OptionalLong.of(Long.parseLong(restored.asText()))
+                    : OptionalLong.empty();
+        userMetadata = info.path("userMetadata").asText("");
+        info.path("operationMetrics")
             .properties()
             .forEach(entry -> metrics.put(entry.getKey(), entry.getValue().asText()));
       }
     }
-    return marked
-        ? Optional.of(new MarkedCommit(version, userMetadata, metrics))
-        : Optional.empty();
+    return Optional.of(new CommitFile(marked, operation, restoredTo, userMetadata, metrics));
   }
 
   private static JsonNode parse(String line) {

@@ -15,6 +15,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.delta.DeltaConfigs;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
@@ -45,14 +46,20 @@ public final class DeltaTransactions {
 
   /** The table as it is now, or empty if there is none. */
   public Optional<TableState> state(Path table) {
-    return snapshot(table)
-        .map(
-            snapshot ->
-                new TableState(
-                    snapshot.version(),
-                    snapshot.metadata().schema(),
-                    CollectionConverters.asJava(snapshot.metadata().partitionColumns()),
-                    CollectionConverters.asJava(snapshot.metadata().configuration())));
+    return snapshot(table).map(DeltaTransactions::state);
+  }
+
+  private static TableState state(Snapshot snapshot) {
+    return new TableState(
+        snapshot.version(),
+        snapshot.metadata().schema(),
+        CollectionConverters.asJava(snapshot.metadata().partitionColumns()),
+        CollectionConverters.asJava(snapshot.metadata().configuration()));
+  }
+
+  /** Whether there is a table. Costs a listing of its newest commits. */
+  public boolean exists(Path table) {
+    return snapshot(table).isPresent();
   }
 
   /** The greatest plan of an application that the table bears. */
@@ -93,6 +100,13 @@ public final class DeltaTransactions {
       this.mark = mark;
       this.transaction = transaction;
       this.marked = marked;
+    }
+
+    /** The table as it was when the transaction began; empty if there was none. */
+    public Optional<TableState> state() {
+      return transaction.readVersion() < 0
+          ? Optional.empty()
+          : Optional.of(DeltaTransactions.state(transaction.snapshot()));
     }
 
     /** Whether the table bore the plan when the transaction began. */
@@ -149,8 +163,22 @@ public final class DeltaTransactions {
         }
         throw conflict(table, e);
       } catch (DeltaConcurrentModificationException e) {
+        // Of two that create or change the table at once, one may meet the change before the mark.
+        if (bears(table, mark)) {
+          return OptionalLong.empty();
+        }
         throw conflict(table, e);
       }
+    }
+
+    /**
+     * Has Delta check the definition as it would before a commit. The transaction must not be
+     * committed afterwards.
+     *
+     * @throws Exception Delta's reason; also checked ones
+     */
+    public void examine(TableDefinition definition) throws Exception {
+      define(definition);
     }
 
     /** Lets the commit create the table if there is none. Comes before {@link #write}. */
@@ -179,7 +207,10 @@ public final class DeltaTransactions {
       boolean created = transaction.readVersion() < 0;
       Map<String, String> properties =
           new TreeMap<>(CollectionConverters.asJava(before.configuration()));
-      properties.putAll(definition.properties());
+      // Delta checks these in its commands alone, and reads them from then on.
+      properties.putAll(
+          CollectionConverters.asJava(
+              DeltaConfigs.validateConfigurations(scalaMap(definition.properties()))));
       Metadata after =
           before.copy(
               before.id(),
@@ -197,6 +228,28 @@ public final class DeltaTransactions {
   }
 
   /**
+   * The version that bears a plan, looked for from the newest one back: the plan is one of the
+   * last.
+   */
+  public Optional<Long> versionOf(Path table, PlanMark mark) {
+    Optional<Snapshot> snapshot = snapshot(table);
+    if (snapshot.isEmpty()) {
+      return Optional.empty();
+    }
+    CommitFiles commits = commits(table);
+    for (long version = snapshot.get().version(); version >= 0; version--) {
+      Optional<CommitFile> commit = commits.read(version, mark);
+      if (commit.isEmpty()) {
+        return Optional.empty();
+      }
+      if (commit.get().marked()) {
+        return Optional.of(version);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * The commit that bears a plan.
    *
    * @param after a version of the table from before the plan, where the search begins
@@ -206,14 +259,31 @@ public final class DeltaTransactions {
     if (snapshot.isEmpty()) {
       return Optional.empty();
     }
-    CommitFiles commits = new CommitFiles(table, session.sessionState().newHadoopConf());
+    CommitFiles commits = commits(table);
     for (long version = after + 1; version <= snapshot.get().version(); version++) {
-      Optional<MarkedCommit> commit = commits.marked(version, mark);
-      if (commit.isPresent()) {
-        return commit;
+      Optional<CommitFile> commit = commits.read(version, mark);
+      if (commit.isPresent() && commit.get().marked()) {
+        return Optional.of(
+            new MarkedCommit(version, commit.get().userMetadata(), commit.get().metrics()));
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The RESTORE that took rows away which the table held as of a version, if there was one and no
+   * other RESTORE brought them back.
+   */
+  public OptionalLong restoredSince(Path table, long version) {
+    Optional<Snapshot> snapshot = snapshot(table);
+    return snapshot.isEmpty()
+        ? OptionalLong.empty()
+        : Restores.since(
+            table, version, snapshot.get().version(), session.sessionState().newHadoopConf());
+  }
+
+  private CommitFiles commits(Path table) {
+    return new CommitFiles(table, session.sessionState().newHadoopConf());
   }
 
   private Optional<Snapshot> snapshot(Path table) {

@@ -1,8 +1,10 @@
 package dev.tributary.phase2.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.phase2.TestSpark;
+import io.delta.tables.DeltaTable;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,68 @@ final class DeltaTransactionsIT {
     assertThat(state.schema().fieldNames()).containsExactly("id", "name");
     assertThat(state.properties()).containsEntry("a.b", "c").containsEntry("d", "e");
     assertThat(transactions.marked(table, "app")).hasValue(2);
+  }
+
+  @Test
+  void ofTwoThatChangeOrCreateATableAtOnceOneCommitsAndTheOtherKnowsIt() {
+    TableDefinition more =
+        new TableDefinition(SCHEMA.add("name", DataTypes.StringType), List.of(), Map.of());
+    DeltaTransactions.Pending first = transactions.begin(table, mark(1));
+    DeltaTransactions.Pending second = transactions.begin(table, mark(1));
+    assertThat(second.state()).isPresent();
+    assertThat(second.commit(more, "second")).isPresent();
+    assertThat(first.commit(more, "first")).isEmpty();
+
+    Path other = new Path(folder.toURI() + "other");
+    DeltaTransactions.Pending third = transactions.begin(other, mark(1));
+    DeltaTransactions.Pending fourth = transactions.begin(other, mark(1));
+    assertThat(third.state()).isEmpty();
+    assertThat(fourth.commit(more, "fourth")).isPresent();
+    assertThat(third.commit(more, "third")).isEmpty();
+  }
+
+  @Test
+  void theVersionThatBearsAPlanIsFoundThoughOthersFollow() {
+    transactions.begin(table, mark(1)).commit("one");
+    transactions.begin(table, new PlanMark("stranger", 7)).commit("other");
+
+    assertThat(transactions.versionOf(table, mark(1))).hasValue(1L);
+    assertThat(transactions.versionOf(table, mark(2))).isEmpty();
+  }
+
+  @Test
+  void aRestoreIsSeenUntilAnotherBringsTheRowsBack() {
+    transactions.begin(table, mark(1)).commit("one");
+    transactions.begin(table, mark(2)).commit("two");
+    assertThat(transactions.restoredSince(table, 2)).isEmpty();
+    DeltaTable delta = DeltaTable.forPath(session, table.toString());
+    delta.restoreToVersion(1);
+    assertThat(transactions.restoredSince(table, 2)).hasValue(3);
+    delta.restoreToVersion(2);
+    assertThat(transactions.restoredSince(table, 2)).isEmpty();
+    delta.restoreToVersion(3);
+    assertThat(transactions.restoredSince(table, 2)).hasValue(3);
+  }
+
+  @Test
+  void whatDeltaWouldRefuseIsRefusedBeforeItIsCommitted() {
+    assertThatThrownBy(
+            () ->
+                transactions
+                    .begin(table, mark(1))
+                    .examine(
+                        new TableDefinition(
+                            SCHEMA.add("a b", DataTypes.StringType), List.of(), Map.of())))
+        .hasMessageContaining("a b");
+    assertThatThrownBy(
+            () ->
+                transactions
+                    .begin(table, mark(1))
+                    .examine(
+                        new TableDefinition(
+                            SCHEMA, List.of(), Map.of("delta.logRetentionDuration", "ages"))))
+        .hasMessageContaining("ages is not a valid INTERVAL");
+    assertThat(transactions.state(table).orElseThrow().version()).isZero();
   }
 
   @Test

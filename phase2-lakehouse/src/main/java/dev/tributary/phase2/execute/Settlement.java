@@ -1,0 +1,128 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Makes the pass over a plan's records, and settles for all runs of the plan which of them are bad:
+ * the first run to say so decides, and a run that finds it decided leaves out exactly those. Two
+ * runs that see different records fail, because a key file or a service changed between them, can
+ * then never write different halves of the same plan.
+ */
+final class Settlement {
+  private final PlanWork work;
+
+  Settlement(PlanWork work) {
+    this.work = work;
+  }
+
+  /**
+   * A pass.
+   *
+   * @param result what it yielded
+   * @param diverted what it took out of its rows
+   * @param bad every record that the plan sets aside
+   * @param excluded those that it left out from its beginning
+   */
+  record Settled<T>(T result, Diverted diverted, List<BadRecord> bad, List<BadRecord> excluded) {
+    static Map<String, Long> byStep(List<BadRecord> records) {
+      Map<String, Long> byStep = new HashMap<>();
+      records.forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
+      return byStep;
+    }
+  }
+
+  /**
+   * Settles the plan.
+   *
+   * @param pass over the records without those that it is given
+   * @param tried the rows of a pass, which Spark can try on a few of the records
+   * @throws TributaryException PLAN_NOT_ADMITTED, PLAN_NOT_REPEATABLE, TRANSFORM_FAILED
+   */
+  <T> Settled<T> settle(BiFunction<List<RecordId>, Diversion, T> pass, StepIsolation.Rows tried) {
+    Optional<List<BadRecord>> decided = work.decided();
+    if (decided.isEmpty()) {
+      Settled<T> own = first(pass, tried);
+      if (work.decide(own.bad())) {
+        return own;
+      }
+      decided = work.decided();
+      if (ids(own.bad()).equals(ids(decided.orElseThrow()))) {
+        return new Settled<>(own.result(), own.diverted(), decided.get(), own.excluded());
+      }
+    }
+    return again(decided.orElseThrow(), pass, tried);
+  }
+
+  private <T> Settled<T> first(
+      BiFunction<List<RecordId>, Diversion, T> pass, StepIsolation.Rows tried) {
+    List<BadRecord> thrown = new ArrayList<>();
+    while (true) {
+      Diversion diversion = work.diversion();
+      try {
+        T result = pass.apply(thrown.stream().map(BadRecord::id).toList(), diversion);
+        Diverted diverted = diversion.value();
+        List<BadRecord> bad = new ArrayList<>(thrown);
+        bad.addAll(diverted.bad());
+        work.admit(bad, thrown.size() + diverted.badCount());
+        return new Settled<>(result, diverted, bad, thrown);
+      } catch (Exception e) {
+        List<BadRecord> found = new StepIsolation(work, tried).culprits(e, thrown);
+        if (found.isEmpty()) {
+          throw e;
+        }
+        thrown.addAll(found);
+      }
+    }
+  }
+
+  private <T> Settled<T> again(
+      List<BadRecord> decided,
+      BiFunction<List<RecordId>, Diversion, T> pass,
+      StepIsolation.Rows tried) {
+    Diversion diversion = work.diversion();
+    T result;
+    try {
+      result = pass.apply(decided.stream().map(BadRecord::id).toList(), diversion);
+    } catch (Exception e) {
+      List<BadRecord> thrown = new StepIsolation(work, tried).culprits(e, decided);
+      if (thrown.isEmpty()) {
+        throw e;
+      }
+      throw notRepeatable(thrown.get(0));
+    }
+    Diverted diverted = diversion.value();
+    if (diverted.badCount() > 0) {
+      throw notRepeatable(diverted.bad().get(0));
+    }
+    return new Settled<>(result, diverted, decided, decided);
+  }
+
+  private TributaryException notRepeatable(BadRecord first) {
+    return new TributaryException(
+        ErrorCode.PLAN_NOT_REPEATABLE,
+        "Plan %d of dataset '%s' sets aside a record that its first attempt could use: %s (%s). Make the transforms deterministic, then rule on the plan."
+            .formatted(work.plan().plan(), work.spec().name(), first.id(), first.message()));
+  }
+
+  private static Set<RecordId> ids(List<BadRecord> records) {
+    Set<RecordId> ids = new HashSet<>();
+    records.forEach(record -> ids.add(record.id()));
+    return ids;
+  }
+
+  /** Rows that are thrown away; only whether they can be computed matters. */
+  static void compute(Dataset<Row> rows) {
+    rows.write().format("noop").mode("overwrite").save();
+  }
+}

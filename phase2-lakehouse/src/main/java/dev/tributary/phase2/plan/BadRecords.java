@@ -1,0 +1,68 @@
+package dev.tributary.phase2.plan;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which records of a plan are set aside, as docs/plan-log.md describes it. Put if absent before
+ * anything of the plan is committed: it decides for every run of the plan, whatever that run finds.
+ *
+ * @param format the format's version
+ * @param plan n, the plan's number
+ * @param planId the plan's id
+ * @param run the run that found them
+ * @param records the records; empty where all are good
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record BadRecords(int format, long plan, String planId, String run, List<Bad> records) {
+  /** Copies the records. */
+  public BadRecords {
+    requireNonNull(planId, "planId");
+    requireNonNull(run, "run");
+    records = records == null ? List.of() : List.copyOf(records);
+  }
+
+  /**
+   * One of them.
+   *
+   * @param topic its topic
+   * @param incarnation the topic's incarnation
+   * @param partition its partition
+   * @param offset its offset
+   * @param timestamp its own time, epoch milliseconds, if it has one
+   * @param ingestTime epoch milliseconds
+   * @param sequence the manifest entry that holds it
+   * @param key the text of its key, if it has one
+   * @param step the step that could not use it
+   * @param code why
+   * @param message why, for people
+   */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Bad(
+      String topic,
+      int incarnation,
+      int partition,
+      long offset,
+      Optional<Long> timestamp,
+      long ingestTime,
+      long sequence,
+      Optional<String> key,
+      String step,
+      String code,
+      Optional<String> message) {
+    /** Fills in what is absent. */
+    public Bad {
+      requireNonNull(topic, "topic");
+      requireNonNull(step, "step");
+      requireNonNull(code, "code");
+      timestamp = timestamp == null ? Optional.empty() : timestamp;
+      key = key == null ? Optional.empty() : key;
+      message = message == null ? Optional.empty() : message;
+    }
+  }
+}

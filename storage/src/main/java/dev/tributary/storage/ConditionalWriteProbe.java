@@ -22,8 +22,8 @@ public final class ConditionalWriteProbe {
    * refused, and removes it. Probes of several processes do not see each other.
    *
    * @param singleDriver the operator's word that one driver alone ever writes: nothing is probed
-   * @throws TributaryException STORE_NOT_CONDITIONAL if the store let the second write through and
-   *     {@code singleDriver} is false
+   * @throws TributaryException STORE_NOT_CONDITIONAL if the store let the second write through, or
+   *     refused the condition itself, and {@code singleDriver} is false
    */
   public static void require(ObjectStore store, Path directory, boolean singleDriver) {
     if (singleDriver) {
@@ -31,17 +31,45 @@ public final class ConditionalWriteProbe {
     }
     Path probe = new Path(directory, "_probe/" + UUID.randomUUID());
     try {
-      boolean first = store.createIfAbsent(probe, content("first"));
-      boolean second = store.createIfAbsent(probe, content("second"));
+      boolean first = create(store, probe, directory);
+      boolean second = create(store, probe, directory);
       if (!first || second) {
-        throw new TributaryException(
-            ErrorCode.STORE_NOT_CONDITIONAL,
-            "The store of '%s' does not honour conditional writes (If-None-Match): of two writers of one object both or neither won, so two drivers could overwrite each other's commits. Use a store that does (AWS S3, SeaweedFS 4.44 or later, HDFS), or set single-driver if only one driver ever writes there."
-                .formatted(directory));
+        throw notConditional(directory, "of two writers of one object both or neither won", null);
       }
     } finally {
       remove(store, probe);
     }
+  }
+
+  private static boolean create(ObjectStore store, Path probe, Path directory) {
+    try {
+      return store.createIfAbsent(probe, content("conditional"));
+    } catch (TributaryException e) {
+      if (e.code() == ErrorCode.STORE_REFUSED && takes(store, probe)) {
+        throw notConditional(directory, "it refused one, and took a write without a condition", e);
+      }
+      throw e;
+    }
+  }
+
+  /** Whether it takes the same write without the condition. */
+  private static boolean takes(ObjectStore store, Path probe) {
+    try {
+      store.overwrite(probe, content("unconditional"));
+      return true;
+    } catch (TributaryException e) {
+      LOG.debug("The store refuses any write to {}", probe, e);
+      return false;
+    }
+  }
+
+  private static TributaryException notConditional(
+      Path directory, String finding, Throwable cause) {
+    return new TributaryException(
+        ErrorCode.STORE_NOT_CONDITIONAL,
+        "The store of '%s' does not honour conditional writes (If-None-Match): %s, so two drivers could overwrite each other's commits. Use a store that does (AWS S3, SeaweedFS 4.44 or later, HDFS), or set single-driver if only one driver ever writes there."
+            .formatted(directory, finding),
+        cause);
   }
 
   private static byte[] content(String which) {

@@ -207,11 +207,14 @@ final class S3ObjectStore implements ObjectStore {
     return e.statusCode() == 404 && !(e instanceof NoSuchBucketException);
   }
 
-  /** No answer at all, an overloaded or failing server, or one that saw the request time out. */
+  /**
+   * No answer at all, an overloaded or failing server, or one that saw the request time out; not
+   * one that will never be able to do it.
+   */
   private static boolean worthRetrying(SdkException e) {
     int status = status(e);
     return (e instanceof SdkClientException && !(e instanceof CredentialInitializationException))
-        || status >= 500
+        || (status >= 500 && status != 501)
         || status == 429
         || (status == 400
             && "RequestTimeout".equals(((S3Exception) e).awsErrorDetails().errorCode()));

@@ -264,8 +264,11 @@ public final class ManifestLog {
   }
 
   private Genesis opening(int incarnation, ManifestEntry head) {
+    // The first is known without a search, and most topics have no other.
     long sequence =
-        first(entry -> entry.incarnation() >= incarnation, head).orElseThrow(this::notFound);
+        incarnation == 0
+            ? 0
+            : first(entry -> entry.incarnation() >= incarnation, head).orElseThrow(this::notFound);
     return require(sequence)
         .genesis()
         .orElseThrow(

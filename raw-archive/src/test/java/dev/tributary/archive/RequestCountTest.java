@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 final class RequestCountTest {
   private static final Path FOLDER = new Path("/archive/orders");
 
-  private record Costs(long coldHead, long warmHead, long commit, long search) {}
+  private record Costs(
+      long coldHead, long warmHead, long opening, long batch, long commit, long search) {}
 
   private static Costs costsAfter(int entries) {
     MemoryStore memory = new MemoryStore();
@@ -27,18 +28,27 @@ final class RequestCountTest {
     long coldHead = store.take();
     log.requireHead();
     long warmHead = store.take();
+    // What a driver that starts and a reconciliation ask.
+    log.genesis();
+    long opening = store.take();
+    // What the next batch of a reader that is six entries behind asks.
+    log.entry(entries - 6L);
+    log.range(entries - 5L, entries);
+    long batch = store.take();
     log.commit(full(entries, 0, entries, entries + 1L));
     long commit = store.take();
     log.sequenceOf(0, 0, entries / 3);
-    return new Costs(coldHead, warmHead, commit, store.take());
+    return new Costs(coldHead, warmHead, opening, batch, commit, store.take());
   }
 
   @Test
-  void theHeadAndACommitCostTheSameHoweverLongTheLogIs() {
+  void theHeadAPlanAndACommitCostTheSameHoweverLongTheLogIs() {
     Costs few = costsAfter(100);
     Costs many = costsAfter(100_000);
     assertThat(many.coldHead()).isEqualTo(few.coldHead()).isLessThanOrEqualTo(3);
     assertThat(many.warmHead()).isEqualTo(few.warmHead()).isEqualTo(1);
+    assertThat(many.opening()).isEqualTo(few.opening()).isEqualTo(1);
+    assertThat(many.batch()).isEqualTo(few.batch()).isEqualTo(7);
     assertThat(many.commit()).isEqualTo(few.commit()).isLessThanOrEqualTo(3);
     assertThat(many.search()).isLessThanOrEqualTo(20);
   }

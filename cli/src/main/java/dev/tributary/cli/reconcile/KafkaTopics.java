@@ -83,6 +83,23 @@ public final class KafkaTopics implements AutoCloseable {
         .toList();
   }
 
+  /** Which cluster and which topics these are. */
+  public KafkaIdentity identity() {
+    Map<String, String> ids = new HashMap<>();
+    Map<String, KafkaFuture<TopicDescription>> descriptions =
+        admin.describeTopics(source.topics()).topicNameValues();
+    descriptions.forEach(
+        (topic, description) ->
+            await(description).ifPresent(found -> ids.put(topic, found.topicId().toString())));
+    // A broker too old to know its cluster's id is what phase 1 calls unknown too.
+    return new KafkaIdentity(clusterId().orElse("unknown"), ids);
+  }
+
+  private Optional<String> clusterId() {
+    return await(admin.describeCluster().clusterId().thenApply(Optional::ofNullable))
+        .flatMap(id -> id);
+  }
+
   /**
    * How long the broker keeps records, by topic; empty for one that keeps them for ever, or until
    * compaction.

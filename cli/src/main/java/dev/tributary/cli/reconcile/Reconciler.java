@@ -62,8 +62,12 @@ public final class Reconciler {
           entry -> entry.partitions().forEach(each -> held.add(heldPartition(log.topic(), each))));
     }
     List<KafkaRange> kafka;
+    Map<String, String> strangers;
     try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
-      kafka = topics.ranges();
+      strangers = strangers(topics.identity(), logs);
+      // Offsets of another topic or cluster mean other records.
+      kafka =
+          topics.ranges().stream().filter(range -> !strangers.containsKey(range.topic())).toList();
     }
     PlanFacts facts =
         new PlanFacts(
@@ -80,10 +84,24 @@ public final class Reconciler {
             restored(plans, account, table));
     Reconciliation reconciliation =
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
-    if (depth == Depth.LOGS) {
-      return reconciliation;
+    if (depth == Depth.DATA) {
+      reconciliation =
+          reconciliation.with(new DeepCount(configuration, dataset, plans, logs, account).count());
     }
-    return reconciliation.with(new DeepCount(configuration, dataset, plans, logs, account).count());
+    return reconciliation.with(List.copyOf(strangers.values()));
+  }
+
+  /** Why a topic is not the one that its archive holds, by topic. */
+  private static Map<String, String> strangers(
+      KafkaIdentity identity, Map<String, ManifestLog> logs) {
+    Map<String, String> strangers = new TreeMap<>();
+    logs.forEach(
+        (topic, log) -> {
+          if (log.knownHead().isPresent()) {
+            identity.otherThan(log.genesis()).ifPresent(why -> strangers.put(topic, why));
+          }
+        });
+    return strangers;
   }
 
   /** Reads the commits since the last plan alone. */

@@ -62,6 +62,16 @@ public record Reconciliation(
         found.findings().isEmpty() ? judged.verdict : Verdict.UNACCOUNTED);
   }
 
+  /** Adds findings about what was compared. */
+  public Reconciliation with(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(more);
+    all.addAll(findings);
+    return new Reconciliation(dataset, deep, partitions, table, all, Verdict.UNACCOUNTED);
+  }
+
   private static List<PartitionAccount> partitions(
       List<KafkaRange> kafka, List<HeldPartition> held) {
     Map<String, Integer> current = new TreeMap<>();

@@ -1,0 +1,40 @@
+package dev.tributary.cli.reconcile;
+
+import dev.tributary.archive.Genesis;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which cluster answered, and which creations of the topics it holds.
+ *
+ * @param clusterId of the cluster
+ * @param topicIds by topic; one that the cluster does not know is not among them
+ */
+public record KafkaIdentity(String clusterId, Map<String, String> topicIds) {
+  /** Copies the map. */
+  public KafkaIdentity {
+    topicIds = Map.copyOf(topicIds);
+  }
+
+  /** Why what Kafka holds cannot be compared with an archive; empty: it is the same topic. */
+  Optional<String> otherThan(Genesis genesis) {
+    String topic = genesis.topic();
+    if (!genesis.clusterId().equals(clusterId)) {
+      return Optional.of(
+          "%s: the archive belongs to the Kafka cluster %s, the source's brokers are cluster %s."
+              .formatted(topic, genesis.clusterId(), clusterId));
+    }
+    String id = topicIds.get(topic);
+    if (id == null) {
+      return Optional.of(
+          "%s: Kafka has no such topic any more; whether the archive has all that it held cannot be known."
+              .formatted(topic));
+    }
+    if (!genesis.topicId().equals(id)) {
+      return Optional.of(
+          "%s: the topic was deleted and created again (its id is %s, the archive's %s); none of its records are archived."
+              .formatted(topic, id, genesis.topicId()));
+    }
+    return Optional.empty();
+  }
+}

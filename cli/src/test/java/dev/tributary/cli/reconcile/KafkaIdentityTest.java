@@ -1,0 +1,58 @@
+package dev.tributary.cli.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.archive.Genesis;
+import dev.tributary.core.spec.Isolation;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+final class KafkaIdentityTest {
+  private static final Genesis GENESIS =
+      new Genesis("orders", "cluster-a", "id-1", Isolation.READ_COMMITTED, List.of());
+
+  @Test
+  void theSameTopicOfTheSameClusterIsNothingToSpeakOf() {
+    assertThat(new KafkaIdentity("cluster-a", Map.of("orders", "id-1")).otherThan(GENESIS))
+        .isEmpty();
+  }
+
+  @Test
+  void anotherClusterATopicThatIsGoneAndOneCreatedAgainAreTold() {
+    assertThat(new KafkaIdentity("cluster-b", Map.of("orders", "id-1")).otherThan(GENESIS))
+        .hasValueSatisfying(
+            why ->
+                assertThat(why).contains("the Kafka cluster cluster-a", "are cluster cluster-b"));
+    assertThat(new KafkaIdentity("cluster-a", Map.of()).otherThan(GENESIS))
+        .hasValueSatisfying(
+            why -> assertThat(why).startsWith("orders: Kafka has no such topic any more"));
+    assertThat(new KafkaIdentity("cluster-a", Map.of("orders", "id-2")).otherThan(GENESIS))
+        .hasValueSatisfying(why -> assertThat(why).contains("its id is id-2, the archive's id-1"));
+  }
+
+  @Test
+  void whatIsComparedWithAnotherTopicDoesNotBalance() {
+    PlanFacts plans =
+        new PlanFacts(
+            OptionalLong.of(0),
+            false,
+            10,
+            10,
+            Map.of("read", 10L, "inserted", 10L),
+            OptionalLong.of(0));
+    Reconciliation alone =
+        Reconciliation.of(
+            "orders",
+            "table",
+            List.of(),
+            List.of(new HeldPartition("orders", 0, 0, 10, 10, Map.of())),
+            plans);
+    assertThat(alone.verdict()).isEqualTo(Verdict.BALANCED);
+    Reconciliation told = alone.with(List.of("orders: created again."));
+    assertThat(told.verdict()).isEqualTo(Verdict.UNACCOUNTED);
+    assertThat(told.findings()).containsExactly("orders: created again.");
+    assertThat(alone.with(List.of())).isEqualTo(alone);
+  }
+}

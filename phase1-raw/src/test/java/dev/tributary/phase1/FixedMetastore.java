@@ -11,9 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A metastore in memory that knows sources alone. */
+/** A metastore in memory. */
 final class FixedMetastore implements Metastore {
   private final Map<String, Versioned<SourceSpec>> sources = new ConcurrentSkipListMap<>();
+
+  private final Map<String, Versioned<DatasetSpec>> datasets = new ConcurrentSkipListMap<>();
+
+  void put(DatasetSpec spec) {
+    datasets.put(spec.name(), new Versioned<>(1, 0, spec));
+  }
 
   void put(SourceSpec spec) {
     sources.merge(
@@ -29,7 +35,7 @@ final class FixedMetastore implements Metastore {
 
   @Override
   public List<Versioned<DatasetSpec>> datasets() {
-    return List.of();
+    return List.copyOf(datasets.values());
   }
 
   @Override
@@ -39,7 +45,7 @@ final class FixedMetastore implements Metastore {
 
   @Override
   public Optional<Versioned<DatasetSpec>> dataset(String name) {
-    return Optional.empty();
+    return Optional.ofNullable(datasets.get(name));
   }
 
   @Override

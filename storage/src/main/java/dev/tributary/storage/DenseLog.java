@@ -6,14 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,9 @@ public final class DenseLog {
 
   /** Up to so many entries of a thousand, reading them one by one is no dearer than the rollup. */
   private static final int FEW = 8;
+
+  /** How many entries are held in memory to write a rollup. */
+  private static final int PIECE = 20;
 
   private final ObjectStore store;
   private final Path directory;
@@ -205,17 +210,30 @@ public final class DenseLog {
     }
   }
 
+  /** In pieces: a thousand great entries do not fit into the memory of a writer. */
   private void writeRollup(long first) {
-    List<Long> sequences = new ArrayList<>(ROLLUP);
-    for (long sequence = first; sequence < first + ROLLUP; sequence++) {
-      sequences.add(sequence);
+    OutputStream lines = store.create(rollupPath(first));
+    try {
+      for (long piece = first; piece < first + ROLLUP; piece += PIECE) {
+        for (byte[] content : readAll(LongStream.range(piece, piece + PIECE).boxed().toList())) {
+          lines.write(content);
+          lines.write('\n');
+        }
+      }
+      lines.close();
+    } catch (IOException e) {
+      abandon(lines);
+      throw StoreErrors.failed("write", rollupPath(first), e);
+    } catch (RuntimeException e) {
+      abandon(lines);
+      throw e;
     }
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    for (byte[] content : readAll(sequences)) {
-      lines.writeBytes(content);
-      lines.write('\n');
+  }
+
+  private static void abandon(OutputStream stream) {
+    if (stream instanceof Abortable abortable) {
+      abortable.abort();
     }
-    store.overwrite(rollupPath(first), lines.toByteArray());
   }
 
   private Optional<List<byte[]>> rollup(long first) {

@@ -1,5 +1,6 @@
 package dev.tributary.storage;
 
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.Iterator;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import org.apache.hadoop.fs.Path;
 final class CountingObjectStore implements ObjectStore {
   private final ConcurrentSkipListMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger unwritten = new AtomicInteger();
+  private final AtomicInteger mostUnwritten = new AtomicInteger();
   private volatile String failing = "";
 
   int requestsOf(Runnable work) {
@@ -33,6 +36,7 @@ final class CountingObjectStore implements ObjectStore {
   @Override
   public Optional<byte[]> read(Path path) {
     requests.incrementAndGet();
+    mostUnwritten.accumulateAndGet(unwritten.incrementAndGet(), Math::max);
     return Optional.ofNullable(objects.get(path.toString())).map(byte[]::clone);
   }
 
@@ -66,7 +70,27 @@ final class CountingObjectStore implements ObjectStore {
 
   @Override
   public OutputStream create(Path path) {
-    throw new UnsupportedOperationException();
+    write(path);
+    return new ByteArrayOutputStream() {
+      @Override
+      public void write(byte[] content) {
+        unwritten.decrementAndGet();
+        writeBytes(content);
+      }
+
+      @Override
+      public void close() {
+        objects.put(path.toString(), toByteArray());
+      }
+    };
+  }
+
+  /** How many objects were read, at most, before they were written to a stream. */
+  int mostUnwritten(Runnable work) {
+    unwritten.set(0);
+    mostUnwritten.set(0);
+    work.run();
+    return mostUnwritten.get();
   }
 
   private void write(Path path) {

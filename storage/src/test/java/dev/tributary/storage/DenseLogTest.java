@@ -69,6 +69,22 @@ final class DenseLogTest {
   }
 
   @Test
+  void aRollupIsWrittenInPiecesSoThatGreatEntriesDoNotFillTheMemory() {
+    appendUpTo(0, 999);
+    assertThat(store.mostUnwritten(() -> appendUpTo(999, 1000))).isLessThan(50);
+    assertRange(0, 999);
+    assertThat(store.read(new Path(DIRECTORY, "_rollup/00000000000000000000.jsonl"))).isPresent();
+  }
+
+  @Test
+  void aRollupThatCannotBeReadWholeDoesNotAppear() {
+    appendUpTo(0, 999);
+    store.delete(new Path(DIRECTORY, "%020d.json".formatted(500)));
+    appendUpTo(999, 1000);
+    assertThat(store.read(new Path(DIRECTORY, "_rollup/00000000000000000000.jsonl"))).isEmpty();
+  }
+
+  @Test
   void aFailedAppendSaysSo() {
     store.failWritesOf("00000000000000000000.json");
     assertThatThrownBy(() -> log.append(0, entry(0)))

@@ -41,7 +41,9 @@ final class KafkaIdentityTest {
             10,
             10,
             Map.of("read", 10L, "inserted", 10L),
-            OptionalLong.of(0));
+            OptionalLong.of(0),
+            List.of(),
+            OptionalLong.empty());
     Reconciliation alone =
         Reconciliation.of(
             "orders",

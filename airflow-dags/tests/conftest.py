@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -108,29 +110,38 @@ class Metastore:
         urllib.request.urlopen(request, timeout=10).close()
 
 
-@pytest.fixture
-def metastore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A metastore of its own for each test that asks for one."""
+def metastore_command(*words: str) -> list[str]:
+    """A command of the built metastore."""
     built = [CHECKOUT / "metastore/target/classes", CHECKOUT / "core/target/classes", CHECKOUT / "metastore/target/lib"]
     missing = [str(path) for path in built if not path.is_dir()]
     assert not missing, f"The metastore is not built: {missing} is missing. Run mvn -DskipTests package first."
-    address = tmp_path / "address"
     java = Path(os.environ["JAVA_HOME"]) / "bin/java" if os.environ.get("JAVA_HOME") else "java"
-    command = [
-        str(java), "-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{built[0]}:{built[1]}:{built[2]}/*",
-        "dev.tributary.metastore.MetastoreServer", "--port", "0",
-        "--database", str(tmp_path / "metastore.db"), "--address-file", str(address),
-    ]  # fmt: skip
-    with (tmp_path / "metastore.log").open("w") as log:
-        service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=tmp_path)
+    options = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{built[0]}:{built[1]}:{built[2]}/*"]
+    return [str(java), *options, "dev.tributary.metastore.MetastoreServer", *words]
+
+
+@contextlib.contextmanager
+def running_metastore(folder: Path, *flags: str) -> Iterator[Metastore]:
+    """A metastore on folder/metastore.db."""
+    address = folder / "address"
+    places = ["--port", "0", "--database", str(folder / "metastore.db"), "--address-file", str(address)]
+    with (folder / "metastore.log").open("w") as log:
+        command = metastore_command(*places, *flags)
+        service = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
     try:
         wait_for(lambda: address.exists() and address.read_text().strip(), "the metastore's address", 60)
-        url = address.read_text().strip()
-        monkeypatch.setenv("TRIBUTARY_METASTORE_URL", url)
-        yield Metastore(url)
+        yield Metastore(address.read_text().strip())
     finally:
         service.terminate()
         service.wait(20)
+
+
+@pytest.fixture
+def metastore(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Metastore]:
+    """A metastore of its own for each test that asks for one."""
+    with running_metastore(tmp_path) as found:
+        monkeypatch.setenv("TRIBUTARY_METASTORE_URL", found.url)
+        yield found
 
 
 @pytest.fixture(scope="session")

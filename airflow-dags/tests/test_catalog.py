@@ -1,7 +1,9 @@
 import json
 import stat
+import subprocess
 
 import pytest
+from conftest import metastore_command, running_metastore
 
 from tributary_airflow import catalog
 from tributary_airflow.catalog import Catalog, CatalogError, Dataset, MetastoreAway, Source
@@ -80,6 +82,17 @@ def test_a_metastore_that_refuses_needs_a_person(metastore):
 def test_nothing_says_where_the_metastore_is():
     with pytest.raises(CatalogError, match="Set TRIBUTARY_METASTORE_URL"):
         catalog.fetch("")
+
+
+def test_a_metastore_that_asks_for_a_token_gets_it(tmp_path):
+    words = ["token-create", "--database", str(tmp_path / "metastore.db"), "--name", "airflow", "--scope", "read"]
+    made = subprocess.run(metastore_command(*words), capture_output=True, text=True, check=True, cwd=tmp_path)
+    (tmp_path / "token").write_text(made.stdout.split()[0] + "\n")
+    with running_metastore(tmp_path, "--tokens") as asking:
+        assert catalog.fetch(asking.url, f"file:{tmp_path}/token") == Catalog()
+        with pytest.raises(CatalogError, match="with 401") as error:
+            catalog.fetch(asking.url)
+    assert not isinstance(error.value, MetastoreAway)
 
 
 def test_a_token_may_be_a_reference(tmp_path, monkeypatch):

@@ -4,11 +4,12 @@ import dev.tributary.cli.table.TextTable;
 import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.local.demo.Demo;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code tributary local up|down|status} and {@code tributary demo}. */
+/** {@code tributary local up|down|status|produce} and {@code tributary demo}. */
 public final class LocalMain {
   private static final int NOT_UP = 75;
 
@@ -47,10 +48,12 @@ public final class LocalMain {
       case "up" -> UP.run(flags, settings -> up(settings, List.of(flags)));
       case "down" -> DOWN.run(flags, LocalMain::down);
       case "status" -> STATUS.run(flags, LocalMain::status);
+      case "produce" -> LocalProduce.PROGRAM.run(topicFirst(flags), LocalMain::produce);
       case "serve" ->
           SERVE.run(flags, settings -> new LocalServe(folder(settings), settings).run());
       case "--help", "-h" -> usage(0);
-      default -> usage(2);
+      case "" -> usage(2);
+      default -> unknown(words.get(1));
     };
   }
 
@@ -60,9 +63,15 @@ public final class LocalMain {
         : Arrays.copyOfRange(arguments, from, arguments.length);
   }
 
+  private static int unknown(String command) {
+    System.err.printf(
+        "tributary: 'local' has no command '%s'. Use one of up, down, status, produce.%n", command);
+    return 2;
+  }
+
   private static int usage(int exitCode) {
     (exitCode == 0 ? System.out : System.err)
-        .println("Usage: tributary local up|down|status [OPTIONS]; each with --help.");
+        .println("Usage: tributary local up|down|status|produce [OPTIONS]; each with --help.");
     return exitCode;
   }
 
@@ -96,6 +105,26 @@ public final class LocalMain {
     LocalDown.stop(folder, state.get());
     System.out.printf("Stopped; the data is still in %s.%n", folder.root());
     return 0;
+  }
+
+  /** The same arguments, where a first one that is no flag is the topic. */
+  private static String[] topicFirst(String[] arguments) {
+    if (arguments.length == 0 || arguments[0].startsWith("-")) {
+      return arguments;
+    }
+    String[] flags = arguments.clone();
+    flags[0] = "--topic=" + arguments[0];
+    return flags;
+  }
+
+  private static int produce(Settings settings) throws InterruptedException, IOException {
+    StackFolder folder = folder(settings);
+    Optional<StackState> running = folder.running();
+    if (running.isEmpty()) {
+      System.err.printf("Nothing is up in %s. Start it: ./tributary local up%n", folder.root());
+      return NOT_UP;
+    }
+    return LocalProduce.run(settings, running.get(), System.in);
   }
 
   private static int status(Settings settings) {

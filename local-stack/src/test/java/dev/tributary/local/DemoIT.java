@@ -41,6 +41,8 @@ class DemoIT {
             "local up",
             "local down",
             "local status",
+            "local produce",
+            "sweep",
             "reconcile",
             "status",
             "plan list",

@@ -11,7 +11,9 @@ class ReferenceTest {
   @Test
   void theReferenceOfSettingsIsWhatTheDeclarationsSay() {
     Path document = Path.of(System.getProperty("tributary.home"), "docs", "configuration.md");
-    for (Program program : List.of(Demo.PROGRAM, LocalMain.UP, LocalMain.DOWN, LocalMain.STATUS)) {
+    for (Program program :
+        List.of(
+            Demo.PROGRAM, LocalMain.UP, LocalMain.DOWN, LocalMain.STATUS, LocalProduce.PROGRAM)) {
       SettingsReference.requireCurrent(document, program);
     }
   }

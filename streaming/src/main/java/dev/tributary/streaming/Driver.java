@@ -1,5 +1,6 @@
 package dev.tributary.streaming;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.MetastoreConnection;
@@ -84,8 +85,9 @@ public final class Driver {
       LOG.info("{} run {} begins; metrics at {}", application, runId, server.address());
       outcome = loop(settings, pipelines, runId, clock, cleanStop);
     } catch (RuntimeException | LinkageError e) {
-      LOG.error("{} run {} failed", application, runId, e);
-      outcome = new RunOutcome(RunOutcome.Ending.FAILED, Optional.of(Failures.coded(e)));
+      TributaryException error = Failures.coded(e);
+      outcome = new RunOutcome(RunOutcome.Ending.FAILED, Optional.of(error));
+      logFailure(runId, error, e);
     }
     RunResult result =
         RunResult.of(runId, application, startedAt, clock.instant(), outcome, pipelines);
@@ -137,6 +139,16 @@ public final class Driver {
         text(settings.get(StandardSettings.LOG_LEVEL)),
         text(settings.get(StandardSettings.LOG_FORMAT)),
         runId);
+  }
+
+  /** A trace helps where nobody foresaw the failure; else the message says what to do. */
+  private void logFailure(String runId, TributaryException error, Throwable failure) {
+    if (error.code() == ErrorCode.INTERNAL_ERROR) {
+      LOG.error("{} run {} failed", application, runId, failure);
+      return;
+    }
+    LOG.error("{} run {} failed: {}", application, runId, error.code().code());
+    LOG.debug("{} run {} failed", application, runId, failure);
   }
 
   private static RunLimits limits(Settings settings) {

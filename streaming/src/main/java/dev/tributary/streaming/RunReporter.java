@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class RunReporter {
   private static final Logger LOG = LoggerFactory.getLogger(RunReporter.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private record Told(RunReport.State state, Optional<String> errorCode, long at) {
     boolean changed(RunReport now) {
@@ -76,7 +77,7 @@ final class RunReporter {
 
   /** Makes the last reports; what still counts as working did end with the run. */
   void finish(RunOutcome outcome) {
-    timer.shutdownNow();
+    endLooks();
     if (interval.isZero()) {
       return;
     }
@@ -85,6 +86,19 @@ final class RunReporter {
             .map(PipelineMetrics::snapshot)
             .map(now -> ended(report(now), outcome))
             .toList());
+  }
+
+  /** A report that is on its way is let through. */
+  private void endLooks() {
+    timer.shutdown();
+    try {
+      if (!timer.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        timer.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      timer.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void look() {

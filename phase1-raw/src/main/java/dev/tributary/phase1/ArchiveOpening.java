@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,40 +41,57 @@ final class ArchiveOpening {
     this.clock = clock;
   }
 
-  /** The head of the log, from which the topic can be read on. */
-  ManifestEntry open(
-      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+  /**
+   * What can be read on.
+   *
+   * @param head of the log
+   * @param found what Kafka holds, looked at again where the start was asked of Kafka
+   */
+  record Opened(ManifestEntry head, TopicAnswer.Found found) {}
+
+  /** Opens or continues the archive of a topic that was found in a cluster. */
+  Opened open(SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
     probe.require(source.archive().location());
-    Optional<ManifestEntry> head = log.head();
-    if (head.isEmpty()) {
-      begin(source, log, clusterId, found);
-    }
+    TopicAnswer.Found found = log.head().isPresent() ? seen : begin(source, log, clusterId, seen);
     requireIncarnation(source, log, clusterId, found);
     ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
     List<OffsetRange> lost = lost(now, found);
     if (lost.isEmpty()) {
-      return now;
+      return new Opened(now, found);
     }
     requireAccepted(log.topic(), lost);
     log.acceptLoss(lost, acceptances.word(), author, clock.millis());
     LOG.warn("Topic {}: the loss of {} was accepted", log.topic(), lost);
-    return log.requireHead();
+    return new Opened(log.requireHead(), found);
   }
 
-  private void begin(
-      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+  private TopicAnswer.Found begin(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
+    Map<Integer, Long> wanted = wanted(source, log.topic(), seen);
+    // Records that came since the first look may lie before the offset of a time.
+    TopicAnswer.Found found =
+        source.start() instanceof StartPosition.Timestamp ? lookAgain(source, log.topic()) : seen;
     List<PartitionStart> start = new ArrayList<>();
-    starts(source, log.topic(), found)
+    starts(wanted, log.topic(), found)
         .forEach((partition, offset) -> start.add(new PartitionStart(partition, offset)));
     Genesis genesis =
         new Genesis(log.topic(), clusterId, found.topicId(), source.isolation(), start);
     if (log.createGenesis(genesis, author, clock.millis())) {
       LOG.info("Topic {}: a new archive begins at {}", log.topic(), start);
     }
+    return found;
   }
 
-  private Map<Integer, Long> starts(SourceSpec source, String topic, TopicAnswer.Found found) {
-    Map<Integer, Long> wanted = wanted(source, topic, found);
+  private TopicAnswer.Found lookAgain(SourceSpec source, String topic) {
+    TopicAnswer answer = cluster.look(List.of(topic), source.isolation()).get(topic);
+    if (answer instanceof TopicAnswer.Refused refused) {
+      throw refused.why();
+    }
+    return (TopicAnswer.Found) answer;
+  }
+
+  private static Map<Integer, Long> starts(
+      Map<Integer, Long> wanted, String topic, TopicAnswer.Found found) {
     Map<Integer, Long> starts = new TreeMap<>();
     found
         .partitions()
@@ -113,24 +129,21 @@ final class ArchiveOpening {
 
   private void requireIncarnation(
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
+    String topic = log.topic();
+    // From 0: what retention took of it already is a loss like any other.
+    List<PartitionStart> start =
+        found.partitions().keySet().stream()
+            .map(partition -> new PartitionStart(partition, 0))
+            .toList();
+    Genesis now = new Genesis(topic, clusterId, found.topicId(), source.isolation(), start);
     Genesis genesis = log.genesis();
-    boolean sameCluster = genesis.clusterId().equals(clusterId);
-    if (sameCluster && genesis.topicId().equals(found.topicId())) {
+    if (genesis.sameTopic(now)) {
       return;
     }
-    String topic = log.topic();
     if (!acceptances.acceptsIncarnation(topic, found.topicId())) {
       throw otherIncarnation(topic, genesis, clusterId, found);
     }
-    List<PartitionStart> start = new ArrayList<>();
-    found
-        .partitions()
-        .forEach((partition, held) -> start.add(new PartitionStart(partition, held.earliest())));
-    log.openIncarnation(
-        new Genesis(topic, clusterId, found.topicId(), source.isolation(), start),
-        acceptances.word(),
-        author,
-        clock.millis());
+    log.openIncarnation(now, acceptances.word(), author, clock.millis());
     LOG.warn("Topic {}: a new incarnation, id {}, was accepted", topic, found.topicId());
     log.requireHead();
   }
@@ -138,7 +151,7 @@ final class ArchiveOpening {
   private static TributaryException otherIncarnation(
       String topic, Genesis genesis, String clusterId, TopicAnswer.Found found) {
     String remedy =
-        "If that is meant, start phase 1 with --accept-incarnation %s:%s: the archive goes on in a new incarnation from the earliest offset, and keeps what it has."
+        "If that is meant, start phase 1 with --accept-incarnation %s:%s: the archive goes on in a new incarnation from its first offset, or from where it had come in this topic before, and keeps what it has."
             .formatted(topic, found.topicId());
     if (!genesis.clusterId().equals(clusterId)) {
       return TributaryException.of(

@@ -89,9 +89,9 @@ final class TopicInspection implements AutoCloseable {
     if (!topic.needsOpening(found)) {
       return new Outcome(Optional.of(found), Optional.empty(), Optional.empty());
     }
-    ManifestEntry head = opening.open(topic.source(), topic.log(), clusterId, found);
+    ArchiveOpening.Opened opened = opening.open(topic.source(), topic.log(), clusterId, found);
     learnHoles(topic);
-    return new Outcome(Optional.of(found), Optional.of(head), Optional.empty());
+    return new Outcome(Optional.of(opened.found()), Optional.of(opened.head()), Optional.empty());
   }
 
   /** A topic's settings rarely change; what is asked at each batch is what must not be wrong. */

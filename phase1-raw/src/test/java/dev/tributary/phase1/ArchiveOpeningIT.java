@@ -1,0 +1,128 @@
+package dev.tributary.phase1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.archive.Acceptance;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.GapKind;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.OffsetRange;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.StartPosition;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What an archive makes of a topic that is not quite the one it began with. */
+@Timeout(120)
+final class ArchiveOpeningIT {
+  private final TestEnvironment environment = TestEnvironment.get();
+  private IngestHarness ingest;
+
+  @BeforeEach
+  void newArchive() throws Exception {
+    ingest = new IngestHarness(environment.newFolder("archive"));
+  }
+
+  private static TopicAnswer.Found holding(String topicId, long earliest, long end) {
+    return new TopicAnswer.Found(topicId, Map.of(0, new TopicAnswer.Held(earliest, end)));
+  }
+
+  private ManifestEntry open(
+      SourceSpec source, String clusterId, TopicAnswer.Found found, String... accepted) {
+    List<Acceptances.Loss> losses = new ArrayList<>();
+    List<Acceptances.Recreated> incarnations = new ArrayList<>();
+    for (String word : accepted) {
+      if (word.contains("/")) {
+        losses.add(Acceptances.Loss.parse(word));
+      } else {
+        incarnations.add(Acceptances.Recreated.parse(word));
+      }
+    }
+    try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source))) {
+      ArchiveOpening opening =
+          new ArchiveOpening(
+              cluster,
+              new StoreProbe(new Configuration(), false),
+              new Acceptances(losses, incarnations, new Acceptance("operator", "test")),
+              new Author("run", "test"),
+              Clock.systemUTC());
+      ManifestLog log = ingest.log(source.topics().get(0));
+      return opening.open(source, log, clusterId, found).head();
+    }
+  }
+
+  @Test
+  void aTopicThatComesBackGoesOnWhereItsEarlierIncarnationEnded() {
+    SourceSpec source = ingest.source("back", "back");
+    open(source, "A", holding("a", 0, 100));
+    long archived = 40;
+    ingest
+        .log("back")
+        .acceptLoss(
+            List.of(new OffsetRange(0, 0, 0, archived)),
+            new Acceptance("operator", "stands for records"),
+            new Author("run", "test"),
+            0);
+    open(source, "B", holding("b", 0, 70), "back:b");
+
+    ManifestEntry head = open(source, "A", holding("a", 0, 100), "back:a");
+
+    assertThat(head.incarnation()).isEqualTo(2);
+    assertThat(head.watermark(2, 0)).isEqualTo(archived);
+
+    assertThatThrownBy(() -> open(source, "B", holding("b", 9, 70), "back:b"))
+        .hasMessageContaining("partition 0 from 0 to 8");
+  }
+
+  @Test
+  void whatRetentionTookOfANewIncarnationIsALossThatHasToBeAccepted() {
+    SourceSpec source = ingest.source("shortened", "shortened");
+    open(source, "A", holding("a", 5, 10));
+    assertThat(ingest.account("shortened", 0, 0).gaps())
+        .isEqualTo(Map.of(GapKind.BEFORE_START, 5L));
+    TopicAnswer.Found again = holding("b", 30, 50);
+
+    assertThatThrownBy(() -> open(source, "A", again, "shortened:b"))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_RETENTION_LOSS))
+        .hasMessageContaining("--accept-loss shortened/0:0-30");
+
+    open(source, "A", again, "shortened/0:0-30");
+    assertThat(ingest.account("shortened", 1, 0).next()).isEqualTo(30);
+    assertThat(ingest.account("shortened", 1, 0).gaps())
+        .isEqualTo(Map.of(GapKind.ACCEPTED_LOSS, 30L));
+  }
+
+  @Test
+  void recordsThatComeWhileAStartByTimeIsLookedUpDoNotFailIt() throws Exception {
+    environment.createTopic("late", 1, Map.of("retention.ms", "-1"));
+    SourceSpec source =
+        ingest.source(
+            "late", new StartPosition.Timestamp(2_000), Map.of(), Optional.empty(), "late");
+    TopicAnswer.Found before;
+    try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source))) {
+      before = (TopicAnswer.Found) cluster.look(List.of("late"), source.isolation()).get("late");
+    }
+    environment.send(
+        List.of(
+            new ProducerRecord<>("late", 0, 1_000L, null, new byte[] {1}),
+            new ProducerRecord<>("late", 0, 2_000L, null, new byte[] {2})));
+
+    open(source, "A", before);
+
+    assertThat(ingest.account("late", 0, 0).next()).isEqualTo(1);
+  }
+}

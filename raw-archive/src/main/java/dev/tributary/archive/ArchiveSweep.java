@@ -100,15 +100,22 @@ public final class ArchiveSweep {
     LocalDate last = day(Math.max(now, entry.ingestTime()));
     List<ListedObject> candidates = new ArrayList<>();
     for (; !day.isAfter(last); day = day.plusDays(1)) {
-      Iterator<ListedObject> files = store.listFrom(new Path(log.folder(), "date=" + day), "");
-      while (files.hasNext()) {
-        ListedObject file = files.next();
-        if (file.modifiedAt() < olderThan) {
-          candidates.add(file);
-        }
+      Path folder = new Path(log.folder(), "date=" + day);
+      addOld(store.listFrom(folder, ""), olderThan, candidates);
+      addOld(store.unfinished(folder), olderThan, candidates);
+    }
+    addOld(store.unfinished(new Path(log.folder(), "_log")), olderThan, candidates);
+    return candidates;
+  }
+
+  private static void addOld(
+      Iterator<ListedObject> files, long olderThan, List<ListedObject> candidates) {
+    while (files.hasNext()) {
+      ListedObject file = files.next();
+      if (file.modifiedAt() < olderThan) {
+        candidates.add(file);
       }
     }
-    return candidates;
   }
 
   private Set<String> referenced() {

@@ -89,6 +89,23 @@ final class ArchiveSweepTest {
   }
 
   @Test
+  void whatWritersThatWereKilledLeftUnderHiddenNamesIsRemovedOnceItIsOld() throws IOException {
+    ArchiveFile dead = file(".dead.jsonl.1.tmp", Duration.ofHours(5), 0, 9);
+    ArchiveFile alive = file(".alive.jsonl.1.tmp", Duration.ofHours(1), 0, 9);
+    java.nio.file.Path old = dead(dead.path(), ".dead.jsonl.1.tmp");
+    java.nio.file.Path young = dead(alive.path(), ".alive.jsonl.1.tmp");
+    assertThat(new ArchiveSweep(open()).sweep(AGE, AUTHOR, now).deleted()).isEqualTo(1);
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
+  }
+
+  /** A file's hidden name has nothing after its {@code .tmp}. */
+  private java.nio.file.Path dead(String path, String name) throws IOException {
+    java.nio.file.Path file = directory.resolve("orders").resolve(path);
+    return Files.move(file, file.resolveSibling(name));
+  }
+
+  @Test
   void anAgeThatIsNotPositiveIsRefused() {
     assertThatThrownBy(() -> new ArchiveSweep(open()).unreferenced(Duration.ZERO, now))
         .hasMessageContaining("The age of a sweep is PT0S. Use one that is longer");

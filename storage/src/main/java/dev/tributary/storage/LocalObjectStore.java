@@ -18,7 +18,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -91,20 +93,28 @@ final class LocalObjectStore implements ObjectStore {
 
   @Override
   public Iterator<ListedObject> listFrom(Path directory, String firstName) {
+    return list(directory, file -> name(file).compareTo(firstName) >= 0 && !isTemporary(file));
+  }
+
+  @Override
+  public Iterator<ListedObject> unfinished(Path directory) {
+    return list(directory, LocalObjectStore::isTemporary);
+  }
+
+  private static Iterator<ListedObject> list(Path directory, Predicate<java.nio.file.Path> filter) {
     try (Stream<java.nio.file.Path> files = Files.list(local(directory))) {
       List<java.nio.file.Path> wanted =
           files
-              .filter(file -> file.getFileName().toString().compareTo(firstName) >= 0)
-              .filter(file -> !isTemporary(file))
+              .filter(filter)
               .filter(Files::isRegularFile)
-              .sorted(Comparator.comparing(file -> file.getFileName().toString()))
+              .sorted(Comparator.comparing(LocalObjectStore::name))
               .toList();
       List<ListedObject> listed = new ArrayList<>(wanted.size());
       for (java.nio.file.Path file : wanted) {
         try {
           listed.add(
               new ListedObject(
-                  new Path(directory, file.getFileName().toString()),
+                  new Path(directory, name(file)),
                   Files.size(file),
                   Files.getLastModifiedTime(file).toMillis()));
         } catch (NoSuchFileException e) {
@@ -145,8 +155,12 @@ final class LocalObjectStore implements ObjectStore {
     return java.nio.file.Path.of(path.toUri().getPath());
   }
 
+  private static String name(java.nio.file.Path file) {
+    return file.getFileName().toString();
+  }
+
   private static boolean isTemporary(java.nio.file.Path file) {
-    String name = file.getFileName().toString();
+    String name = name(file);
     return name.startsWith(".") && name.endsWith(".tmp");
   }
 
@@ -193,7 +207,7 @@ final class LocalObjectStore implements ObjectStore {
     }
   }
 
-  private static final class AppearingOnClose extends FilterOutputStream {
+  private static final class AppearingOnClose extends FilterOutputStream implements Abortable {
     private final FileChannel channel;
     private final java.nio.file.Path temporary;
     private final java.nio.file.Path target;
@@ -209,6 +223,19 @@ final class LocalObjectStore implements ObjectStore {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
+    }
+
+    @Override
+    public AbortableResult abort() {
+      boolean done = closed;
+      closed = true;
+      return done ? new Aborted(true, null) : Aborted.by(this::remove);
+    }
+
+    private void remove() throws IOException {
+      try (channel) {
+        Files.deleteIfExists(temporary);
+      }
     }
 
     @Override

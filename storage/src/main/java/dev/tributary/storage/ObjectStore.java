@@ -1,6 +1,7 @@
 package dev.tributary.storage;
 
 import java.io.OutputStream;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -59,8 +60,17 @@ public interface ObjectStore {
 
   /**
    * A stream into a new object that appears whole when the stream is closed. The name must be one
-   * that is never used twice: what is there already would be replaced. A stream that is abandoned
-   * without {@code close} leaves no object.
+   * that is never used twice: what is there already would be replaced. A stream that is not closed
+   * leaves no object; where it would leave anything else, it is a Hadoop {@link
+   * org.apache.hadoop.fs.Abortable}, whose {@code abort} removes that.
    */
   OutputStream create(Path path);
+
+  /**
+   * What writers that died have left of their objects in a directory. A writer that is still at
+   * work is among them: only their age tells them apart. Empty where the store shows no such thing.
+   */
+  default Iterator<ListedObject> unfinished(Path directory) {
+    return Collections.emptyIterator();
+  }
 }

@@ -14,7 +14,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -116,13 +118,22 @@ final class RenamingObjectStore implements ObjectStore {
 
   @Override
   public Iterator<ListedObject> listFrom(Path directory, String firstName) {
+    return list(directory, name -> name.compareTo(firstName) >= 0 && !isTemporary(name));
+  }
+
+  @Override
+  public Iterator<ListedObject> unfinished(Path directory) {
+    return list(directory, RenamingObjectStore::isTemporary);
+  }
+
+  private Iterator<ListedObject> list(Path directory, Predicate<String> filter) {
     try {
       List<ListedObject> listed = new ArrayList<>();
       RemoteIterator<FileStatus> statuses = files.listStatus(directory);
       while (statuses.hasNext()) {
         FileStatus status = statuses.next();
         String name = status.getPath().getName();
-        if (status.isFile() && name.compareTo(firstName) >= 0 && !isTemporary(name)) {
+        if (status.isFile() && filter.test(name)) {
           listed.add(
               new ListedObject(
                   new Path(directory, name), status.getLen(), status.getModificationTime()));
@@ -197,7 +208,7 @@ final class RenamingObjectStore implements ObjectStore {
     }
   }
 
-  private final class AppearingOnClose extends FilterOutputStream {
+  private final class AppearingOnClose extends FilterOutputStream implements Abortable {
     private final FSDataOutputStream stream;
     private final Path temporary;
     private final Path path;
@@ -213,6 +224,19 @@ final class RenamingObjectStore implements ObjectStore {
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       out.write(bytes, offset, length);
+    }
+
+    @Override
+    public AbortableResult abort() {
+      boolean done = closed;
+      closed = true;
+      return done ? new Aborted(true, null) : Aborted.by(this::remove);
+    }
+
+    private void remove() throws IOException {
+      try (stream) {
+        files.delete(temporary, false);
+      }
     }
 
     @Override

@@ -75,4 +75,9 @@ final class SingleDriverObjectStore implements ObjectStore {
   public OutputStream create(Path path) {
     return store.create(path);
   }
+
+  @Override
+  public Iterator<ListedObject> unfinished(Path directory) {
+    return store.unfinished(directory);
+  }
 }

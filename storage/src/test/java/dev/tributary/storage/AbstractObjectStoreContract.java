@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,20 @@ abstract class AbstractObjectStoreContract {
       stream.write(content, 1_000_001, content.length - 1_000_001);
     }
     assertThat(store.read(path)).hasValue(content);
+  }
+
+  @Test
+  void aStreamThatIsAbortedLeavesNothing() throws IOException {
+    Path path = new Path(directory, "data/file");
+    OutputStream stream = store.create(path);
+    stream.write(new byte[1_000_000]);
+    stream.flush();
+    assertThat(stream).isInstanceOf(Abortable.class);
+    assertThat(((Abortable) stream).abort().anyCleanupException()).isNull();
+    stream.close();
+    assertThat(store.exists(path)).isFalse();
+    assertThat(store.listFrom(path.getParent(), "").hasNext()).isFalse();
+    assertThat(store.unfinished(path.getParent()).hasNext()).isFalse();
   }
 
   final List<String> names(String first) {

@@ -12,9 +12,10 @@ import java.util.List;
 /**
  * Writes the segments of one data file. A segment ends where the partition changes or its lines
  * reach {@link #SEGMENT_BYTES}, so that a reader needs little memory. Records of a partition come
- * in the order of their offsets. {@link #close} frees native memory and no more: without {@link
- * #finish} the stream stays open, and what becomes of it is the caller's affair. After an exception
- * a writer is only good for being closed. Not thread-safe.
+ * in the order of their offsets. {@link #close} frees native memory and, without {@link #finish},
+ * aborts a stream that is a Hadoop {@code Abortable}; any other stays open, and what becomes of it
+ * is the caller's affair. After an exception a writer is only good for being closed. Not
+ * thread-safe.
  */
 public final class FileWriter implements Closeable {
   /** A segment's lines end at the first record that reaches this. */
@@ -89,7 +90,7 @@ public final class FileWriter implements Closeable {
     return new ArchiveFile(path, compression, stored.position(), segments);
   }
 
-  /** Frees native memory; does not end the file. */
+  /** Frees native memory; a file that was not finished never appears. */
   @Override
   public void close() throws IOException {
     // What the compressor still writes when it is closed is nobody's.

@@ -3,6 +3,7 @@ package dev.tributary.archive.file;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.CRC32;
+import org.apache.hadoop.fs.Abortable;
 
 /** Counts and checksums what goes into a file. */
 final class StoredBytes extends OutputStream {
@@ -29,11 +30,16 @@ final class StoredBytes extends OutputStream {
   @Override
   public void close() throws IOException {
     out.close();
+    out = OutputStream.nullOutputStream();
   }
 
-  /** Lets everything that is still to come vanish. */
+  /** Lets everything vanish that was written or is still to come, unless it is closed. */
   void discard() {
+    OutputStream abandoned = out;
     out = OutputStream.nullOutputStream();
+    if (abandoned instanceof Abortable abortable) {
+      abortable.abort();
+    }
   }
 
   long position() {

@@ -18,6 +18,8 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.storage.ConditionalWriteProbe;
+import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
@@ -128,6 +130,10 @@ public final class DatasetUnit implements RunUnit {
     Versioned<DatasetSpec> current = current();
     Configuration configuration = spark.sessionState().newHadoopConf();
     PlanLog log = PlanLog.open(current.spec().target().path(), configuration);
+    ConditionalWriteProbe.require(
+        log.store(),
+        log.folders().plans(),
+        configuration.getBoolean(ObjectStores.SINGLE_DRIVER, false));
     PlanExecutor executor = new PlanExecutor(spark, log, run, clock);
     try (Heartbeat heartbeat = new Heartbeat(log, run, settings.aliveInterval(), clock)) {
       PlanTurns turns =

@@ -1,6 +1,7 @@
 package dev.tributary.phase1;
 
 import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.TopicFailure;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
@@ -96,7 +97,7 @@ final class IngestPlanner {
       idleUntil = clock.instant().plus(IDLE_GAP);
       return Optional.empty();
     }
-    BatchPlan plan = new BatchPlan(UUID.randomUUID().toString(), now, ranges);
+    BatchPlan plan = new BatchPlan(UUID.randomUUID().toString(), now, bounded(ranges));
     inFlight = Optional.of(plan);
     return Optional.of(plan.offset());
   }
@@ -217,7 +218,27 @@ final class IngestPlanner {
                 }
               });
     }
-    return new BatchPlan(end.plan(), now, oneSuspect(ranges));
+    return new BatchPlan(end.plan(), now, bounded(oneSuspect(ranges)));
+  }
+
+  /** The ranges, each with its part of its source's bytes. */
+  private List<PlannedRange> bounded(List<PlannedRange> ranges) {
+    Map<String, Long> offsets =
+        ranges.stream()
+            .collect(
+                Collectors.groupingBy(
+                    range -> source(range).name(), Collectors.summingLong(PlannedRange::offsets)));
+    return ranges.stream()
+        .map(
+            range -> {
+              double part = (double) range.offsets() / offsets.get(source(range).name());
+              return range.atMost((long) (part * source(range).batch().maxBytes()));
+            })
+        .toList();
+  }
+
+  private SourceSpec source(PlannedRange range) {
+    return topics.get(range.topic()).source();
   }
 
   private List<TopicIngest> ready(Instant now) {

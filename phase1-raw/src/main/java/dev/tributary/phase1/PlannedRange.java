@@ -15,6 +15,8 @@ import org.apache.kafka.common.TopicPartition;
  * @param end exclusive
  * @param holes why an offset in between may have no record
  * @param averageBytes about how big a record is
+ * @param maxBytes its part of the batch's bytes of keys and values: bigger records than was guessed
+ *     end the range early
  */
 record PlannedRange(
     String topic,
@@ -24,7 +26,8 @@ record PlannedRange(
     long start,
     long end,
     GapKind holes,
-    long averageBytes)
+    long averageBytes,
+    long maxBytes)
     implements Serializable {
 
   long offsets() {
@@ -33,6 +36,11 @@ record PlannedRange(
 
   long bytes() {
     return offsets() * averageBytes;
+  }
+
+  PlannedRange atMost(long bytes) {
+    return new PlannedRange(
+        topic, topicId, incarnation, partition, start, end, holes, averageBytes, bytes);
   }
 
   TopicPartition topicPartition() {

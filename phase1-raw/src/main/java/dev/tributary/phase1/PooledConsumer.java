@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.TopicFailure;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
@@ -33,7 +34,7 @@ final class PooledConsumer implements AutoCloseable {
   private final Admin admin;
   private final Map<String, String> knownTopics = new HashMap<>();
   private long releasedAt = System.nanoTime();
-  private long lastProgress;
+  private final Stall stall = new Stall(System::nanoTime);
 
   PooledConsumer(KafkaConnection connection, Isolation isolation) {
     this.connection = connection;
@@ -85,7 +86,7 @@ final class PooledConsumer implements AutoCloseable {
       consumer.seek(range.topicPartition(), range.start());
       knownTopics.put(range.topic(), range.topicId());
     }
-    lastProgress = System.nanoTime();
+    stall.progress();
   }
 
   /** No more records of this partition are wanted. */
@@ -97,6 +98,7 @@ final class PooledConsumer implements AutoCloseable {
    * What the broker has next; may be empty. Records of a partition come in the order of offsets.
    */
   ConsumerRecords<byte[], byte[]> poll(PlannedRange blamed) {
+    stall.ask();
     try {
       return consumer.poll(POLL);
     } catch (InvalidOffsetException e) {
@@ -115,6 +117,8 @@ final class PooledConsumer implements AutoCloseable {
       throw e;
     } catch (KafkaException e) {
       throw KafkaErrors.coded(connection, "reading " + blamed.topicPartition(), e);
+    } finally {
+      stall.answered();
     }
   }
 
@@ -126,9 +130,9 @@ final class PooledConsumer implements AutoCloseable {
   long position(PlannedRange range, long before) {
     long now = position(range.topicPartition());
     if (now > before) {
-      lastProgress = System.nanoTime();
+      stall.progress();
     }
-    if (System.nanoTime() - lastProgress > STALLED.toNanos()) {
+    if (stall.longerThan(STALLED)) {
       throw new TopicFailure(
           range.topic(),
           new TributaryException(

@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -16,7 +17,8 @@ import org.apache.spark.sql.connector.read.PartitionReader;
 /**
  * Reads a task's ranges one partition after the other, each followed by a row that says which range
  * was read. Small ranges are fetched together, so that many partitions with few records do not cost
- * a round trip each; a big one is passed on as it comes.
+ * a round trip each; a big one is passed on as it comes. Where records are bigger than was planned,
+ * a range ends early: the next batch begins wherever the archive ends.
  */
 final class RangeReader implements PartitionReader<InternalRow> {
   private static final long TOGETHER_BYTES = 16 << 20;
@@ -31,6 +33,8 @@ final class RangeReader implements PartitionReader<InternalRow> {
   private PlannedRange current;
   private Iterator<ConsumerRecord<byte[], byte[]>> chunk;
   private long position;
+  private long end;
+  private long bytesLeft;
   private boolean reusable = true;
 
   RangeReader(RangeTask task, ConsumerPool pool) {
@@ -68,7 +72,12 @@ final class RangeReader implements PartitionReader<InternalRow> {
   private boolean advance() {
     while (true) {
       if (chunk != null && chunk.hasNext()) {
-        row.setRecord(chunk.next());
+        ConsumerRecord<byte[], byte[]> next = chunk.next();
+        row.setRecord(next);
+        bytesLeft -= bytes(next);
+        if (bytesLeft <= 0 && next.offset() + 1 < end) {
+          endEarly(next.offset() + 1);
+        }
         return true;
       }
       if (current == null && !nextRange()) {
@@ -77,14 +86,24 @@ final class RangeReader implements PartitionReader<InternalRow> {
       if (chunk != null && chunk.hasNext()) {
         continue;
       }
-      if (position < current.end()) {
+      if (position < end) {
         fetchMore();
         continue;
       }
-      row.setRange(current);
+      row.setRange(current, end);
       current = null;
       chunk = null;
       return true;
+    }
+  }
+
+  private void endEarly(long now) {
+    boolean checked = position >= end;
+    end = now;
+    position = now;
+    chunk = Collections.emptyIterator();
+    if (!checked) {
+      consumer.requireSameTopics(List.of(current));
     }
   }
 
@@ -120,6 +139,9 @@ final class RangeReader implements PartitionReader<InternalRow> {
 
   private void turnTo(PlannedRange range, List<ConsumerRecord<byte[], byte[]>> known) {
     current = range;
+    end = range.end();
+    // What the ranges before have left over is for those that hold more than was guessed.
+    bytesLeft = Math.max(0, bytesLeft) + range.maxBytes();
     row.turnTo(range);
     chunk = known.iterator();
   }
@@ -167,9 +189,14 @@ final class RangeReader implements PartitionReader<InternalRow> {
   private static long bytes(List<ConsumerRecord<byte[], byte[]>> records) {
     long bytes = 0;
     for (ConsumerRecord<byte[], byte[]> polled : records) {
-      bytes += Math.max(0, polled.serializedKeySize()) + Math.max(0, polled.serializedValueSize());
+      bytes += bytes(polled);
     }
     return bytes;
+  }
+
+  private static long bytes(ConsumerRecord<byte[], byte[]> polled) {
+    return (long) Math.max(0, polled.serializedKeySize())
+        + Math.max(0, polled.serializedValueSize());
   }
 
   @Override

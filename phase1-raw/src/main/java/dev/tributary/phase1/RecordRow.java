@@ -85,12 +85,13 @@ final class RecordRow {
     values[HEADERS] = headers.length == 0 ? null : headers(headers);
   }
 
-  void setRange(PlannedRange range) {
+  /** All of a range was read up to {@code end}, exclusive. */
+  void setRange(PlannedRange range, long end) {
     for (int i = OFFSET; i <= HEADERS; i++) {
       values[i] = null;
     }
     values[RANGE_START] = range.start();
-    values[RANGE_END] = range.end();
+    values[RANGE_END] = end;
     values[GAPS] = UTF8String.fromString("{\"default\":\"%s\"}".formatted(range.holes().label()));
   }
 

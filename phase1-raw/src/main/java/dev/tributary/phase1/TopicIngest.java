@@ -186,7 +186,8 @@ final class TopicIngest {
         start,
         start + offsets,
         holes,
-        averageBytes);
+        averageBytes,
+        source.batch().maxBytes());
   }
 
   int incarnation() {

@@ -8,8 +8,11 @@ import dev.tributary.archive.GapKind;
 import dev.tributary.archive.PartitionAccount;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
+import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.StartPosition;
 import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RunLoop;
@@ -179,24 +182,67 @@ final class IngestIT {
     environment.createTopic("bounded", 2, Map.of());
     environment.send("bounded", 0, 900);
     environment.send("bounded", 1, 100);
-    var base = ingest.source("bounded", "bounded");
-    ingest.register(
-        new SourceSpec(
-            base.name(),
-            base.bootstrapServers(),
-            base.topics(),
-            base.start(),
-            base.isolation(),
-            base.kafkaOptions(),
-            base.archive(),
-            new BatchSpec(300L, null, null),
-            base.consumerGroup(),
-            base.state()));
+    ingest.register(bounded(ingest.source("bounded", "bounded"), new BatchSpec(300L, null, null)));
 
     assertThat(ingest.run().exitCode()).isZero();
 
     assertExact("bounded");
     assertThat(ingest.log("bounded").requireHead().sequence()).isEqualTo(4);
+  }
+
+  @Test
+  void batchesAreBoundedByBytesHoweverBigTheRecordsOfANewTopicAre() throws Exception {
+    environment.createTopic("big", 3, Map.of());
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < 90; i++) {
+      records.add(new ProducerRecord<>("big", i % 3, NOW, null, bytes(new Random(i), 100_000)));
+    }
+    environment.send(records);
+    ingest.register(bounded(ingest.source("big", "big"), new BatchSpec(null, 1_500_000L, null)));
+
+    assertThat(ingest.run().exitCode()).isZero();
+
+    assertExact("big");
+    long head = ingest.log("big").requireHead().sequence();
+    assertThat(ingest.log("big").range(1, head))
+        .allSatisfy(
+            entry ->
+                assertThat(
+                        entry.files().stream()
+                            .flatMap(file -> file.segments().stream())
+                            .mapToLong(segment -> segment.records())
+                            .sum())
+                    // 15 fit, and each partition may end with one more.
+                    .isLessThanOrEqualTo(18));
+    assertThat(head).isLessThanOrEqualTo(12);
+  }
+
+  private static SourceSpec inState(SourceSpec base, SpecState state) {
+    return new SourceSpec(
+        base.name(),
+        base.bootstrapServers(),
+        base.topics(),
+        base.start(),
+        base.isolation(),
+        base.kafkaOptions(),
+        base.archive(),
+        base.batch(),
+        base.consumerGroup(),
+        state);
+  }
+
+  private static SourceSpec bounded(SourceSpec base, BatchSpec bound) {
+    return new SourceSpec(
+        base.name(),
+        base.bootstrapServers(),
+        base.topics(),
+        base.start(),
+        base.isolation(),
+        base.kafkaOptions(),
+        base.archive(),
+        bound,
+        base.consumerGroup(),
+        base.state());
   }
 
   @Test
@@ -274,6 +320,29 @@ final class IngestIT {
     assertThat(account.records()).isEqualTo(ingest.archived("compacted").size());
     assertThat(account.gaps().keySet()).isEqualTo(Set.of(GapKind.NOT_DELIVERED));
     assertThat(account.next()).isGreaterThan(200);
+
+    // Without transactions to tell apart, the broker's compaction is the only cause.
+    SourceSpec base = ingest.source("compacted", "compacted");
+    IngestHarness uncommitted = new IngestHarness(environment.newFolder("archive"));
+    uncommitted.register(
+        new SourceSpec(
+            base.name(),
+            base.bootstrapServers(),
+            base.topics(),
+            base.start(),
+            Isolation.READ_UNCOMMITTED,
+            base.kafkaOptions(),
+            new ArchiveSpec(uncommitted.archive(), null, null, null),
+            null,
+            base.consumerGroup(),
+            null));
+
+    assertThat(uncommitted.run().exitCode()).isZero();
+
+    PartitionAccount other = uncommitted.account("compacted", 0, 0);
+    assertThat(other.records()).isEqualTo(uncommitted.archived("compacted").size());
+    assertThat(other.gaps().keySet()).isEqualTo(Set.of(GapKind.COMPACTED));
+    assertThat(other.next()).isGreaterThanOrEqualTo(account.next());
   }
 
   @Test
@@ -311,7 +380,7 @@ final class IngestIT {
   }
 
   @Test
-  void aTopicRegisteredWhileItRunsIsPickedUpAndAPausedOneStops() throws Exception {
+  void aTopicRegisteredWhileItRunsIsPickedUpAndAPausedOrRetiredOneStops() throws Exception {
     environment.createTopic("first", 1, Map.of());
     environment.createTopic("second", 1, Map.of());
     environment.send("first", 0, 10);
@@ -325,6 +394,21 @@ final class IngestIT {
     await().atMost(Duration.ofSeconds(30)).until(() -> watermark("second", 0) == 10);
     environment.send("first", 0, 5);
     await().atMost(Duration.ofSeconds(30)).until(() -> watermark("first", 0) == 15);
+
+    ingest.register(inState(ingest.source("first", "first"), SpecState.PAUSED));
+    await().atMost(Duration.ofSeconds(30)).until(() -> state("first") == PipelineState.STOPPED);
+    environment.send("first", 0, 5);
+    environment.send("second", 0, 5);
+    await().atMost(Duration.ofSeconds(30)).until(() -> watermark("second", 0) == 15);
+    assertThat(watermark("first", 0)).isEqualTo(15);
+
+    ingest.register(inState(ingest.source("second", "second"), SpecState.RETIRED));
+    await().atMost(Duration.ofSeconds(30)).until(() -> state("second") == PipelineState.STOPPED);
+    environment.send("second", 0, 5);
+    ingest.register(ingest.source("first", "first"));
+    await().atMost(Duration.ofSeconds(30)).until(() -> watermark("first", 0) == 20);
+    assertThat(watermark("second", 0)).isEqualTo(15);
+    assertThat(run.isDone()).isFalse();
     loop.stop();
 
     assertThat(run.get(30, TimeUnit.SECONDS).exitCode()).isZero();

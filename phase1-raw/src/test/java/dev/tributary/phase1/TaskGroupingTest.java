@@ -13,7 +13,15 @@ final class TaskGroupingTest {
 
   private static PlannedRange range(String topic, int partition, long megabytes) {
     return new PlannedRange(
-        topic, "id", 0, partition, 0, megabytes * 1024, GapKind.TRANSACTIONAL, 1024);
+        topic,
+        "id",
+        0,
+        partition,
+        0,
+        megabytes * 1024,
+        GapKind.TRANSACTIONAL,
+        1024,
+        Long.MAX_VALUE);
   }
 
   private static List<PlannedRange> flat(List<List<PlannedRange>> tasks) {
@@ -24,7 +32,9 @@ final class TaskGroupingTest {
   void aSmallBatchOfManyTopicsIsOneTask() {
     List<PlannedRange> ranges = new ArrayList<>();
     for (int topic = 0; topic < 50; topic++) {
-      ranges.add(new PlannedRange("t" + topic, "id", 0, 0, 0, 10, GapKind.TRANSACTIONAL, 1024));
+      ranges.add(
+          new PlannedRange(
+              "t" + topic, "id", 0, 0, 0, 10, GapKind.TRANSACTIONAL, 1024, Long.MAX_VALUE));
     }
     assertThat(grouping.group(ranges)).hasSize(1);
   }

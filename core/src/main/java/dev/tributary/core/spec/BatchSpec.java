@@ -6,9 +6,9 @@ package dev.tributary.core.spec;
  *
  * @param maxRecords about this many records (offsets) a batch; each partition that has something
  *     gets at least one, so where more partitions than this wait, a batch is as many as they are
- * @param maxBytes about this many bytes of keys and values a batch, estimated from the average
- *     record of the batches before; here too each partition that has something gets at least one
- *     record
+ * @param maxBytes about this many bytes of keys and values a batch: planned by the average record
+ *     of the batches before, and cut where the records turn out bigger; here too each partition
+ *     that has something gets at least one record
  * @param maxDelayMillis a partition's records wait at most this long for a batch to fill; 0 takes
  *     what is there at every trigger
  */

@@ -1,6 +1,8 @@
 package dev.tributary.archive.spark;
 
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.TopicFailure;
+import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,13 +36,29 @@ final class ArchiveDataWriter implements DataWriter<InternalRow> {
     if (!currentName.equals(name)) {
       // The row's own string changes with the next row.
       currentName = name.clone();
-      current = topics.computeIfAbsent(currentName, this::open);
+      current = topics.get(currentName);
+      if (current == null) {
+        current = open(currentName);
+        topics.put(currentName, current);
+      }
     }
-    current.write(row, options.holes());
+    try {
+      current.write(row, options.holes());
+    } catch (IOException | TributaryException e) {
+      throw new TopicFailure(currentName.toString(), e);
+    }
   }
 
   private TopicFiles open(UTF8String name) {
     String topic = name.toString();
+    try {
+      return open(topic);
+    } catch (TributaryException e) {
+      throw new TopicFailure(topic, e);
+    }
+  }
+
+  private TopicFiles open(String topic) {
     SinkOptions.Target target = options.target(topic);
     ManifestLog log = logs.log(target.archive(), topic);
     BatchStart.Base base = start.topics().get(topic);
@@ -55,7 +73,11 @@ final class ArchiveDataWriter implements DataWriter<InternalRow> {
   public WriterCommitMessage commit() throws IOException {
     List<TaskReport.Topic> reports = new ArrayList<>();
     for (TopicFiles topic : topics.values()) {
-      reports.add(topic.finish(options.holes()));
+      try {
+        reports.add(topic.finish(options.holes()));
+      } catch (IOException | TributaryException e) {
+        throw new TopicFailure(topic.topic(), e);
+      }
     }
     return new TaskReport(reports).pack();
   }

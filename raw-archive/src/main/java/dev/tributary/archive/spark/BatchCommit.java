@@ -6,7 +6,9 @@ import dev.tributary.archive.Gap;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.OffsetRange;
+import dev.tributary.archive.TopicFailure;
 import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -82,6 +84,14 @@ final class BatchCommit {
   }
 
   private void commit(String topic, List<TaskReport.Topic> parts) {
+    try {
+      commitTo(topic, parts);
+    } catch (TributaryException e) {
+      throw new TopicFailure(topic, e);
+    }
+  }
+
+  private void commitTo(String topic, List<TaskReport.Topic> parts) {
     ManifestLog log = logs.log(options.target(topic).archive(), topic);
     long base = parts.stream().mapToLong(TaskReport.Topic::base).min().orElseThrow();
     long ingestTime = parts.stream().mapToLong(TaskReport.Topic::ingestTime).max().orElseThrow();

@@ -51,6 +51,10 @@ final class TopicFiles {
     this.ingestTime = Math.max(now, base.ingestTime());
   }
 
+  String topic() {
+    return log.topic();
+  }
+
   /** Takes a row in, of a record or of a range. */
   void write(InternalRow row, GapKind holes) throws IOException {
     int incarnation = columns.incarnation(row, base.incarnation());

@@ -11,14 +11,18 @@ import dev.tributary.archive.Gap;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.line.TestRecord;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -117,6 +121,56 @@ final class RawArchiveSinkIT {
     assertThat(head.sequence()).isEqualTo(1);
     assertThat(head.files()).hasSize(1);
     assertThat(head.totals().records()).isEqualTo(56);
+  }
+
+  @Test
+  void anyRecordsComeBackExactlyThroughBatchesFilesLogAndConnector() throws Exception {
+    Random random = new Random(11);
+    long[] next = new long[3];
+    List<Row> all = new ArrayList<>();
+    MemoryStream<Row> stream = stream();
+    for (int batch = 0; batch < 4; batch++) {
+      long[] start = next.clone();
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < 4_000; i++) {
+        TestRecord record = TestRecord.random(random, 0);
+        // Now and then an offset has no record.
+        long offset = next[record.partition()] + (random.nextInt(10) == 0 ? 1 : 0);
+        next[record.partition()] = offset + 1;
+        rows.add(row(record, offset));
+      }
+      rows.sort(Comparator.comparingInt(row -> row.getInt(2)));
+      for (int partition = 0; partition < next.length; partition++) {
+        rows.add(range("orders", partition, start[partition], next[partition], null));
+      }
+      add(stream, rows);
+      run(stream, "checkpoint");
+      all.addAll(rows);
+    }
+    List<TestArchive.Seen> read = archive.read("orders");
+    assertThat(read).hasSize(16_000);
+    assertThat(new HashSet<>(read)).isEqualTo(new HashSet<>(expected(all)));
+    assertThat(archive.head("orders").sequence()).isEqualTo(4);
+  }
+
+  private static Row row(TestRecord record, long offset) {
+    List<Row> headers =
+        record.headers().stream()
+            .map(header -> RowFactory.create(header.name(), header.value().orElse(null)))
+            .toList();
+    return RowFactory.create(
+        "orders",
+        0,
+        record.partition(),
+        offset,
+        record.timestamp(),
+        record.type().id(),
+        record.key().orElse(null),
+        record.value().orElse(null),
+        headers.isEmpty() ? null : CollectionConverters.asScala(headers).toSeq(),
+        null,
+        null,
+        null);
   }
 
   @Test

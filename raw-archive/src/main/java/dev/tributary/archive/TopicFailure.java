@@ -1,19 +1,19 @@
-package dev.tributary.phase1;
-
-import dev.tributary.core.error.TributaryException;
+package dev.tributary.archive;
 
 /** A failure that one topic is to blame for, thrown where several share a batch. */
-final class TopicFailure extends RuntimeException {
+public final class TopicFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final String topic;
 
-  TopicFailure(String topic, TributaryException cause) {
+  /** A failure of this topic; {@code cause} says what is wrong. */
+  public TopicFailure(String topic, Throwable cause) {
     super("Topic %s: %s".formatted(topic, cause.getMessage()), cause);
     this.topic = topic;
   }
 
-  String topic() {
+  /** The topic's name. */
+  public String topic() {
     return topic;
   }
 }

@@ -45,6 +45,11 @@ record PluginJar(URI location, String sha256) {
     return packed(classes, folder.resolve("plugin.jar"));
   }
 
+  /** Of a folder of classes and services. */
+  static PluginJar ofFolder(Path classes, Path jar) throws IOException {
+    return packed(classes, jar);
+  }
+
   /** A step that uses it. */
   TransformSpec step(String type, Map<String, String> options) {
     return new TransformSpec(location.toString(), sha256, type, options);

@@ -252,6 +252,14 @@ final class TransformsIT {
         "has a literal secret as option 'keys'");
     refused(
         columns,
+        jar.step("mask", Map.of("columns", "id", "keep", "four")),
+        "refuses its options: The option keep is 'four', which is no whole number");
+    refused(
+        columns,
+        jar.step("mask", Map.of("columns", "id", "mode", "first")),
+        "refuses its options: The option mode is 'first'. Write fixed, keep-last or null.");
+    refused(
+        columns,
         new TransformSpec(
             jar.location().toString(), "0".repeat(64), "filter", Map.of("where", "1")),
         "has the SHA-256");

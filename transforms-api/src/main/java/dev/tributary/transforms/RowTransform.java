@@ -27,7 +27,8 @@ public non-sealed interface RowTransform extends Transform {
   }
 
   /**
-   * The rows after this step.
+   * The rows after this step. Called for every plan, and once with no rows when a dataset is
+   * changed.
    *
    * @throws RuntimeException if the options do not fit the columns; the message is shown to the
    *     user with the transform's name before it

@@ -70,4 +70,33 @@ public interface TransformContext extends Serializable {
                     "The option '%s' is missing. Add it to the transform's options."
                         .formatted(name)));
   }
+
+  /**
+   * The value of an {@link TransformOption.Type#INTEGER} option.
+   *
+   * @throws IllegalArgumentException if it is missing or no whole number
+   */
+  default long integer(String name) {
+    return OptionText.integer(name, required(name));
+  }
+
+  /**
+   * The names of a {@link TransformOption.Type#COLUMNS} option, in their order; none if it is
+   * missing.
+   *
+   * @throws IllegalArgumentException if one is empty or there twice
+   */
+  default List<String> names(String name) {
+    return option(name).map(text -> OptionText.columns(name, text)).orElse(List.of());
+  }
+
+  /**
+   * The pairs of a {@link TransformOption.Type#PAIRS} option, in their order; none if it is
+   * missing.
+   *
+   * @throws IllegalArgumentException if one is no pair or there twice
+   */
+  default Map<String, String> pairs(String name) {
+    return option(name).map(text -> OptionText.pairs(name, text)).orElse(Map.of());
+  }
 }

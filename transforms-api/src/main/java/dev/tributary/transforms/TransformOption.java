@@ -29,11 +29,14 @@ public record TransformOption(
     INTEGER,
     /** {@code true} or {@code false}. */
     BOOLEAN,
-    /** A Spark SQL expression. */
+    /** A Spark SQL expression; see {@link SqlExpression}. */
     SQL_EXPRESSION,
     /** Column names with commas between them. */
     COLUMNS,
-    /** {@code name:value} pairs with commas between them; the first colon of a pair divides it. */
+    /**
+     * {@code name:value} pairs with commas between them; the first colon of a pair divides it, and
+     * commas within parentheses or angle brackets divide nothing.
+     */
     PAIRS
   }
 
@@ -42,6 +45,25 @@ public record TransformOption(
     if (required && defaultValue.isPresent()) {
       throw new IllegalArgumentException(
           "The option '%s' is required and has a default; leave one of them out.".formatted(name));
+    }
+  }
+
+  /**
+   * What is wrong with the text that a dataset gives for it, as a sentence with the remedy; empty
+   * if its type takes it.
+   */
+  public Optional<String> problem(String value) {
+    try {
+      switch (type) {
+        case INTEGER -> OptionText.integer(name, value);
+        case BOOLEAN -> OptionText.truth(name, value);
+        case COLUMNS -> OptionText.columns(name, value);
+        case PAIRS -> OptionText.pairs(name, value);
+        case TEXT, SQL_EXPRESSION -> OptionText.text(name, value);
+      }
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
     }
   }
 

@@ -40,6 +40,7 @@ final class StepLoader {
       }
       String label = "%d-%s".formatted(place, transform.name());
       StepContext context = new StepContext(spec, options(wanted, transform));
+      check(wanted.type(), transform, context);
       if (transform instanceof PayloadTransform step) {
         if (!rows.isEmpty()) {
           throw invalid(
@@ -53,6 +54,17 @@ final class StepLoader {
       }
     }
     return new Steps(payload, rows);
+  }
+
+  private static void check(String type, Transform transform, StepContext context) {
+    try {
+      transform.check(context);
+    } catch (RuntimeException e) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The transform '%s' refuses its options: %s".formatted(type, e.getMessage()),
+          e);
+    }
   }
 
   private Transform find(String type) {
@@ -106,6 +118,12 @@ final class StepLoader {
         option.defaultValue().ifPresent(byDefault -> options.put(option.name(), byDefault));
         continue;
       }
+      option
+          .problem(value)
+          .ifPresent(
+              problem -> {
+                throw invalid(wanted.type(), "refuses its options: " + problem);
+              });
       options.put(option.name(), value);
     }
     return options;

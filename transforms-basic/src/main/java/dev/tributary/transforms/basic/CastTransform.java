@@ -1,8 +1,6 @@
 package dev.tributary.transforms.basic;
 
-import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.substring;
 import static org.apache.spark.sql.functions.trim;
 
 import dev.tributary.transforms.InputColumn;
@@ -23,7 +21,6 @@ import org.apache.spark.sql.types.DataTypes;
  */
 public final class CastTransform implements RowTransform {
   private static final String COLUMNS = "columns";
-  private static final int SHOWN = 100;
 
   /** For the service loader. */
   public CastTransform() {}
@@ -34,17 +31,32 @@ public final class CastTransform implements RowTransform {
   }
 
   @Override
+  public String documentation() {
+    return "Casts from the text that stands in the document, by Spark's rules: `\"12\"` becomes a number where the decoder would refuse it. What cannot be cast goes to quarantine (`wrong-type`).";
+  }
+
+  @Override
   public List<TransformOption> options() {
     return List.of(
         TransformOption.required(
             COLUMNS,
             TransformOption.Type.PAIRS,
-            "Columns and the Spark SQL types that they are cast to: amount:decimal(10,2),at:date."));
+            "Columns and the Spark SQL types that they are cast to: `amount:decimal(10,2),at:date`."));
   }
 
   @Override
   public StepKind kind() {
     return StepKind.ONE_TO_ONE;
+  }
+
+  @Override
+  public void check(TransformContext context) {
+    casts(context)
+        .forEach(
+            (name, type) -> {
+              TableColumns.own(COLUMNS, name);
+              TableColumns.type(COLUMNS, type);
+            });
   }
 
   @Override
@@ -56,21 +68,22 @@ public final class CastTransform implements RowTransform {
   public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
     Dataset<Row> cast = rows;
     for (Map.Entry<String, String> entry : casts(context).entrySet()) {
-      Column text = RowErrors.column(entry.getKey()).cast(DataTypes.StringType);
-      Column value = trim(text).try_cast(entry.getValue());
-      Column message =
-          concat(
-              lit("The value '"),
-              substring(text, 1, SHOWN),
-              lit("' of column %s is no %s.".formatted(entry.getKey(), entry.getValue())));
+      Column text = TableColumns.column(entry.getKey()).cast(DataTypes.StringType);
+      Column value = trim(text).try_cast(TableColumns.type(COLUMNS, entry.getValue()));
       cast =
-          RowErrors.mark(cast, text.isNotNull().and(value.isNull()), "wrong-type", message)
+          RowErrors.mark(
+                  cast,
+                  text.isNotNull().and(value.isNull()),
+                  "wrong-type",
+                  lit(
+                      "The value of column %s is no %s."
+                          .formatted(entry.getKey(), entry.getValue())))
               .withColumn(entry.getKey(), value);
     }
     return cast;
   }
 
   private static Map<String, String> casts(TransformContext context) {
-    return Pairs.parse(COLUMNS, context.required(COLUMNS));
+    return context.pairs(COLUMNS);
   }
 }

@@ -32,6 +32,11 @@ public final class DecryptColumnTransform implements RowTransform {
   }
 
   @Override
+  public String documentation() {
+    return "Decrypts a text column that holds base64 of the format below. What cannot be decrypted goes to quarantine (`transform-failed`).";
+  }
+
+  @Override
   public List<TransformOption> options() {
     return List.of(
         TransformOption.required(
@@ -45,6 +50,11 @@ public final class DecryptColumnTransform implements RowTransform {
   }
 
   @Override
+  public void check(TransformContext context) {
+    TableColumns.own(COLUMN, context.required(COLUMN));
+  }
+
+  @Override
   public List<InputColumn> inputColumns(TransformContext context) {
     return List.of(new InputColumn(context.required(COLUMN), "string"));
   }
@@ -52,17 +62,17 @@ public final class DecryptColumnTransform implements RowTransform {
   @Override
   public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
     String name = context.required(COLUMN);
-    Column sealed = RowErrors.column(name);
+    Column sealed = TableColumns.column(name);
     Column plain = udf(new DecryptText(context, KEYS), DataTypes.StringType).apply(sealed);
     String marked = "__decrypted";
     return RowErrors.mark(
             rows.withColumn(marked, plain),
-            sealed.isNotNull().and(RowErrors.column(marked).isNull()),
+            sealed.isNotNull().and(TableColumns.column(marked).isNull()),
             "transform-failed",
             lit(
                 "The value of column %s cannot be decrypted with the keys that are given."
                     .formatted(name)))
-        .withColumn(name, RowErrors.column(marked))
+        .withColumn(name, TableColumns.column(marked))
         .drop(marked);
   }
 }

@@ -21,6 +21,11 @@ public final class DecryptPayloadTransform implements PayloadTransform {
   }
 
   @Override
+  public String documentation() {
+    return "Decrypts whole values of the format below before they are decoded. What cannot be decrypted goes to quarantine (`transform-failed`).";
+  }
+
+  @Override
   public List<TransformOption> options() {
     return List.of(
         TransformOption.secret(DecryptColumnTransform.KEYS, DecryptColumnTransform.KEYS_HELP));

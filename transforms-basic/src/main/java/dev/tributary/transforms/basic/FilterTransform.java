@@ -1,10 +1,11 @@
 package dev.tributary.transforms.basic;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 
+import dev.tributary.transforms.InputColumn;
 import dev.tributary.transforms.RowTransform;
+import dev.tributary.transforms.SqlExpression;
 import dev.tributary.transforms.StepKind;
 import dev.tributary.transforms.TransformContext;
 import dev.tributary.transforms.TransformOption;
@@ -14,6 +15,8 @@ import org.apache.spark.sql.Row;
 
 /** Keeps the rows that a predicate is true for. */
 public final class FilterTransform implements RowTransform {
+  private static final String WHERE = "where";
+
   /** For the service loader. */
   public FilterTransform() {}
 
@@ -23,12 +26,18 @@ public final class FilterTransform implements RowTransform {
   }
 
   @Override
+  public String documentation() {
+    return "Keeps the rows that a predicate is true for; the others count as filtered.";
+  }
+
+  @Override
   public List<TransformOption> options() {
     return List.of(
         TransformOption.required(
-            "where",
+            WHERE,
             TransformOption.Type.SQL_EXPRESSION,
-            "A Spark SQL predicate; rows for which it is false or null are left out."));
+            "A Spark SQL predicate; rows for which it is false or null are left out."),
+        SqlTransform.INPUT_OPTION);
   }
 
   @Override
@@ -37,7 +46,12 @@ public final class FilterTransform implements RowTransform {
   }
 
   @Override
+  public List<InputColumn> inputColumns(TransformContext context) {
+    return TableColumns.inputs(context, SqlTransform.INPUT);
+  }
+
+  @Override
   public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
-    return rows.filter(coalesce(expr(context.required("where")), lit(false)));
+    return rows.filter(coalesce(SqlExpression.of(rows, context, WHERE), lit(false)));
   }
 }

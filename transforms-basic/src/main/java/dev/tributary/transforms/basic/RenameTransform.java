@@ -5,8 +5,11 @@ import dev.tributary.transforms.RowTransform;
 import dev.tributary.transforms.StepKind;
 import dev.tributary.transforms.TransformContext;
 import dev.tributary.transforms.TransformOption;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -26,17 +29,38 @@ public final class RenameTransform implements RowTransform {
   }
 
   @Override
+  public String documentation() {
+    return "Gives columns other names. The old name is decoded with the type that is declared for the new one.";
+  }
+
+  @Override
   public List<TransformOption> options() {
     return List.of(
         TransformOption.required(
             COLUMNS,
             TransformOption.Type.PAIRS,
-            "Old names and new ones: mag:magnitude,ts:occurred_at."));
+            "Old names and new ones: `mag:magnitude,ts:occurred_at`."));
   }
 
   @Override
   public StepKind kind() {
     return StepKind.ONE_TO_ONE;
+  }
+
+  @Override
+  public void check(TransformContext context) {
+    Set<String> taken = new HashSet<>();
+    names(context)
+        .forEach(
+            (from, to) -> {
+              TableColumns.own(COLUMNS, from);
+              TableColumns.own(COLUMNS, to);
+              if (!taken.add(to.toLowerCase(Locale.ROOT))) {
+                throw new IllegalArgumentException(
+                    "The option columns gives two columns the name '%s'. Choose another for one."
+                        .formatted(to));
+              }
+            });
   }
 
   @Override
@@ -60,15 +84,6 @@ public final class RenameTransform implements RowTransform {
   }
 
   private static Map<String, String> names(TransformContext context) {
-    Map<String, String> names = Pairs.parse(COLUMNS, context.required(COLUMNS));
-    names.forEach(
-        (from, to) -> {
-          if (from.startsWith("_") || to.startsWith("_")) {
-            throw new IllegalArgumentException(
-                "The option columns renames '%s' to '%s'; names that begin with an underscore are the platform's. Choose others."
-                    .formatted(from, to));
-          }
-        });
-    return names;
+    return context.pairs(COLUMNS);
   }
 }

@@ -22,8 +22,4 @@ final class RowErrors {
             TransformContext.ERROR_COLUMN,
             when(first, lit(code)).otherwise(col(TransformContext.ERROR_COLUMN)));
   }
-
-  static Column column(String name) {
-    return col("`" + name.replace("`", "``") + "`");
-  }
 }

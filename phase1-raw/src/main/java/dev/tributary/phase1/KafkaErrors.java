@@ -3,9 +3,6 @@ package dev.tributary.phase1;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.secret.SecretReference;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -37,7 +34,7 @@ final class KafkaErrors {
       String reason = reasons.toString();
       for (Map.Entry<String, String> option : connection.options().entrySet()) {
         if (SecretReference.isReference(option.getValue())) {
-          reason = masked(reason, properties.getProperty(option.getKey(), ""));
+          reason = SecretReference.masked(reason, properties.getProperty(option.getKey(), ""));
         }
       }
       throw new TributaryException(
@@ -45,24 +42,6 @@ final class KafkaErrors {
           "A Kafka client for %s cannot be made: %s. Correct the source's kafkaOptions."
               .formatted(connection.bootstrapServers(), reason));
     }
-  }
-
-  /** Without the secret and without any word of it: Kafka's parsers quote single words. */
-  private static String masked(String text, String secret) {
-    if (secret.isEmpty()) {
-      return text;
-    }
-    String masked = text.replace(secret, "***");
-    List<String> words =
-        Arrays.stream(secret.split("[\\s\"'=;,]+"))
-            .filter(word -> word.length() > 1)
-            .distinct()
-            .sorted(Comparator.comparingInt(String::length).reversed())
-            .toList();
-    for (String word : words) {
-      masked = masked.replace(word, "***");
-    }
-    return masked;
   }
 
   /** What failed while {@code doing} something, for example "listing the offsets of orders". */

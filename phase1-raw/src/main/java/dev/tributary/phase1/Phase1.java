@@ -3,6 +3,7 @@ package dev.tributary.phase1;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.streaming.Driver;
+import dev.tributary.streaming.UnitSource;
 import java.util.Map;
 
 /** The job Kafka to raw archive, for spark-submit. */
@@ -20,11 +21,20 @@ public final class Phase1 {
   }
 
   private static int run(Settings settings) throws InterruptedException {
-    // What is wrong with the selection is said before a session is made.
-    SourceSelection selection = SourceSelection.of(settings, HttpMetastore.of(settings));
-    Driver driver =
-        new Driver(
-            APPLICATION, Map.of(), context -> new IngestUnits(selection, context, APPLICATION));
-    return driver.run(settings);
+    HttpMetastore metastore = HttpMetastore.of(settings);
+    Driver.Units units =
+        new Driver.Units() {
+          @Override
+          public void check(Settings given) {
+            SourceSelection.of(given, metastore);
+          }
+
+          @Override
+          public UnitSource of(Driver.Context context) {
+            SourceSelection selection = SourceSelection.of(context.settings(), metastore);
+            return new IngestUnits(selection, context, APPLICATION);
+          }
+        };
+    return new Driver(APPLICATION, Map.of(), units).run(settings);
   }
 }

@@ -13,13 +13,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which sources a driver runs, asked of the metastore anew at each call. */
+/** Which sources a driver runs, asked of the metastore anew at each call. Not thread-safe. */
 final class SourceSelection {
   private final Metastore metastore;
   private final Set<String> sources;
   private final Set<String> datasets;
   private final Set<String> groups;
   private final boolean all;
+  private boolean groupsKnown;
 
   private SourceSelection(
       Metastore metastore,
@@ -71,6 +72,11 @@ final class SourceSelection {
   private Set<String> ofDatasets() {
     List<DatasetSpec> known = metastore.datasets().stream().map(Versioned::spec).toList();
     requireKnown("dataset", datasets, known.stream().map(DatasetSpec::name).toList());
+    if (!groupsKnown) {
+      // Only at first: a group that empties later leaves nothing to run, which is no mistake.
+      requireKnown("group", groups, known.stream().map(DatasetSpec::group).distinct().toList());
+      groupsKnown = true;
+    }
     Set<String> wanted = new HashSet<>();
     for (DatasetSpec dataset : known) {
       boolean chosen = datasets.contains(dataset.name()) || groups.contains(dataset.group());

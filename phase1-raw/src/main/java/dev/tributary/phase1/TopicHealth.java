@@ -36,7 +36,7 @@ record TopicHealth(
       TributaryException cause, RetryPolicy retry, Instant now, RandomGenerator random) {
     int inARow = failures + 1;
     boolean hopeless = !worthRetrying(cause.code()) || inARow >= retry.maxAttempts();
-    Duration wait = retry.backoff(inARow, random);
+    Duration wait = retry.backoff(inARow, cause.code().retryAfter(), random);
     return new TopicHealth(inARow, now.plus(wait), Optional.of(cause), hopeless);
   }
 

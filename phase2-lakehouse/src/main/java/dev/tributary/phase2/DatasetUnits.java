@@ -26,6 +26,7 @@ final class DatasetUnits implements UnitSource {
   private final Set<String> datasets;
   private final Set<String> groups;
   private final boolean all;
+  private boolean groupsKnown;
 
   DatasetUnits(Driver.Context context, Metastore metastore) {
     this.context = context;
@@ -49,7 +50,12 @@ final class DatasetUnits implements UnitSource {
   @Override
   public List<RunUnit> units() {
     List<DatasetSpec> known = metastore.datasets().stream().map(Versioned::spec).toList();
-    requireKnown(known.stream().map(DatasetSpec::name).toList());
+    requireKnown("dataset", datasets, known.stream().map(DatasetSpec::name).toList());
+    if (!groupsKnown) {
+      // Only at first: a group that empties later leaves nothing to run, which is no mistake.
+      requireKnown("group", groups, known.stream().map(DatasetSpec::group).distinct().toList());
+      groupsKnown = true;
+    }
     return known.stream()
         .filter(spec -> spec.state() == SpecState.ACTIVE)
         .filter(spec -> all || datasets.contains(spec.name()) || groups.contains(spec.group()))
@@ -74,14 +80,13 @@ final class DatasetUnits implements UnitSource {
         context.clock());
   }
 
-  private void requireKnown(List<String> known) {
-    List<String> unknown =
-        datasets.stream().filter(name -> !known.contains(name)).sorted().toList();
+  private static void requireKnown(String what, Set<String> wanted, List<String> known) {
+    List<String> unknown = wanted.stream().filter(name -> !known.contains(name)).sorted().toList();
     if (!unknown.isEmpty()) {
       throw new TributaryException(
           ErrorCode.NOT_FOUND,
-          "The metastore knows no dataset named %s; it knows %s. Register it, or correct the name."
-              .formatted(String.join(", ", unknown), known));
+          "The metastore knows no %s named %s; it knows %s. Register it, or correct the name."
+              .formatted(what, String.join(", ", unknown), known));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.phase2;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.streaming.Driver;
+import dev.tributary.streaming.UnitSource;
 import java.util.Map;
 
 /** The job raw archive to Delta, for spark-submit. */
@@ -28,11 +29,19 @@ public final class Phase2 {
   }
 
   private static int run(Settings settings) throws InterruptedException {
-    // What is wrong with the selection is said before a session is made.
-    DatasetUnits.check(settings);
     HttpMetastore metastore = HttpMetastore.of(settings);
-    Driver driver =
-        new Driver(APPLICATION, SPARK_SETTINGS, context -> new DatasetUnits(context, metastore));
-    return driver.run(settings);
+    Driver.Units units =
+        new Driver.Units() {
+          @Override
+          public void check(Settings given) {
+            DatasetUnits.check(given);
+          }
+
+          @Override
+          public UnitSource of(Driver.Context context) {
+            return new DatasetUnits(context, metastore);
+          }
+        };
+    return new Driver(APPLICATION, SPARK_SETTINGS, units).run(settings);
   }
 }

@@ -14,9 +14,8 @@ public final class SparkStorageSettings {
   private SparkStorageSettings() {}
 
   /**
-   * Spark configuration by key: Delta's log store and Spark's checkpoints through this module, and
-   * S3A for every S3 scheme with what it must not do switched off. Endpoint, region, credentials
-   * and path style are the caller's own.
+   * Spark configuration by key that nobody may change: Delta's log store and Spark's checkpoints
+   * through this module, and S3A for every S3 scheme with what it must not do switched off.
    */
   public static Map<String, String> entries() {
     Map<String, String> entries = new TreeMap<>();
@@ -31,6 +30,22 @@ public final class SparkStorageSettings {
         ConditionalCheckpointFileManager.class.getName());
     // With "create" among them S3A would not even look before it replaces a file.
     entries.put("spark.hadoop.fs.s3a.performance.flags", "");
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /**
+   * Spark configuration by key for what the operator did not set: where credentials come from, and
+   * how patient S3A is. Endpoint, region and path style are the caller's own.
+   */
+  public static Map<String, String> defaults() {
+    Map<String, String> entries = new TreeMap<>();
+    // Keys in Hadoop's configuration first; then AWS's own chain: environment, web identity,
+    // profiles, container, instance.
+    entries.put(
+        "spark.hadoop.fs.s3a.aws.credentials.provider",
+        "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider,"
+            + "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider,"
+            + "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider");
     // A busy or failing server is asked again for about a minute, then the run's own retries take
     // over; the defaults would hang on a dead endpoint for several minutes.
     entries.put("spark.hadoop.fs.s3a.attempts.maximum", "3");

@@ -37,13 +37,14 @@ public final class SharedS3 {
   /** As {@link SparkStorageSettings} sets Hadoop, with short timeouts. */
   public static Configuration configuration(URI endpoint) {
     Configuration configuration = new Configuration();
-    SparkStorageSettings.entries()
-        .forEach(
-            (key, value) -> {
-              if (key.startsWith("spark.hadoop.")) {
-                configuration.set(key.substring("spark.hadoop.".length()), value);
-              }
-            });
+    Map<String, String> entries = new TreeMap<>(SparkStorageSettings.defaults());
+    entries.putAll(SparkStorageSettings.entries());
+    entries.forEach(
+        (key, value) -> {
+          if (key.startsWith("spark.hadoop.")) {
+            configuration.set(key.substring("spark.hadoop.".length()), value);
+          }
+        });
     settings(endpoint).forEach(configuration::set);
     configuration.set("fs.s3a.connection.timeout", "1s");
     // File systems are cached by URI alone; tests use several endpoints for one bucket.

@@ -10,7 +10,8 @@ public final class TestSession {
   private TestSession() {}
 
   public static SparkSession start(URI endpoint) {
-    Map<String, String> entries = new TreeMap<>(SparkStorageSettings.entries());
+    Map<String, String> entries = new TreeMap<>(SparkStorageSettings.defaults());
+    entries.putAll(SparkStorageSettings.entries());
     SharedS3.settings(endpoint).forEach((key, value) -> entries.put("spark.hadoop." + key, value));
     SparkSession.Builder builder =
         SparkSession.builder()

@@ -33,6 +33,11 @@ public final class Driver {
   public interface Units {
     /** Called once, with the session up. */
     UnitSource of(Context context);
+
+    /**
+     * Called once before the session is made: throws what is wrong with the settings of this job.
+     */
+    default void check(Settings settings) {}
   }
 
   /**
@@ -82,6 +87,7 @@ public final class Driver {
             runId,
             settings.get(DriverSettings.METRICS_HOST),
             settings.get(DriverSettings.METRICS_PORT))) {
+      units.check(settings);
       LOG.info("{} run {} begins; metrics at {}", application, runId, server.address());
       outcome = loop(settings, pipelines, runId, clock, cleanStop);
     } catch (RuntimeException | LinkageError e) {

@@ -137,7 +137,6 @@ public final class DriverSettings {
           RESULT,
           RUN_ID,
           CHECKPOINT,
-          SINGLE_DRIVER,
           DISCOVERY_INTERVAL,
           REPORT_INTERVAL,
           METRICS_HOST,
@@ -148,7 +147,7 @@ public final class DriverSettings {
 
   /** Where the data lies. */
   public static final SettingsGroup STORE =
-      SettingsGroup.of("Object store", S3_ENDPOINT, S3_REGION, S3_PATH_STYLE);
+      SettingsGroup.of("Object store", S3_ENDPOINT, S3_REGION, S3_PATH_STYLE, SINGLE_DRIVER);
 
   private DriverSettings() {}
 

@@ -10,7 +10,9 @@ import java.util.Optional;
  * @param phase {@code phase1} or {@code phase2}
  * @param timestamp when it was taken, ISO 8601
  * @param recordsIngested records committed since the driver began
- * @param lagSeconds the age of the oldest record that is not yet committed; 0 when caught up
+ * @param lagSeconds phase 2: the age, by Kafka's timestamp, of the oldest archived record that is
+ *     not in the table yet; phase 1: an upper bound of how long the oldest record that is not
+ *     committed has been in Kafka; 0 when nothing waits
  * @param lastCommit when the last batch was committed, ISO 8601
  * @param lagRecords records that are not yet committed, as last seen
  * @param recordsPerSecond committed records a second over the last minute

@@ -24,15 +24,18 @@ public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
 
   /**
    * The wait before the next attempt: doubles with each failure up to the cap, and a random half of
-   * it is left out so that drivers which failed together do not come back together.
+   * it is left out so that drivers which failed together do not come back together. No wait is
+   * shorter than what the error asks for, as far as the cap allows.
    *
    * @param failures failures in a row, at least 1
+   * @param atLeast what the error asks for, {@link dev.tributary.core.error.ErrorCode#retryAfter()}
    * @param random the source of jitter
    */
-  public Duration backoff(int failures, RandomGenerator random) {
+  public Duration backoff(int failures, Duration atLeast, RandomGenerator random) {
     int doublings = Math.min(failures - 1, 30);
     long grown = Math.min(cap.toMillis(), base.toMillis() << doublings);
     long bounded = grown < 0 ? cap.toMillis() : grown;
-    return Duration.ofMillis(bounded - (long) (random.nextDouble() * bounded / 2));
+    long wait = bounded - (long) (random.nextDouble() * bounded / 2);
+    return Duration.ofMillis(Math.max(wait, Math.min(cap.toMillis(), atLeast.toMillis())));
   }
 }

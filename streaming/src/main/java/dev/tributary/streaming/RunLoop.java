@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -87,7 +88,7 @@ public final class RunLoop {
         if (!error.code().retryable() || failures >= retry.maxAttempts()) {
           throw error;
         }
-        Duration wait = retry.backoff(failures, SupervisedUnit.RANDOM);
+        Duration wait = retry.backoff(failures, error.code().retryAfter(), SupervisedUnit.RANDOM);
         LOG.warn("What to run could not be found out; trying again in {}", wait, e);
         stop.await(wait);
       }
@@ -143,8 +144,18 @@ public final class RunLoop {
       if (!unit.alive()) {
         unit.failure().ifPresent(pastFailures::add);
         running.remove(unit.name());
+        withdraw(unit, wanted);
       }
     }
+  }
+
+  /** What failed and is not wanted any more troubles the driver's health no longer. */
+  private static void withdraw(SupervisedUnit unit, List<RunUnit> wanted) {
+    Set<PipelineMetrics> stay =
+        wanted.stream().flatMap(other -> other.pipelines().stream()).collect(Collectors.toSet());
+    unit.pipelines().stream()
+        .filter(pipeline -> !stay.contains(pipeline))
+        .forEach(PipelineMetrics::stopped);
   }
 
   private void stopAll() throws InterruptedException {

@@ -22,8 +22,10 @@ public final class SparkSessions {
   public static SparkSession create(
       String applicationName, Settings settings, Map<String, String> more) {
     SparkSession.Builder builder = SparkSession.builder().appName(applicationName);
+    SparkConf submitted = new SparkConf();
+    unsetDefaults(submitted).forEach(builder::config);
     configuration(settings).forEach(builder::config);
-    if (new SparkConf().get("spark.master", "").startsWith("local")) {
+    if (submitted.get("spark.master", "").startsWith("local")) {
       // A task that runs out of memory fails like any other; Spark would end the driver with it.
       builder.config("spark.executor.killOnFatalError.depth", "0");
     }
@@ -31,7 +33,14 @@ public final class SparkSessions {
     return builder.getOrCreate();
   }
 
-  /** What {@link #create} sets, by key. */
+  /** The defaults for what was not submitted, by key. */
+  static Map<String, String> unsetDefaults(SparkConf submitted) {
+    Map<String, String> defaults = new TreeMap<>(SparkStorageSettings.defaults());
+    defaults.keySet().removeIf(submitted::contains);
+    return defaults;
+  }
+
+  /** What {@link #create} sets whatever was submitted, by key. */
   static Map<String, String> configuration(Settings settings) {
     Map<String, String> entries = new TreeMap<>(SparkStorageSettings.entries());
     // Until the driver's own logging is in force again.

@@ -2,6 +2,7 @@ package dev.tributary.streaming;
 
 import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -41,6 +42,10 @@ final class SupervisedUnit {
 
   Set<String> claims() {
     return unit.claims();
+  }
+
+  Collection<PipelineMetrics> pipelines() {
+    return unit.pipelines();
   }
 
   void start() {
@@ -130,7 +135,7 @@ final class SupervisedUnit {
       giveUp(error);
       return false;
     }
-    Duration wait = retry.backoff(failures, RANDOM);
+    Duration wait = retry.backoff(failures, error.code().retryAfter(), RANDOM);
     LOG.warn(
         "{} failed ({} in a row): {}; trying again in {}",
         unit.name(),

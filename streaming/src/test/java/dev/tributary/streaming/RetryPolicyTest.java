@@ -16,8 +16,16 @@ final class RetryPolicyTest {
     Random random = new Random(7);
     for (int failures = 1; failures < 100; failures++) {
       long full = failures > 6 ? 60_000 : Math.min(60_000, 1_000L << (failures - 1));
-      assertThat(policy.backoff(failures, random).toMillis()).isBetween(full / 2, full);
+      assertThat(policy.backoff(failures, Duration.ZERO, random).toMillis())
+          .isBetween(full / 2, full);
     }
+  }
+
+  @Test
+  void noWaitIsShorterThanTheErrorAsksForUnlessTheCapIs() {
+    Random random = new Random(7);
+    assertThat(policy.backoff(1, Duration.ofSeconds(5), random)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(policy.backoff(1, Duration.ofHours(1), random)).isEqualTo(Duration.ofSeconds(60));
   }
 
   @Test

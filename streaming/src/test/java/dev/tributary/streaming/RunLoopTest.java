@@ -142,6 +142,30 @@ final class RunLoopTest {
   }
 
   @Test
+  void whatFailedAndIsNoLongerWantedDoesNotTroubleTheHealth() throws Exception {
+    TestUnit failing =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              throw lost();
+            });
+    TestUnit healthy = new TestUnit("clicks", RunLoopTest::untilStopped);
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(failing, healthy));
+    Pipelines pipelines = new Pipelines();
+    pipelines.register("orders", () -> failing.metrics);
+    pipelines.register("clicks", () -> healthy.metrics);
+    RunLoop loop = new RunLoop(() -> List.copyOf(wanted), QUICK, FOR_EVER);
+    Future<RunOutcome> running = threads.submit(loop::run);
+    await().until(() -> pipelines.health() == Health.DEGRADED);
+
+    wanted.remove(failing);
+
+    await().until(() -> pipelines.health() == Health.OK);
+    loop.stop();
+    running.get(5, TimeUnit.SECONDS);
+  }
+
+  @Test
   void progressBetweenFailuresStartsTheCountAnew() throws Exception {
     TestUnit unit =
         new TestUnit(

@@ -29,6 +29,7 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Asks the broker what it holds of a source's topics. Close it after use; not thread-safe. */
@@ -48,22 +49,29 @@ public final class KafkaTopics implements AutoCloseable {
     options.put(
         AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) (TIMEOUT_SECONDS - 5) * 1000);
     options.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
-    try {
-      this.admin = Admin.create(options);
-    } catch (KafkaException e) {
-      throw new TributaryException(
-          ErrorCode.KAFKA_OPTIONS_INVALID,
-          "No Kafka client can be made for source '%s' at %s: %s. Correct its bootstrapServers or kafkaOptions."
-              .formatted(source.name(), source.bootstrapServers(), reason(e)),
-          e);
-    }
+    this.admin = connected(options);
   }
 
-  /** Kafka tells why in the cause. */
-  private static String reason(KafkaException e) {
-    return e.getCause() == null || e.getCause().getMessage() == null
-        ? String.valueOf(e.getMessage())
-        : e.getCause().getMessage();
+  /** A client; what is wrong with the options is said without a word of their secrets. */
+  private Admin connected(Map<String, Object> options) {
+    try {
+      return Admin.create(options);
+    } catch (KafkaException | IllegalArgumentException e) {
+      StringBuilder reasons = new StringBuilder();
+      for (Throwable at = e; at != null; at = at.getCause()) {
+        reasons.append(reasons.isEmpty() ? "" : "; ").append(at.getMessage());
+      }
+      String reason = reasons.toString();
+      for (Map.Entry<String, String> option : source.kafkaOptions().entrySet()) {
+        if (SecretReference.isReference(option.getValue())) {
+          reason = SecretReference.masked(reason, options.get(option.getKey()).toString());
+        }
+      }
+      throw new TributaryException(
+          ErrorCode.KAFKA_OPTIONS_INVALID,
+          "A Kafka client for %s cannot be made: %s. Correct the kafkaOptions of source '%s'."
+              .formatted(source.bootstrapServers(), reason, source.name()));
+    }
   }
 
   /** What the broker holds of every partition; nothing for a topic that it does not know. */
@@ -175,6 +183,13 @@ public final class KafkaTopics implements AutoCloseable {
           ErrorCode.KAFKA_AUTHENTICATION,
           "Kafka at %s refused the credentials of source '%s'. Check its kafkaOptions and the secrets that they refer to."
               .formatted(source.bootstrapServers(), source.name()),
+          cause);
+    }
+    if (cause instanceof AuthorizationException) {
+      return new TributaryException(
+          ErrorCode.KAFKA_AUTHORIZATION,
+          "Kafka at %s does not allow reading the offsets of source '%s': %s. Grant Describe, DescribeConfigs and Read on its topics to this user."
+              .formatted(source.bootstrapServers(), source.name(), cause.getMessage()),
           cause);
     }
     return new TributaryException(

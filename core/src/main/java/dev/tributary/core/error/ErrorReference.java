@@ -11,8 +11,8 @@ final class ErrorReference {
             # Errors
 
             Generated from the codes in the source: do not edit. Codes are stable across releases, messages
-            are not. A process that ends with an error leaves with the exit code of its category; 75 alone
-            says that the same call may succeed later with nothing changed.
+            are not. A process that ends with an error leaves with the exit code of its category; 75 says
+            that the same call may succeed later with nothing changed.
 
             | category | exit code |
             |---|---|
@@ -23,8 +23,9 @@ final class ErrorReference {
     text.append(
         """
 
-        A retryable error is tried again by the drivers themselves, first after the delay given. A
-        skippable one concerns a single record, which is set aside while the run goes on.
+        A retryable error is tried again by the drivers themselves, no sooner than after the delay given
+        and no later than after `retry.cap`; some of the others are, too, where time may mend them (a
+        topic that is not there yet). A skippable one concerns a single record, which is set aside while the run goes on.
 
         | code | category | retried after | skippable | what it means |
         |---|---|---|---|---|

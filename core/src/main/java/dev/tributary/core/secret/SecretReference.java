@@ -5,6 +5,9 @@ import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -28,6 +31,24 @@ public final class SecretReference {
   /** Whether the value is a reference. */
   public static boolean isReference(String value) {
     return value.startsWith("env:") || value.startsWith("file:");
+  }
+
+  /**
+   * The text without the secret and without any word of it, for the messages of libraries that
+   * quote single words of what they were given. An empty secret changes nothing.
+   */
+  public static String masked(String text, String secret) {
+    String masked = secret.isEmpty() ? text : text.replace(secret, "***");
+    List<String> words =
+        Arrays.stream(secret.split("[\\s\"'=;,]+"))
+            .filter(word -> word.length() > 1)
+            .distinct()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList();
+    for (String word : words) {
+      masked = masked.replace(word, "***");
+    }
+    return masked;
   }
 
   /**

@@ -54,12 +54,16 @@ public final class Bench {
               events,
               1 + settings.get(BenchSettings.WARM_RUNS),
               System.err);
+      Figures figures =
+          settings.get(BenchSettings.RESUME) ? Figures.read(folder) : Figures.none(folder);
       for (Store store : settings.get(BenchSettings.STORE).list()) {
         for (Step step : settings.get(BenchSettings.STEPS)) {
-          benchmark.run(store, step);
+          if (!figures.hold(store, step)) {
+            figures.add(store, step, benchmark.run(store, step));
+          }
         }
       }
-      return BenchReport.of(events, benchmark.measurements());
+      return BenchReport.of(events, figures.all());
     }
   }
 }

@@ -65,6 +65,12 @@ final class BenchSettings {
   static final Setting<Boolean> KEEP =
       Setting.flag("keep", "Leaves the folder, so that a later benchmark goes on from it.");
 
+  static final Setting<Boolean> RESUME =
+      Setting.flag(
+          "resume",
+          "Leaves out the parts that an earlier benchmark measured in this kept folder, and reports"
+              + " them with the others.");
+
   static final Setting<Path> JSON =
       Setting.path("json", "Writes the figures to this file as JSON.");
 
@@ -77,7 +83,17 @@ final class BenchSettings {
           "Measures both phases on this machine, against what Spark merely reads from Kafka and"
               + " against the job that a user would write by hand. Exit code 1: a bound was missed.",
           SettingsGroup.of(
-              "Benchmark", EVENTS, STORE, STEPS, WARM_RUNS, MEMORY, DATA, KEEP, JSON, PROFILE));
+              "Benchmark",
+              EVENTS,
+              STORE,
+              STEPS,
+              WARM_RUNS,
+              MEMORY,
+              DATA,
+              KEEP,
+              RESUME,
+              JSON,
+              PROFILE));
 
   private BenchSettings() {}
 

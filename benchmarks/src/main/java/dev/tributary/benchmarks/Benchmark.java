@@ -47,18 +47,16 @@ final class Benchmark {
     this.pipelines = new Pipelines(stack.metastore(), stack.bootstrapServers());
   }
 
-  /** What was measured so far. */
-  List<Measurement> measurements() {
-    return List.copyOf(measurements);
-  }
-
-  void run(Store store, Step step) throws InterruptedException {
+  /** Runs a step and returns what was measured. */
+  List<Measurement> run(Store store, Step step) throws InterruptedException {
+    measurements.clear();
     switch (step) {
       case LIMIT -> limit(store);
       case RAW -> raw(store);
       case APPEND -> append(store);
       case UPSERT -> upsert(store);
     }
+    return List.copyOf(measurements);
   }
 
   private void limit(Store store) throws InterruptedException {

@@ -1,42 +1,78 @@
 package dev.tributary.delivery;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
+import dev.tributary.core.spec.Compression;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Checkpoints are disposable; the logs are the truth. */
-@Tag("long")
+/** Checkpoints are disposable, and settings may change at every start; the logs are the truth. */
 class CheckpointsIT {
   @Test
   void lostCheckpointsAndOtherSettingsChangeNothing() throws IOException {
-    Pipeline pipeline = Pipeline.create("checkpoints", 3);
-    String checkpoints = "s3a://%s/checkpoints/%s".formatted(DeliveryStack.BUCKET, pipeline.name());
-    String[] flags = {"--trigger", "available-now", "--checkpoint", checkpoints};
-    pipeline.produce(450);
-    pipeline.phase1(flags).expectExit(0);
-    pipeline.phase2(flags).expectExit(0);
+    Pipeline pipeline = Pipeline.create("checkpoints", 3).withAppendTable();
+    String one = pipeline.checkpoint() + "/one";
+    String two = pipeline.checkpoint() + "/two";
+    pipeline.produce(250);
+    phase1(pipeline, one);
+    phase2(pipeline, two);
 
-    delete(checkpoints);
-    pipeline.produce(300);
-    pipeline.phase1(flags).expectExit(0);
-    pipeline.phase2(flags).expectExit(0);
+    delete(one);
+    pipeline.produce(250);
+    phase1(pipeline, one);
     pipeline.assertArchiveExact();
-    pipeline.assertTableExact();
 
-    pipeline.produce(200);
-    String[] others = {"--trigger", "available-now", "--checkpoint", checkpoints + "-other"};
-    pipeline.registerWith(new BatchSpec(77L, null, null));
-    pipeline.phase1(others).expectExit(0);
-    pipeline.phase2(others).expectExit(0);
+    delete(two);
+    phase2(pipeline, two);
+    pipeline.assertTablesExact();
+
+    delete(pipeline.checkpoint());
+    // Other batches, other files, another trigger, and an end by the clock.
+    pipeline.register(
+        pipeline.source(
+            new BatchSpec(99L, null, 100L),
+            new ArchiveSpec(pipeline.archive(), Compression.GZIP, 20L, null)));
+    pipeline.plansOf(250);
+    pipeline.produce(250);
+    Path result = pipeline.folder().resolve("result.json");
+    pipeline
+        .phase1(
+            "--trigger",
+            "200ms",
+            "--checkpoint",
+            one,
+            "--max-duration",
+            "10s",
+            "--result",
+            result.toString())
+        .expectExit(0);
+    JsonNode done = DriverRun.result(result);
+    assertThat(done.path("outcome").asText()).isEqualTo("stopped");
+    assertThat(done.path("durationMillis").asLong()).isGreaterThanOrEqualTo(10_000);
+    assertThat(done.path("processed").asLong())
+        .isEqualTo(pipeline.log().requireHead().totals().records() - 500);
+
+    phase1(pipeline, one);
     pipeline.assertArchiveExact();
-    pipeline.assertTableExact();
+    phase2(pipeline, two);
+    pipeline.assertTablesExact();
+  }
+
+  private static void phase1(Pipeline pipeline, String checkpoint) {
+    pipeline.phase1("--trigger", "available-now", "--checkpoint", checkpoint).expectExit(0);
+  }
+
+  private static void phase2(Pipeline pipeline, String checkpoint) {
+    pipeline.phase2("--trigger", "available-now", "--checkpoint", checkpoint).expectExit(0);
   }
 
   private static void delete(String folder) throws IOException {
-    Path path = new Path(folder);
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder);
     FileSystem files = path.getFileSystem(DeliveryStack.shared().hadoop());
     files.delete(path, true);
   }

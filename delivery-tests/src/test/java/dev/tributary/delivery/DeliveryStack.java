@@ -26,6 +26,7 @@ final class DeliveryStack {
   private final TestKafka kafka;
   private final S3Server s3;
   private final MetastoreChild metastore;
+  private final SharedClasses classes;
   private final AtomicInteger names = new AtomicInteger();
 
   private DeliveryStack(Path folder) {
@@ -34,6 +35,7 @@ final class DeliveryStack {
     this.s3 = S3Server.in(folder.resolve("s3")).start();
     s3.createBucket(BUCKET);
     this.metastore = MetastoreChild.start(folder.resolve("metastore"));
+    this.classes = new SharedClasses(folder);
   }
 
   static synchronized DeliveryStack shared() {
@@ -42,11 +44,24 @@ final class DeliveryStack {
         Path target = Path.of(System.getProperty("user.dir"), "target", "delivery");
         Files.createDirectories(target);
         shared = new DeliveryStack(Files.createTempDirectory(target, "run-"));
+        shared.warmUp();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
     return shared;
+  }
+
+  /** A quick run, whose classes all others share. */
+  private void warmUp() {
+    Pipeline pipeline = Pipeline.create("warm_up", 1);
+    pipeline.produce(20);
+    pipeline.phase1("--trigger", "available-now").expectExit(0);
+    classes.complete();
+  }
+
+  SharedClasses classes() {
+    return classes;
   }
 
   TestKafka kafka() {

@@ -2,6 +2,8 @@ package dev.tributary.delivery;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,55 +14,78 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One run of a driver, a process of its own that was started by the launcher. */
+/** One run of a driver or a command, a process of its own that was started by the launcher. */
 final class DriverRun {
+  /** How a driver ends that is killed, by a fault point or from outside. */
+  static final int KILLED = 137;
+
   private static final Duration PATIENCE = Duration.ofSeconds(150);
 
-  private final String phase;
+  /** Drivers of these tests start often and live for seconds. */
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+  private final String command;
   private final Process process;
   private final Path log;
   private final Path faults;
 
-  private DriverRun(String phase, Process process, Path log, Path faults) {
-    this.phase = phase;
+  private DriverRun(String command, Process process, Path log, Path faults) {
+    this.command = command;
     this.process = process;
     this.log = log;
     this.faults = faults;
   }
 
   /**
-   * Starts {@code ./tributary phase1|phase2} with the given flags.
+   * Starts {@code ./tributary COMMAND} with the given flags.
    *
    * @param faults the folder of orders to the fault points
    */
   static DriverRun start(
-      String phase, List<String> flags, Map<String, String> environment, Path folder, Path faults) {
+      String command,
+      List<String> flags,
+      Map<String, String> environment,
+      Path folder,
+      Path faults) {
     try {
       Files.createDirectories(faults);
-      Path log = Files.createTempFile(folder, phase + "-", ".log");
-      List<String> command =
-          new ArrayList<>(List.of(Home.folder().resolve("tributary").toString(), phase));
-      command.addAll(flags);
+      Path log = Files.createTempFile(folder, command + "-", ".log");
+      List<String> line =
+          new ArrayList<>(List.of(Home.folder().resolve("tributary").toString(), command));
+      line.addAll(flags);
       ProcessBuilder builder =
-          new ProcessBuilder(command)
+          new ProcessBuilder(line)
               .directory(folder.toFile())
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
       builder.environment().remove("SPARK_HOME");
-      builder.environment().putAll(environment);
       builder.environment().put("TRIBUTARY_BUILD", "never");
-      builder.environment().putIfAbsent("TRIBUTARY_DRIVER_MEMORY", "1g");
-      builder.environment().putIfAbsent("SPARK_MASTER", "local[2]");
+      builder.environment().put("TRIBUTARY_DRIVER_MEMORY", "1g");
+      builder.environment().put("SPARK_MASTER", "local[2]");
+      builder.environment().put("SPARK_SUBMIT_OPTIONS", "--conf spark.ui.enabled=false");
+      builder.environment().putAll(environment);
       builder
           .environment()
           .put(
               "TRIBUTARY_DRIVER_JAVA_OPTIONS",
-              "-XX:TieredStopAtLevel=1 -Dtributary.fault.dir=" + faults);
-      DriverRun run = new DriverRun(phase, builder.start(), log, faults);
+              "%s %s -Dtributary.fault.dir=%s"
+                  .formatted(QUICK_START, DeliveryStack.shared().classes().flag(), faults));
+      DriverRun run = new DriverRun(command, builder.start(), log, faults);
       Runtime.getRuntime().addShutdownHook(new Thread(run::kill));
       return run;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Fails with the log of a driver that has ended although it is still needed. */
+  static void requireAlive(DriverRun... drivers) {
+    for (DriverRun driver : drivers) {
+      if (!driver.alive()) {
+        throw new AssertionError(
+            "%s ended with exit code %d: %s"
+                .formatted(driver.command, driver.process.exitValue(), driver.tail()));
+      }
     }
   }
 
@@ -78,9 +103,14 @@ final class DriverRun {
     }
   }
 
+  /** SIGTERM. */
+  void askToStop() {
+    process.destroy();
+  }
+
   /** SIGTERM, and waits for the driver's own end. */
   int terminate() {
-    process.destroy();
+    askToStop();
     return awaitExit();
   }
 
@@ -96,7 +126,7 @@ final class DriverRun {
   }
 
   /** Waits until the driver has met the order at a fault point. */
-  void awaitFault(String point) {
+  DriverRun awaitFault(String point) {
     Path claimed = faults.resolve("%s.claimed.%d".formatted(point, process.pid()));
     await("fault point " + point + ", log " + log)
         .atMost(PATIENCE)
@@ -105,6 +135,7 @@ final class DriverRun {
     if (!Files.exists(claimed)) {
       throw new AssertionError("The driver ended before it reached " + point + ": " + tail());
     }
+    return this;
   }
 
   /** The exit code of a run that ends by itself. */
@@ -112,7 +143,8 @@ final class DriverRun {
     try {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         kill();
-        throw new AssertionError("%s did not end within %s: %s".formatted(phase, PATIENCE, tail()));
+        throw new AssertionError(
+            "%s did not end within %s: %s".formatted(command, PATIENCE, tail()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -126,7 +158,21 @@ final class DriverRun {
     int exit = awaitExit();
     if (exit != code) {
       throw new AssertionError(
-          "%s ended with exit code %d instead of %d: %s".formatted(phase, exit, code, tail()));
+          "%s ended with exit code %d instead of %d: %s".formatted(command, exit, code, tail()));
+    }
+    return this;
+  }
+
+  /**
+   * Waits for the end of a driver that may have met another one: it leaves cleanly, or stops with a
+   * conflict that it names.
+   */
+  DriverRun expectExitOrConflict(String code) {
+    int exit = awaitExit();
+    if (exit != 0 && !(exit == 4 && log().contains(code))) {
+      throw new AssertionError(
+          "%s ended with exit code %d, neither 0 nor a %s: %s"
+              .formatted(command, exit, code, tail()));
     }
     return this;
   }
@@ -134,6 +180,15 @@ final class DriverRun {
   String log() {
     try {
       return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a run wrote to the file of {@code --result}. */
+  static JsonNode result(Path file) {
+    try {
+      return Json.mapper().readTree(Files.readAllBytes(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,30 +1,42 @@
 package dev.tributary.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.TargetSpec;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.TableFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -33,76 +45,104 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * One topic with its archive and its append table, and the oracle: every record that was ever
- * produced to it. Used by one test.
+ * One topic with its archive, its append table and its upsert table, and the oracle: every record
+ * that was ever produced to it. Used by one test.
  */
 final class Pipeline {
+  /** The records of a batch in both phases, small enough that every test sees several. */
+  private static final BatchSpec BATCH = new BatchSpec(200L, null, null);
+
+  private static final long PLAN_RECORDS = 400;
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
   private final DeliveryStack stack;
   private final String name;
-  private final String source;
   private final Path folder;
   private final SortedMap<Coordinate, String> produced =
       Collections.synchronizedSortedMap(new TreeMap<>());
   private final Map<String, String> environment;
+  private final Map<String, DatasetSpec> datasets = new LinkedHashMap<>();
+  private final KafkaProducer<byte[], byte[]> producer;
+  private List<TransformSpec> transforms = List.of();
+  private Predicate<Event> passes = event -> true;
   private int serial;
 
-  private Pipeline(DeliveryStack stack, String name, String source, Path folder) {
+  private Pipeline(DeliveryStack stack, String name, Path folder) {
     this.stack = stack;
     this.name = name;
-    this.source = source;
     this.folder = folder;
     this.environment = new HashMap<>(stack.environment());
+    this.producer = producer(Map.of("metadata.max.age.ms", "500"));
   }
 
-  /** Registers a topic of the given partitions, its source and an append dataset. */
-  static Pipeline create(String prefix, int partitions) {
-    return create(prefix, partitions, Map.of(), Map.of());
-  }
-
-  /** As above, with topic settings and Kafka options of the source. */
-  static Pipeline create(
-      String prefix, int partitions, Map<String, String> topic, Map<String, String> kafkaOptions) {
+  /** Creates a topic of the given partitions and settings, and registers its source. */
+  static Pipeline create(String prefix, int partitions, Map<String, String> topic) {
     DeliveryStack stack = DeliveryStack.shared();
     String name = stack.unique(prefix);
     try {
       Pipeline pipeline =
-          new Pipeline(stack, name, name, Files.createDirectories(stack.folder().resolve(name)));
+          new Pipeline(stack, name, Files.createDirectories(stack.folder().resolve(name)));
       pipeline.createTopic(partitions, topic);
-      pipeline.register(stack.kafka().bootstrapServers(), kafkaOptions);
+      pipeline.register(pipeline.source());
       return pipeline;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Another dataset on this one's source and archive; what was produced so far is shared. */
-  Pipeline another(String prefix) {
-    String dataset = stack.unique(prefix);
-    try {
-      Pipeline other =
-          new Pipeline(
-              stack, dataset, source, Files.createDirectories(stack.folder().resolve(dataset)));
-      other.produced.putAll(produced());
-      other.registerDataset();
-      return other;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** As above, with the broker's settings. */
+  static Pipeline create(String prefix, int partitions) {
+    return create(prefix, partitions, Map.of());
+  }
+
+  /** Tables that are added from now on hold only what passes these steps. */
+  Pipeline filteredBy(List<TransformSpec> steps, Predicate<Event> condition) {
+    transforms = steps;
+    passes = condition;
+    return this;
+  }
+
+  /** Adds an append dataset, named as the pipeline. */
+  Pipeline withAppendTable() {
+    register(name, WriteSpec.append(), PLAN_RECORDS);
+    return this;
+  }
+
+  /** Adds an upsert dataset with hard deletes. */
+  Pipeline withUpsertTable() {
+    register(
+        upsert(),
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("n"), null, Optional.of("gone")),
+        PLAN_RECORDS);
+    return this;
   }
 
   String name() {
     return name;
   }
 
+  private String upsert() {
+    return name + "_newest";
+  }
+
   String archive() {
     return "s3a://%s/raw".formatted(DeliveryStack.BUCKET);
   }
 
-  String table() {
-    return "s3a://%s/lake/%s".formatted(DeliveryStack.BUCKET, name);
+  private static String table(String dataset) {
+    return "s3a://%s/lake/%s".formatted(DeliveryStack.BUCKET, dataset);
   }
 
-  Path faults() {
+  /** A folder for Spark's checkpoints. */
+  String checkpoint() {
+    return "s3a://%s/checkpoints/%s".formatted(DeliveryStack.BUCKET, name);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  private Path faults() {
     return folder.resolve("faults");
   }
 
@@ -132,77 +172,96 @@ final class Pipeline {
         Map.of("bootstrap.servers", (Object) stack.kafka().bootstrapServers()));
   }
 
-  void register(String bootstrapServers, Map<String, String> kafkaOptions) {
-    register(bootstrapServers, kafkaOptions, new BatchSpec(200L, null, null));
-    registerDataset();
+  /** The source as it is registered at first. */
+  SourceSpec source() {
+    return source(BATCH, new ArchiveSpec(archive(), null, null, null));
   }
 
-  /** The source with other bounds of a batch. */
-  void registerWith(BatchSpec batch) {
-    register(stack.kafka().bootstrapServers(), Map.of(), batch);
+  /** The source with other bounds of batches and files. */
+  SourceSpec source(BatchSpec batch, ArchiveSpec files) {
+    return new SourceSpec(
+        name,
+        stack.kafka().bootstrapServers(),
+        List.of(name),
+        null,
+        null,
+        null,
+        files,
+        batch,
+        Optional.of(consumerGroup()),
+        null);
   }
 
-  private void register(
-      String bootstrapServers, Map<String, String> kafkaOptions, BatchSpec batch) {
-    stack
-        .metastore()
-        .putSource(
-            new SourceSpec(
-                name,
-                bootstrapServers,
-                List.of(name),
-                null,
-                null,
-                kafkaOptions,
-                new ArchiveSpec(archive(), null, null, null),
-                batch,
-                null,
-                null));
+  /** The consumer group that follows the manifest log. */
+  String consumerGroup() {
+    return "tributary-" + name;
   }
 
-  private void registerDataset() {
-    stack
-        .metastore()
-        .putDataset(
-            new DatasetSpec(
-                name,
-                source,
-                null,
-                new TargetSpec(table(), null, null),
-                List.of(ColumnSpec.of("id", "string"), ColumnSpec.of("n", "bigint")),
-                WriteSpec.append(),
-                null,
-                null,
-                400L,
-                null));
+  void register(SourceSpec source) {
+    stack.metastore().putSource(source);
+  }
+
+  /** The datasets with another bound of a batch. */
+  void plansOf(long records) {
+    List.copyOf(datasets.values()).forEach(now -> register(now.name(), now.write(), records));
+  }
+
+  private void register(String dataset, WriteSpec write, long records) {
+    DatasetSpec spec =
+        new DatasetSpec(
+            dataset,
+            name,
+            null,
+            new TargetSpec(table(dataset), null, null),
+            List.of(
+                ColumnSpec.of("id", "string"),
+                ColumnSpec.of("n", "bigint"),
+                ColumnSpec.of("gone", "boolean")),
+            write,
+            transforms,
+            null,
+            records,
+            null);
+    stack.metastore().putDataset(spec);
+    datasets.put(dataset, spec);
   }
 
   /** Produces the given number of records and remembers where each one landed. */
   void produce(int records) {
-    produce(records, Map.of());
+    produce(producer, 0, records);
   }
 
-  /** As above with producer settings. */
-  void produce(int records, Map<String, String> settings) {
-    try (KafkaProducer<byte[], byte[]> producer = producer(settings)) {
+  /** As above, to a topic that was created again. */
+  void produceInto(int incarnation, int records) {
+    try (KafkaProducer<byte[], byte[]> fresh = producer(Map.of())) {
+      produce(fresh, incarnation, records);
+    }
+  }
+
+  private void produce(KafkaProducer<byte[], byte[]> to, int incarnation, int records) {
+    try {
       List<byte[]> values = new ArrayList<>();
       List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < records; i++) {
         int n = serial++;
-        byte[] key = ("k" + n % 97).getBytes(StandardCharsets.UTF_8);
-        byte[] value =
-            "{\"id\":\"%s-%d\",\"n\":%d}".formatted(name, n, n).getBytes(StandardCharsets.UTF_8);
+        byte[] value = Event.value(n).getBytes(StandardCharsets.UTF_8);
+        // Without a key events of one row meet in several partitions.
+        byte[] key = n % 3 == 0 ? null : Event.id(n).getBytes(StandardCharsets.UTF_8);
         values.add(value);
-        sent.add(producer.send(new ProducerRecord<>(name, key, value)));
+        sent.add(to.send(new ProducerRecord<>(name, key, value)));
       }
-      producer.flush();
+      to.flush();
       for (int i = 0; i < records; i++) {
-        RecordMetadata landed = sent.get(i).get();
-        remember(0, landed, values.get(i));
+        remember(incarnation, sent.get(i).get(), values.get(i));
       }
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** How many partitions the producer knows of. */
+  int partitionsOfProducer() {
+    return producer.partitionsFor(name).size();
   }
 
   void remember(int incarnation, RecordMetadata landed, byte[] value) {
@@ -211,6 +270,7 @@ final class Pipeline {
         HexFormat.of().formatHex(value));
   }
 
+  /** A producer of its own, which the caller closes. */
   KafkaProducer<byte[], byte[]> producer(Map<String, String> settings) {
     Map<String, Object> all = new HashMap<>(settings);
     all.put("bootstrap.servers", stack.kafka().bootstrapServers());
@@ -229,17 +289,51 @@ final class Pipeline {
   }
 
   DriverRun phase1(String... flags) {
-    return driver("phase1", "--source", flags);
+    return phase1(List.of(this), flags);
   }
 
+  /** All datasets of the pipeline in one driver. */
   DriverRun phase2(String... flags) {
-    return driver("phase2", "--dataset", flags);
+    return phase2(List.of(this), flags);
   }
 
-  private DriverRun driver(String phase, String selection, String... flags) {
-    List<String> all = new ArrayList<>(List.of(selection, name, "--metrics.host", "127.0.0.1"));
+  /** Several sources in one driver, which runs in the first one's folder. */
+  static DriverRun phase1(List<Pipeline> pipelines, String... flags) {
+    return driver(
+        "phase1",
+        "--source",
+        pipelines.get(0),
+        pipelines.stream().map(Pipeline::name).toList(),
+        flags);
+  }
+
+  /** Several pipelines' datasets in one driver, which runs in the first one's folder. */
+  static DriverRun phase2(List<Pipeline> pipelines, String... flags) {
+    return driver(
+        "phase2",
+        "--dataset",
+        pipelines.get(0),
+        pipelines.stream().flatMap(each -> each.datasets.keySet().stream()).toList(),
+        flags);
+  }
+
+  private static DriverRun driver(
+      String phase, String selection, Pipeline first, List<String> names, String... flags) {
+    List<String> all = new ArrayList<>(List.of("--metrics.host", "127.0.0.1"));
+    names.forEach(each -> all.addAll(List.of(selection, each)));
     all.addAll(List.of(flags));
-    return DriverRun.start(phase, all, environment, folder, faults());
+    return DriverRun.start(phase, all, first.environment, first.folder, first.faults());
+  }
+
+  /** The command that proves that every offset is accounted for, with all data read. */
+  static void assertReconciled(List<Pipeline> pipelines) {
+    List<String> flags = new ArrayList<>(List.of("--deep"));
+    pipelines.stream()
+        .flatMap(each -> each.datasets.keySet().stream())
+        .forEach(dataset -> flags.addAll(List.of("--dataset", dataset)));
+    Pipeline first = pipelines.get(0);
+    DriverRun.start("reconcile", flags, first.environment, first.folder, first.faults())
+        .expectExit(0);
   }
 
   /** Both phases up to what is there now. */
@@ -254,21 +348,115 @@ final class Pipeline {
     }
   }
 
-  /** The oracle: the archive holds exactly what was produced, byte for byte. */
-  void assertArchiveExact() {
-    assertThat(ArchiveContents.read(archive(), source, stack.hadoop())).isEqualTo(produced());
+  ManifestLog log() {
+    return ManifestLog.open(archive(), name, stack.hadoop());
   }
 
-  /** The oracle: the table holds exactly one row for each record that was produced. */
-  void assertTableExact() {
-    SortedMap<Coordinate, String> expected = new TreeMap<>();
+  /** The plan log of the append table. */
+  PlanLog plans() {
+    return PlanLog.open(table(name), stack.hadoop());
+  }
+
+  /** Waits until the archive is past every record that was produced, and asks the oracle. */
+  void awaitArchiveExact(DriverRun... drivers) {
+    ManifestLog log = log();
+    await("archive of " + name)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              DriverRun.requireAlive(drivers);
+              Optional<ManifestEntry> head = log.head();
+              return produced().keySet().stream()
+                  .allMatch(
+                      each ->
+                          head.map(it -> it.watermark(each.incarnation(), each.partition()))
+                                  .orElse(0L)
+                              > each.offset());
+            });
+    assertArchiveExact();
+  }
+
+  /** Waits until all tables are past the archive's newest entry, and asks the oracle. */
+  void awaitTablesExact(DriverRun... drivers) {
+    long head = log().requireHead().sequence();
+    for (String dataset : datasets.keySet()) {
+      PlanLog plans = PlanLog.open(table(dataset), stack.hadoop());
+      await("table of " + dataset)
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(200))
+          .until(
+              () -> {
+                DriverRun.requireAlive(drivers);
+                return plans
+                    .latestAccount()
+                    .filter(account -> account.position(dataset, name) > head)
+                    .isPresent();
+              });
+    }
+    assertTablesExact();
+  }
+
+  /**
+   * The oracle: the archive holds exactly what was produced, byte for byte, in files that have the
+   * checksums of their entries.
+   */
+  void assertArchiveExact() {
+    assertSame(ArchiveContents.read(archive(), name, stack.hadoop()), produced());
+  }
+
+  /**
+   * The oracle: the append table holds exactly one row for each record that fits, the upsert table
+   * exactly the newest state of each key, and each quarantine exactly the rest.
+   */
+  void assertTablesExact() {
+    SortedMap<Coordinate, Event> fitting = new TreeMap<>();
+    SortedMap<Coordinate, String> bad = new TreeMap<>();
     produced()
         .forEach(
             (coordinate, value) ->
-                expected.put(
-                    coordinate,
-                    new String(HexFormat.of().parseHex(value), StandardCharsets.UTF_8)
-                        .replaceAll(".*\"n\":(\\d+).*", "$1")));
-    assertThat(TableContents.byCoordinate(table(), "n", stack.hadoop())).isEqualTo(expected);
+                Event.of(HexFormat.of().parseHex(value))
+                    .ifPresentOrElse(
+                        event -> fitting.put(coordinate, event), () -> bad.put(coordinate, name)));
+    fitting.values().removeIf(passes.negate());
+    for (String dataset : datasets.keySet()) {
+      SortedMap<Coordinate, Event> rows = dataset.equals(upsert()) ? newest(fitting) : fitting;
+      SortedMap<Coordinate, String> expected = new TreeMap<>();
+      rows.forEach((coordinate, event) -> expected.put(coordinate, Long.toString(event.n())));
+      assertSame(TableContents.byCoordinate(table(dataset), "n", stack.hadoop()), expected);
+      String quarantine = TableFolders.of(table(dataset)).quarantine().toString();
+      bad.replaceAll((coordinate, any) -> dataset);
+      assertSame(TableContents.byCoordinate(quarantine, "_dataset", stack.hadoop()), bad);
+    }
+  }
+
+  /** The newest event of each key, unless it deletes. */
+  private static SortedMap<Coordinate, Event> newest(SortedMap<Coordinate, Event> events) {
+    Map<String, Coordinate> newest = new TreeMap<>();
+    events.forEach(
+        (coordinate, event) ->
+            newest.merge(
+                event.id(),
+                coordinate,
+                (one, two) -> events.get(one).n() > events.get(two).n() ? one : two));
+    SortedMap<Coordinate, Event> rows = new TreeMap<>(events);
+    rows.keySet().retainAll(newest.values());
+    rows.values().removeIf(Event::gone);
+    return rows;
+  }
+
+  /** A message that names a few differences instead of thousands of records. */
+  private static void assertSame(
+      SortedMap<Coordinate, String> actual, SortedMap<Coordinate, String> expected) {
+    assertThat(few(actual, expected)).as("not produced, or other bytes").isEmpty();
+    assertThat(few(expected, actual)).as("missing").isEmpty();
+  }
+
+  private static Collection<Coordinate> few(
+      SortedMap<Coordinate, String> of, SortedMap<Coordinate, String> not) {
+    return of.keySet().stream()
+        .filter(each -> !of.get(each).equals(not.get(each)))
+        .limit(5)
+        .toList();
   }
 }

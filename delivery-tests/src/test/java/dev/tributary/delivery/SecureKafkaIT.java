@@ -2,6 +2,7 @@ package dev.tributary.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.local.servers.ScramListener;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +21,19 @@ class SecureKafkaIT {
     client.put("sasl.jaas.config", "env:KAFKA_JAAS");
     client.put("ssl.truststore.password", "env:KAFKA_TRUSTSTORE_PASSWORD");
     Pipeline pipeline = Pipeline.create("secure", 2);
-    pipeline.register(listener.bootstrapServers(), client);
+    SourceSpec plain = pipeline.source();
+    pipeline.register(
+        new SourceSpec(
+            plain.name(),
+            listener.bootstrapServers(),
+            plain.topics(),
+            plain.start(),
+            plain.isolation(),
+            client,
+            plain.archive(),
+            plain.batch(),
+            null,
+            null));
     pipeline.set("KAFKA_JAAS", jaas);
     pipeline.set("KAFKA_TRUSTSTORE_PASSWORD", "tributary");
     pipeline.produce(200);

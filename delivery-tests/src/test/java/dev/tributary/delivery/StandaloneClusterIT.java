@@ -2,13 +2,17 @@ package dev.tributary.delivery;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.transforms.basic.FilterTransform;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -21,20 +25,38 @@ class StandaloneClusterIT {
   private final List<Process> daemons = new ArrayList<>();
 
   @Test
-  void bothPhasesWorkWithExecutorsInOtherProcesses() throws IOException {
-    Pipeline pipeline = Pipeline.create("cluster", 4);
+  void bothPhasesAndTransformsWorkWithExecutorsInOtherProcesses() throws Exception {
+    Pipeline pipeline =
+        Pipeline.create("cluster", 4)
+            .filteredBy(List.of(filter("n % 3 <> 1")), event -> event.n() % 3 != 1)
+            .withAppendTable();
     String master = startCluster(DeliveryStack.shared().folder().resolve("cluster"));
     pipeline.set("SPARK_MASTER", master);
     pipeline.set(
         "SPARK_SUBMIT_OPTIONS",
-        "--conf spark.executor.memory=768m --conf spark.cores.max=2 --conf spark.executor.cores=1"
-            + " --conf spark.driver.host=127.0.0.1");
+        "--conf spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 --conf"
+            + " spark.executor.memory=768m --conf spark.cores.max=2 --conf spark.executor.cores=1"
+            + " --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false");
     pipeline.produce(600);
 
     pipeline.catchUp();
 
     pipeline.assertArchiveExact();
-    pipeline.assertTableExact();
+    pipeline.assertTablesExact();
+    Pipeline.assertReconciled(List.of(pipeline));
+  }
+
+  /** A step from the project's own plug-in, loaded from its JAR as any user's. */
+  private static TransformSpec filter(String where) throws Exception {
+    Path classes =
+        Path.of(FilterTransform.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path jar =
+        Files.isDirectory(classes)
+            ? classes.resolveSibling("transforms-basic-0.1.0-SNAPSHOT.jar")
+            : classes;
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
+    return new TransformSpec(
+        jar.toUri().toString(), HexFormat.of().formatHex(hash), "filter", Map.of("where", where));
   }
 
   @AfterEach
@@ -99,7 +121,13 @@ class StandaloneClusterIT {
         Arrays.stream(System.getProperty("tributary.spark.jvm.options", "").split("\\s+"))
             .filter(option -> !option.isEmpty())
             .toList());
-    command.addAll(List.of("-Xmx512m", "-cp", folder.resolve("jars") + "/*", mainClass));
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            folder.resolve("jars") + "/*",
+            mainClass));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

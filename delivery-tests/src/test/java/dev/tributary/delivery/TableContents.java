@@ -30,21 +30,4 @@ final class TableContents {
                     }));
     return contents;
   }
-
-  /** One column by another; fails where a key is there twice. */
-  static SortedMap<String, String> byKey(
-      String table, String key, String column, Configuration configuration) {
-    SortedMap<String, String> contents = new TreeMap<>();
-    DeltaSnapshot.open(table, configuration)
-        .orElseThrow()
-        .read(
-            List.of(key, column),
-            row -> {
-              if (contents.put(RowText.of(row, 0), RowText.of(row, 1)) != null) {
-                throw new AssertionError(RowText.of(row, 0) + " is twice in " + table);
-              }
-              return true;
-            });
-    return contents;
-  }
 }

@@ -1,75 +1,184 @@
 package dev.tributary.delivery;
 
+import static dev.tributary.delivery.DriverRun.KILLED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import dev.tributary.archive.ArchiveSweep;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.EntryKind;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.spec.ArchiveSpec;
+import dev.tributary.core.spec.BatchSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /**
- * A driver is stopped by SIGSTOP at a fault point; another commits a different range; the zombie is
- * woken. One goes on, the other stops with a clear error, and every file still has its checksum.
+ * Drivers are stopped by SIGSTOP at the fault points; another commits a different range; they are
+ * woken. One goes on, the others stop with a clear error, and every file still has its checksum.
+ *
+ * <p>How long they sleep is the system property {@code tributary.test.sleep}: some seconds, a
+ * minute in the profile {@code delivery}.
  */
 class ZombiesIT {
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"phase1.after-offset-log", "archive.file.middle", "archive.before-manifest"})
-  void aWokenPhase1DoesNoHarm(String point) {
+  private static final Duration SLEEP = Duration.ofSeconds(Long.getLong("tributary.test.sleep", 5));
+  private static final String[] NOW = {"--trigger", "available-now"};
+
+  @Test
+  void wokenDriversOfPhase1DoNoHarm() {
     Pipeline pipeline = Pipeline.create("zombie_one", 3);
-    pipeline.produce(300);
-    pipeline.order(point, "stop");
-    DriverRun zombie = pipeline.phase1("--trigger", "available-now");
-    zombie.awaitFault(point);
-
-    pipeline.produce(333);
-    pipeline
-        .phase1("--trigger", "available-now", "--checkpoint", otherCheckpoint(pipeline))
-        .expectExit(0);
-    zombie.resume();
-    int exit = zombie.awaitExit();
-
-    assertThat(exit).as(zombie.log()).isIn(0, 4);
-    if (exit == 4) {
-      assertThat(zombie.log()).contains("archive-conflict");
+    // These have committed when they fall asleep.
+    List<DriverRun> zombies = new ArrayList<>();
+    for (String point :
+        List.of("archive.after-manifest", "phase1.after-manifest-before-checkpoint")) {
+      pipeline.produce(60);
+      zombies.add(asleep(pipeline, point));
     }
-    pipeline.phase1("--trigger", "available-now").expectExit(0);
+    // And these have the same range in hand, the last one to commit it.
+    pipeline.produce(180);
+    for (String point :
+        List.of("phase1.before-offset-log", "phase1.after-offset-log", "archive.file.middle")) {
+      zombies.add(asleep(pipeline, point));
+    }
+    DriverRun committing = asleep(pipeline, "archive.before-manifest");
+
+    // Another driver commits a part of that range and dies: what they hold overlaps the archive.
+    pipeline.register(
+        pipeline.source(
+            new BatchSpec(50L, null, null), new ArchiveSpec(pipeline.archive(), null, 10L, null)));
+    pipeline.order("archive.after-manifest", "kill");
+    pipeline.phase1(NOW).expectExit(KILLED);
+    sleep();
+
+    committing.resume();
+    committing.expectExit(4);
+    assertThat(committing.log()).contains("archive-conflict", pipeline.name());
+    zombies.forEach(DriverRun::resume);
+    zombies.forEach(zombie -> zombie.expectExitOrConflict("archive-conflict"));
+
+    pipeline.produce(20);
+    pipeline.phase1(NOW).expectExit(0);
     pipeline.assertArchiveExact();
   }
 
-  @Tag("long")
-  @ParameterizedTest
-  @ValueSource(strings = {"phase2.plan-put", "phase2.after-quarantine", "phase2.after-table"})
-  void aWokenPhase2DoesNoHarm(String point) {
-    Pipeline pipeline = Pipeline.create("zombie_two", 3);
-    pipeline.produce(300);
-    pipeline.phase1("--trigger", "available-now").expectExit(0);
-    pipeline.order(point, "stop");
-    DriverRun zombie = pipeline.phase2("--trigger", "available-now");
-    zombie.awaitFault(point);
+  @Test
+  void wokenDriversOfPhase2DoNoHarm() {
+    Pipeline pipeline = Pipeline.create("zombie_two", 3).withUpsertTable();
+    pipeline.catchUp();
+    pipeline.produce(200);
+    pipeline.phase1(NOW).expectExit(0);
+    // Each finishes the plan of the one before it, up to its own point.
+    List<DriverRun> zombies =
+        Stream.of(
+                "phase2.plan-put",
+                "phase2.before-tombstones",
+                "phase2.after-tombstones",
+                "phase2.after-quarantine",
+                "phase2.after-table",
+                "phase2.after-account")
+            .map(point -> asleepWriting(pipeline, point))
+            .toList();
 
     pipeline.produce(100);
-    pipeline.phase1("--trigger", "available-now").expectExit(0);
-    pipeline
-        .phase2(
-            "--trigger",
-            "available-now",
-            "--checkpoint",
-            otherCheckpoint(pipeline),
-            "--alive.timeout",
-            "3s")
-        .expectExit(0);
-    zombie.resume();
-    int exit = zombie.awaitExit();
+    pipeline.phase1(NOW).expectExit(0);
+    pipeline.phase2(impatient(NOW)).expectExit(0);
+    sleep();
+    zombies.forEach(DriverRun::resume);
+    zombies.forEach(zombie -> zombie.expectExitOrConflict("plan-conflict"));
+    assertThat(zombies).anySatisfy(zombie -> assertThat(zombie.log()).contains("plan-conflict"));
 
-    assertThat(exit).as(zombie.log()).isIn(0, 4);
-    if (exit == 4) {
-      assertThat(zombie.log()).contains("plan-conflict");
-    }
-    pipeline.phase2("--trigger", "available-now").expectExit(0);
-    pipeline.assertTableExact();
+    pipeline.assertTablesExact();
+    Pipeline.assertReconciled(List.of(pipeline));
   }
 
-  private static String otherCheckpoint(Pipeline pipeline) {
-    return "s3a://%s/checkpoints/other-%s".formatted(DeliveryStack.BUCKET, pipeline.name());
+  @Test
+  void aWriterThatSleptThroughASweepIsRefusedAndWritesItsBatchAnew() {
+    Pipeline pipeline = Pipeline.create("zombie_swept", 2);
+    pipeline.produce(100);
+    pipeline.phase1(NOW).expectExit(0);
+    pipeline.produce(100);
+    DriverRun writer = asleep(pipeline, "archive.before-manifest");
+
+    ManifestLog log = pipeline.log();
+    // Ages are told by the store in whole seconds.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                new ArchiveSweep(log)
+                        .sweep(
+                            Duration.ofMillis(1),
+                            new Author("sweep", "test"),
+                            System.currentTimeMillis())
+                        .deleted()
+                    > 0);
+    writer.resume();
+    writer.expectExit(0);
+
+    assertThat(writer.log()).contains("archive-swept");
+    pipeline.assertArchiveExact();
+    ManifestEntry head = log.requireHead();
+    assertThat(log.range(0, head.sequence()))
+        .extracting(ManifestEntry::kind)
+        .contains(EntryKind.SWEEP)
+        .endsWith(EntryKind.DATA);
+  }
+
+  @Test
+  void ofTwoDriversOfEachPhaseAtOnceOneGoesOn() {
+    Pipeline pipeline = Pipeline.create("two_drivers", 3).withAppendTable();
+    pipeline.produce(300);
+    pipeline.catchUp();
+    List<DriverRun> readers =
+        List.of(pipeline.phase1("--trigger", "200ms"), pipeline.phase1("--trigger", "200ms"));
+    List<DriverRun> writers =
+        List.of(pipeline.phase2("--trigger", "200ms"), pipeline.phase2("--trigger", "200ms"));
+    // Fed until the two writers of the tables have met.
+    await("two drivers on one table")
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(300))
+        .until(
+            () -> {
+              pipeline.produce(30);
+              return writers.stream().filter(DriverRun::alive).count() == 1;
+            });
+    DriverRun loser = writers.stream().filter(each -> !each.alive()).findFirst().orElseThrow();
+    DriverRun winner = writers.stream().filter(DriverRun::alive).findFirst().orElseThrow();
+    loser.expectExit(4);
+    assertThat(loser.log()).contains("plan-conflict", "Another run");
+
+    pipeline.awaitArchiveExact();
+    assertThat(readers).anyMatch(DriverRun::alive);
+    pipeline.awaitTablesExact(winner);
+    readers.stream().filter(DriverRun::alive).forEach(DriverRun::askToStop);
+    readers.forEach(reader -> reader.expectExitOrConflict("archive-conflict"));
+    assertThat(winner.terminate()).as(winner.log()).isZero();
+    pipeline.assertArchiveExact();
+    pipeline.assertTablesExact();
+  }
+
+  private static DriverRun asleep(Pipeline pipeline, String point) {
+    pipeline.order(point, "stop");
+    return pipeline
+        .phase1(NOW[0], NOW[1], "--checkpoint", pipeline.checkpoint() + "/" + point)
+        .awaitFault(point);
+  }
+
+  private static DriverRun asleepWriting(Pipeline pipeline, String point) {
+    pipeline.order(point, "stop");
+    return pipeline.phase2(impatient(NOW)).awaitFault(point);
+  }
+
+  private static String[] impatient(String... flags) {
+    return Stream.concat(Stream.of(flags), Stream.of("--alive.timeout", "1s"))
+        .toArray(String[]::new);
+  }
+
+  private static void sleep() {
+    await().pollDelay(SLEEP).atMost(SLEEP.plusSeconds(5)).until(() -> true);
   }
 }

@@ -24,7 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Drivers in two processes that want the same thing at the same time. */
 final class RaceIT {
   private static final int THREADS = 8;
-  private static final int ROUNDS = Integer.getInteger("tributary.race.rounds", 200);
+
+  /** 200 for each of the three things that they race for. */
+  private static final int ROUNDS = Integer.getInteger("tributary.race.rounds", 600);
 
   @TempDir Path folder;
 

@@ -12,6 +12,8 @@ public final class Cli {
       Map.of(
           "apply", new ApplyCommand(),
           "reconcile", new ReconcileCommand(),
+          "recover", new RecoverCommand(),
+          "transform", new TransformCommand(),
           "status", new StatusCommand(),
           "dataset", new DatasetCommand(),
           "plan", new PlanCommand(),

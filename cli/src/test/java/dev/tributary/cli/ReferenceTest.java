@@ -15,6 +15,9 @@ class ReferenceTest {
     programs.addAll(
         List.of(
             ApplyCommand.PROGRAM,
+            RecoverCommand.PROGRAM,
+            TransformCommand.REGISTER,
+            TransformCommand.LIST,
             DatasetHistory.PROGRAM,
             ProposeCommand.PROGRAM,
             ReconcileCommand.PROGRAM,

@@ -8,12 +8,15 @@ import dev.tributary.metastore.api.ApiLimits;
 import dev.tributary.metastore.api.MetastoreApi;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Defaults;
+import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.SourceRepository;
+import dev.tributary.metastore.store.TransformRepository;
 import io.javalin.Javalin;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
@@ -24,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -117,8 +121,19 @@ public final class MetastoreServer implements AutoCloseable {
             settings.find(MetastoreServerSettings.ARCHIVE_LOCATION),
             settings.find(MetastoreServerSettings.TABLE_LOCATION));
     Sources sources = new Sources(database, sourceRepository, datasetRepository, defaults, clock);
+    Transforms transforms = new Transforms(database, new TransformRepository(), clock);
     Datasets datasets =
-        new Datasets(database, datasetRepository, sourceRepository, sources, defaults, clock);
+        new Datasets(
+            database, datasetRepository, sourceRepository, sources, transforms, defaults, clock);
+    Recovery recovery = new Recovery(database, datasets, sourceRepository);
+    recovery
+        .backupOf()
+        .ifPresent(
+            at ->
+                LOG.warn(
+                    "The database is a backup of {}. Datasets can be changed once it has learned"
+                        + " which versions were given out since: ./tributary recover",
+                    Instant.ofEpochMilli(at)));
     Reports reports = new Reports(database, datasetRepository, new RunRepository());
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     tokens
@@ -133,6 +148,8 @@ public final class MetastoreServer implements AutoCloseable {
             sources,
             datasets,
             reports,
+            transforms,
+            recovery,
             tokens,
             new ApiLimits(
                 settings.get(MetastoreServerSettings.MAX_BODY),

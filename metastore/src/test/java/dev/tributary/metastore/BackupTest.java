@@ -2,8 +2,12 @@ package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +34,34 @@ final class BackupTest {
     try (RunningMetastore metastore = new RunningMetastore(restored)) {
       assertThat(metastore.get("/datasets/a").status()).isEqualTo(200);
       assertThat(metastore.get("/datasets/b").status()).isEqualTo(404);
+      assertThat(metastore.get("/recovery").body().path("needed").asBoolean()).isTrue();
+      Answer early = metastore.send("PUT", "/datasets/c", DATASET.formatted("c"));
+      assertThat(early.status()).isEqualTo(409);
+      assertThat(early.detail()).contains("is a backup of").contains("./tributary recover");
+      Answer learned =
+          metastore.send(
+              "POST",
+              "/recovery",
+              """
+              {"done":true,"versions":[{"dataset":"a","version":3,"spec":{"name":"a","source":"a",
+                "target":{"path":"s3a://lake/a"},
+                "columns":[{"name":"id","type":"bigint"},{"name":"new","type":"string"}]}}]}
+              """);
+      assertThat(learned.body().path("recovered").asInt()).isEqualTo(2);
+      JsonNode versions = metastore.get("/datasets/a/versions").body().path("items");
+      List<String> states = new ArrayList<>();
+      versions.forEach(version -> states.add(version.path("state").asText()));
+      assertThat(states).containsExactly("active", "rejected", "superseded");
+      assertThat(metastore.get("/datasets/a").body().path("version").asInt()).isEqualTo(3);
+      Answer next =
+          metastore.send(
+              "POST",
+              "/ddl",
+              "{\"table\":\"a\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"new\"}]}");
+      assertThat(next.body().path("version").asInt()).isEqualTo(4);
+    }
+    try (RunningMetastore metastore = new RunningMetastore(restored)) {
+      assertThat(metastore.get("/recovery").body().path("needed").asBoolean()).isFalse();
       assertThat(metastore.send("PUT", "/datasets/c", DATASET.formatted("c")).status())
           .isEqualTo(201);
     }

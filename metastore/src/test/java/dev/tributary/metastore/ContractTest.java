@@ -43,6 +43,18 @@ final class ContractTest {
   private static final String RUN =
       "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"running\",\"at\":1}";
 
+  private static final String JAR =
+      """
+      {"uri":"s3a://jars/t.jar","transforms":[{"name":"filter","type":"a.Filter","kind":"filter",
+       "options":[{"name":"where","required":true},{"name":"key","secret":true}]}]}
+      """;
+  private static final String LOST_SOURCE =
+      """
+      {"versions":[{"dataset":"lost","version":1,"spec":{"name":"lost","source":"lost",
+        "target":{"path":"s3a://lake/lost"},"columns":[{"name":"id","type":"bigint"}]}}]}
+      """;
+  private static final String TRANSFORMS = "/transforms/" + "a".repeat(64);
+
   @TempDir private Path folder;
   private final Set<String> met = new TreeSet<>();
   private RunningMetastore metastore;
@@ -55,6 +67,7 @@ final class ContractTest {
       refusals();
       tooLarge();
     }
+    restored();
     refusedCallers();
     tooMany();
     broken();
@@ -79,6 +92,12 @@ final class ContractTest {
   }
 
   private void successes() {
+    send(201, "PUT", TRANSFORMS, JAR);
+    send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar");
+    String other = "/transforms/" + "b".repeat(64);
+    send(201, "PUT", other, JAR);
+    send(200, "DELETE", other, "", "Idempotency-Key", "delete-jar");
+    send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery");
     send(201, "PUT", "/sources/orders", SOURCE);
     send(200, "PUT", "/sources/orders", SOURCE, "If-Match", "*");
     send(201, "PUT", "/datasets/orders", DATASET);
@@ -102,6 +121,9 @@ final class ContractTest {
             "/datasets/orders/versions/2",
             "/activations?dataset=orders",
             "/runs",
+            "/transforms",
+            TRANSFORMS,
+            "/recovery",
             "/audit",
             "/health/live",
             "/health/ready",
@@ -121,7 +143,21 @@ final class ContractTest {
     send(200, "DELETE", "/datasets/gone", "", "Idempotency-Key", "delete-set");
   }
 
-  private void refusals() {
+  private void refusals() throws Exception {
+    String user =
+        DATASET
+            .replace("lake/orders", "lake/user")
+            .replace(
+                "\"columns\"",
+                "\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"filter\",\"options\":{\"where\":\"true\"}}],\"columns\""
+                    .formatted("a".repeat(64)));
+    send(201, "PUT", "/datasets/user", user);
+    send(409, "DELETE", TRANSFORMS, "");
+    send(422, "PUT", TRANSFORMS, JAR.replace("t.jar", "u.jar"), "Idempotency-Key", "jar");
+    send(422, "DELETE", TRANSFORMS, "", "Idempotency-Key", "delete-jar");
+    send(
+        422, "POST", "/recovery", "{\"versions\":[],\"done\":true}", "Idempotency-Key", "recovery");
+    send(409, "POST", "/recovery", LOST_SOURCE);
     for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
       Set<String> statuses = RunningMetastore.DOCUMENT.responses(operation).keySet();
       String path = concrete(operation, "orders");
@@ -168,6 +204,24 @@ final class ContractTest {
             concrete(operation, "orders"),
             "\"" + "x".repeat(70_000) + "\"");
       }
+    }
+  }
+
+  /** A restored backup gives out no versions before it has learned. */
+  private void restored() throws Exception {
+    Path own = Files.createDirectory(folder.resolve("restored"));
+    String[] backup = {
+      "backup",
+      "--database",
+      folder.resolve("metastore.db").toString(),
+      "--to",
+      own.resolve("metastore.db").toString()
+    };
+    assertThat(MetastoreCommands.run(backup)).isZero();
+    try (RunningMetastore service = new RunningMetastore(own)) {
+      metastore = service;
+      send(409, "DELETE", "/datasets/orders", "");
+      send(409, "PUT", TRANSFORMS, JAR);
     }
   }
 
@@ -256,7 +310,12 @@ final class ContractTest {
   /** The path with its places filled in, and the parameters without which it is refused. */
   private static String concrete(Operation operation, String name) {
     String path =
-        operation.path().replace("{name}", name).replace("{table}", name).replace("{version}", "1");
+        operation
+            .path()
+            .replace("{name}", name)
+            .replace("{table}", name)
+            .replace("{version}", "1")
+            .replace("{sha256}", (name.equals("none") ? "f" : "a").repeat(64));
     boolean needsDataset = operation.toString().equals("GET /activations");
     return needsDataset ? path + "?dataset=" + name : path;
   }
@@ -269,6 +328,8 @@ final class ContractTest {
       case "POST /dml" -> DML.formatted("pause").replace("orders", name);
       case "POST /activations" -> ACTIVATION.formatted(name);
       case "POST /runs" -> RUN;
+      case "PUT /transforms/{sha256}" -> JAR;
+      case "POST /recovery" -> "{\"versions\":[]}";
       default -> "";
     };
   }

@@ -20,6 +20,7 @@ import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -177,6 +178,54 @@ final class MetastoreClientTest {
             TributaryException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
     metastore = new RunningMetastore(folder);
+  }
+
+  @Test
+  void whatWasReadHoldsForItsLifetimeAndEndsWhenANewerVersionIsKnown() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    HttpMetastore holding =
+        HttpMetastore.of(
+            MetastoreConnection.to(metastore.address()),
+            folder.resolve("held"),
+            Duration.ofHours(1));
+    assertThat(holding.dataset("orders")).map(Versioned::version).contains(1L);
+    admin.pause("orders");
+    assertThat(holding.dataset("orders")).map(Versioned::version).as("held").contains(1L);
+    assertThat(reader.dataset("orders")).map(Versioned::version).as("asked").contains(2L);
+    holding.datasets();
+    assertThat(holding.dataset("orders")).map(Versioned::version).as("known").contains(2L);
+    admin.resume("orders");
+    assertThat(holding.dataset("orders", 3)).isPresent();
+    assertThat(holding.dataset("orders")).map(Versioned::version).as("known").contains(3L);
+  }
+
+  @Test
+  void whatDidNotChangeIsNotSentAgain() {
+    admin.putSource(SOURCE);
+    reader.source("orders");
+    assertThat(reader.source("orders")).map(Versioned::spec).contains(SOURCE);
+    assertThat(metastore.get("/metrics").response().body())
+        .contains("route=\"/sources/{name}\",status=\"304\"} 1");
+  }
+
+  @Test
+  void aRequestWhoseAnswerIsLostIsMadeAgainAndCarriedOutOnce() throws Exception {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    try (LosingProxy proxy = new LosingProxy(metastore.address().getPort())) {
+      HttpMetastoreAdmin behind =
+          new HttpMetastoreAdmin(
+              new MetastoreConnection(
+                  proxy.address(), java.util.Optional.empty(), Duration.ofSeconds(5), 4));
+      proxy.loseNextAnswers(2);
+      Versioned<DatasetSpec> changed =
+          behind.ddl(
+              "orders", List.of(new DdlOperation.AddColumn(ColumnSpec.of("city", "string"))));
+      assertThat(changed.version()).isEqualTo(2);
+      assertThat(proxy.lost()).isEqualTo(2);
+    }
+    assertThat(admin.show("datasets/orders/versions").path("items")).hasSize(2);
   }
 
   @Test

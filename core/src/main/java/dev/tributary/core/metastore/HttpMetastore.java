@@ -6,7 +6,6 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.MetastoreTransport.Answer;
-import dev.tributary.core.metastore.MetastoreTransport.Repeat;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
@@ -14,6 +13,7 @@ import dev.tributary.core.spec.Versioned;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,27 +35,39 @@ public final class HttpMetastore implements Metastore {
   private final MetastoreTransport transport;
   private final Optional<LastKnownSpecs> lastKnown;
   private final AtomicBoolean away = new AtomicBoolean();
+  private final HeldAnswers held;
 
-  private HttpMetastore(MetastoreConnection connection, Optional<LastKnownSpecs> lastKnown) {
+  private HttpMetastore(
+      MetastoreConnection connection, Optional<LastKnownSpecs> lastKnown, Duration lifetime) {
     this.transport = new MetastoreTransport(connection);
     this.lastKnown = lastKnown;
+    this.held = new HeldAnswers(lifetime, System::nanoTime);
   }
 
   /** A client without a memory: it fails while the service is away. */
   public static HttpMetastore of(MetastoreConnection connection) {
-    return new HttpMetastore(connection, Optional.empty());
+    return new HttpMetastore(connection, Optional.empty(), Duration.ZERO);
   }
 
   /** A client that keeps what it read in a folder and goes on from there. */
   public static HttpMetastore of(MetastoreConnection connection, Path cache) {
-    return new HttpMetastore(connection, Optional.of(new LastKnownSpecs(cache)));
+    return of(connection, cache, Duration.ZERO);
+  }
+
+  /**
+   * As above; what was read is not asked for again for so long, unless a newer version of it is
+   * known before.
+   */
+  public static HttpMetastore of(MetastoreConnection connection, Path cache, Duration lifetime) {
+    return new HttpMetastore(connection, Optional.of(new LastKnownSpecs(cache)), lifetime);
   }
 
   /** A client as the settings of {@link MetastoreSettings} say. */
   public static HttpMetastore of(Settings settings) {
     return new HttpMetastore(
         MetastoreConnection.of(settings),
-        settings.find(MetastoreSettings.CACHE).map(LastKnownSpecs::new));
+        settings.find(MetastoreSettings.CACHE).map(LastKnownSpecs::new),
+        settings.get(MetastoreSettings.LIFETIME));
   }
 
   @Override
@@ -83,6 +95,7 @@ public final class HttpMetastore implements Metastore {
   @Override
   public Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
     String path = "datasets/%s/versions/%d".formatted(segment(name), version);
+    held.learn("datasets/" + segment(name), version);
     // A version never changes: what is on disk needs no request.
     Optional<JsonNode> known = lastKnown.flatMap(specs -> specs.recall(path));
     return known
@@ -92,6 +105,7 @@ public final class HttpMetastore implements Metastore {
 
   @Override
   public void reportActivation(Activation activation) {
+    held.forget("datasets/" + segment(activation.dataset()));
     post("activations", Json.write(activation));
   }
 
@@ -101,7 +115,7 @@ public final class HttpMetastore implements Metastore {
   }
 
   private void post(String path, byte[] body) {
-    Answer answer = transport.send("POST", path, body, Map.of(), Repeat.ALWAYS);
+    Answer answer = transport.send("POST", path, body, Map.of());
     if (answer.status() >= 400) {
       throw MetastoreTransport.refused("POST /" + path, answer);
     }
@@ -125,7 +139,7 @@ public final class HttpMetastore implements Metastore {
       Optional<String> token = Optional.empty();
       do {
         String path = collection + token.map(t -> "?pageToken=" + segment(t)).orElse("");
-        Answer answer = get(path);
+        Answer answer = get(path, Map.of());
         if (answer.status() != 200) {
           throw MetastoreTransport.refused("GET /" + path, answer);
         }
@@ -133,6 +147,11 @@ public final class HttpMetastore implements Metastore {
         token = Optional.ofNullable(answer.body().path("nextPageToken").textValue());
       } while (token.isPresent());
       isBack();
+      items.forEach(
+          item ->
+              held.learn(
+                  collection + "/" + segment(item.at("/spec/name").asText()),
+                  item.path("version").asLong()));
       lastKnown.ifPresent(specs -> specs.remember(collection, items));
       return items;
     } catch (TributaryException e) {
@@ -143,15 +162,27 @@ public final class HttpMetastore implements Metastore {
 
   /** One resource; empty: the service says that there is none. */
   private Optional<JsonNode> read(String path, Recall elsewhere) {
+    Optional<JsonNode> young = held.young(path);
+    if (young.isPresent()) {
+      return young;
+    }
     try {
-      Answer answer = get(path);
+      Optional<HeldAnswers.Held> known = held.find(path);
+      Answer answer =
+          get(path, known.map(h -> Map.of("If-None-Match", h.etag())).orElseGet(Map::of));
       isBack();
+      if (answer.status() == 304 && known.isPresent()) {
+        held.hold(path, known.get().etag(), known.get().body());
+        return Optional.of(known.get().body());
+      }
+      held.forget(path);
       if (answer.status() == 404) {
         return Optional.empty();
       }
       if (answer.status() != 200) {
         throw MetastoreTransport.refused("GET /" + path, answer);
       }
+      answer.etag().ifPresent(etag -> held.hold(path, etag, answer.body()));
       lastKnown.ifPresent(specs -> specs.remember(path, answer.body()));
       return Optional.of(answer.body());
     } catch (TributaryException e) {
@@ -164,8 +195,10 @@ public final class HttpMetastore implements Metastore {
   /**
    * While the service is known to be away, and there is a memory, it is asked once and not more.
    */
-  private Answer get(String path) {
-    return away.get() && lastKnown.isPresent() ? transport.getOnce(path) : transport.get(path);
+  private Answer get(String path, Map<String, String> headers) {
+    return away.get() && lastKnown.isPresent()
+        ? transport.getOnce(path, headers)
+        : transport.get(path, headers);
   }
 
   /** Finds an answer on disk. */

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.MetastoreTransport.Answer;
-import dev.tributary.core.metastore.MetastoreTransport.Repeat;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -60,7 +59,7 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
       }
       Map<String, String> condition =
           current.etag().map(etag -> Map.of("If-Match", etag)).orElse(Map.of());
-      Answer answer = transport.send("PUT", path + query, body, condition, Repeat.ALWAYS);
+      Answer answer = transport.send("PUT", path + query, body, condition);
       if (answer.status() < 300) {
         return answer.body();
       }
@@ -109,7 +108,7 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
     // With its key, what was carried out although its answer was lost is not carried out again.
     Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
     String path = kind + (trial == Trial.YES ? "?dryRun=true" : "");
-    Answer answer = transport.send("POST", path, Json.write(body), key, Repeat.ALWAYS);
+    Answer answer = transport.send("POST", path, Json.write(body), key);
     if (answer.status() >= 300) {
       throw MetastoreTransport.refused("POST /" + kind, answer);
     }
@@ -127,7 +126,7 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
   }
 
   private void delete(String path) {
-    Answer answer = transport.send("DELETE", path, new byte[0], Map.of(), Repeat.ALWAYS);
+    Answer answer = transport.send("DELETE", path, new byte[0], Map.of());
     if (answer.status() >= 300) {
       throw MetastoreTransport.refused("DELETE /" + path, answer);
     }
@@ -175,6 +174,15 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
   @Override
   public JsonNode put(String path, JsonNode document) {
     return put(path, Json.write(document));
+  }
+
+  @Override
+  public JsonNode post(String path, JsonNode document) {
+    Answer answer = transport.send("POST", path, Json.write(document), Map.of());
+    if (answer.status() >= 300) {
+      throw MetastoreTransport.refused("POST /" + path, answer);
+    }
+    return answer.body();
   }
 
   @Override

@@ -75,6 +75,9 @@ public interface MetastoreAdmin {
     YES
   }
 
+  /** Sends a document that does no harm if it arrives twice. */
+  JsonNode post(String path, JsonNode document);
+
   /** Retires what is at a path. */
   void retire(String path);
 }

@@ -42,9 +42,17 @@ public final class MetastoreSettings {
           "A folder for the last known specs, from which drivers go on while the metastore is away;"
               + " without it they need the metastore to start.");
 
+  /** How long what was read holds. */
+  public static final Setting<Duration> LIFETIME =
+      Setting.duration(
+              "metastore.lifetime",
+              "How long a source or dataset that was read is not asked for again, unless a newer"
+                  + " version is known before; with 0s each read asks whether it changed.")
+          .withDefault("0s");
+
   /** All of them. */
   public static final SettingsGroup GROUP =
-      SettingsGroup.of("Metastore", URL, TOKEN, TIMEOUT, ATTEMPTS, CACHE);
+      SettingsGroup.of("Metastore", URL, TOKEN, TIMEOUT, ATTEMPTS, CACHE, LIFETIME);
 
   private MetastoreSettings() {}
 }

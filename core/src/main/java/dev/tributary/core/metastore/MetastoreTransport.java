@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -25,13 +24,6 @@ import java.util.concurrent.ThreadLocalRandom;
 final class MetastoreTransport {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int LARGEST_DOUBLING = 5;
-
-  /** Whether a request may be made again although the first may have been carried out. */
-  enum Repeat {
-    ALWAYS,
-    /** Only where the service cannot have acted on it. */
-    UNLESS_RECEIVED
-  }
 
   /** What the service said. */
   record Answer(int status, JsonNode body, Optional<String> etag) {}
@@ -56,24 +48,29 @@ final class MetastoreTransport {
   }
 
   Answer get(String path) {
-    return send("GET", path, new byte[0], Map.of(), Repeat.ALWAYS);
+    return get(path, Map.of());
+  }
+
+  Answer get(String path, Map<String, String> headers) {
+    return send("GET", path, new byte[0], headers);
   }
 
   /** A read that is made once: while the service is known to be away. */
-  Answer getOnce(String path) {
-    return send(request("GET", path, new byte[0], Map.of()), Repeat.ALWAYS, 1);
+  Answer getOnce(String path, Map<String, String> headers) {
+    return send(request("GET", path, new byte[0], headers), 1);
   }
 
   /**
-   * Any answer but 5xx is returned, 4xx included.
+   * Any answer but 5xx and 429 is returned, other 4xx included. The request may be made again
+   * although the first was carried out: it has to bear an idempotency key, or do no harm twice.
    *
    * @throws TributaryException METASTORE_UNAVAILABLE after the last attempt
    */
-  Answer send(String method, String path, byte[] body, Map<String, String> headers, Repeat repeat) {
-    return send(request(method, path, body, headers), repeat, attempts);
+  Answer send(String method, String path, byte[] body, Map<String, String> headers) {
+    return send(request(method, path, body, headers), attempts);
   }
 
-  private Answer send(HttpRequest request, Repeat repeat, int atMost) {
+  private Answer send(HttpRequest request, int atMost) {
     for (int attempt = 1; ; attempt++) {
       String trouble;
       Exception cause = null;
@@ -83,16 +80,13 @@ final class MetastoreTransport {
           return answer(response);
         }
         trouble = "it answered " + response.statusCode();
-        boolean refusedUnread = response.statusCode() == 503 || response.statusCode() == 429;
-        if (attempt >= atMost || repeat == Repeat.UNLESS_RECEIVED && !refusedUnread) {
+        if (attempt >= atMost) {
           throw unavailable(request, trouble, cause);
         }
       } catch (IOException e) {
         trouble = trouble(e);
         cause = e;
-        boolean notReceived =
-            e instanceof ConnectException || e instanceof HttpConnectTimeoutException;
-        if (attempt >= atMost || repeat == Repeat.UNLESS_RECEIVED && !notReceived) {
+        if (attempt >= atMost) {
           throw unavailable(request, trouble, cause);
         }
       } catch (InterruptedException e) {

@@ -18,7 +18,7 @@ final class Changes {
       throws SQLException {
     StoredSource source = change.version();
     ObjectNode body = Answers.of(source);
-    if (change.outcome() != Change.Outcome.UNCHANGED) {
+    if (change.outcome() == Change.Outcome.CHANGED) {
       body.set("diff", sources.diff(connection, source));
     }
     return new Reply(
@@ -35,8 +35,7 @@ final class Changes {
       throws SQLException {
     StoredDataset dataset = change.version();
     ObjectNode body = Answers.of(dataset);
-    boolean changed = change.outcome() != Change.Outcome.UNCHANGED;
-    if (changed) {
+    if (change.outcome() == Change.Outcome.CHANGED) {
       body.set("diff", datasets.diff(connection, dataset));
     }
     return new Reply(
@@ -44,7 +43,7 @@ final class Changes {
         Datasets.etag(dataset),
         dataset.operation(),
         OptionalLong.of(dataset.version()),
-        changed,
+        change.outcome() != Change.Outcome.UNCHANGED,
         body);
   }
 }

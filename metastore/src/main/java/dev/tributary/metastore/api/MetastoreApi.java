@@ -3,8 +3,10 @@ package dev.tributary.metastore.api;
 import dev.tributary.metastore.access.RateLimit;
 import dev.tributary.metastore.access.Tokens;
 import dev.tributary.metastore.change.Datasets;
+import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.store.Database;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -18,6 +20,8 @@ public final class MetastoreApi {
   private final Sources sources;
   private final Datasets datasets;
   private final Reports reports;
+  private final Transforms transforms;
+  private final Recovery recovery;
   private final Optional<Tokens> tokens;
   private final ApiLimits limits;
   private final Clock clock;
@@ -32,6 +36,8 @@ public final class MetastoreApi {
       Sources sources,
       Datasets datasets,
       Reports reports,
+      Transforms transforms,
+      Recovery recovery,
       Optional<Tokens> tokens,
       ApiLimits limits,
       Clock clock) {
@@ -39,6 +45,8 @@ public final class MetastoreApi {
     this.sources = sources;
     this.datasets = datasets;
     this.reports = reports;
+    this.transforms = transforms;
+    this.recovery = recovery;
     this.tokens = tokens;
     this.limits = limits;
     this.clock = clock;
@@ -68,13 +76,15 @@ public final class MetastoreApi {
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
     metrics.register(config);
-    Writes writes = new Writes(database, clock);
+    Writes writes = new Writes(database, recovery, clock);
     new Access(tokens, new RateLimit(limits.requestsPerSecond(), System::nanoTime))
         .register(config.routes);
     new SourceRoutes(sources, writes).register(config.routes);
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
     new ReportRoutes(reports).register(config.routes);
+    new TransformRoutes(transforms, writes).register(config.routes);
+    new RecoveryRoutes(recovery, writes).register(config.routes);
     new AuditRoutes(database).register(config.routes);
     new ServiceRoutes(database, datasets, metrics).register(config.routes);
     Problems.register(config.routes);

@@ -72,7 +72,8 @@ final class SourceRoutes {
     String name = context.pathParam("name");
     ObjectNode document = Requests.document(context);
     Precondition precondition = Requests.precondition(context);
-    writes.carryOut(
+    // Drivers hold no versions of sources, and a recovered dataset may need its source.
+    writes.inRecovery(
         context,
         Requests.reason(context),
         (connection, note) ->

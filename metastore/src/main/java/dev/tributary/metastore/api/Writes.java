@@ -3,6 +3,7 @@ package dev.tributary.metastore.api;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.IdempotencyRepository;
@@ -30,10 +31,12 @@ final class Writes {
   private final Database database;
   private final IdempotencyRepository keys = new IdempotencyRepository();
   private final AuditRepository audit = new AuditRepository();
+  private final Recovery recovery;
   private final Clock clock;
 
-  Writes(Database database, Clock clock) {
+  Writes(Database database, Recovery recovery, Clock clock) {
     this.database = database;
+    this.recovery = recovery;
     this.clock = clock;
   }
 
@@ -43,8 +46,14 @@ final class Writes {
     Reply with(Connection connection, Note note) throws SQLException;
   }
 
-  /** Carries a change out and answers. */
+  /** Carries a change out and answers; not before a restored database has learned. */
   void carryOut(Context context, Optional<String> reason, Work work) {
+    recovery.requireDone();
+    inRecovery(context, reason, work);
+  }
+
+  /** As above, whether it has learned or not. */
+  void inRecovery(Context context, Optional<String> reason, Work work) {
     Note note = new Note(Access.caller(context).name(), reason);
     if (Requests.dryRun(context)) {
       Reply reply = database.tryOut(connection -> work.with(connection, note));

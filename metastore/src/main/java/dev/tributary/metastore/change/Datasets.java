@@ -38,6 +38,7 @@ public final class Datasets {
   private final DatasetRepository datasets;
   private final SourceRepository sources;
   private final Sources sourceChanges;
+  private final Transforms transforms;
   private final Defaults defaults;
   private final Clock clock;
 
@@ -47,12 +48,14 @@ public final class Datasets {
       DatasetRepository datasets,
       SourceRepository sources,
       Sources sourceChanges,
+      Transforms transforms,
       Defaults defaults,
       Clock clock) {
     this.database = database;
     this.datasets = datasets;
     this.sources = sources;
     this.sourceChanges = sourceChanges;
+    this.transforms = transforms;
     this.defaults = defaults;
     this.clock = clock;
   }
@@ -158,6 +161,7 @@ public final class Datasets {
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     requireSource(connection, spec);
+    transforms.check(connection, spec.transforms());
     if (current.isEmpty()) {
       return new Change<>(Outcome.CREATED, add(connection, spec, Optional.empty(), "create", note));
     }
@@ -230,7 +234,21 @@ public final class Datasets {
     }
     DatasetSpec next = Dml.apply(spec(current), table(current), operations, earlier::get);
     requireSource(connection, next);
+    checkTransforms(connection, next, operations);
     return replace(connection, current, next, Dml.describe(operations), note);
+  }
+
+  private void checkTransforms(
+      Connection connection, DatasetSpec next, List<DmlOperation> operations) throws SQLException {
+    for (int i = 0; i < operations.size(); i++) {
+      if (operations.get(i) instanceof DmlOperation.SetTransforms) {
+        try {
+          transforms.check(connection, next.transforms());
+        } catch (TributaryException e) {
+          throw e.at("/operations/" + i + e.pointer().orElse(""));
+        }
+      }
+    }
   }
 
   private StoredDataset earlier(Connection connection, String name, long version, int operation)
@@ -252,6 +270,40 @@ public final class Datasets {
         .activatedAfter(connection, name, version)
         .flatMap(StoredDataset::activation)
         .map(activation -> Documents.tree(activation).path("sequences"));
+  }
+
+  /**
+   * Takes in a version that was in force somewhere. Versions before it that are not known were
+   * given out and put in force by nobody; they keep their places. Answers how many were new.
+   */
+  int learn(Connection connection, Recovery.Found found, Note note) throws SQLException {
+    Optional<StoredDataset> current = datasets.find(connection, found.dataset());
+    long latest = current.map(StoredDataset::latest).orElse(0L);
+    String spec = new String(Json.write(found.spec()), StandardCharsets.UTF_8);
+    Retired retired = found.spec().state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
+    for (long version = latest + 1; version <= found.version(); version++) {
+      boolean there = version == found.version();
+      StoredDataset dataset =
+          new StoredDataset(
+              found.dataset(),
+              version,
+              version,
+              clock.millis(),
+              there ? "recovered" : "given out after the backup, and in force nowhere",
+              note,
+              version - 1,
+              there ? VersionState.ACTIVE : VersionState.REJECTED,
+              Optional.empty(),
+              true,
+              spec);
+      datasets.add(connection, dataset, found.spec().source(), retired);
+    }
+    if (found.version() > latest) {
+      datasets.supersede(connection, found.dataset(), found.version());
+      datasets.tableExists(connection, found.dataset());
+      datasets.chooseEffective(connection, found.dataset());
+    }
+    return (int) Math.max(0, found.version() - latest);
   }
 
   /** Retires a dataset; its history stays. */

@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.OptionalLong;
 import org.sqlite.SQLiteConfig;
 
 /** Copies of a database that is in use. */
@@ -57,6 +58,32 @@ public final class Backup {
           "The database %s cannot be copied to %s.".formatted(database, to),
           "Check that both can be used and that there is room.",
           e);
+    }
+  }
+
+  /** Of which moment a database is a restored backup; empty: of none. */
+  public static OptionalLong mark(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (!exists(statement)) {
+        return OptionalLong.empty();
+      }
+      try (ResultSet rows = statement.executeQuery("SELECT at FROM backup_mark")) {
+        return rows.next() ? OptionalLong.of(rows.getLong(1)) : OptionalLong.empty();
+      }
+    }
+  }
+
+  private static boolean exists(Statement statement) throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery("SELECT 1 FROM sqlite_schema WHERE name = 'backup_mark'")) {
+      return rows.next();
+    }
+  }
+
+  /** The database is no backup any more. */
+  public static void forget(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE IF EXISTS backup_mark");
     }
   }
 

@@ -19,7 +19,10 @@ import java.util.List;
 final class Migrations {
   /** In order: the first is number 1. */
   private static final List<String> SCRIPTS =
-      List.of("001-sources-datasets-reports.sql", "002-authors-keys-tokens-audit.sql");
+      List.of(
+          "001-sources-datasets-reports.sql",
+          "002-authors-keys-tokens-audit.sql",
+          "003-transforms.sql");
 
   private Migrations() {}
 

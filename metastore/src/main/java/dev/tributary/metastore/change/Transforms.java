@@ -1,0 +1,155 @@
+package dev.tributary.metastore.change;
+
+import static dev.tributary.metastore.change.Documents.refused;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.NearestName;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.metastore.change.TransformJar.Described;
+import dev.tributary.metastore.change.TransformJar.Option;
+import dev.tributary.metastore.store.Database;
+import dev.tributary.metastore.store.Note;
+import dev.tributary.metastore.store.TransformRepository;
+import dev.tributary.metastore.store.TransformRepository.StoredJar;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/** The JARs of transforms that are known, and what datasets may ask of them. */
+public final class Transforms {
+  private final Database database;
+  private final TransformRepository jars;
+  private final Clock clock;
+
+  /** What lies in the database. */
+  public Transforms(Database database, TransformRepository jars, Clock clock) {
+    this.database = database;
+    this.jars = jars;
+    this.clock = clock;
+  }
+
+  /** One JAR. */
+  public StoredJar get(String sha256) {
+    return database.read(connection -> require(connection, sha256));
+  }
+
+  /** JARs by hash, after a hash. */
+  public List<StoredJar> list(String after, int limit) {
+    return database.read(connection -> jars.list(connection, after, limit));
+  }
+
+  private StoredJar require(Connection connection, String sha256) throws SQLException {
+    return jars.find(connection, sha256)
+        .orElseThrow(
+            () ->
+                TributaryException.of(
+                    ErrorCode.NOT_FOUND,
+                    "There is no transform JAR '%s'.".formatted(sha256),
+                    "GET /transforms lists what there is."));
+  }
+
+  /** Registers a JAR, or says anew where it lies. */
+  public Change<StoredJar> put(Connection connection, String sha256, TransformJar jar, Note note)
+      throws SQLException {
+    if (!sha256.matches("[0-9a-f]{64}")) {
+      throw TributaryException.of(
+          ErrorCode.REQUEST_INVALID,
+          "The path's '%s' is no SHA-256.".formatted(sha256),
+          "Use the 64 lower-case hex digits that sha256sum prints.");
+    }
+    Optional<StoredJar> before = jars.find(connection, sha256);
+    StoredJar stored =
+        new StoredJar(
+            sha256,
+            jar.uri(),
+            before.map(StoredJar::createdAt).orElseGet(clock::millis),
+            before.map(StoredJar::actor).orElse(note.actor()),
+            new String(Json.write(jar.transforms()), StandardCharsets.UTF_8));
+    if (before.filter(stored::equals).isPresent()) {
+      return new Change<>(Change.Outcome.UNCHANGED, stored);
+    }
+    jars.put(connection, stored);
+    return new Change<>(
+        before.isPresent() ? Change.Outcome.CHANGED : Change.Outcome.CREATED, stored);
+  }
+
+  /** Forgets a JAR that no dataset uses. */
+  public Change<StoredJar> delete(Connection connection, String sha256) throws SQLException {
+    StoredJar jar = require(connection, sha256);
+    List<String> users = jars.usersOf(connection, sha256);
+    if (!users.isEmpty()) {
+      throw refused(
+          "",
+          "The transform JAR %s is used by the datasets %s.".formatted(sha256, users),
+          "Give them other transforms, or retire them, first.");
+    }
+    jars.delete(connection, sha256);
+    return new Change<>(Change.Outcome.CHANGED, jar);
+  }
+
+  /** Refuses options that a registered JAR does not understand; drivers check the others. */
+  void check(Connection connection, List<TransformSpec> steps) throws SQLException {
+    for (int i = 0; i < steps.size(); i++) {
+      Optional<StoredJar> jar = jars.find(connection, steps.get(i).sha256());
+      if (jar.isPresent()) {
+        check(steps.get(i), jar.get(), "/transforms/" + i);
+      }
+    }
+  }
+
+  private static void check(TransformSpec step, StoredJar jar, String pointer) {
+    List<Described> known =
+        List.of(Json.read(jar.described().getBytes(StandardCharsets.UTF_8), Described[].class));
+    Described described =
+        known.stream()
+            .filter(one -> one.name().equals(step.type()) || one.type().equals(step.type()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    invalid(
+                        pointer + "/type",
+                        "The JAR holds no transform '%s'.".formatted(step.type()),
+                        NearestName.didYouMean(
+                            step.type(),
+                            known.stream().map(Described::name).toList(),
+                            "It holds %s."
+                                .formatted(known.stream().map(Described::name).toList()))));
+    List<String> names = described.options().stream().map(Option::name).toList();
+    step.options()
+        .keySet()
+        .forEach(
+            given -> {
+              if (!names.contains(given)) {
+                throw invalid(
+                    pointer + "/options/" + given,
+                    "The transform %s has no option '%s'.".formatted(step.type(), given),
+                    NearestName.didYouMean(given, names, "It knows %s.".formatted(names)));
+              }
+            });
+    for (Option option : described.options()) {
+      String value = step.options().get(option.name());
+      if (value == null && option.required()) {
+        throw invalid(
+            pointer + "/options",
+            "The transform %s needs the option '%s'.".formatted(step.type(), option.name()),
+            "Add it: %s".formatted(option.documentation().orElse("see its documentation.")));
+      }
+      if (value != null && option.secret() && !SecretReference.isReference(value)) {
+        throw invalid(
+            pointer + "/options/" + option.name(),
+            "The option '%s' of %s holds a literal secret.".formatted(option.name(), step.type()),
+            "Use a reference: env:NAME or file:/path.");
+      }
+    }
+  }
+
+  private static TributaryException invalid(String pointer, String problem, String remedy) {
+    return TributaryException.of(ErrorCode.TRANSFORM_INVALID, problem, remedy).at(pointer);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.metastore.RunningMetastore.Answer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What datasets ask of a registered JAR is checked when they are changed. */
+final class TransformsTest {
+  private static final String HASH = "c".repeat(64);
+  private static final String JAR =
+      """
+      {"uri":"s3a://jars/t.jar","transforms":[{"name":"decrypt","type":"a.Decrypt","kind":"one-to-one",
+       "options":[{"name":"column","required":true,"documentation":"Which one."},
+                  {"name":"keys","secret":true}]}]}
+      """;
+
+  @TempDir private Path folder;
+  private RunningMetastore metastore;
+
+  @BeforeEach
+  void start() {
+    metastore = new RunningMetastore(folder);
+    metastore.send("PUT", "/transforms/" + HASH, JAR);
+    assertThat(put("decrypt", "\"column\":\"id\",\"keys\":\"env:KEYS\"").status()).isEqualTo(201);
+  }
+
+  @AfterEach
+  void stop() {
+    metastore.close();
+  }
+
+  private Answer put(String type, String options) {
+    return metastore.send(
+        "PUT",
+        "/datasets/o",
+        """
+        {"source":{"topic":"o","bootstrapServers":"b:1","archive":{"location":"s3a://raw/a"}},
+         "target":{"path":"s3a://lake/o"},"columns":[{"name":"id","type":"string"}],
+         "transforms":[{"jar":"s3a://jars/t.jar","sha256":"%s","type":"%s","options":{%s}}]}
+        """
+            .formatted(HASH, type, options),
+        metastore.get("/datasets/o").status() == 200 ? "If-Match" : "If-None-Match",
+        "*");
+  }
+
+  private static void refused(Answer answer, String pointer, String detail) {
+    assertThat(answer.status()).as(answer.detail()).isEqualTo(400);
+    assertThat(answer.code()).isEqualTo("transform-invalid");
+    assertThat(answer.pointer()).isEqualTo(pointer);
+    assertThat(answer.detail()).contains(detail);
+  }
+
+  @Test
+  void aTransformOrAnOptionThatTheJarDoesNotHoldIsRefused() {
+    refused(put("decrpyt", "\"column\":\"id\""), "/transforms/0/type", "Did you mean decrypt?");
+    refused(
+        put("decrypt", "\"colum\":\"id\""), "/transforms/0/options/colum", "Did you mean column?");
+    refused(
+        put("a.Decrypt", ""), "/transforms/0/options", "needs the option 'column'. Add it: Which");
+    Answer literal = put("decrypt", "\"column\":\"id\",\"keys\":\"k=hunter2\"");
+    refused(literal, "/transforms/0/options/keys", "holds a literal secret");
+    assertThat(literal.response().body()).doesNotContain("hunter2");
+    refused(
+        metastore.send(
+            "POST",
+            "/dml",
+            "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"x\"}]}]}"
+                .formatted(HASH)),
+        "/operations/0/transforms/0/type",
+        "holds no transform 'x'");
+  }
+
+  @Test
+  void aJarThatADatasetUsesStays() {
+    Answer used = metastore.send("DELETE", "/transforms/" + HASH, "");
+    assertThat(used.status()).isEqualTo(409);
+    assertThat(used.detail()).contains("used by the datasets [o]");
+    metastore.send("DELETE", "/datasets/o", "");
+    assertThat(metastore.send("DELETE", "/transforms/" + HASH, "").status()).isEqualTo(200);
+    assertThat(metastore.get("/transforms/" + HASH).status()).isEqualTo(404);
+    assertThat(metastore.send("PUT", "/transforms/xyz", JAR).code()).isEqualTo("request-invalid");
+  }
+}

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * 10,000 datasets of 200 columns in a service with a heap of 256 MB. Runs with the profile {@code
- * load}; its figures stand in docs/metastore.md.
+ * load} and prints its figures.
  */
 @Tag("heavy")
 final class MetastoreLoadIT {

@@ -79,7 +79,6 @@ final class SourceSelectionTest {
   void aGroupStandsForTheSourcesOfItsActiveDatasets() {
     assertThat(selected("--group", "sales")).containsExactly("orders");
     assertThat(selected("--group", "travel")).containsExactly("flights");
-    assertThat(selected("--group", "nobody")).isEmpty();
   }
 
   @Test
@@ -89,6 +88,10 @@ final class SourceSelectionTest {
         .hasMessageContaining("daily");
     assertThatThrownBy(() -> selected("--source", "order"))
         .hasMessageContaining("no source named order");
+    assertThatThrownBy(() -> selected("--group", "sails"))
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+        .hasMessageContaining("sails");
     assertThatThrownBy(() -> selected())
         .isInstanceOfSatisfying(
             TributaryException.class,

@@ -245,7 +245,7 @@ final class TransformsIT {
     refused(columns, jar.step("filter", Map.of("when", "x")), "has no option 'when'");
     refused(columns, jar.step("filter", Map.of()), "needs the option 'where'");
     refused(
-        columns, jar.step("sort", Map.of()), "is in none of the dataset's JARs; they hold [cast");
+        columns, jar.step("sort", Map.of()), "is in none of the dataset's JARs; they hold [add");
     refused(
         columns,
         jar.step("decrypt", Map.of("column", "id", "keys", "AAAA")),

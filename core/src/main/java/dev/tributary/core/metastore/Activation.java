@@ -41,7 +41,9 @@ public record Activation(
     RequiredField.check("outcome", outcome);
     RequiredField.check("run", run);
     sequences = RequiredField.numbers("sequences", sequences);
+    sequences.values().forEach(sequence -> RequiredField.notNegative("sequences", sequence));
     deltaVersion = deltaVersion == null ? Optional.empty() : deltaVersion;
+    deltaVersion.ifPresent(number -> RequiredField.notNegative("deltaVersion", number));
     reason = reason == null ? Optional.empty() : reason;
   }
 

@@ -48,4 +48,15 @@ final class RequiredField {
         });
     return Collections.unmodifiableMap(new TreeMap<>(values));
   }
+
+  /** Refuses a number below 0. */
+  static void notNegative(String field, long number) {
+    if (number < 0) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The field %s holds %d.".formatted(field, number),
+              "Use 0 or a greater number.")
+          .at("/" + field);
+    }
+  }
 }

@@ -59,7 +59,13 @@ final class Requests {
   }
 
   static Precondition precondition(Context context) {
-    return new Precondition(tags(context, "If-Match"), tags(context, "If-None-Match"));
+    List<String> excluded = tags(context, "If-None-Match");
+    if (!excluded.stream().allMatch("*"::equals)) {
+      throw invalid(
+          "The header If-None-Match of a change is '%s'.".formatted(String.join(", ", excluded)),
+          "Use * to create and never replace, or If-Match to say what is replaced.");
+    }
+    return new Precondition(tags(context, "If-Match"), excluded);
   }
 
   private static List<String> tags(Context context, String header) {

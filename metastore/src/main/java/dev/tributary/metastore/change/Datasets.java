@@ -34,6 +34,8 @@ import java.util.TreeMap;
 
 /** Reads and changes datasets; each change is one transaction. */
 public final class Datasets {
+  private static final long MOST_LOST_VERSIONS = 10_000;
+
   private final Database database;
   private final DatasetRepository datasets;
   private final SourceRepository sources;
@@ -279,6 +281,13 @@ public final class Datasets {
   int learn(Connection connection, Recovery.Found found, Note note) throws SQLException {
     Optional<StoredDataset> current = datasets.find(connection, found.dataset());
     long latest = current.map(StoredDataset::latest).orElse(0L);
+    if (found.version() - latest > MOST_LOST_VERSIONS) {
+      throw refused(
+          "/versions",
+          "The version %d of %s is further from the last known one, %d, than any backup is old."
+              .formatted(found.version(), found.dataset(), latest),
+          "Look where that spec comes from.");
+    }
     String spec = new String(Json.write(found.spec()), StandardCharsets.UTF_8);
     Retired retired = found.spec().state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
     for (long version = latest + 1; version <= found.version(); version++) {

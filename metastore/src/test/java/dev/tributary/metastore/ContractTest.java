@@ -131,7 +131,13 @@ final class ContractTest {
             "/openapi.yaml")) {
       send(200, "GET", path, "");
     }
-    send(201, "PUT", "/sources/gone", SOURCE, "Idempotency-Key", "gone");
+    send(
+        201,
+        "PUT",
+        "/sources/gone",
+        SOURCE.replace("\"orders\"", "\"gone\""),
+        "Idempotency-Key",
+        "gone");
     send(200, "DELETE", "/sources/gone", "", "Idempotency-Key", "delete-source");
     send(
         201,

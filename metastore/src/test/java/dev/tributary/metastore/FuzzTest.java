@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Requests made from the document and then broken, 20,000 of them: none is answered 5xx, each
- * answer is one that the document describes, and none shows the service's insides.
+ * answer is one that the document describes, and none shows the service's insides. Always the same
+ * ones; {@code -Dtributary.fuzz.seed} makes others.
  */
 final class FuzzTest {
   private static final int REQUESTS = Integer.getInteger("tributary.fuzz.requests", 20_000);
@@ -28,7 +29,7 @@ final class FuzzTest {
 
   @Test
   void noRequestBreaksTheService() {
-    long seed = Long.getLong("tributary.fuzz.seed", System.nanoTime());
+    long seed = Long.getLong("tributary.fuzz.seed", 20_261_121);
     Requests requests = new Requests(RunningMetastore.DOCUMENT, new Random(seed));
     Map<Integer, Integer> statuses = new TreeMap<>();
     int hungUp = 0;

@@ -69,6 +69,19 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void twoSourcesMayNotWriteOneTopicIntoOneArchive() {
+    createOrders();
+    String same =
+        "{\"bootstrapServers\":\"localhost:9092\",\"topics\":[\"clicks\",\"orders\"],"
+            + "\"archive\":{\"location\":\"s3://raw/archive/\"}}";
+    Answer refused = put("/sources/more_orders", same);
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.detail()).contains("The source orders keeps the topic orders");
+    assertThat(put("/sources/more_orders", same.replace("raw/archive", "raw/other")).status())
+        .isEqualTo(201);
+  }
+
+  @Test
   void theSameAgainGetsNoNewVersion() {
     createOrders();
     Answer again = put("/datasets/orders", DATASET, "If-Match", "\"1.1\"");

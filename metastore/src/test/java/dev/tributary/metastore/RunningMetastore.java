@@ -114,7 +114,7 @@ final class RunningMetastore implements AutoCloseable {
       request.header(headers[i], headers[i + 1]);
     }
     try {
-      HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+      HttpResponse<String> response = answered(request.build());
       check(method, path, response);
       boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
       return new Answer(
@@ -124,6 +124,19 @@ final class RunningMetastore implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Asks once more where the kept connection was closed before an answer began: either side may
+   * close one between two requests.
+   */
+  private HttpResponse<String> answered(HttpRequest request)
+      throws IOException, InterruptedException {
+    try {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      return client.send(request, BodyHandlers.ofString());
     }
   }
 

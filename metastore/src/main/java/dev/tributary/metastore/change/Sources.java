@@ -155,6 +155,7 @@ public final class Sources {
   private StoredSource add(
       Connection connection, SourceSpec spec, long version, String operation, Note note)
       throws SQLException {
+    requireArchiveOfItsOwn(connection, spec);
     StoredSource source =
         new StoredSource(
             spec.name(),
@@ -165,6 +166,35 @@ public final class Sources {
             new String(Json.write(spec), StandardCharsets.UTF_8));
     sources.add(connection, source);
     return source;
+  }
+
+  /** Two sources that write one topic into one archive would take each other's offsets. */
+  private void requireArchiveOfItsOwn(Connection connection, SourceSpec spec) throws SQLException {
+    if (spec.state() == SpecState.RETIRED) {
+      return;
+    }
+    for (String topic : spec.topics()) {
+      String quoted = Json.mapper().valueToTree(topic).toString();
+      for (StoredSource other : sources.mentioning(connection, quoted)) {
+        SourceSpec held = spec(other);
+        if (!held.name().equals(spec.name())
+            && held.state() != SpecState.RETIRED
+            && held.topics().contains(topic)
+            && place(held).equals(place(spec))) {
+          throw refused(
+              "/archive/location",
+              "The source %s keeps the topic %s in the archive %s already."
+                  .formatted(held.name(), topic, held.archive().location()),
+              "Read that source (\"source\": \"%s\"), or name another archive."
+                  .formatted(held.name()));
+        }
+      }
+    }
+  }
+
+  /** The archive's location, whichever of S3's schemes it is written with. */
+  private static String place(SourceSpec spec) {
+    return spec.archive().location().replaceFirst("^s3[an]?://", "s3://").replaceFirst("/+$", "");
   }
 
   static SourceSpec spec(StoredSource source) {

@@ -35,6 +35,15 @@ public final class SourceRepository {
     }
   }
 
+  /** Current versions whose document holds this text. */
+  public List<StoredSource> mentioning(Connection connection, String text) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(SELECT + "WHERE instr(v.spec, ?) > 0 ORDER BY s.name")) {
+      select.setString(1, text);
+      return rows(select);
+    }
+  }
+
   /** One version; empty: there is none. */
   public Optional<StoredSource> find(Connection connection, String name, long version)
       throws SQLException {

@@ -28,12 +28,6 @@ final class DatasetCommand implements Cli.Command {
           "tributary dataset list",
           "Lists the datasets that the metastore knows.",
           CommandSettings.METASTORE);
-  static final Program SHOW =
-      Program.of(
-          "tributary dataset show NAME",
-          "Prints a dataset as the metastore shows it.",
-          SettingsGroup.of("Which", CommandSettings.DATASET),
-          CommandSettings.METASTORE);
   static final Program APPLY =
       Program.of(
           "tributary dataset apply FILE",
@@ -48,11 +42,9 @@ final class DatasetCommand implements Cli.Command {
     Map<String, Cli.Command> commands = new TreeMap<>(DatasetChanges.commands());
     commands.put("list", arguments -> LIST.run(arguments, DatasetCommand::list));
     commands.put(
-        "show",
-        arguments -> SHOW.run(Subcommands.positional("dataset", arguments), DatasetCommand::show));
-    commands.put(
         "apply",
         arguments -> APPLY.run(Subcommands.positional("file", arguments), DatasetCommand::apply));
+    commands.put("show", new DatasetShow());
     commands.put("history", new DatasetHistory());
     commands.put("propose", new ProposeCommand());
     return commands;
@@ -78,14 +70,6 @@ final class DatasetCommand implements Cli.Command {
           spec.target().path());
     }
     table.print(System.out, "");
-    return 0;
-  }
-
-  private static int show(Settings settings) {
-    JsonNode shown =
-        new HttpMetastoreAdmin(MetastoreConnection.of(settings))
-            .show("datasets/" + settings.get(CommandSettings.DATASET));
-    System.out.println(shown.toPrettyString());
     return 0;
   }
 

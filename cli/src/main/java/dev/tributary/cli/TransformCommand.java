@@ -1,7 +1,6 @@
 package dev.tributary.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.cli.table.TextTable;
 import dev.tributary.core.error.ErrorCode;
@@ -14,20 +13,27 @@ import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.transforms.Transform;
-import dev.tributary.transforms.TransformOption;
+import dev.tributary.transforms.TransformDescription;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 
 /** {@code tributary transform}: the JARs of transforms that the metastore knows. */
 final class TransformCommand implements Cli.Command {
@@ -35,6 +41,8 @@ final class TransformCommand implements Cli.Command {
       Setting.path("jar", "The JAR, as a file of this machine.").required();
   private static final Setting<String> URI =
       Setting.text("uri", "Where drivers read the same JAR; put it there first.").required();
+  private static final Setting<Path> TO =
+      Setting.path("to", "The copy; it must not be there.").required();
 
   static final Program REGISTER =
       Program.of(
@@ -43,6 +51,19 @@ final class TransformCommand implements Cli.Command {
               + " prints its SHA-256.",
           SettingsGroup.of("JAR", JAR, URI),
           CommandSettings.METASTORE);
+  static final Program UPLOAD =
+      Program.of(
+          "tributary transform upload",
+          "Uploads a JAR that describes its transforms, and prints its SHA-256 and the URI by which"
+              + " datasets name it.",
+          SettingsGroup.of("JAR", JAR),
+          CommandSettings.METASTORE);
+  static final Program DESCRIBE =
+      Program.of(
+          "tributary transform describe",
+          "Writes a copy of a JAR that describes its transforms and their options, so that they can"
+              + " be read without running its code.",
+          SettingsGroup.of("JAR", JAR, TO));
   static final Program LIST =
       Program.of(
           "tributary transform list",
@@ -54,6 +75,8 @@ final class TransformCommand implements Cli.Command {
           "transform",
           Map.of(
               "register", arguments -> REGISTER.run(arguments, TransformCommand::register),
+              "upload", arguments -> UPLOAD.run(arguments, TransformCommand::upload),
+              "describe", arguments -> DESCRIBE.run(arguments, TransformCommand::describe),
               "list", arguments -> LIST.run(arguments, TransformCommand::list)));
 
   @Override
@@ -65,55 +88,83 @@ final class TransformCommand implements Cli.Command {
     Path jar = settings.get(JAR);
     String sha256 = sha256(jar);
     ObjectNode body = Json.mapper().createObjectNode().put("uri", settings.get(URI));
-    body.set("transforms", described(jar));
+    body.set(
+        "transforms", Json.read(described(jar).getBytes(StandardCharsets.UTF_8), JsonNode.class));
     new HttpMetastoreAdmin(MetastoreConnection.of(settings)).put("transforms/" + sha256, body);
     System.out.println(sha256);
     return 0;
   }
 
+  private static int upload(Settings settings) throws IOException {
+    Path jar = settings.get(JAR);
+    JsonNode uploaded =
+        new HttpMetastoreAdmin(MetastoreConnection.of(settings)).upload(sha256(jar), jar);
+    System.out.printf(
+        "sha256  %s%nuri     %s%n",
+        uploaded.path("sha256").asText(), uploaded.path("uri").asText());
+    return 0;
+  }
+
+  private static int describe(Settings settings) throws IOException {
+    Path to = settings.get(TO);
+    describe(settings.get(JAR), to);
+    System.out.printf("%s  %s%n", sha256(to), to);
+    return 0;
+  }
+
+  /** The times are those of the JAR, so that the same JAR comes out the same. */
+  static void describe(Path jar, Path to) throws IOException {
+    byte[] description = described(jar).getBytes(StandardCharsets.UTF_8);
+    try (ZipFile from = new ZipFile(jar.toFile());
+        ZipOutputStream copy =
+            new ZipOutputStream(Files.newOutputStream(to, StandardOpenOption.CREATE_NEW))) {
+      for (ZipEntry entry : from.stream().toList()) {
+        if (!entry.getName().equals(TransformDescription.ENTRY)) {
+          copy.putNextEntry(timed(entry.getName(), entry.getTime()));
+          try (InputStream content = from.getInputStream(entry)) {
+            content.transferTo(copy);
+          }
+          copy.closeEntry();
+        }
+      }
+      copy.putNextEntry(timed(TransformDescription.ENTRY, 0));
+      copy.write(description);
+    } catch (FileAlreadyExistsException e) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The file %s is there already.".formatted(to),
+          "Give --to another name.",
+          e);
+    }
+  }
+
+  private static ZipEntry timed(String name, long millis) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTime(Math.max(0, millis));
+    return entry;
+  }
+
   /** What a JAR holds, as it says itself. */
-  static ArrayNode described(Path jar) {
-    ArrayNode all = Json.mapper().createArrayNode();
+  static String described(Path jar) {
+    List<Transform> all = new ArrayList<>();
     try (URLClassLoader classes =
         new URLClassLoader(
             new URL[] {jar.toUri().toURL()}, TransformCommand.class.getClassLoader())) {
       for (Transform transform : ServiceLoader.load(Transform.class, classes)) {
         // What this command's own class path holds is not of the JAR.
         if (transform.getClass().getClassLoader() == classes) {
-          describe(transform, all.addObject());
+          all.add(transform);
         }
+      }
+      if (!all.isEmpty()) {
+        return TransformDescription.of(all);
       }
     } catch (ServiceConfigurationError | LinkageError e) {
       throw unusable(jar, "names a class that cannot be loaded: " + e.getMessage(), e);
     } catch (IOException e) {
       throw unusable(jar, "cannot be read", e);
     }
-    if (all.isEmpty()) {
-      throw unusable(jar, "names no transform in META-INF/services", null);
-    }
-    return all;
-  }
-
-  private static void describe(Transform transform, ObjectNode node) {
-    node.put("name", transform.name());
-    node.put("type", transform.getClass().getName());
-    node.put("kind", words(transform.kind()));
-    ArrayNode options = node.putArray("options");
-    for (TransformOption option : transform.options()) {
-      ObjectNode shown =
-          options
-              .addObject()
-              .put("name", option.name())
-              .put("type", words(option.type()))
-              .put("required", option.required())
-              .put("secret", option.secret())
-              .put("documentation", option.documentation());
-      option.defaultValue().ifPresent(value -> shown.put("defaultValue", value));
-    }
-  }
-
-  private static String words(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    throw unusable(jar, "names no transform in META-INF/services", null);
   }
 
   private static TributaryException unusable(Path jar, String why, Throwable cause) {

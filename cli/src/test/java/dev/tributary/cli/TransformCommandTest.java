@@ -3,8 +3,9 @@ package dev.tributary.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -45,7 +47,7 @@ class TransformCommandTest {
 
   @Test
   void theTransformsAndOptionsAreReadFromTheJarItself() throws IOException {
-    ArrayNode described = TransformCommand.described(jar());
+    JsonNode described = read(TransformCommand.described(jar()).getBytes(StandardCharsets.UTF_8));
     assertThat(described).hasSize(1);
     assertThat(described.at("/0/name").asText()).isEqualTo("mask");
     assertThat(described.at("/0/type").asText()).isEqualTo("user.Mask");
@@ -54,6 +56,31 @@ class TransformCommandTest {
     assertThat(described.at("/0/options/1/secret").asBoolean()).isTrue();
     assertThat(described.at("/0/options/2/defaultValue").asText()).isEqualTo("8");
     assertThat(described.at("/0/options/2/type").asText()).isEqualTo("integer");
+  }
+
+  @Test
+  void aCopyDescribesItsTransformsAndHoldsWhatTheJarHeld() throws IOException {
+    Path copy = folder.resolve("described.jar");
+    TransformCommand.describe(jar(), copy);
+    try (ZipFile zip = new ZipFile(copy.toFile())) {
+      assertThat(read(content(zip, "META-INF/tributary/transforms.json")))
+          .isEqualTo(read(TransformCommand.described(copy).getBytes(StandardCharsets.UTF_8)));
+      assertThat(content(zip, "user/Mask.class"))
+          .isEqualTo(Files.readAllBytes(folder.resolve("user/Mask.class")));
+    }
+    Path again = folder.resolve("again.jar");
+    TransformCommand.describe(copy, again);
+    assertThat(again).hasSameBinaryContentAs(copy);
+    assertThatThrownBy(() -> TransformCommand.describe(copy, again))
+        .hasMessageContaining("is there already. Give --to another name.");
+  }
+
+  private static byte[] content(ZipFile zip, String entry) throws IOException {
+    return zip.getInputStream(zip.getEntry(entry)).readAllBytes();
+  }
+
+  private static JsonNode read(byte[] json) {
+    return Json.read(json, JsonNode.class);
   }
 
   @Test

@@ -6,12 +6,17 @@ import dev.tributary.core.settings.Settings;
 import dev.tributary.metastore.access.Tokens;
 import dev.tributary.metastore.api.ApiLimits;
 import dev.tributary.metastore.api.MetastoreApi;
+import dev.tributary.metastore.catalog.CatalogOutbox;
+import dev.tributary.metastore.catalog.CatalogSync;
+import dev.tributary.metastore.catalog.Catalogs;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Defaults;
 import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.change.Transforms;
+import dev.tributary.metastore.jars.JarStore;
+import dev.tributary.metastore.store.CatalogRepository;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
@@ -41,11 +46,14 @@ public final class MetastoreServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetastoreServer.class);
 
   private final Database database;
+  private final Optional<CatalogSync> catalog;
   private final Javalin application;
   private final URI address;
 
-  private MetastoreServer(Database database, Javalin application, URI address) {
+  private MetastoreServer(
+      Database database, Optional<CatalogSync> catalog, Javalin application, URI address) {
     this.database = database;
+    this.catalog = catalog;
     this.application = application;
     this.address = address;
   }
@@ -85,9 +93,11 @@ public final class MetastoreServer implements AutoCloseable {
     boolean asked = settings.get(MetastoreServerSettings.TOKENS) || !loopback(host);
     Optional<Tls> tls = Tls.of(settings);
     Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE));
+    Optional<CatalogSync> catalog = Optional.empty();
     try {
+      catalog = Catalogs.start(settings, database, new CatalogRepository(), Clock.systemUTC());
       int port = settings.get(MetastoreServerSettings.PORT);
-      Javalin application = application(settings, database, asked, tls);
+      Javalin application = application(settings, database, catalog, asked, tls);
       application.start(host, port);
       URI address =
           URI.create(
@@ -98,8 +108,9 @@ public final class MetastoreServer implements AutoCloseable {
           "The metastore answers at {}{}",
           address,
           asked ? "" : ", to everybody on this machine, without asking for tokens");
-      return new MetastoreServer(database, application, address);
+      return new MetastoreServer(database, catalog, application, address);
     } catch (JavalinException e) {
+      catalog.ifPresent(CatalogSync::close);
       database.close();
       throw TributaryException.of(
           ErrorCode.SETTING_INVALID,
@@ -111,8 +122,16 @@ public final class MetastoreServer implements AutoCloseable {
   }
 
   private static Javalin application(
-      Settings settings, Database database, boolean asked, Optional<Tls> tls) {
+      Settings settings,
+      Database database,
+      Optional<CatalogSync> catalog,
+      boolean asked,
+      Optional<Tls> tls) {
     Clock clock = Clock.systemUTC();
+    CatalogOutbox outbox =
+        catalog.isPresent()
+            ? CatalogOutbox.kept(new CatalogRepository(), clock)
+            : CatalogOutbox.none();
     SourceRepository sourceRepository = new SourceRepository();
     DatasetRepository datasetRepository = new DatasetRepository();
     Defaults defaults =
@@ -124,7 +143,14 @@ public final class MetastoreServer implements AutoCloseable {
     Transforms transforms = new Transforms(database, new TransformRepository(), clock);
     Datasets datasets =
         new Datasets(
-            database, datasetRepository, sourceRepository, sources, transforms, defaults, clock);
+            database,
+            datasetRepository,
+            sourceRepository,
+            sources,
+            transforms,
+            defaults,
+            outbox,
+            clock);
     Recovery recovery = new Recovery(database, datasets, sourceRepository);
     recovery
         .backupOf()
@@ -134,7 +160,7 @@ public final class MetastoreServer implements AutoCloseable {
                     "The database is a backup of {}. Datasets can be changed once it has learned"
                         + " which versions were given out since: ./tributary recover",
                     Instant.ofEpochMilli(at)));
-    Reports reports = new Reports(database, datasetRepository, new RunRepository());
+    Reports reports = new Reports(database, datasetRepository, new RunRepository(), outbox);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     tokens
         .filter(known -> known.all().isEmpty())
@@ -149,7 +175,11 @@ public final class MetastoreServer implements AutoCloseable {
             datasets,
             reports,
             transforms,
+            new JarStore(
+                settings.get(MetastoreServerSettings.JAR_FOLDER),
+                settings.get(MetastoreServerSettings.MAX_JAR)),
             recovery,
+            catalog,
             tokens,
             new ApiLimits(
                 settings.get(MetastoreServerSettings.MAX_BODY),
@@ -211,6 +241,7 @@ public final class MetastoreServer implements AutoCloseable {
   @Override
   public void close() {
     application.stop();
+    catalog.ifPresent(CatalogSync::close);
     database.close();
     LOG.info("The metastore has stopped");
   }

@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.metastore.catalog.Catalogs;
 import java.nio.file.Path;
 
 /** The settings of the metastore's service. */
@@ -36,6 +37,15 @@ final class MetastoreServerSettings {
       Setting.path("address-file", "A file into which it writes its URL once it is ready.");
   static final Setting<Long> MAX_BODY =
       Setting.bytes("max-body-bytes", "The largest request body that it takes.").withDefault("4m");
+  static final Setting<Path> JAR_FOLDER =
+      Setting.path(
+              "transforms.folder",
+              "The folder that uploaded JARs are kept in, by their content; a copy of it belongs to"
+                  + " a backup.")
+          .withDefault("metastore-jars");
+  static final Setting<Long> MAX_JAR =
+      Setting.bytes("transforms.max-jar-bytes", "The largest JAR that it takes.")
+          .withDefault("64m");
   static final Setting<Path> DATABASE =
       Setting.path(
               "database", "The SQLite file; made if it is missing; never on a network file system.")
@@ -69,7 +79,9 @@ final class MetastoreServerSettings {
               REQUEST_RATE,
               DATABASE),
           SettingsGroup.of(
-              "What documents need not say", BOOTSTRAP_SERVERS, ARCHIVE_LOCATION, TABLE_LOCATION));
+              "What documents need not say", BOOTSTRAP_SERVERS, ARCHIVE_LOCATION, TABLE_LOCATION),
+          SettingsGroup.of("Transforms", JAR_FOLDER, MAX_JAR),
+          Catalogs.SETTINGS);
 
   private MetastoreServerSettings() {}
 }

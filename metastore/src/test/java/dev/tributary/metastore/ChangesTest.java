@@ -86,7 +86,8 @@ final class ChangesTest {
             {"op":"alter_comment","name":"note","comment":"new"},
             {"op":"set_nullable","name":"kind","nullable":true},
             {"op":"rename_column","name":"at","to":"happened"},
-            {"op":"drop_column","name":"id"}""");
+            {"op":"drop_column","name":"id"}\
+            """);
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
     assertThat(changed.body().path("operation").asText())
         .isEqualTo(
@@ -163,7 +164,8 @@ final class ChangesTest {
             """
             {"op":"set_mode","mode":"upsert"},{"op":"set_order_by","columns":["at"]},
             {"op":"set_primary_key","columns":["id"]},{"op":"set_partitioning","columns":["kind"]},
-            {"op":"set_deletes","deletes":"soft","deleteWhen":"kind = 'x'"}""");
+            {"op":"set_deletes","deletes":"soft","deleteWhen":"kind = 'x'"}\
+            """);
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
     assertThat(changed.body().at("/spec/write/mode").asText()).isEqualTo("upsert");
     assertThat(changed.body().at("/spec/target/partitionBy/0").asText()).isEqualTo("kind");
@@ -367,6 +369,10 @@ final class ChangesTest {
             "\"unknownFields\":\"evolve\"",
             "\"format\":\"avro\"",
             "\"checks\":[]",
+            "\"eventTime\":\"at\"",
+            "\"lateness\":\"1 day\"",
+            "\"trigger\":\"10s\"",
+            "\"retries\":3",
             "\"maintenance\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");
@@ -381,7 +387,8 @@ final class ChangesTest {
     metastore.send(
         "POST",
         "/ddl",
-        "{\"table\":\"orders\",\"reason\":\"not used\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"note\"}]}");
+        "{\"table\":\"orders\",\"reason\":\"not"
+            + " used\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"note\"}]}");
     JsonNode version = metastore.get("/datasets/orders/versions").body().at("/items/0");
     assertThat(version.path("by").asText()).isEqualTo("anonymous");
     assertThat(version.path("reason").asText()).isEqualTo("not used");

@@ -43,6 +43,8 @@ final class ContractTest {
   private static final String RUN =
       "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"running\",\"at\":1}";
 
+  private static final String FOUND = "{\"topics\":[\"sales.returns\"]}";
+
   private static final String JAR =
       """
       {"uri":"s3a://jars/t.jar","transforms":[{"name":"filter","type":"a.Filter","kind":"filter",
@@ -93,6 +95,9 @@ final class ContractTest {
 
   private void successes() {
     send(201, "PUT", TRANSFORMS, JAR);
+    UploadedJar uploaded = UploadedJar.whole();
+    assertThat(metastore.upload(uploaded.path(), uploaded.content()).status()).isEqualTo(201);
+    send(200, "GET", uploaded.path() + "/jar", "");
     send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar");
     String other = "/transforms/" + "b".repeat(64);
     send(201, "PUT", other, JAR);
@@ -100,6 +105,12 @@ final class ContractTest {
     send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery");
     send(201, "PUT", "/sources/orders", SOURCE);
     send(200, "PUT", "/sources/orders", SOURCE, "If-Match", "*");
+    send(
+        201,
+        "PUT",
+        "/sources/sales",
+        SOURCE.replace("\"topic\":\"orders\"", "\"topicPattern\":\"sales[.].*\""));
+    send(200, "POST", "/sources/sales/topics", FOUND, "Idempotency-Key", "found");
     send(201, "PUT", "/datasets/orders", DATASET);
     send(200, "PUT", "/datasets/orders", DATASET, "If-Match", "*");
     for (String path : List.of("/sources/orders", "/datasets/orders", "/config/orders")) {
@@ -119,6 +130,7 @@ final class ContractTest {
             "/datasets",
             "/datasets/orders/versions?limit=1",
             "/datasets/orders/versions/2",
+            "/datasets/orders/catalog",
             "/activations?dataset=orders",
             "/runs",
             "/transforms",
@@ -187,6 +199,14 @@ final class ContractTest {
     send(
         409, "PUT", "/datasets/orders", DATASET.replace("[\"id\"]", "[\"note\"]"), "If-Match", "*");
     send(409, "DELETE", "/sources/orders", "");
+    send(409, "POST", "/sources/orders/topics", FOUND);
+    send(
+        422,
+        "POST",
+        "/sources/sales/topics",
+        FOUND.replace("returns", "x"),
+        "Idempotency-Key",
+        "found");
     send(
         409,
         "POST",
@@ -251,7 +271,8 @@ final class ContractTest {
         assertThat(unknown.header("WWW-Authenticate")).contains("error=\"invalid_token\"");
         boolean report =
             operation.method().equals("POST")
-                && Set.of("/runs", "/activations").contains(operation.path());
+                && Set.of("/runs", "/activations", "/sources/{name}/topics")
+                    .contains(operation.path());
         Answer poor =
             send(
                 403,
@@ -334,6 +355,7 @@ final class ContractTest {
       case "POST /dml" -> DML.formatted("pause").replace("orders", name);
       case "POST /activations" -> ACTIVATION.formatted(name);
       case "POST /runs" -> RUN;
+      case "POST /sources/{name}/topics" -> FOUND;
       case "PUT /transforms/{sha256}" -> JAR;
       case "POST /recovery" -> "{\"versions\":[]}";
       default -> "";

@@ -330,6 +330,9 @@ final class FuzzTest {
       if (List.of("path", "location", "jar", "uri").contains(name)) {
         return "s3a://bucket/" + pick(NAMES);
       }
+      if (name.equals("archiveStart")) {
+        return pick(List.of("earliest", "now", "2026-01-31", "2026-01-31T12:00:00Z"));
+      }
       if (name.equals("type")) {
         return pick(TYPES);
       }

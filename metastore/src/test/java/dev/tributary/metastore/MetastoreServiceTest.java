@@ -482,4 +482,42 @@ final class MetastoreServiceTest {
     metastore = new RunningMetastore(folder);
     assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
   }
+
+  @Test
+  void topicsThatAreFoundByAPatternAreAddedOnceAndKeptWhenThePatternIsWrittenAgain() {
+    String pattern =
+        """
+        {"topicPattern":"sales[.].*","bootstrapServers":"b:1","archive":{"location":"s3a://raw/p"}}
+        """;
+    Answer made = metastore.send("PUT", "/sources/sales", pattern);
+    assertThat(made.status()).as(made.detail()).isEqualTo(201);
+    assertThat(made.body().at("/spec/topics")).isEmpty();
+    metastore.send(
+        "PUT",
+        "/sources/other",
+        pattern.replace("\"topicPattern\":\"sales[.].*\"", "\"topic\":\"sales.x\""));
+    metastore.reader().foundTopics("sales", List.of("sales.a", "sales.x"));
+    metastore.reader().foundTopics("sales", List.of("sales.a"));
+    metastore.reader().foundTopics("sales", List.of("sales.b", "sales.a"));
+    Answer now = metastore.get("/sources/sales");
+    assertThat(now.body().path("version").asLong()).as("nothing new, no version").isEqualTo(3);
+    assertThat(now.body().path("operation").asText()).isEqualTo("found sales.b");
+    assertThat(now.body().at("/spec/topics").toString())
+        .as("another source keeps sales.x in this archive")
+        .isEqualTo("[\"sales.a\",\"sales.b\"]");
+    Answer again = metastore.send("PUT", "/sources/sales", pattern, "If-Match", "*");
+    assertThat(again.body().path("version").asLong()).isEqualTo(3);
+    Answer stranger =
+        metastore.send("POST", "/sources/sales/topics", "{\"topics\":[\"salesmen\"]}");
+    assertThat(stranger.status()).isEqualTo(409);
+    assertThat(stranger.pointer()).isEqualTo("/topics/0");
+    assertThat(stranger.detail()).contains("whose pattern is 'sales[.].*'");
+    Answer broken = metastore.send("PUT", "/sources/s", pattern.replace("[.].*", "["));
+    assertThat(broken.pointer()).isEqualTo("/topicPattern");
+    Answer late =
+        metastore.send(
+            "PUT", "/sources/s", pattern.replace("{\"topic", "{\"start\":\"latest\",\"topic"));
+    assertThat(late.pointer()).isEqualTo("/start");
+    assertThat(late.detail()).contains("topics are found after their first records");
+  }
 }

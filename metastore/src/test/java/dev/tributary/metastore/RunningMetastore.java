@@ -52,6 +52,9 @@ final class RunningMetastore implements AutoCloseable {
       all.addAll(List.of("--max-requests-per-second", "0"));
     }
     all.addAll(List.of(arguments));
+    if (!List.of(arguments).contains("--transforms.folder")) {
+      all.addAll(List.of("--transforms.folder", folder.resolve("jars").toString()));
+    }
     this.server =
         MetastoreServer.start(MetastoreServerSettings.PROGRAM.resolve(all, Map.of(), folder));
   }
@@ -106,10 +109,24 @@ final class RunningMetastore implements AutoCloseable {
   }
 
   Answer send(String method, String path, String body, String... headers) {
+    return send(
+        method,
+        path,
+        body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body),
+        headers);
+  }
+
+  /** Uploads a JAR. */
+  Answer upload(String path, byte[] jar, String... headers) {
+    List<String> all = new ArrayList<>(List.of("Content-Type", "application/java-archive"));
+    all.addAll(List.of(headers));
+    return send("PUT", path, BodyPublishers.ofByteArray(jar), all.toArray(String[]::new));
+  }
+
+  private Answer send(
+      String method, String path, HttpRequest.BodyPublisher body, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(address() + path))
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        HttpRequest.newBuilder(URI.create(address() + path)).method(method, body);
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }
@@ -119,6 +136,24 @@ final class RunningMetastore implements AutoCloseable {
       boolean json = response.headers().firstValue("Content-Type").orElse("").contains("json");
       return new Answer(
           response.statusCode(), Json.mapper().readTree(json ? response.body() : "{}"), response);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Sends to a service in another process, which has to take it. */
+  static void send(URI address, String method, String path, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(address + path))
+            .method(method, BodyPublishers.ofString(body))
+            .build();
+    try {
+      HttpResponse<String> response =
+          HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isBetween(200, 299);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

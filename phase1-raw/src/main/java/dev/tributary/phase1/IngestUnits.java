@@ -1,29 +1,42 @@
 package dev.tributary.phase1;
 
 import dev.tributary.archive.Author;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.streaming.Driver;
+import dev.tributary.streaming.DriverSettings;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
+import dev.tributary.streaming.TriggerSpec;
 import dev.tributary.streaming.UnitSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Units of the selected sources: those that reach Kafka in the same way share one. */
 final class IngestUnits implements UnitSource {
   private static final String PHASE = "phase1";
 
+  private static final Logger LOG = LoggerFactory.getLogger(IngestUnits.class);
+
   private final SourceSelection selection;
+  private final Metastore metastore;
   private final Driver.Context context;
   private final Author author;
 
-  IngestUnits(SourceSelection selection, Driver.Context context, String application) {
+  IngestUnits(
+      SourceSelection selection, Metastore metastore, Driver.Context context, String application) {
     this.selection = selection;
+    this.metastore = metastore;
     this.context = context;
     String version = IngestUnits.class.getPackage().getImplementationVersion();
     this.author =
@@ -33,12 +46,17 @@ final class IngestUnits implements UnitSource {
   @Override
   public List<RunUnit> units() {
     Map<KafkaConnection, List<Versioned<SourceSpec>>> byConnection = new HashMap<>();
-    for (Versioned<SourceSpec> source : selection.current()) {
-      byConnection
-          .computeIfAbsent(KafkaConnection.of(source.spec()), c -> new ArrayList<>())
-          .add(source);
-    }
     List<RunUnit> units = new ArrayList<>();
+    for (Versioned<SourceSpec> source : current()) {
+      if (source.spec().topicPattern().isPresent()) {
+        units.add(discovery(source));
+      }
+      if (!source.spec().topics().isEmpty()) {
+        byConnection
+            .computeIfAbsent(KafkaConnection.of(source.spec()), c -> new ArrayList<>())
+            .add(source);
+      }
+    }
     byConnection.forEach(
         (connection, sources) -> {
           List<List<Versioned<SourceSpec>>> lanes = lanes(sources);
@@ -48,6 +66,38 @@ final class IngestUnits implements UnitSource {
           }
         });
     return units;
+  }
+
+  /** A run up to now looks for topics before it runs what is known. */
+  private List<Versioned<SourceSpec>> current() {
+    List<Versioned<SourceSpec>> current = selection.current();
+    List<Versioned<SourceSpec>> patterns =
+        current.stream().filter(source -> source.spec().topicPattern().isPresent()).toList();
+    if (patterns.isEmpty() || interval().isPresent()) {
+      return current;
+    }
+    for (Versioned<SourceSpec> source : patterns) {
+      try {
+        discovery(source).look();
+      } catch (TributaryException e) {
+        // The source's unit looks again, and its failure is the run's.
+        LOG.warn(
+            "Topics of source {} were not found out: {}", source.spec().name(), e.getMessage());
+      }
+    }
+    return selection.current();
+  }
+
+  private TopicDiscovery discovery(Versioned<SourceSpec> source) {
+    return new TopicDiscovery(source, metastore, interval());
+  }
+
+  private Optional<Duration> interval() {
+    boolean once =
+        context.settings().get(DriverSettings.TRIGGER) instanceof TriggerSpec.AvailableNow;
+    return once
+        ? Optional.empty()
+        : Optional.of(context.settings().get(Phase1Settings.TOPICS_INTERVAL));
   }
 
   /** Sources that may share a query: a query knows a topic once. */

@@ -66,6 +66,11 @@ final class KafkaCluster implements AutoCloseable {
     return answers;
   }
 
+  /** The names of all topics that this user may see; Kafka's own ones are not among them. */
+  Set<String> topics() {
+    return await("listing the topics", admin.listTopics().names());
+  }
+
   /** The first offset at or after a time, or the end where there is none, by partition. */
   Map<Integer, Long> offsetsAt(
       String topic, Set<Integer> partitions, long epochMillis, Isolation isolation) {

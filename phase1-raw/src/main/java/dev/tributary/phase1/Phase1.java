@@ -25,6 +25,11 @@ public final class Phase1 {
     Driver.Units units =
         new Driver.Units() {
           @Override
+          public boolean metastoreAway() {
+            return metastore.away();
+          }
+
+          @Override
           public void check(Settings given) {
             SourceSelection.of(given, metastore);
           }
@@ -32,7 +37,7 @@ public final class Phase1 {
           @Override
           public UnitSource of(Driver.Context context) {
             SourceSelection selection = SourceSelection.of(context.settings(), metastore);
-            return new IngestUnits(selection, context, APPLICATION);
+            return new IngestUnits(selection, metastore, context, APPLICATION);
           }
         };
     return new Driver(APPLICATION, Map.of(), units).run(settings);

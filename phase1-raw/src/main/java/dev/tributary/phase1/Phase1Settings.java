@@ -7,6 +7,7 @@ import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.streaming.DriverSettings;
+import java.time.Duration;
 import java.util.List;
 
 /** The settings of phase 1. */
@@ -37,6 +38,11 @@ public final class Phase1Settings {
       Setting.text("accept-reason", "Why; stands in the manifest log.")
           .withDefault("accepted on the command line");
 
+  static final Setting<Duration> TOPICS_INTERVAL =
+      Setting.duration(
+              "topics.interval", "How often it looks for new topics of sources with a pattern.")
+          .withDefault("30s");
+
   static final Setting<Long> TASK_BYTES =
       Setting.bytes(
               "task-bytes",
@@ -54,7 +60,13 @@ public final class Phase1Settings {
           DriverSettings.SELECTION,
           DriverSettings.RUN,
           SettingsGroup.of(
-              "Phase 1", TASK_BYTES, ACCEPT_LOSS, ACCEPT_INCARNATION, ACCEPTED_BY, ACCEPT_REASON),
+              "Phase 1",
+              TASK_BYTES,
+              TOPICS_INTERVAL,
+              ACCEPT_LOSS,
+              ACCEPT_INCARNATION,
+              ACCEPTED_BY,
+              ACCEPT_REASON),
           MetastoreSettings.GROUP,
           DriverSettings.STORE);
 

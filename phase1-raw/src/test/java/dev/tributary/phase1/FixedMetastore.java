@@ -6,9 +6,11 @@ import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A metastore in memory. */
@@ -51,6 +53,20 @@ final class FixedMetastore implements Metastore {
   @Override
   public Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
     return Optional.empty();
+  }
+
+  @Override
+  public Optional<byte[]> jar(String sha256) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void foundTopics(String source, List<String> topics) {
+    SourceSpec spec = sources.get(source).spec();
+    Set<String> all = new LinkedHashSet<>(spec.topics());
+    if (all.addAll(topics)) {
+      put(spec.withTopics(List.copyOf(all)));
+    }
   }
 
   @Override

@@ -69,6 +69,22 @@ final class IngestHarness {
         null);
   }
 
+  /** A source whose topics are yet to be found. */
+  SourceSpec pattern(String name, String pattern) {
+    return new SourceSpec(
+        name,
+        environment.kafka().bootstrapServers(),
+        null,
+        Optional.of(pattern),
+        null,
+        null,
+        null,
+        new ArchiveSpec(archive, null, null, null),
+        null,
+        null,
+        null);
+  }
+
   void register(SourceSpec spec) {
     metastore.put(spec);
   }
@@ -109,7 +125,7 @@ final class IngestHarness {
             UUID.randomUUID().toString(),
             Clock.systemUTC());
     return new RunLoop(
-        new IngestUnits(SourceSelection.of(settings, metastore), context, "phase1-it"),
+        new IngestUnits(SourceSelection.of(settings, metastore), metastore, context, "phase1-it"),
         new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),
         new RunLimits(Duration.ZERO, Duration.ofSeconds(30), discovery));
   }

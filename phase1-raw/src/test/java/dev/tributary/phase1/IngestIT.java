@@ -632,6 +632,59 @@ final class IngestIT {
   }
 
   @Test
+  void topicsOfAPatternAreFoundBeforeARunAndWhileOneGoesOn() throws Exception {
+    environment.createTopic("sales.orders", 2, Map.of());
+    environment.createTopic("salesmen", 1, Map.of());
+    environment.send("sales.orders", 1, 20);
+    ingest.register(ingest.pattern("sales", "sales[.].*"));
+    assertThat(ingest.run().exitCode()).isZero();
+    assertThat(ingest.archived("sales.orders")).hasSize(20);
+
+    RunLoop loop = ingest.continuous("--topics.interval", "200ms");
+    Future<RunOutcome> running = threads.submit(loop::run);
+    environment.createTopic("sales.returns", 1, Map.of());
+    environment.send("sales.returns", 0, 30);
+    environment.send("sales.orders", 0, 5);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () -> {
+              assertThat(ingest.log("sales.returns").head()).isPresent();
+              assertThat(ingest.archived("sales.returns")).hasSize(30);
+              assertThat(ingest.archived("sales.orders")).hasSize(25);
+            });
+    loop.stop();
+    assertThat(running.get().exitCode()).isZero();
+    assertExact("sales.returns");
+    assertThat(ingest.metastore().source("sales").orElseThrow().spec().topics())
+        .containsExactly("sales.orders", "sales.returns");
+  }
+
+  @Test
+  void aPatternWhoseClusterIsAwayFailsItsRunAndNotOneOfAnother() throws Exception {
+    environment.createTopic("here", 1, Map.of());
+    environment.send("here", 0, 3);
+    ingest.register(ingest.source("here", "here"));
+    SourceSpec away = ingest.pattern("away", "x.*");
+    ingest.register(
+        new SourceSpec(
+            "away",
+            "127.0.0.1:1",
+            null,
+            away.topicPattern(),
+            null,
+            null,
+            Map.of("default.api.timeout.ms", "500", "request.timeout.ms", "400"),
+            away.archive(),
+            null,
+            null,
+            null));
+    RunOutcome outcome = ingest.run();
+    assertThat(code(outcome)).contains(ErrorCode.KAFKA_UNAVAILABLE);
+    assertThat(ingest.archived("here")).hasSize(3);
+  }
+
+  @Test
   void aTopicThatIsNotThereIsAClearError() throws Exception {
     ingest.register(ingest.source("missing", "no-such-topic"));
     RunOutcome outcome = ingest.run();

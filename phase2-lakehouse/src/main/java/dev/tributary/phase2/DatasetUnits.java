@@ -58,9 +58,13 @@ final class DatasetUnits implements UnitSource {
     }
     return known.stream()
         .filter(spec -> spec.state() == SpecState.ACTIVE)
-        .filter(spec -> all || datasets.contains(spec.name()) || groups.contains(spec.group()))
+        .filter(this::carried)
         .map(this::unit)
         .toList();
+  }
+
+  private boolean carried(DatasetSpec spec) {
+    return all || datasets.contains(spec.name()) || groups.contains(spec.group());
   }
 
   private RunUnit unit(DatasetSpec spec) {
@@ -77,7 +81,8 @@ final class DatasetUnits implements UnitSource {
             context.settings().get(Phase2Settings.ALIVE_INTERVAL),
             context.settings().get(Phase2Settings.ALIVE_TIMEOUT)),
         metrics,
-        context.clock());
+        context.clock(),
+        this::carried);
   }
 
   private static void requireKnown(String what, Set<String> wanted, List<String> known) {

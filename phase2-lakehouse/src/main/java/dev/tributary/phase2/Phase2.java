@@ -33,6 +33,11 @@ public final class Phase2 {
     Driver.Units units =
         new Driver.Units() {
           @Override
+          public boolean metastoreAway() {
+            return metastore.away();
+          }
+
+          @Override
           public void check(Settings given) {
             DatasetUnits.check(given);
           }

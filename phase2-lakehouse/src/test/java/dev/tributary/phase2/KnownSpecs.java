@@ -87,6 +87,14 @@ public final class KnownSpecs implements Metastore {
   }
 
   @Override
+  public Optional<byte[]> jar(String sha256) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void foundTopics(String source, List<String> topics) {}
+
+  @Override
   public void reportActivation(Activation activation) {
     activations.add(activation);
   }

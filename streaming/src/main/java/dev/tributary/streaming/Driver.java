@@ -34,6 +34,11 @@ public final class Driver {
     /** Called once, with the session up. */
     UnitSource of(Context context);
 
+    /** Whether the driver goes on with the last known specs because the metastore is away. */
+    default boolean metastoreAway() {
+      return false;
+    }
+
     /**
      * Called once before the session is made: throws what is wrong with the settings of this job.
      */
@@ -84,6 +89,7 @@ public final class Driver {
     try (MetricsServer server =
         MetricsServer.start(
             pipelines,
+            units::metastoreAway,
             runId,
             settings.get(DriverSettings.METRICS_HOST),
             settings.get(DriverSettings.METRICS_PORT))) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +26,17 @@ public final class MetricsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
 
   private final Pipelines pipelines;
+  private final BooleanSupplier metastoreAway;
   private final String runId;
   private final HttpServer server;
   private final ExecutorService threads;
 
   private record Answer(int status, Object body) {}
 
-  private MetricsServer(Pipelines pipelines, String runId, HttpServer server) {
+  private MetricsServer(
+      Pipelines pipelines, BooleanSupplier metastoreAway, String runId, HttpServer server) {
     this.pipelines = pipelines;
+    this.metastoreAway = metastoreAway;
     this.runId = runId;
     this.server = server;
     this.threads =
@@ -48,14 +52,16 @@ public final class MetricsServer implements AutoCloseable {
   /**
    * Starts it and logs the bound address.
    *
+   * @param metastoreAway whether the driver goes on with the last known specs; stands in the health
    * @param port 0 for any free one
    * @throws TributaryException SETTING_INVALID if the address cannot be bound
    */
-  public static MetricsServer start(Pipelines pipelines, String runId, String host, int port) {
+  public static MetricsServer start(
+      Pipelines pipelines, BooleanSupplier metastoreAway, String runId, String host, int port) {
     try {
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0);
-      MetricsServer started = new MetricsServer(pipelines, runId, server);
+      MetricsServer started = new MetricsServer(pipelines, metastoreAway, runId, server);
       server.setExecutor(started.threads);
       server.createContext("/", started::handle);
       server.start();
@@ -136,6 +142,7 @@ public final class MetricsServer implements AutoCloseable {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", health.text());
     body.put("run", runId);
+    body.put("metastore", metastoreAway.getAsBoolean() ? "away" : "answers");
     body.put("pipelines", pipelines.all().stream().map(MetricsServer::state).toList());
     return new Answer(health == Health.FAILED ? 503 : 200, body);
   }

@@ -12,12 +12,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class MetricsServerTest {
   private final Pipelines pipelines = new Pipelines();
-  private final MetricsServer server = MetricsServer.start(pipelines, "run-1", "127.0.0.1", 0);
+  private final AtomicBoolean metastoreAway = new AtomicBoolean();
+  private final MetricsServer server =
+      MetricsServer.start(pipelines, metastoreAway::get, "run-1", "127.0.0.1", 0);
 
   private PipelineMetrics pipeline(String name) {
     return pipelines.register(name, () -> new PipelineMetrics(name, "phase1", Clock.systemUTC()));
@@ -50,6 +53,14 @@ final class MetricsServerTest {
   }
 
   @Test
+  void theHealthSaysWhetherTheMetastoreIsAway() throws Exception {
+    assertThat(json("/health").path("metastore").asText()).isEqualTo("answers");
+    metastoreAway.set(true);
+    assertThat(json("/health").path("metastore").asText()).isEqualTo("away");
+    assertThat(get("/health").statusCode()).as("the driver itself is well").isEqualTo(200);
+  }
+
+  @Test
   void anUnknownPipelineIsNotFoundAndSaysWhereToLook() throws Exception {
     HttpResponse<String> answer = get("/metrics/nobody");
     assertThat(answer.statusCode()).isEqualTo(404);
@@ -77,7 +88,8 @@ final class MetricsServerTest {
 
   @Test
   void anAddressThatIsTakenIsRefusedWithTheRemedy() {
-    assertThatThrownBy(() -> MetricsServer.start(pipelines, "run-2", "127.0.0.1", server.port()))
+    assertThatThrownBy(
+            () -> MetricsServer.start(pipelines, () -> false, "run-2", "127.0.0.1", server.port()))
         .hasMessageContaining("Choose another metrics.port, or 0 for any free one.");
   }
 }

@@ -174,6 +174,14 @@ final class RunReporterTest {
     }
 
     @Override
+    public Optional<byte[]> jar(String sha256) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void foundTopics(String source, List<String> topics) {}
+
+    @Override
     public void reportActivation(Activation activation) {
       throw new UnsupportedOperationException();
     }

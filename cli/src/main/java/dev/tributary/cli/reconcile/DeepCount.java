@@ -39,6 +39,7 @@ final class DeepCount {
   private final PlanLog plans;
   private final Map<String, ManifestLog> logs;
   private final Optional<PlanAccount> account;
+  private final Map<String, Long> first;
 
   private final CoordinateSet archived = new CoordinateSet();
   private final CoordinateSet taken = new CoordinateSet();
@@ -50,12 +51,14 @@ final class DeepCount {
       DatasetSpec dataset,
       PlanLog plans,
       Map<String, ManifestLog> logs,
-      Optional<PlanAccount> account) {
+      Optional<PlanAccount> account,
+      Map<String, Long> first) {
     this.configuration = configuration;
     this.dataset = dataset;
     this.plans = plans;
     this.logs = logs;
     this.account = account;
+    this.first = first;
   }
 
   DeepFindings count() {
@@ -123,12 +126,13 @@ final class DeepCount {
                 counted.put(
                     new PartitionId(log.topic(), each.incarnation(), each.partition()),
                     each.records()));
+    long begin = first.getOrDefault(log.topic(), 0L);
     long position = position(log.topic());
     for (long from = 0; from <= head.get().sequence(); from += ENTRIES_AT_ONCE) {
       long to = Math.min(head.get().sequence(), from + ENTRIES_AT_ONCE - 1);
       for (ManifestEntry entry : log.range(from, to)) {
         for (ArchiveFile file : entry.files()) {
-          readFile(log, store, file, entry.sequence() < position);
+          readFile(log, store, file, entry.sequence() >= begin && entry.sequence() < position);
         }
       }
     }

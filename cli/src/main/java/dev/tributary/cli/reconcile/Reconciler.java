@@ -10,6 +10,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.phase2.plan.FirstPositions;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
@@ -51,6 +52,7 @@ public final class Reconciler {
     PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
     Optional<PlanAccount> account = plans.latestAccount();
     OptionalLong planHead = plans.head();
+    Map<String, Long> first = FirstPositions.of(plans, dataset);
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(dataset.target().path(), configuration);
     Map<String, ManifestLog> logs = logs(source);
     List<HeldPartition> held = new ArrayList<>();
@@ -69,13 +71,16 @@ public final class Reconciler {
       kafka =
           topics.ranges().stream().filter(range -> !strangers.containsKey(range.topic())).toList();
     }
+    long before = recordsBelow(first, logs);
     PlanFacts facts =
         new PlanFacts(
             account.map(done -> OptionalLong.of(done.plan())).orElse(OptionalLong.empty()),
             planHead.isPresent()
                 && (account.isEmpty() || account.get().plan() < planHead.getAsLong()),
-            account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L),
-            records,
+            Math.max(
+                0,
+                account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L) - before),
+            records - before,
             account.map(done -> totals(done, dataset.name())).orElse(Map.of()),
             table
                 .map(at -> at.transactionVersion(plans.application()))
@@ -86,7 +91,8 @@ public final class Reconciler {
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
     if (depth == Depth.DATA) {
       reconciliation =
-          reconciliation.with(new DeepCount(configuration, dataset, plans, logs, account).count());
+          reconciliation.with(
+              new DeepCount(configuration, dataset, plans, logs, account, first).count());
     }
     return reconciliation.with(List.copyOf(strangers.values()));
   }
@@ -135,9 +141,13 @@ public final class Reconciler {
   /** How many records the entries hold that the plans up to this one took. */
   private static long recordsBelow(
       PlanAccount account, String dataset, Map<String, ManifestLog> logs) {
+    return recordsBelow(account.positions().getOrDefault(dataset, Map.of()), logs);
+  }
+
+  private static long recordsBelow(Map<String, Long> positions, Map<String, ManifestLog> logs) {
     long records = 0;
     for (Map.Entry<String, ManifestLog> log : logs.entrySet()) {
-      long position = account.position(dataset, log.getKey());
+      long position = positions.getOrDefault(log.getKey(), 0L);
       if (position > 0) {
         records +=
             log.getValue().entry(position - 1).map(entry -> entry.totals().records()).orElse(0L);

@@ -104,9 +104,21 @@ public final class HttpMetastore implements Metastore {
   }
 
   @Override
+  public Optional<byte[]> jar(String sha256) {
+    return transport.download("transforms/%s/jar".formatted(segment(sha256)));
+  }
+
+  @Override
   public void reportActivation(Activation activation) {
     held.forget("datasets/" + segment(activation.dataset()));
     post("activations", Json.write(activation));
+  }
+
+  @Override
+  public void foundTopics(String source, List<String> topics) {
+    String path = "sources/" + segment(source);
+    post(path + "/topics", Json.write(Map.of("topics", topics)));
+    held.forget(path);
   }
 
   @Override
@@ -216,6 +228,11 @@ public final class HttpMetastore implements Metastore {
       LOG.warn("Going on with the last known {}: {}", what, e.getMessage());
     }
     return known;
+  }
+
+  /** Whether the service did not answer when it was last asked, so that the last known is used. */
+  public boolean away() {
+    return away.get();
   }
 
   private void isBack() {

@@ -10,6 +10,8 @@ import dev.tributary.core.metastore.MetastoreTransport.Answer;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +103,16 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
     ObjectNode body = Json.mapper().createObjectNode().put("table", table);
     operations.forEach(body.putArray("operations")::add);
     return versioned(operate(path, body, Trial.NO), DatasetSpec.class);
+  }
+
+  @Override
+  public JsonNode upload(String sha256, Path jar) throws IOException {
+    String path = "transforms/" + segment(sha256);
+    Answer answer = transport.upload(path, jar, "application/java-archive");
+    if (answer.status() >= 300) {
+      throw MetastoreTransport.refused("PUT /" + path, answer);
+    }
+    return answer.body();
   }
 
   @Override

@@ -31,11 +31,20 @@ public interface Metastore {
   /** One version of a dataset; empty: there is none. A version never changes. */
   Optional<Versioned<DatasetSpec>> dataset(String name, long version);
 
+  /** A transform JAR that was uploaded to the service; empty: there is none. */
+  Optional<byte[]> jar(String sha256);
+
   /**
    * Reports from which position a version is in force, or why it cannot be. The same report again
    * changes nothing.
    */
   void reportActivation(Activation activation);
+
+  /**
+   * Adds topics that were found by a source's pattern to the source; those that it has already
+   * change nothing, and one that another source keeps in the same archive is left to that.
+   */
+  void foundTopics(String source, List<String> topics);
 
   /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
   void reportRun(RunReport report);

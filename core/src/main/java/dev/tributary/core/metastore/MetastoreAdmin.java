@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,6 +76,13 @@ public interface MetastoreAdmin {
     /** What it would come to is answered. */
     YES
   }
+
+  /**
+   * Uploads the JAR of transforms that has the given SHA-256.
+   *
+   * @throws IOException where the file cannot be read
+   */
+  JsonNode upload(String sha256, Path jar) throws IOException;
 
   /** Sends a document that does no harm if it arrives twice. */
   JsonNode post(String path, JsonNode document);

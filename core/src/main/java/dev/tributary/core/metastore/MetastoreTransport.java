@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class MetastoreTransport {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int LARGEST_DOUBLING = 5;
+  private static final Duration UPLOAD = Duration.ofMinutes(2);
 
   /** What the service said. */
   record Answer(int status, JsonNode body, Optional<String> etag) {}
@@ -70,14 +72,42 @@ final class MetastoreTransport {
     return send(request(method, path, body, headers), attempts);
   }
 
+  /** The bytes at a path; empty: there are none. */
+  Optional<byte[]> download(String path) {
+    HttpResponse<byte[]> response = exchange(request("GET", path, new byte[0], Map.of()), attempts);
+    if (response.statusCode() == 404) {
+      return Optional.empty();
+    }
+    if (response.statusCode() != 200) {
+      throw refused("GET /" + path, parsed(response));
+    }
+    return Optional.of(response.body());
+  }
+
+  /** Sends a file; doing it twice must do no harm. */
+  Answer upload(String path, Path file, String type) throws IOException {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(base.resolve(path))
+            .timeout(timeout.plus(UPLOAD))
+            .header("Accept", "application/json, application/problem+json")
+            .header("Content-Type", type)
+            .PUT(BodyPublishers.ofFile(file));
+    authorize(builder);
+    return parsed(exchange(builder.build(), attempts));
+  }
+
   private Answer send(HttpRequest request, int atMost) {
+    return parsed(exchange(request, atMost));
+  }
+
+  private HttpResponse<byte[]> exchange(HttpRequest request, int atMost) {
     for (int attempt = 1; ; attempt++) {
       String trouble;
       Exception cause = null;
       try {
         HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
         if (response.statusCode() < 500 && response.statusCode() != 429) {
-          return answer(response);
+          return response;
         }
         trouble = "it answered " + response.statusCode();
         if (attempt >= atMost) {
@@ -120,23 +150,31 @@ final class MetastoreTransport {
       builder.header("Content-Type", "application/json");
     }
     headers.forEach(builder::header);
-    // Resolved for each request, so that a token that is rotated in its file is taken up.
-    token.ifPresent(
-        reference ->
-            builder.header(
-                "Authorization", "Bearer " + SecretReference.ofProcess().resolve(reference)));
+    authorize(builder);
     return builder
         .method(
             method, body.length > 0 ? BodyPublishers.ofByteArray(body) : BodyPublishers.noBody())
         .build();
   }
 
-  private static Answer answer(HttpResponse<byte[]> response) throws IOException {
-    JsonNode body =
-        response.body().length == 0
-            ? MissingNode.getInstance()
-            : Json.mapper().readTree(response.body());
-    return new Answer(response.statusCode(), body, response.headers().firstValue("ETag"));
+  private void authorize(HttpRequest.Builder builder) {
+    // Resolved for each request, so that a token that is rotated in its file is taken up.
+    token.ifPresent(
+        reference ->
+            builder.header(
+                "Authorization", "Bearer " + SecretReference.ofProcess().resolve(reference)));
+  }
+
+  private static Answer parsed(HttpResponse<byte[]> response) {
+    try {
+      JsonNode body =
+          response.body().length == 0
+              ? MissingNode.getInstance()
+              : Json.mapper().readTree(response.body());
+      return new Answer(response.statusCode(), body, response.headers().firstValue("ETag"));
+    } catch (IOException e) {
+      throw unavailable(response.request(), "it answered with something that is no JSON", e);
+    }
   }
 
   private static void pause(HttpRequest request, int attempt) {

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param maxRecordsPerBatch a live batch takes whole manifest entries, at least one, up to about
  *     this many records
  * @param state whether drivers run it
+ * @param archiveStart where in the source's archive it begins
  * @param allowedChanges the kinds of change that the metastore takes; empty: all of them
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -33,6 +34,7 @@ public record DatasetSpec(
     BreakerSpec breaker,
     Long maxRecordsPerBatch,
     SpecState state,
+    ArchiveStart archiveStart,
     Optional<List<ChangeKind>> allowedChanges) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
@@ -49,13 +51,14 @@ public record DatasetSpec(
     breaker = breaker == null ? BreakerSpec.defaults() : breaker;
     maxRecordsPerBatch = SpecChecks.positive("maxRecordsPerBatch", maxRecordsPerBatch, 5_000_000L);
     state = state == null ? SpecState.ACTIVE : state;
+    archiveStart = archiveStart == null ? new ArchiveStart.Earliest() : archiveStart;
     allowedChanges =
         allowedChanges == null
             ? Optional.empty()
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
   }
 
-  /** A dataset that allows every kind of change. */
+  /** A dataset that begins with its archive and allows every kind of change. */
   public DatasetSpec(
       String name,
       String source,
@@ -78,6 +81,7 @@ public record DatasetSpec(
         breaker,
         maxRecordsPerBatch,
         state,
+        null,
         Optional.empty());
   }
 
@@ -123,6 +127,7 @@ public record DatasetSpec(
         breaker,
         maxRecordsPerBatch,
         newState,
+        archiveStart,
         allowedChanges);
   }
 }

@@ -14,7 +14,9 @@ import java.util.TreeMap;
  *
  * @param name {@code [a-z][a-z0-9_]{0,62}}
  * @param bootstrapServers {@code host:port,…}; may be a reference ({@code env:NAME})
- * @param topics at least one topic, no duplicates
+ * @param topics at least one topic, no duplicates; with a pattern those that were found so far
+ * @param topicPattern a regular expression; phase 1 adds topics whose whole names match it as it
+ *     finds them, and each is archived as this source says
  * @param start where the first read begins
  * @param isolation which transactional records are read
  * @param kafkaOptions consumer properties passed through; secrets only as references ({@code
@@ -29,6 +31,7 @@ public record SourceSpec(
     String name,
     String bootstrapServers,
     List<String> topics,
+    Optional<String> topicPattern,
     StartPosition start,
     Isolation isolation,
     Map<String, String> kafkaOptions,
@@ -41,8 +44,10 @@ public record SourceSpec(
   public SourceSpec {
     name = SpecChecks.name("name", name);
     bootstrapServers = SpecChecks.required("bootstrapServers", bootstrapServers);
-    topics = SpecChecks.topics(topics);
+    topicPattern = topicPattern == null ? Optional.empty() : topicPattern;
+    topics = SpecChecks.topics(topics, topicPattern);
     start = start == null ? new StartPosition.Earliest() : start;
+    SpecChecks.startOfPattern(start, topicPattern);
     isolation = isolation == null ? Isolation.READ_COMMITTED : isolation;
     kafkaOptions =
         kafkaOptions == null
@@ -62,6 +67,7 @@ public record SourceSpec(
       @JsonProperty("bootstrapServers") String bootstrapServers,
       @JsonProperty("topic") String topic,
       @JsonProperty("topics") List<String> topics,
+      @JsonProperty("topicPattern") Optional<String> topicPattern,
       @JsonProperty("start") StartPosition start,
       @JsonProperty("isolation") Isolation isolation,
       @JsonProperty("kafkaOptions") Map<String, String> kafkaOptions,
@@ -76,6 +82,7 @@ public record SourceSpec(
         name,
         bootstrapServers,
         topic == null ? topics : List.of(topic),
+        topicPattern,
         start,
         isolation,
         kafkaOptions,
@@ -85,18 +92,59 @@ public record SourceSpec(
         state);
   }
 
-  /** This source in another state. */
-  public SourceSpec withState(SpecState other) {
-    return new SourceSpec(
+  /** A source of the given topics and no others. */
+  public SourceSpec(
+      String name,
+      String bootstrapServers,
+      List<String> topics,
+      StartPosition start,
+      Isolation isolation,
+      Map<String, String> kafkaOptions,
+      ArchiveSpec archive,
+      BatchSpec batch,
+      Optional<String> consumerGroup,
+      SpecState state) {
+    this(
         name,
         bootstrapServers,
         topics,
+        Optional.empty(),
         start,
         isolation,
         kafkaOptions,
         archive,
         batch,
         consumerGroup,
-        other);
+        state);
+  }
+
+  /** Whether a topic of this name is the source's by its pattern. */
+  public boolean matches(String topic) {
+    return topicPattern.filter(topic::matches).isPresent();
+  }
+
+  /** This source with other topics. */
+  public SourceSpec withTopics(List<String> others) {
+    return with(others, state);
+  }
+
+  /** This source in another state. */
+  public SourceSpec withState(SpecState other) {
+    return with(topics, other);
+  }
+
+  private SourceSpec with(List<String> newTopics, SpecState newState) {
+    return new SourceSpec(
+        name,
+        bootstrapServers,
+        newTopics,
+        topicPattern,
+        start,
+        isolation,
+        kafkaOptions,
+        archive,
+        batch,
+        consumerGroup,
+        newState);
   }
 }

@@ -6,8 +6,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * The checks that specs share. Each throws SPEC_INVALID with the field, the value and the remedy.
@@ -105,9 +107,13 @@ final class SpecChecks {
     return value;
   }
 
-  static List<String> topics(List<String> topics) {
+  static List<String> topics(List<String> topics, Optional<String> pattern) {
+    pattern.ifPresent(SpecChecks::regularExpression);
     if (topics == null || topics.isEmpty()) {
-      throw invalid("topics", topics, "Name at least one topic.");
+      if (pattern.isPresent()) {
+        return List.of();
+      }
+      throw invalid("topics", topics, "Name at least one topic, or give a topicPattern.");
     }
     Set<String> seen = new HashSet<>();
     for (String topic : topics) {
@@ -125,6 +131,28 @@ final class SpecChecks {
       }
     }
     return List.copyOf(topics);
+  }
+
+  private static void regularExpression(String pattern) {
+    try {
+      Pattern.compile(required("topicPattern", pattern));
+    } catch (PatternSyntaxException e) {
+      throw invalid(
+          "topicPattern", pattern, "Use a regular expression, such as sales[.].*; Java's rules.");
+    }
+  }
+
+  /** What came into a topic before it was found is not to be passed over. */
+  static void startOfPattern(StartPosition start, Optional<String> pattern) {
+    boolean whole =
+        start instanceof StartPosition.Earliest || start instanceof StartPosition.Timestamp;
+    if (pattern.isPresent() && !whole) {
+      throw invalid(
+          "start",
+          start.toJson(),
+          "With a topicPattern, use earliest or a timestamp: topics are found after their first"
+              + " records.");
+    }
   }
 
   static List<ColumnSpec> columns(List<ColumnSpec> columns) {

@@ -2,11 +2,13 @@ package dev.tributary.metastore.api;
 
 import dev.tributary.metastore.access.RateLimit;
 import dev.tributary.metastore.access.Tokens;
+import dev.tributary.metastore.catalog.CatalogSync;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.change.Transforms;
+import dev.tributary.metastore.jars.JarStore;
 import dev.tributary.metastore.store.Database;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -21,7 +23,9 @@ public final class MetastoreApi {
   private final Datasets datasets;
   private final Reports reports;
   private final Transforms transforms;
+  private final JarStore jars;
   private final Recovery recovery;
+  private final Optional<CatalogSync> catalog;
   private final Optional<Tokens> tokens;
   private final ApiLimits limits;
   private final Clock clock;
@@ -29,6 +33,8 @@ public final class MetastoreApi {
   /**
    * An interface over the given services.
    *
+   * @param jars where uploaded JARs are kept
+   * @param catalog what keeps the catalog; empty: there is none
    * @param tokens what callers have to bear; empty: nothing
    */
   public MetastoreApi(
@@ -37,7 +43,9 @@ public final class MetastoreApi {
       Datasets datasets,
       Reports reports,
       Transforms transforms,
+      JarStore jars,
       Recovery recovery,
+      Optional<CatalogSync> catalog,
       Optional<Tokens> tokens,
       ApiLimits limits,
       Clock clock) {
@@ -46,7 +54,9 @@ public final class MetastoreApi {
     this.datasets = datasets;
     this.reports = reports;
     this.transforms = transforms;
+    this.jars = jars;
     this.recovery = recovery;
+    this.catalog = catalog;
     this.tokens = tokens;
     this.limits = limits;
     this.clock = clock;
@@ -83,10 +93,12 @@ public final class MetastoreApi {
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
     new ReportRoutes(reports).register(config.routes);
-    new TransformRoutes(transforms, writes).register(config.routes);
+    new TransformRoutes(transforms, jars, writes).register(config.routes);
     new RecoveryRoutes(recovery, writes).register(config.routes);
     new AuditRoutes(database).register(config.routes);
-    new ServiceRoutes(database, datasets, metrics).register(config.routes);
+    CatalogRoutes catalogRoutes = new CatalogRoutes(database, datasets, catalog);
+    catalogRoutes.register(config.routes);
+    new ServiceRoutes(database, datasets, metrics, catalogRoutes).register(config.routes);
     Problems.register(config.routes);
   }
 }

@@ -17,11 +17,14 @@ final class ServiceRoutes {
   private final Database database;
   private final Datasets datasets;
   private final RequestMetrics metrics;
+  private final CatalogRoutes catalog;
 
-  ServiceRoutes(Database database, Datasets datasets, RequestMetrics metrics) {
+  ServiceRoutes(
+      Database database, Datasets datasets, RequestMetrics metrics, CatalogRoutes catalog) {
     this.database = database;
     this.datasets = datasets;
     this.metrics = metrics;
+    this.catalog = catalog;
   }
 
   void register(RoutesConfig routes) {
@@ -55,7 +58,7 @@ final class ServiceRoutes {
   private void metrics(Context context) {
     context
         .contentType("text/plain; version=0.0.4; charset=utf-8")
-        .result(metrics.text() + datasetsByState());
+        .result(metrics.text() + datasetsByState() + catalog.metrics());
   }
 
   private String datasetsByState() {

@@ -1,15 +1,21 @@
 package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.store.StoredSource;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import java.util.List;
+import java.util.Objects;
 
 /** {@code /sources}. */
 final class SourceRoutes {
+  private static final int MOST_TOPICS = 10_000;
+
   private final Sources sources;
   private final Writes writes;
 
@@ -18,11 +24,29 @@ final class SourceRoutes {
     this.writes = writes;
   }
 
+  /** What POST /sources/{name}/topics takes. */
+  record FoundTopics(List<String> topics) {
+    FoundTopics {
+      if (topics == null
+          || topics.isEmpty()
+          || topics.size() > MOST_TOPICS
+          || topics.stream().anyMatch(Objects::isNull)) {
+        throw TributaryException.of(
+                ErrorCode.SPEC_INVALID,
+                "The field topics holds no topic, a null, or more than %,d.".formatted(MOST_TOPICS),
+                "Name the topics that were found.")
+            .at("/topics");
+      }
+      topics = List.copyOf(topics);
+    }
+  }
+
   void register(RoutesConfig routes) {
     routes.get("/sources", this::list, Scope.READ);
     routes.get("/sources/{name}", this::get, Scope.READ);
     routes.put("/sources/{name}", this::put, Scope.DATASETS_WRITE);
     routes.delete("/sources/{name}", this::retire, Scope.DATASETS_WRITE);
+    routes.post("/sources/{name}/topics", this::found, Scope.RUNS_WRITE);
     routes.get("/sources/{name}/versions", this::versions, Scope.READ);
     routes.get("/sources/{name}/versions/{version}", this::version, Scope.READ);
   }
@@ -79,6 +103,17 @@ final class SourceRoutes {
         (connection, note) ->
             Changes.of(
                 connection, sources, sources.put(connection, name, document, precondition, note)));
+  }
+
+  private void found(Context context) {
+    Requests.allowQuery(context, "dryRun", "reason");
+    String name = context.pathParam("name");
+    FoundTopics found = Requests.body(context, FoundTopics.class);
+    writes.carryOut(
+        context,
+        Requests.reason(context),
+        (connection, note) ->
+            Changes.of(connection, sources, sources.found(connection, name, found.topics(), note)));
   }
 
   private void retire(Context context) {

@@ -46,6 +46,12 @@ final class DatasetRules {
         current.target().path(),
         next.target().path(),
         "Make another dataset for another table.");
+    fixed(
+        table,
+        "/archiveStart",
+        current.archiveStart().text(),
+        next.archiveStart().text(),
+        "Make another dataset that begins there.");
     changed(
         current,
         ChangeKind.SET_PARTITIONING,

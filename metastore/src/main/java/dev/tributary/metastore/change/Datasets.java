@@ -13,6 +13,7 @@ import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.change.Change.Outcome;
 import dev.tributary.metastore.change.DatasetRules.TableState;
 import dev.tributary.metastore.store.Database;
@@ -42,6 +43,7 @@ public final class Datasets {
   private final Sources sourceChanges;
   private final Transforms transforms;
   private final Defaults defaults;
+  private final CatalogOutbox catalog;
   private final Clock clock;
 
   /** Reads and changes what lies in the database. */
@@ -52,6 +54,7 @@ public final class Datasets {
       Sources sourceChanges,
       Transforms transforms,
       Defaults defaults,
+      CatalogOutbox catalog,
       Clock clock) {
     this.database = database;
     this.datasets = datasets;
@@ -59,6 +62,7 @@ public final class Datasets {
     this.sourceChanges = sourceChanges;
     this.transforms = transforms;
     this.defaults = defaults;
+    this.catalog = catalog;
     this.clock = clock;
   }
 
@@ -311,6 +315,7 @@ public final class Datasets {
       datasets.supersede(connection, found.dataset(), found.version());
       datasets.tableExists(connection, found.dataset());
       datasets.chooseEffective(connection, found.dataset());
+      catalog.note(connection, found.dataset(), found.version());
     }
     return (int) Math.max(0, found.version() - latest);
   }
@@ -357,6 +362,9 @@ public final class Datasets {
             new String(Json.write(spec), StandardCharsets.UTF_8));
     Retired retired = spec.state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
     datasets.add(connection, dataset, spec.source(), retired);
+    if (retired == Retired.YES && dataset.hasTable()) {
+      catalog.note(connection, dataset.name(), version);
+    }
     return dataset;
   }
 

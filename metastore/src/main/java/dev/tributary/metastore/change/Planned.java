@@ -25,16 +25,12 @@ final class Planned {
           Map.entry("/maintenance", NOTHING),
           Map.entry("/trigger", NOTHING),
           Map.entry("/retries", NOTHING),
-          Map.entry("/archiveStart", "earliest"),
           Map.entry("/target/clusterBy", NOTHING),
           Map.entry("/target/compression", NOTHING),
           Map.entry("/target/mergeStrategy", NOTHING));
 
   private static final Map<String, String> SOURCE =
-      Map.of(
-          "/topicPattern", NOTHING,
-          "/format", "json",
-          "/archive/retention", NOTHING);
+      Map.of("/format", "json", "/archive/retention", NOTHING);
 
   private Planned() {}
 

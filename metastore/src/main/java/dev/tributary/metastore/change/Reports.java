@@ -5,6 +5,7 @@ import static dev.tributary.metastore.change.Documents.notFound;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
+import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
@@ -20,12 +21,15 @@ public final class Reports {
   private final Database database;
   private final DatasetRepository datasets;
   private final RunRepository runs;
+  private final CatalogOutbox catalog;
 
   /** Takes reports into the database. */
-  public Reports(Database database, DatasetRepository datasets, RunRepository runs) {
+  public Reports(
+      Database database, DatasetRepository datasets, RunRepository runs, CatalogOutbox catalog) {
     this.database = database;
     this.datasets = datasets;
     this.runs = runs;
+    this.catalog = catalog;
   }
 
   /** What became of a version. A late report on a version that was left behind changes no other. */
@@ -35,10 +39,15 @@ public final class Reports {
         connection -> {
           String name = activation.dataset();
           long version = activation.version();
-          datasets
-              .find(connection, name, version)
-              .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
-          datasets.report(connection, name, version, state(connection, activation), json);
+          StoredDataset before =
+              datasets
+                  .find(connection, name, version)
+                  .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
+          VersionState state = state(connection, activation);
+          datasets.report(connection, name, version, state, json);
+          if (state == VersionState.ACTIVE && before.state() != VersionState.ACTIVE) {
+            catalog.note(connection, name, version);
+          }
           if (activation.outcome() == Activation.Outcome.ACTIVE) {
             datasets.supersede(connection, name, version);
             datasets.tableExists(connection, name);

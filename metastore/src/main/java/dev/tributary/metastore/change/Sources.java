@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -102,14 +103,51 @@ public final class Sources {
     Documents.requireName(name, document);
     Planned.refuseInSource(document);
     defaults.fillSource(document);
+    Optional<StoredSource> current = sources.find(connection, name);
+    current.ifPresent(known -> keepFoundTopics(known, document));
     SourceSpec spec = Json.read(document, SourceSpec.class);
-    Optional<StoredSource> current = sources.find(connection, spec.name());
     if (current.isEmpty()) {
       precondition.requireAbsent();
       return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create", note));
     }
     precondition.requireReplaces(etag(current.get()));
     return replace(connection, current.get(), spec, "replace", note);
+  }
+
+  /** Whoever writes a pattern does not know what was found by it. */
+  private static void keepFoundTopics(StoredSource current, ObjectNode document) {
+    if (document.has("topicPattern") && !document.has("topics") && !document.has("topic")) {
+      spec(current).topics().forEach(document.putArray("topics")::add);
+    }
+  }
+
+  /** Adds topics that phase 1 has found by the source's pattern. */
+  public Change<StoredSource> found(
+      Connection connection, String name, List<String> found, Note note) throws SQLException {
+    StoredSource current =
+        sources.find(connection, name).orElseThrow(() -> notFound("source", name));
+    SourceSpec before = spec(current);
+    if (before.state() == SpecState.RETIRED) {
+      throw refused("", "The source %s is retired.".formatted(name), "Make it active first.");
+    }
+    List<String> topics = new ArrayList<>(before.topics());
+    for (int i = 0; i < found.size(); i++) {
+      String topic = found.get(i);
+      if (!before.matches(topic)) {
+        throw refused(
+            "/topics/" + i,
+            "The topic '%s' is not one of the source %s, whose pattern is '%s'."
+                .formatted(topic, name, before.topicPattern().orElse("")),
+            "Report topics that match the pattern.");
+      }
+      SourceSpec alone = before.withTopics(List.of(topic));
+      if (!topics.contains(topic) && keeperOf(connection, alone).isEmpty()) {
+        topics.add(topic);
+      }
+    }
+    List<String> added = topics.subList(before.topics().size(), topics.size());
+    return replace(
+        connection, current, before.withTopics(topics), "found " + String.join(", ", added), note);
   }
 
   private Change<StoredSource> replace(
@@ -170,9 +208,22 @@ public final class Sources {
 
   /** Two sources that write one topic into one archive would take each other's offsets. */
   private void requireArchiveOfItsOwn(Connection connection, SourceSpec spec) throws SQLException {
-    if (spec.state() == SpecState.RETIRED) {
-      return;
+    Optional<Keeper> keeper =
+        spec.state() == SpecState.RETIRED ? Optional.empty() : keeperOf(connection, spec);
+    if (keeper.isPresent()) {
+      SourceSpec held = keeper.get().source();
+      throw refused(
+          "/archive/location",
+          "The source %s keeps the topic %s in the archive %s already."
+              .formatted(held.name(), keeper.get().topic(), held.archive().location()),
+          "Read that source (\"source\": \"%s\"), or name another archive.".formatted(held.name()));
     }
+  }
+
+  /** A source that keeps a topic of another one in the same archive. */
+  private record Keeper(SourceSpec source, String topic) {}
+
+  private Optional<Keeper> keeperOf(Connection connection, SourceSpec spec) throws SQLException {
     for (String topic : spec.topics()) {
       String quoted = Json.mapper().valueToTree(topic).toString();
       for (StoredSource other : sources.mentioning(connection, quoted)) {
@@ -181,15 +232,11 @@ public final class Sources {
             && held.state() != SpecState.RETIRED
             && held.topics().contains(topic)
             && place(held).equals(place(spec))) {
-          throw refused(
-              "/archive/location",
-              "The source %s keeps the topic %s in the archive %s already."
-                  .formatted(held.name(), topic, held.archive().location()),
-              "Read that source (\"source\": \"%s\"), or name another archive."
-                  .formatted(held.name()));
+          return Optional.of(new Keeper(held, topic));
         }
       }
     }
+    return Optional.empty();
   }
 
   /** The archive's location, whichever of S3's schemes it is written with. */

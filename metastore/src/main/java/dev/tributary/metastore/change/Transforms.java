@@ -54,15 +54,21 @@ public final class Transforms {
                     "GET /transforms lists what there is."));
   }
 
-  /** Registers a JAR, or says anew where it lies. */
-  public Change<StoredJar> put(Connection connection, String sha256, TransformJar jar, Note note)
-      throws SQLException {
+  /** The same text, where it is a SHA-256. */
+  public static String requireHash(String sha256) {
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw TributaryException.of(
           ErrorCode.REQUEST_INVALID,
           "The path's '%s' is no SHA-256.".formatted(sha256),
           "Use the 64 lower-case hex digits that sha256sum prints.");
     }
+    return sha256;
+  }
+
+  /** Registers a JAR, or says anew where it lies. */
+  public Change<StoredJar> put(Connection connection, String sha256, TransformJar jar, Note note)
+      throws SQLException {
+    requireHash(sha256);
     Optional<StoredJar> before = jars.find(connection, sha256);
     StoredJar stored =
         new StoredJar(

@@ -38,6 +38,16 @@ public final class DatasetRepository {
     }
   }
 
+  /** The version that drivers have last put in force; empty: none yet. */
+  public Optional<StoredDataset> inForce(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT + "WHERE d.name = ? AND v.state = 'active' ORDER BY v.version DESC LIMIT 1")) {
+      select.setString(1, name);
+      return rows(select).stream().findFirst();
+    }
+  }
+
   /** The versions that should be in force, by name, those after {@code after} alone. */
   public List<StoredDataset> list(Connection connection, String after, int limit)
       throws SQLException {

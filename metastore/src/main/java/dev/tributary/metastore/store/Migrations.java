@@ -22,7 +22,8 @@ final class Migrations {
       List.of(
           "001-sources-datasets-reports.sql",
           "002-authors-keys-tokens-audit.sql",
-          "003-transforms.sql");
+          "003-transforms.sql",
+          "004-catalog.sql");
 
   private Migrations() {}
 

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -51,6 +52,7 @@ public final class DatasetUnit implements RunUnit {
   private final String dataset;
   private final String run;
   private final LiveSettings settings;
+  private final Predicate<DatasetSpec> carried;
   private final PipelineMetrics metrics;
   private final Clock clock;
   private OptionalLong rejected = OptionalLong.empty();
@@ -70,12 +72,29 @@ public final class DatasetUnit implements RunUnit {
       LiveSettings settings,
       PipelineMetrics metrics,
       Clock clock) {
+    this(spark, metastore, dataset, run, settings, metrics, clock, spec -> true);
+  }
+
+  /**
+   * As above, while the driver carries the dataset. It is asked before each batch, so that one that
+   * is moved to another group's driver is let go before that takes it up.
+   */
+  public DatasetUnit(
+      SparkSession spark,
+      Metastore metastore,
+      String dataset,
+      String run,
+      LiveSettings settings,
+      PipelineMetrics metrics,
+      Clock clock,
+      Predicate<DatasetSpec> carried) {
     this.spark = spark;
     this.metastore = metastore;
     this.dataset = dataset;
     // Datasets of one driver may share a table; each is a run of its own there.
     this.run = run + "." + dataset;
     this.settings = settings;
+    this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -144,7 +163,7 @@ public final class DatasetUnit implements RunUnit {
               executor,
               turns,
               new NextEntries(configuration),
-              new TransformJars(log, configuration));
+              new TransformJars(log, metastore, configuration));
       while (!stop.requested()) {
         long began = System.nanoTime();
         Progress progress = step(work, stop);
@@ -187,6 +206,10 @@ public final class DatasetUnit implements RunUnit {
       TransformJars jars) {}
 
   private Progress step(Work work, StopSignal stop) throws InterruptedException {
+    if (!carried.test(current().spec())) {
+      // Its new driver's plans are no rival's; this one lets go of it at its next look round.
+      return Progress.IDLE;
+    }
     Optional<PlanTurns.Standing> standing = work.turns().settled(stop);
     if (standing.isEmpty()) {
       return Progress.STOP;
@@ -258,9 +281,17 @@ public final class DatasetUnit implements RunUnit {
       report(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       return false;
     }
-    work.log().putSpec(next.version(), next.spec());
+    SourceSpec source = source(next.spec());
     Map<String, Map<String, Long>> positions =
-        standing.account().map(PlanAccount::positions).orElse(Map.of());
+        new TreeMap<>(standing.account().map(PlanAccount::positions).orElse(Map.of()));
+    if (inForce == 0) {
+      Map<String, Long> first =
+          work.entries().first(source, next.spec().archiveStart(), clock.millis());
+      if (!first.isEmpty()) {
+        positions.put(dataset, first);
+      }
+    }
+    work.log().putSpec(next.version(), next.spec());
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -272,7 +303,7 @@ public final class DatasetUnit implements RunUnit {
             next.version(),
             run,
             clock.millis(),
-            new PlanSource(source(next.spec()).archive().location(), List.of()),
+            new PlanSource(source.archive().location(), List.of()),
             TransformJars.hashes(next.spec()),
             positions,
             Optional.of(new DdlChange(inForce, next.version())));

@@ -4,6 +4,9 @@ import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.archive.file.Segment;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ArchiveStart;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.phase2.plan.EntryRange;
 import java.util.ArrayList;
@@ -86,6 +89,35 @@ final class NextEntries {
       ranges.add(new EntryRange(topic, from, to));
     }
     return new Next(ranges, segments, records, bytes, records > 0 || full, waiting, oldest);
+  }
+
+  /**
+   * The positions that a dataset begins with, by topic; empty: with its archive.
+   *
+   * @throws TributaryException SPEC_INVALID for a time that is not past, since what comes before it
+   *     is not known yet
+   */
+  Map<String, Long> first(SourceSpec source, ArchiveStart start, long now) {
+    Map<String, Long> first = new TreeMap<>();
+    if (start instanceof ArchiveStart.Earliest) {
+      return first;
+    }
+    if (start instanceof ArchiveStart.At at && at.time().toEpochMilli() > now) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The dataset is to begin at %s, which is not past yet. Give an earlier time, or now."
+              .formatted(at.time()));
+    }
+    for (String topic : source.topics()) {
+      ManifestLog log = log(source, topic);
+      long end = log.head().map(ManifestEntry::sequence).orElse(-1L) + 1;
+      first.put(
+          topic,
+          start instanceof ArchiveStart.At at
+              ? log.sequenceAt(at.time().toEpochMilli()).orElse(end)
+              : end);
+    }
+    return first;
   }
 
   private static long recordsBefore(ManifestLog log, long sequence) {

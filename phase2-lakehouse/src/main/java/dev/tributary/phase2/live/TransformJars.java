@@ -2,6 +2,7 @@ package dev.tributary.phase2.live;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.phase2.plan.PlanLog;
@@ -10,16 +11,22 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Brings a dataset's transform JARs beside its plans, where they stay whatever happens to them. */
 final class TransformJars {
+  /** Of JARs that the metastore itself keeps. */
+  private static final String UPLOADED = "metastore:";
+
   private final PlanLog log;
+  private final Metastore metastore;
   private final Configuration configuration;
 
-  TransformJars(PlanLog log, Configuration configuration) {
+  TransformJars(PlanLog log, Metastore metastore, Configuration configuration) {
     this.log = log;
+    this.metastore = metastore;
     this.configuration = configuration;
   }
 
@@ -42,10 +49,8 @@ final class TransformJars {
   }
 
   private byte[] checked(TransformSpec transform) {
-    Path path = new Path(transform.jar());
     byte[] content =
-        ObjectStores.forPath(path, configuration)
-            .read(path)
+        read(transform)
             .orElseThrow(
                 () ->
                     new TributaryException(
@@ -60,6 +65,14 @@ final class TransformJars {
               .formatted(transform.jar(), hash, transform.sha256()));
     }
     return content;
+  }
+
+  private Optional<byte[]> read(TransformSpec transform) {
+    if (transform.jar().startsWith(UPLOADED)) {
+      return metastore.jar(transform.sha256());
+    }
+    Path path = new Path(transform.jar());
+    return ObjectStores.forPath(path, configuration).read(path);
   }
 
   private static String sha256(byte[] content) {

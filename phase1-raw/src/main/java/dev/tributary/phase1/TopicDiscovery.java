@@ -1,0 +1,81 @@
+package dev.tributary.phase1;
+
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RunUnit;
+import dev.tributary.streaming.StopSignal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for topics that match a source's pattern and has the metastore add them to the source,
+ * whose new version is then run as any other. A unit of its own, so that a cluster that is away is
+ * tried again, told of and given up like a query of it, and holds up nothing else.
+ */
+final class TopicDiscovery implements RunUnit {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicDiscovery.class);
+
+  private final Versioned<SourceSpec> source;
+  private final Metastore metastore;
+  private final Optional<Duration> interval;
+
+  /**
+   * A unit that looks.
+   *
+   * @param interval between two looks; empty: it looks once
+   */
+  TopicDiscovery(Versioned<SourceSpec> source, Metastore metastore, Optional<Duration> interval) {
+    this.source = source;
+    this.metastore = metastore;
+    this.interval = interval;
+  }
+
+  @Override
+  public String name() {
+    return "topics-of-" + source.spec().name();
+  }
+
+  @Override
+  public String fingerprint() {
+    return source.toString();
+  }
+
+  @Override
+  public List<PipelineMetrics> pipelines() {
+    return List.of();
+  }
+
+  @Override
+  public void run(StopSignal stop) throws InterruptedException {
+    try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source.spec()))) {
+      do {
+        look(cluster);
+      } while (interval.isPresent() && !stop.await(interval.get()));
+    }
+  }
+
+  /** Looks once; what is found stands in the metastore when this returns. */
+  void look() {
+    try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source.spec()))) {
+      look(cluster);
+    }
+  }
+
+  private void look(KafkaCluster cluster) {
+    List<String> found =
+        cluster.topics().stream()
+            .filter(source.spec()::matches)
+            .filter(topic -> !source.spec().topics().contains(topic))
+            .sorted()
+            .toList();
+    if (!found.isEmpty()) {
+      LOG.info("Found topics of source {}: {}", source.spec().name(), found);
+      metastore.foundTopics(source.spec().name(), found);
+    }
+  }
+}

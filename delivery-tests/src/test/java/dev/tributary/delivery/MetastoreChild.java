@@ -13,16 +13,24 @@ import java.time.Duration;
 /** The metastore as a process of its own. */
 final class MetastoreChild {
   private final URI url;
+  private final Process process;
 
-  private MetastoreChild(URI url) {
+  private MetastoreChild(URI url, Process process) {
     this.url = url;
+    this.process = process;
   }
 
   static MetastoreChild start(Path folder) {
+    return start(folder, 0);
+  }
+
+  /** At a given port, so that it can come back where it was. */
+  static MetastoreChild start(Path folder, int port) {
     Path home = Home.folder();
     Path address = folder.resolve("address");
     try {
       Files.createDirectories(folder);
+      Files.deleteIfExists(address);
       Process process =
           new ProcessBuilder(
                   Home.java(),
@@ -35,7 +43,7 @@ final class MetastoreChild {
                       home.resolve("metastore/target/lib") + "/*"),
                   "dev.tributary.metastore.MetastoreServer",
                   "--port",
-                  "0",
+                  String.valueOf(port),
                   "--database",
                   folder.resolve("metastore.db").toString(),
                   "--address-file",
@@ -48,9 +56,20 @@ final class MetastoreChild {
           .atMost(Duration.ofSeconds(60))
           .until(() -> Files.exists(address) && !Files.readString(address).isBlank());
       String text = Files.readString(address).strip();
-      return new MetastoreChild(URI.create(text.startsWith("http") ? text : "http://" + text));
+      return new MetastoreChild(
+          URI.create(text.startsWith("http") ? text : "http://" + text), process);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

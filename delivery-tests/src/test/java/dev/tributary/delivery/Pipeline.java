@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.metastore.HttpMetastoreAdmin;
+import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
 import dev.tributary.core.spec.ColumnSpec;
@@ -119,6 +121,19 @@ final class Pipeline {
 
   String name() {
     return name;
+  }
+
+  /** What is registered stands in another metastore too, which drivers started from now on ask. */
+  void moveTo(MetastoreChild other) {
+    HttpMetastoreAdmin admin = new HttpMetastoreAdmin(MetastoreConnection.to(other.url()));
+    admin.putSource(source());
+    datasets.values().forEach(admin::putDataset);
+    set("TRIBUTARY_METASTORE_URL", other.url().toString());
+  }
+
+  /** The columns of the append table. */
+  List<String> columns() {
+    return TableContents.columns(table(name), stack.hadoop());
   }
 
   private String upsert() {
@@ -286,6 +301,11 @@ final class Pipeline {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A command of the launcher, run to its end. */
+  DriverRun command(String name, String... flags) {
+    return DriverRun.start(name, List.of(flags), environment, folder, faults());
   }
 
   DriverRun phase1(String... flags) {

@@ -11,6 +11,11 @@ import org.apache.hadoop.conf.Configuration;
 final class TableContents {
   private TableContents() {}
 
+  /** The names of its columns. */
+  static List<String> columns(String table, Configuration configuration) {
+    return DeltaSnapshot.open(table, configuration).orElseThrow().columns();
+  }
+
   /** The text of one column by coordinate; fails where a coordinate is there twice. */
   static SortedMap<Coordinate, String> byCoordinate(
       String table, String column, Configuration configuration) {

@@ -118,13 +118,19 @@ public final class LocalMain {
   }
 
   private static int produce(Settings settings) throws InterruptedException, IOException {
+    Optional<String> given = settings.find(LocalProduce.KAFKA);
+    if (given.isPresent()) {
+      return LocalProduce.run(settings, given.get(), System.in);
+    }
     StackFolder folder = folder(settings);
     Optional<StackState> running = folder.running();
     if (running.isEmpty()) {
-      System.err.printf("Nothing is up in %s. Start it: ./tributary local up%n", folder.root());
+      System.err.printf(
+          "Nothing is up in %s. Start it: ./tributary local up, or name a Kafka by --kafka%n",
+          folder.root());
       return NOT_UP;
     }
-    return LocalProduce.run(settings, running.get(), System.in);
+    return LocalProduce.run(settings, running.get().kafka(), System.in);
   }
 
   private static int status(Settings settings) {

@@ -37,20 +37,25 @@ final class LocalProduce {
   private static final Setting<Boolean> KEYED =
       Setting.flag("keyed", "A line is a key, a tab and a value; without a tab, a tombstone.");
 
+  static final Setting<String> KAFKA =
+      Setting.text(
+          "kafka",
+          "Bootstrap servers of the Kafka that gets them; without it that of the local stack.");
+
   static final Program PROGRAM =
       Program.of(
           "tributary local produce TOPIC",
-          "Sends each line of standard input as a record to the Kafka of the local stack.",
-          SettingsGroup.of("What", TOPIC, PARTITIONS, KEYED),
+          "Sends each line of standard input as a record to the Kafka of the local stack, or to"
+              + " another.",
+          SettingsGroup.of("What", TOPIC, PARTITIONS, KEYED, KAFKA),
           LocalSettings.FOLDER);
 
   private LocalProduce() {}
 
   /** Sends until the input ends. */
-  static int run(Settings settings, StackState stack, InputStream input)
+  static int run(Settings settings, String servers, InputStream input)
       throws InterruptedException, IOException {
     String topic = settings.get(TOPIC);
-    String servers = stack.kafka();
     try {
       makeTopic(servers, topic, settings.get(PARTITIONS));
       long sent = send(servers, topic, settings.get(KEYED), input);
@@ -59,7 +64,7 @@ final class LocalProduce {
     } catch (ExecutionException e) {
       throw new TributaryException(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "Kafka at %s did not take the records: %s. Check that it runs: ./tributary local status"
+          "Kafka at %s did not take the records: %s. Check that it runs; for the local stack: ./tributary local status"
               .formatted(servers, e.getCause().getMessage()),
           e);
     }

@@ -8,9 +8,11 @@ import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -20,10 +22,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves {@code GET /metrics} (the flat object where there is one pipeline, {@code
  * {"pipelines":[…]}} otherwise), {@code GET /metrics/{pipeline}} and {@code GET /health} (200 while
- * any pipeline is well, 503 when all have failed) as JSON.
+ * any pipeline is well, 503 when all have failed) as JSON. Whoever prefers text, as Prometheus
+ * does, gets metrics in its format.
  */
 public final class MetricsServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
+  private static final String JSON = "application/json";
+  private static final String TEXT = "text/plain";
 
   private final Pipelines pipelines;
   private final BooleanSupplier metastoreAway;
@@ -31,7 +36,15 @@ public final class MetricsServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
 
-  private record Answer(int status, Object body) {}
+  private record Answer(int status, String type, byte[] body) {
+    static Answer json(int status, Object body) throws IOException {
+      return new Answer(status, JSON, Json.mapper().writeValueAsBytes(body));
+    }
+
+    static Answer error(int status, String message) throws IOException {
+      return json(status, Map.of("error", message));
+    }
+  }
 
   private MetricsServer(
       Pipelines pipelines, BooleanSupplier metastoreAway, String runId, HttpServer server) {
@@ -96,55 +109,74 @@ public final class MetricsServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
-      byte[] body = Json.mapper().writeValueAsBytes(answer.body());
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      Answer answer = answer(exchange);
+      exchange.getResponseHeaders().set("Content-Type", answer.type());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
-      exchange.sendResponseHeaders(answer.status(), body.length);
-      exchange.getResponseBody().write(body);
+      exchange.getResponseHeaders().set("Vary", "Accept");
+      exchange.sendResponseHeaders(answer.status(), answer.body().length);
+      exchange.getResponseBody().write(answer.body());
     } catch (RuntimeException e) {
       LOG.warn("A metrics request failed", e);
     }
   }
 
-  private Answer answer(String method, String path) {
-    if (!method.equals("GET")) {
-      return error(405, "Only GET is served.");
+  private Answer answer(HttpExchange exchange) throws IOException {
+    if (!exchange.getRequestMethod().equals("GET")) {
+      return Answer.error(405, "Only GET is served.");
     }
+    String path = exchange.getRequestURI().getPath();
     if (path.equals("/health")) {
       return health();
     }
+    boolean text = wantsText(exchange);
     if (path.equals("/metrics")) {
-      return metrics();
+      return metrics(text);
     }
     if (path.startsWith("/metrics/")) {
-      String name = path.substring("/metrics/".length());
-      return pipelines
-          .find(name)
-          .map(found -> new Answer(200, found.snapshot()))
-          .orElseGet(
-              () ->
-                  error(
-                      404,
-                      "There is no pipeline '%s' in this driver; GET /metrics lists them."
-                          .formatted(name)));
+      return metrics(path.substring("/metrics/".length()), text);
     }
-    return error(404, "Served are /metrics, /metrics/{pipeline} and /health.");
+    return Answer.error(404, "Served are /metrics, /metrics/{pipeline} and /health.");
   }
 
-  private Answer metrics() {
+  /** Prometheus asks for its formats before anything else; a person with curl asks for anything. */
+  private static boolean wantsText(HttpExchange exchange) {
+    List<String> header = exchange.getRequestHeaders().getOrDefault("Accept", List.of());
+    return AcceptedTypes.of(header).prefers(TEXT, JSON);
+  }
+
+  private Answer metrics(boolean text) throws IOException {
     List<PipelineSnapshot> all = pipelines.all().stream().map(PipelineMetrics::snapshot).toList();
-    return new Answer(200, all.size() == 1 ? all.get(0) : Map.of("pipelines", all));
+    if (text) {
+      return text(all);
+    }
+    return Answer.json(200, all.size() == 1 ? all.get(0) : Map.of("pipelines", all));
   }
 
-  private Answer health() {
+  private Answer metrics(String name, boolean text) throws IOException {
+    Optional<PipelineSnapshot> found = pipelines.find(name).map(PipelineMetrics::snapshot);
+    if (found.isEmpty()) {
+      return Answer.error(
+          404,
+          "There is no pipeline '%s' in this driver; GET /metrics lists them.".formatted(name));
+    }
+    return text ? text(List.of(found.get())) : Answer.json(200, found.get());
+  }
+
+  private static Answer text(List<PipelineSnapshot> snapshots) {
+    return new Answer(
+        200,
+        PrometheusText.CONTENT_TYPE,
+        PrometheusText.of(snapshots).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Answer health() throws IOException {
     Health health = pipelines.health();
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("status", health.text());
     body.put("run", runId);
     body.put("metastore", metastoreAway.getAsBoolean() ? "away" : "answers");
     body.put("pipelines", pipelines.all().stream().map(MetricsServer::state).toList());
-    return new Answer(health == Health.FAILED ? 503 : 200, body);
+    return Answer.json(health == Health.FAILED ? 503 : 200, body);
   }
 
   private static Map<String, Object> state(PipelineMetrics metrics) {
@@ -159,9 +191,5 @@ public final class MetricsServer implements AutoCloseable {
               state.put("error", error.getMessage());
             });
     return state;
-  }
-
-  private static Answer error(int status, String message) {
-    return new Answer(status, Map.of("error", message));
   }
 }

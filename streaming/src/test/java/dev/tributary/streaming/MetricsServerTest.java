@@ -15,8 +15,14 @@ import java.time.Clock;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MetricsServerTest {
+  private static final String PROMETHEUS_2 =
+      "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+          + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+
   private final Pipelines pipelines = new Pipelines();
   private final AtomicBoolean metastoreAway = new AtomicBoolean();
   private final MetricsServer server =
@@ -27,9 +33,15 @@ final class MetricsServerTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
+    return get(path, "*/*");
+  }
+
+  private HttpResponse<String> get(String path, String accept) throws Exception {
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(server.address() + path)).build(),
+            HttpRequest.newBuilder(URI.create(server.address() + path))
+                .header("Accept", accept)
+                .build(),
             HttpResponse.BodyHandlers.ofString());
   }
 
@@ -50,6 +62,55 @@ final class MetricsServerTest {
     pipeline("payments");
     assertThat(json("/metrics").get("pipelines")).hasSize(2);
     assertThat(json("/metrics/payments").get("pipeline").asText()).isEqualTo("payments");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        PROMETHEUS_2,
+        "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.1",
+        "text/plain",
+        "text/*, */*;q=0.1",
+        "application/json;q=0, */*"
+      })
+  void whoPrefersTextGetsPrometheusFormat(String accept) throws Exception {
+    pipeline("orders");
+    HttpResponse<String> answer = get("/metrics", accept);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .contains("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(answer.headers().firstValue("Vary")).contains("Accept");
+    assertThat(answer.body())
+        .contains("\ntributary_pipeline_lag_records{pipeline=\"orders\",phase=\"phase1\"} 0\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "*/*",
+        "application/json",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "text/plain;q=0.5, application/json",
+        "text/plain;q=2, */*",
+        ";;,"
+      })
+  void everybodyElseGetsJson(String accept) throws Exception {
+    pipeline("orders");
+    HttpResponse<String> answer = get("/metrics", accept);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(Json.mapper().readTree(answer.body()).get("pipeline").asText()).isEqualTo("orders");
+  }
+
+  @Test
+  void textHoldsOnePipelineOrAllAndAnUnknownOneIsNotFound() throws Exception {
+    pipeline("orders");
+    pipeline("payments");
+    assertThat(get("/metrics", PROMETHEUS_2).body()).contains("\"orders\"", "\"payments\"");
+    assertThat(get("/metrics/orders", PROMETHEUS_2).body())
+        .contains("\"orders\"")
+        .doesNotContain("payments");
+    assertThat(get("/metrics/nobody", PROMETHEUS_2).statusCode()).isEqualTo(404);
+    assertThat(get("/health", PROMETHEUS_2).headers().firstValue("Content-Type"))
+        .contains("application/json");
   }
 
   @Test

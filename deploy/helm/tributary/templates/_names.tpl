@@ -1,0 +1,182 @@
+{{- define "tributary.name" -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "tributary.labels" -}}
+app.kubernetes.io/part-of: tributary
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{/* Selects the pods of one component: (list . "metastore"). */}}
+{{- define "tributary.selector" -}}
+app.kubernetes.io/part-of: tributary
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end -}}
+
+{{- define "tributary.image" -}}
+{{- $image := index . 1 -}}
+{{ $image.repository }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}
+{{- end -}}
+
+{{- define "tributary.metastoreUrl" -}}
+{{ ternary "https" "http" (ne .Values.metastore.tlsSecret "") }}://{{ include "tributary.name" . }}-metastore.{{ .Release.Namespace }}.svc:{{ .Values.metastore.port }}
+{{- end -}}
+
+{{- define "tributary.driverAccount" -}}
+{{ .Values.drivers.serviceAccount.name | default (printf "%s-driver" (include "tributary.name" .)) }}
+{{- end -}}
+
+{{- define "tributary.jobsSecurity" -}}
+runAsNonRoot: true
+runAsUser: 185
+runAsGroup: 0
+fsGroup: 0
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "tributary.containerSecurity" -}}
+allowPrivilegeEscalation: false
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{/* What a driver is told on its command line: (list . $application). */}}
+{{- define "tributary.driverArguments" -}}
+{{- $application := index . 1 -}}
+{{- $arguments := list -}}
+{{- $select := $application.select -}}
+{{- if $select.all }}{{ $arguments = append $arguments "--all" }}{{ end -}}
+{{- with $select.group }}{{ $arguments = concat $arguments (list "--group" .) }}{{ end -}}
+{{- range $select.datasets }}{{ $arguments = concat $arguments (list "--dataset" .) }}{{ end -}}
+{{- range $select.sources }}{{ $arguments = concat $arguments (list "--source" .) }}{{ end -}}
+{{- $arguments = concat $arguments (list "--settings" (printf "/etc/tributary/phase%v.yaml" $application.phase) "--trigger" $application.trigger) -}}
+{{- toJson $arguments -}}
+{{- end -}}
+
+{{/* The settings file of a phase: (list . "phase1"). */}}
+{{- define "tributary.settings" -}}
+{{- $root := index . 0 -}}
+{{- $values := $root.Values -}}
+{{- $store := dict -}}
+{{- with $values.store.endpoint }}{{ $_ := set $store "endpoint" . }}{{ end -}}
+{{- with $values.store.region }}{{ $_ := set $store "region" . }}{{ end -}}
+{{- if $values.store.pathStyle }}{{ $_ := set $store "path-style" true }}{{ end -}}
+{{- $settings := dict
+  "metastore" (dict "url" (include "tributary.metastoreUrl" $root) "token" "file:/run/tributary/token" "cache" "/tmp/specs")
+  "metrics" (dict "port" (int $values.drivers.metricsPort))
+  "stop-timeout" (printf "%ds" (sub (int $values.drivers.terminationGracePeriodSeconds) 30))
+  "log" (dict "format" "json") -}}
+{{- if $store }}{{ $_ := set $settings "s3" $store }}{{ end -}}
+{{- $given := mergeOverwrite (deepCopy $values.drivers.settings.common) (deepCopy (index $values.drivers.settings (index . 1))) -}}
+{{- toYaml (mergeOverwrite $settings $given) -}}
+{{- end -}}
+
+{{/* Spark's configuration of an application, the same for both operators: (list . $application). */}}
+{{- define "tributary.sparkConf" -}}
+{{- $root := index . 0 -}}
+{{- $drivers := $root.Values.drivers -}}
+{{- $application := index . 1 -}}
+{{- $driver := merge (deepCopy ($application.driver | default dict)) $drivers.driver -}}
+{{- $executor := merge (deepCopy ($application.executor | default dict)) $drivers.executor -}}
+{{- $conf := dict
+  "spark.kubernetes.container.image" (include "tributary.image" (list $root $root.Values.images.jobs))
+  "spark.kubernetes.container.image.pullPolicy" $root.Values.images.jobs.pullPolicy
+  "spark.kubernetes.authenticate.driver.serviceAccountName" (include "tributary.driverAccount" $root)
+  "spark.kubernetes.authenticate.executor.serviceAccountName" (printf "%s-executor" (include "tributary.name" $root))
+  "spark.driver.memory" $driver.memory
+  "spark.driver.memoryOverhead" $driver.memoryOverhead
+  "spark.driver.cores" ($driver.cores | toString)
+  "spark.kubernetes.driver.request.cores" ($driver.cores | toString)
+  "spark.executor.instances" ($executor.instances | toString)
+  "spark.executor.cores" ($executor.cores | toString)
+  "spark.executor.memory" $executor.memory
+  "spark.executor.memoryOverhead" $executor.memoryOverhead
+  "spark.kubernetes.executor.request.cores" ($executor.cores | toString)
+  "spark.driver.port" "7078"
+  "spark.driver.blockManager.port" "7079"
+  "spark.blockManager.port" "7079"
+  (printf "spark.kubernetes.driver.secrets.%s" $drivers.tokenSecret) "/run/tributary" -}}
+{{- with $root.Values.images.pullSecrets }}{{ $_ := set $conf "spark.kubernetes.container.image.pullSecrets" (join "," .) }}{{ end -}}
+{{- range $role := list "driver" "executor" -}}
+{{- $label := printf "spark.kubernetes.%s.label.app.kubernetes.io" $role -}}
+{{- $_ := set $conf (printf "%s/part-of" $label) "tributary" -}}
+{{- $_ := set $conf (printf "%s/instance" $label) $root.Release.Name -}}
+{{- $_ := set $conf (printf "%s/component" $label) $role -}}
+{{- $_ := set $conf (printf "spark.kubernetes.%s.label.tributary.dev/application" $role) $application.name -}}
+{{- with $root.Values.store.credentialsSecret -}}
+{{- $_ := set $conf (printf "spark.kubernetes.%s.secretKeyRef.AWS_ACCESS_KEY_ID" $role) (printf "%s:AWS_ACCESS_KEY_ID" .) -}}
+{{- $_ := set $conf (printf "spark.kubernetes.%s.secretKeyRef.AWS_SECRET_ACCESS_KEY" $role) (printf "%s:AWS_SECRET_ACCESS_KEY" .) -}}
+{{- end -}}
+{{- range $name, $at := $drivers.secretVariables -}}
+{{- $_ := set $conf (printf "spark.kubernetes.%s.secretKeyRef.%s" $role $name) (printf "%s:%s" $at.secret $at.key) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $conf (deepCopy $drivers.sparkConf) (deepCopy ($application.sparkConf | default dict))) -}}
+{{- end -}}
+
+{{/* The pod of a driver beyond what Spark's configuration says; the container's name is Spark's. */}}
+{{- define "tributary.driverPod" -}}
+metadata:
+  labels:
+    {{- include "tributary.selector" (list . "driver") | nindent 4 }}
+spec:
+  terminationGracePeriodSeconds: {{ .Values.drivers.terminationGracePeriodSeconds }}
+  securityContext:
+    {{- include "tributary.jobsSecurity" . | nindent 4 }}
+  {{- with .Values.drivers.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.drivers.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: spark-kubernetes-driver
+      securityContext:
+        {{- include "tributary.containerSecurity" . | nindent 8 }}
+      ports:
+        - {name: metrics, containerPort: {{ .Values.drivers.metricsPort }}, protocol: TCP}
+      # Alive while it answers; whether its pipelines are well is for readiness and alerts.
+      livenessProbe:
+        httpGet: {path: /metrics, port: metrics}
+        initialDelaySeconds: 60
+        periodSeconds: 20
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: {path: /health, port: metrics}
+        periodSeconds: 15
+        timeoutSeconds: 5
+      volumeMounts:
+        - {name: settings, mountPath: /etc/tributary, readOnly: true}
+  volumes:
+    - name: settings
+      configMap:
+        name: {{ include "tributary.name" . }}-drivers
+{{- end -}}
+
+{{- define "tributary.executorPod" -}}
+metadata:
+  labels:
+    {{- include "tributary.selector" (list . "executor") | nindent 4 }}
+spec:
+  automountServiceAccountToken: false
+  securityContext:
+    {{- include "tributary.jobsSecurity" . | nindent 4 }}
+  {{- with .Values.drivers.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.drivers.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: spark-kubernetes-executor
+      securityContext:
+        {{- include "tributary.containerSecurity" . | nindent 8 }}
+{{- end -}}

@@ -1,0 +1,162 @@
+"""What the files of deploy say of each other and of the product."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CHART = ROOT / "deploy/helm/tributary"
+# Prometheus' own, and those that it makes of a summary.
+FOREIGN = {"up", "time", "vector"}
+
+
+def exported() -> set[str]:
+    """The names that the product's two text formats hold."""
+    text = (ROOT / "streaming/src/main/java/dev/tributary/streaming/PrometheusText.java").read_text()
+    counters = {f"tributary_pipeline_{name}_total" for name in re.findall(r'counter\(\s*"(\w+)"', text)}
+    gauges = {f"tributary_pipeline_{name}" for name in re.findall(r'gauge\(\s*"(\w+)"', text)}
+    whole = set(re.findall(r'"(tributary_pipeline_\w+)";', text))
+    metastore = "".join(path.read_text() for path in (ROOT / "metastore/src/main/java/dev/tributary/metastore/api").glob("*.java"))
+    types = re.findall(r"# TYPE (tributary_metastore_\w+) (\w+)", metastore)
+    summaries = {f"{name}{suffix}" for name, kind in types if kind == "summary" for suffix in ("_sum", "_count")}
+    return counters | gauges | whole | summaries | {name for name, _ in types}
+
+
+def metrics(expression: str) -> set[str]:
+    return set(re.findall(r"\btributary_\w+", expression))
+
+
+def dashboard() -> dict:
+    return json.loads((CHART / "files/tributary.json").read_text())
+
+
+def test_the_product_exports_what_is_counted_on():
+    assert len(exported()) >= 14
+    assert "tributary_pipeline_lag_seconds" in exported()
+
+
+def test_every_query_of_the_dashboard_names_metrics_that_there_are():
+    queries = [target["expr"] for panel in dashboard()["panels"] for target in panel["targets"]]
+    queries += [variable["definition"] for variable in dashboard()["templating"]["list"] if "definition" in variable]
+    assert len(queries) > 15
+    for query in queries:
+        assert metrics(query), query
+        assert metrics(query) <= exported(), query
+
+
+def test_every_alert_names_metrics_that_there_are_and_says_what_to_do():
+    rules = yaml.safe_load((CHART / "files/rules.yml").read_text())["groups"][0]["rules"]
+    for rule in rules:
+        assert metrics(rule["expr"]) <= exported(), rule["alert"]
+        assert {"summary", "remedy"} <= set(rule["annotations"])
+        assert rule["labels"]["severity"] in ("warning", "critical")
+    tested = yaml.safe_load((ROOT / "deploy/prometheus/rules_test.yml").read_text())["tests"][0]["alert_rule_test"]
+    assert {rule["alert"] for rule in rules} == {test["alertname"] for test in tested}
+
+
+def test_every_metric_is_documented():
+    text = (ROOT / "docs/operating.md").read_text() + (ROOT / "docs/operations.md").read_text()
+    assert {name for name in exported() if name not in text} == set()
+
+
+def test_panels_do_not_overlap_and_fit():
+    taken: set[tuple[int, int]] = set()
+    for panel in dashboard()["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24, panel["title"]
+        taken |= cells
+
+
+def test_images_are_pinned_and_the_defaults_of_the_dockerfile_are_those_of_the_env_file():
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
+    dockerfile = (ROOT / "deploy/docker/Dockerfile").read_text()
+    for name, value in re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", dockerfile, re.MULTILINE):
+        assert given[name] == value
+    images = {name: value for name, value in given.items() if name.endswith("_IMAGE")}
+    assert len(images) == 9
+    for name, value in images.items():
+        assert re.fullmatch(r"[a-z./-]+:v?\d+\.\d+[\w.-]*", value), f"{name} is not pinned"
+    version = re.search(r"<version>(\S+)</version>", (ROOT / "pom.xml").read_text())[1]
+    assert given["TRIBUTARY_VERSION"] == version == yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+
+
+def test_every_variable_of_the_compose_file_is_in_the_env_file_and_no_other():
+    given = {line.split("=", 1)[0] for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#"}
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert used == given
+
+
+def test_the_versions_are_those_of_the_build():
+    properties = dict(re.findall(r"<([a-z.]+version)>([^<]+)<", (ROOT / "pom.xml").read_text()))
+    env = (ROOT / ".env.example").read_text()
+    assert f"SPARK_IMAGE=apache/spark:{properties['spark.version']}-scala{properties['scala.binary.version']}-java17" in env
+    assert f"KAFKA_IMAGE=apache/kafka:{properties['kafka.server.version']}" in env
+    lock = (ROOT / "airflow-dags/requirements.lock").read_text()
+    assert f"AIRFLOW_IMAGE=apache/airflow:{re.search(r'^apache-airflow==([0-9.]+)', lock, re.MULTILINE)[1]}-python" in env
+    applications = (CHART / "templates/applications.yaml").read_text()
+    assert set(re.findall(r'sparkVersion: "(.+)"', applications)) == {properties["spark.version"]}
+
+
+def rendered(name: str) -> list[dict]:
+    path = Path(os.environ.get("HELM_RENDERED", "")) / f"rendered-{name}.yaml"
+    if not path.is_file():
+        pytest.skip("helm rendered nothing: deploy/check says why")
+    return [document for document in yaml.safe_load_all(path.read_text()) if document]
+
+
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow"])
+@pytest.mark.parametrize("phase", [1, 2])
+def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase, tmp_path):
+    jars = list((ROOT / f"phase{phase}-{'raw' if phase == 1 else 'lakehouse'}/target").glob("*-all.jar"))
+    if not jars:
+        pytest.skip("nothing is built: mvn -DskipTests package")
+    documents = rendered(values)
+    settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "tributary-drivers")
+    (tmp_path / f"phase{phase}.yaml").write_text(settings[f"phase{phase}.yaml"])
+    found = 0
+    for application in (d for d in documents if d["kind"] == "SparkApplication"):
+        spec = application["spec"]
+        if f"phase{phase}" not in spec["mainClass"]:
+            continue
+        arguments = [word.replace("/etc/tributary", str(tmp_path)) for word in spec.get("driverArgs") or spec["arguments"]]
+        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars[0]}:{ROOT}/local-stack/spark-runtime/target/lib/*", spec["mainClass"]]
+        done = subprocess.run([*command, *arguments, "--show-config"], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "metastore.data.svc:8090" in done.stdout
+        found += 1
+    assert found
+
+
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small"])
+def test_names_that_the_chart_refers_to_are_there(values):
+    documents = rendered(values)
+    names = {(document["kind"], document["metadata"]["name"]) for document in documents}
+    assert len(names) == len(documents), "a name twice"
+    text = json.dumps(documents)
+    for kind, field in (("ConfigMap", r'"configMap": {"name": "([^"]+)"'), ("PersistentVolumeClaim", r'"claimName": "([^"]+)"'),
+                        ("ServiceAccount", r'"serviceAccountName": "([^"]+)"'), ("ServiceAccount", r'serviceAccountName": "([^"]+)"')):  # fmt: skip
+        for name in re.findall(field, text):
+            assert (kind, name) in names or (values, kind) == ("small", "PersistentVolumeClaim"), f"{kind} {name}"
+
+
+def test_no_pod_of_the_chart_holds_a_secret_in_its_arguments_or_variables():
+    text = json.dumps(rendered("production"))
+    assert "secretKeyRef.KAFKA_PASSWORD" in text
+    assert '"TRIBUTARY_METASTORE_TOKEN", "value": "file:' in text
+    assert not [document for document in rendered("production") if document["kind"] == "Secret"]
+
+
+def test_disruption_budgets_let_a_drain_take_one_at_a_time():
+    budgets = {d["metadata"]["name"]: d["spec"] for d in rendered("production") if d["kind"] == "PodDisruptionBudget"}
+    assert budgets["tributary-driver"]["minAvailable"] == 4
+    assert budgets["tributary-executor-phase2-default"]["minAvailable"] == 3
+    assert budgets["tributary-metastore"]["maxUnavailable"] == 1

@@ -1,0 +1,101 @@
+package dev.tributary.metastore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.metastore.RunningMetastore.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A database file that a service of schema 3 left behind, which every later release opens, migrates
+ * and goes on with. A release that adds a migration keeps its own file beside it.
+ */
+final class ReleaseFixtureTest {
+  private static final String TOKEN = "trib_pdA8JIaMiscm9gh8TQiyhvURXgL6H0h5d393jIZ_Ts8";
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void copy() throws IOException {
+    try (InputStream database =
+        ReleaseFixtureTest.class.getResourceAsStream("schema-3/metastore.db")) {
+      Files.copy(database, folder.resolve("metastore.db"));
+    }
+  }
+
+  private static List<String> texts(JsonNode items, String field) {
+    List<String> texts = new ArrayList<>();
+    items.forEach(item -> texts.add(item.path(field).asText()));
+    return texts;
+  }
+
+  @Test
+  void whatWasRegisteredIsServedWithItsWholeHistory() {
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      assertThat(texts(metastore.get("/datasets").body().path("items"), "name"))
+          .containsExactly("clicks", "orders");
+      assertThat(texts(metastore.get("/sources").body().path("items"), "name"))
+          .containsExactly("clicks", "orders");
+      JsonNode versions = metastore.get("/datasets/orders/versions").body().path("items");
+      assertThat(texts(versions, "version")).containsExactly("3", "2", "1");
+      assertThat(texts(versions, "state")).containsExactly("pending", "active", "superseded");
+      assertThat(texts(versions, "operation").subList(0, 2))
+          .containsExactly("pause", "add_column channel");
+      JsonNode second = metastore.get("/config/orders?version=2").body();
+      assertThat(texts(second.at("/dataset/spec/columns"), "name"))
+          .containsExactly("id", "total", "updated", "channel");
+      assertThat(second.at("/dataset/spec/write/primaryKey/0").asText()).isEqualTo("id");
+      assertThat(texts(metastore.get("/activations?dataset=clicks").body().path("items"), "reason"))
+          .containsExactly("Delta refuses it.");
+      assertThat(texts(metastore.get("/runs").body().path("items"), "run"))
+          .containsExactly("run-1");
+      assertThat(texts(metastore.get("/transforms").body().path("items"), "uri"))
+          .containsExactly("s3a://jars/transforms-basic.jar");
+      assertThat(metastore.get("/recovery").body().path("needed").asBoolean()).isFalse();
+    }
+  }
+
+  @Test
+  void versionsGoOnWhereTheyStopped() {
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      Answer next =
+          metastore.send(
+              "POST", "/dml", "{\"table\":\"orders\",\"operations\":[{\"op\":\"resume\"}]}");
+      assertThat(next.body().path("version").asInt()).isEqualTo(4);
+      Answer activated =
+          metastore.send(
+              "POST",
+              "/activations",
+              """
+              {"dataset":"orders","version":4,"outcome":"active","sequences":{"orders":9},
+               "deltaVersion":5,"run":"run-2"}
+              """);
+      assertThat(activated.status()).isEqualTo(204);
+    }
+    try (RunningMetastore again = new RunningMetastore(folder)) {
+      assertThat(texts(again.get("/datasets/orders/versions").body().path("items"), "state"))
+          .containsExactly("active", "superseded", "superseded", "superseded");
+    }
+  }
+
+  @Test
+  void aTokenThatWasMadeThenIsStillGood() {
+    try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
+      assertThat(metastore.get("/datasets").status()).isEqualTo(401);
+      String bearer = "Bearer " + TOKEN;
+      assertThat(metastore.send("GET", "/datasets", "", "Authorization", bearer).status())
+          .isEqualTo(200);
+      assertThat(metastore.send("DELETE", "/datasets/orders", "", "Authorization", bearer).status())
+          .as("the token may read, and nothing else")
+          .isEqualTo(403);
+    }
+  }
+}

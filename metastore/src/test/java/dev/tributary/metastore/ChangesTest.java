@@ -237,10 +237,24 @@ final class ChangesTest {
     assertThat(reverted.body().at("/spec/state").asText()).isEqualTo("paused");
     assertThat(reverted.body().at("/written/since/orders").asInt()).isEqualTo(17);
     assertThat(reverted.body().at("/written/command").asText())
-        .contains("--dataset orders")
-        .contains("orders=17");
+        .isEqualTo(
+            "./tributary backfill --dataset orders --mode replace --from-sequence orders=17");
     refused(
         dml("{\"op\":\"revert_to\",\"version\":9}"), 404, "/operations/0/version", "no version 9");
+  }
+
+  @Test
+  void anUpsertTableIsWrittenAnewBesideTheOldOneSinceNoRangeOfItCanBeReplaced() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}");
+    activate(2, 17);
+
+    Answer reverted = dml("{\"op\":\"revert_to\",\"version\":1}");
+
+    assertThat(reverted.body().at("/written/command").asText())
+        .isEqualTo(
+            "./tributary backfill --dataset orders --mode fill --into s3a://lake/orders_again");
   }
 
   @Test

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 final class ReferenceTest {
   @Test
   void theReferenceOfSettingsIsWhatTheDeclarationsSay() {
-    SettingsReference.requireCurrent(
-        Path.of(System.getProperty("tributary.home"), "docs", "configuration.md"),
-        Phase2Settings.PROGRAM);
+    Path document = Path.of(System.getProperty("tributary.home"), "docs", "configuration.md");
+    SettingsReference.requireCurrent(document, Phase2Settings.PROGRAM);
+    SettingsReference.requireCurrent(document, BackfillSettings.PROGRAM);
   }
 }

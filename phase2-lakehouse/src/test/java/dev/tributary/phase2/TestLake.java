@@ -1,11 +1,16 @@
 package dev.tributary.phase2;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.backfill.BackfillRequest;
+import dev.tributary.phase2.backfill.BackfillUnit;
+import dev.tributary.phase2.backfill.DryRunUnit;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -13,6 +18,10 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -113,6 +122,49 @@ public final class TestLake {
             new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
         metrics,
         Clock.systemUTC());
+  }
+
+  /** A unit that runs the dataset, batch after batch, until it is stopped. */
+  public DatasetUnit continuous() {
+    return new DatasetUnit(
+        TestSpark.get(),
+        specs,
+        "events",
+        UUID.randomUUID().toString(),
+        new LiveSettings(
+            new TriggerSpec.Every(Duration.ofMillis(200)),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(2)),
+        new PipelineMetrics("events", "phase2", Clock.systemUTC()),
+        Clock.systemUTC());
+  }
+
+  /** A backfill of the dataset, as a run of its own. */
+  public BackfillUnit backfill(BackfillRequest request) {
+    return new BackfillUnit(
+        TestSpark.get(),
+        specs,
+        request,
+        UUID.randomUUID().toString(),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(2),
+        new PipelineMetrics("events.backfill", "phase2", Clock.systemUTC()),
+        Clock.systemUTC());
+  }
+
+  /** What a backfill would do. */
+  public JsonNode dryRun(BackfillRequest request) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new DryRunUnit(
+            TestSpark.get(),
+            specs,
+            request,
+            DryRunUnit.Form.JSON,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PipelineMetrics("events.backfill", "phase2", Clock.systemUTC()),
+            Clock.systemUTC())
+        .run(new StopSignal());
+    return Json.mapper().readTree(out.toByteArray());
   }
 
   /** The table's URI. */

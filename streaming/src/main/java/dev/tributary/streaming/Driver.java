@@ -43,6 +43,11 @@ public final class Driver {
      * Called once before the session is made: throws what is wrong with the settings of this job.
      */
     default void check(Settings settings) {}
+
+    /** What starts a batch; of a job that has no such setting, once and up to its end. */
+    default TriggerSpec trigger(Settings settings) {
+      return settings.get(DriverSettings.TRIGGER);
+    }
   }
 
   /**
@@ -163,8 +168,8 @@ public final class Driver {
     LOG.debug("{} run {} failed", application, runId, failure);
   }
 
-  private static RunLimits limits(Settings settings) {
-    boolean once = settings.get(DriverSettings.TRIGGER) instanceof TriggerSpec.AvailableNow;
+  private RunLimits limits(Settings settings) {
+    boolean once = units.trigger(settings) instanceof TriggerSpec.AvailableNow;
     return new RunLimits(
         settings.find(DriverSettings.MAX_DURATION).orElse(Duration.ZERO),
         settings.get(DriverSettings.STOP_TIMEOUT),

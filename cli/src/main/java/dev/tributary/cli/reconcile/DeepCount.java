@@ -10,7 +10,9 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.ObjectStore;
@@ -32,7 +34,8 @@ final class DeepCount {
           Coordinates.INCARNATION,
           Coordinates.PARTITION,
           Coordinates.OFFSET,
-          Coordinates.SEQUENCE);
+          Coordinates.SEQUENCE,
+          Coordinates.TIMESTAMP);
 
   private final Configuration configuration;
   private final DatasetSpec dataset;
@@ -40,9 +43,11 @@ final class DeepCount {
   private final Map<String, ManifestLog> logs;
   private final Optional<PlanAccount> account;
   private final Map<String, Long> first;
+  private final BackfilledRanges backfilled;
 
   private final CoordinateSet archived = new CoordinateSet();
   private final CoordinateSet taken = new CoordinateSet();
+  private final CoordinateSet takenLive = new CoordinateSet();
   private final Map<PartitionId, Long> counted = new HashMap<>();
   private final List<String> findings = new ArrayList<>();
 
@@ -59,6 +64,7 @@ final class DeepCount {
     this.logs = logs;
     this.account = account;
     this.first = first;
+    this.backfilled = new BackfilledRanges(plans, dataset.name(), account);
   }
 
   DeepFindings count() {
@@ -91,12 +97,8 @@ final class DeepCount {
           "%s: %d rows or quarantined records have coordinates that no done plan read."
               .formatted(dataset.target().path(), unknown));
     }
-    long expectedQuarantined =
-        account
-            .map(done -> done.totals().get(dataset.name()))
-            .map(totals -> totals.quarantined())
-            .orElse(0L);
-    if (quarantined != expectedQuarantined) {
+    long expectedQuarantined = account.map(this::quarantined).orElse(0L);
+    if (quarantined != expectedQuarantined && !backfilled.underWay()) {
       findings.add(
           "%s: the plan log counts %d quarantined records, the quarantine holds %d."
               .formatted(dataset.target().path(), expectedQuarantined, quarantined));
@@ -110,7 +112,15 @@ final class DeepCount {
             .map(done -> done.totals().get(dataset.name()))
             .map(totals -> totals.filtered())
             .orElse(0L);
-    return Math.max(0, taken.notIn(written) - filtered);
+    return Math.max(0, takenLive.notIn(written) - filtered) + backfilled.missing(written);
+  }
+
+  /** What live batches and backfills set aside, less what backfills took out again. */
+  private long quarantined(PlanAccount done) {
+    long live = done.totals().getOrDefault(dataset.name(), PlanCounts.NONE).quarantined();
+    BackfillTotals again =
+        done.backfilled().map(all -> all.of(dataset.name())).orElse(BackfillTotals.NONE);
+    return live + again.counts().quarantined() - again.replaced().quarantined();
   }
 
   private void readArchive(ManifestLog log) {
@@ -132,13 +142,19 @@ final class DeepCount {
       long to = Math.min(head.get().sequence(), from + ENTRIES_AT_ONCE - 1);
       for (ManifestEntry entry : log.range(from, to)) {
         for (ArchiveFile file : entry.files()) {
-          readFile(log, store, file, entry.sequence() >= begin && entry.sequence() < position);
+          readFile(log, store, file, entry, entry.sequence() < position, entry.sequence() >= begin);
         }
       }
     }
   }
 
-  private void readFile(ManifestLog log, ObjectStore store, ArchiveFile file, boolean isTaken) {
+  private void readFile(
+      ManifestLog log,
+      ObjectStore store,
+      ArchiveFile file,
+      ManifestEntry entry,
+      boolean isTaken,
+      boolean isLive) {
     Path path = new Path(log.folder(), file.path());
     for (Segment segment : file.segments()) {
       PartitionId partition =
@@ -156,9 +172,28 @@ final class DeepCount {
       while (reader.next()) {
         archived.add(partition, reader.line().offset());
         if (isTaken) {
-          taken.add(partition, reader.line().offset());
+          take(
+              partition,
+              entry.sequence(),
+              reader.line().offset(),
+              reader.line().timestamp(),
+              isLive);
         }
       }
+    }
+  }
+
+  /** What lies before a dataset's start is taken where a backfill has read it. */
+  private void take(
+      PartitionId partition, long sequence, long offset, long timestamp, boolean isLive) {
+    if (backfilled.isUnderWay(partition, sequence, offset, timestamp)) {
+      return;
+    }
+    if (backfilled.take(partition, sequence, offset, timestamp)) {
+      taken.add(partition, offset);
+    } else if (isLive) {
+      taken.add(partition, offset);
+      takenLive.add(partition, offset);
     }
   }
 
@@ -178,10 +213,12 @@ final class DeepCount {
             COLUMNS,
             row -> {
               // What a plan that is not done has written already is counted when it is done.
-              if (row.getLong(4) < position(row.getString(0))) {
-                coordinates.add(
-                    new PartitionId(row.getString(0), row.getInt(1), row.getInt(2)),
-                    row.getLong(3));
+              PartitionId partition =
+                  new PartitionId(row.getString(0), row.getInt(1), row.getInt(2));
+              long timestamp = row.isNullAt(5) ? -1 : row.getLong(5) / 1_000;
+              if (row.getLong(4) < position(row.getString(0))
+                  && !backfilled.isUnderWay(partition, row.getLong(4), row.getLong(3), timestamp)) {
+                coordinates.add(partition, row.getLong(3));
               }
               return true;
             });

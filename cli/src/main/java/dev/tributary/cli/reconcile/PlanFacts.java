@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param unbalanced the plans whose counts do not add up
  * @param restored the table's version that is a RESTORE and took rows of done plans away; empty:
  *     none
+ * @param backfilled the same of all backfills, which read again what live batches have read
  */
 public record PlanFacts(
     OptionalLong lastDone,
@@ -27,13 +28,28 @@ public record PlanFacts(
     Map<String, Long> totals,
     OptionalLong mark,
     List<Long> unbalanced,
-    OptionalLong restored) {
+    OptionalLong restored,
+    Map<String, Long> backfilled) {
   static final String READ = "read";
 
   /** Copies the collections. */
   public PlanFacts {
     unbalanced = List.copyOf(unbalanced);
     totals = Collections.unmodifiableMap(new TreeMap<>(totals));
+    backfilled = Collections.unmodifiableMap(new TreeMap<>(backfilled));
+  }
+
+  /** Of a table without backfills. */
+  public PlanFacts(
+      OptionalLong lastDone,
+      boolean open,
+      long planned,
+      long held,
+      Map<String, Long> totals,
+      OptionalLong mark,
+      List<Long> unbalanced,
+      OptionalLong restored) {
+    this(lastDone, open, planned, held, totals, mark, unbalanced, restored, Map.of());
   }
 
   long read() {
@@ -43,5 +59,13 @@ public record PlanFacts(
   /** What became of the records that were read. */
   long disposed() {
     return totals.values().stream().mapToLong(Long::longValue).sum() - read();
+  }
+
+  /**
+   * Records that backfills read and nothing accounts for; negative: that they account for twice.
+   */
+  long backfillsUndisposed() {
+    long read = backfilled.getOrDefault(READ, 0L);
+    return 2 * read - backfilled.values().stream().mapToLong(Long::longValue).sum();
   }
 }

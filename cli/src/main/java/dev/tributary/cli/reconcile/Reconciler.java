@@ -86,7 +86,8 @@ public final class Reconciler {
                 .map(at -> at.transactionVersion(plans.application()))
                 .orElse(OptionalLong.empty()),
             account.map(PlanAccount::unbalanced).orElse(List.of()),
-            restored(plans, account, table));
+            restored(plans, account, table),
+            account.map(done -> backfilled(done, dataset.name())).orElse(Map.of()));
     Reconciliation reconciliation =
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
     if (depth == Depth.DATA) {
@@ -156,10 +157,22 @@ public final class Reconciler {
     return records;
   }
 
+  /** Empty where there was no backfill of the dataset. */
+  private static Map<String, Long> backfilled(PlanAccount account, String dataset) {
+    return account
+        .backfilled()
+        .map(all -> all.totals().get(dataset))
+        .map(totals -> counts(totals.counts()))
+        .orElse(Map.of());
+  }
+
   private static Map<String, Long> totals(PlanAccount account, String dataset) {
+    return counts(account.totals().getOrDefault(dataset, PlanCounts.NONE));
+  }
+
+  private static Map<String, Long> counts(PlanCounts of) {
     Map<String, Long> totals = new TreeMap<>();
-    JsonNode counts =
-        Json.mapper().valueToTree(account.totals().getOrDefault(dataset, PlanCounts.NONE));
+    JsonNode counts = Json.mapper().valueToTree(of);
     for (Map.Entry<String, JsonNode> count : counts.properties()) {
       totals.put(count.getKey(), count.getValue().asLong());
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 
 /** A reconciliation for people. */
@@ -20,7 +21,8 @@ public final class ReconciliationText {
           "quarantined",
           "superseded",
           "late",
-          "unmatched");
+          "unmatched",
+          "held");
 
   private ReconciliationText() {}
 
@@ -31,6 +33,9 @@ public final class ReconciliationText {
     out.println();
     out.println(reconciliation.dataset() + ": raw archive -> " + reconciliation.table().table());
     table(reconciliation.table()).print(out, INDENT);
+    if (!reconciliation.table().backfilled().isEmpty()) {
+      out.println(INDENT + backfilled(reconciliation.table().backfilled()));
+    }
     out.println();
     reconciliation.findings().forEach(finding -> out.println(INDENT + "WRONG: " + finding));
     out.println(INDENT + verdict(reconciliation));
@@ -62,6 +67,19 @@ public final class ReconciliationText {
       table.row(row.toArray());
     }
     return table;
+  }
+
+  /** Apart from the rest, since these records were read before. */
+  private static String backfilled(Map<String, Long> counts) {
+    StringJoiner sum = new StringJoiner(" + ");
+    OUTCOMES.stream()
+        .filter(name -> counts.getOrDefault(name, 0L) > 0)
+        .forEach(name -> sum.add("%,d %s".formatted(counts.get(name), name)));
+    return String.format(
+        Locale.ROOT,
+        "Backfills read %,d records again = %s",
+        counts.getOrDefault(PlanFacts.READ, 0L),
+        sum.length() == 0 ? "none" : sum);
   }
 
   private static TextTable table(TableAccount account) {

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param mark the plan number that the table bears
  * @param archived how many records the archive holds
  * @param totals what became of the records that were read
+ * @param backfilled what became of the records that backfills read again; empty: there was none
  * @param waiting records that no done plan holds yet
  * @param missing records that a done plan should have read and nothing accounts for
  * @param twice records accounted for more than once
@@ -26,6 +27,7 @@ public record TableAccount(
     OptionalLong mark,
     long archived,
     Map<String, Long> totals,
+    Map<String, Long> backfilled,
     long waiting,
     long missing,
     long twice,
@@ -35,6 +37,7 @@ public record TableAccount(
   static TableAccount of(String table, PlanFacts facts) {
     long unread = facts.planned() - facts.read();
     long undisposed = facts.read() - facts.disposed();
+    long again = facts.backfillsUndisposed();
     return new TableAccount(
         table,
         facts.lastDone(),
@@ -42,9 +45,10 @@ public record TableAccount(
         facts.mark(),
         facts.held(),
         facts.totals(),
+        facts.backfilled(),
         facts.held() - facts.planned(),
-        Math.max(0, unread) + Math.max(0, undisposed),
-        Math.max(0, -unread) + Math.max(0, -undisposed),
+        Math.max(0, unread) + Math.max(0, undisposed) + Math.max(0, again),
+        Math.max(0, -unread) + Math.max(0, -undisposed) + Math.max(0, -again),
         facts.unbalanced(),
         facts.restored());
   }
@@ -57,6 +61,7 @@ public record TableAccount(
         mark,
         archived,
         totals,
+        backfilled,
         waiting,
         missing + moreMissing,
         twice + moreTwice,

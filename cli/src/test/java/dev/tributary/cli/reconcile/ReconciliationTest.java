@@ -141,6 +141,43 @@ class ReconciliationTest {
   }
 
   @Test
+  void whatBackfillsReadAgainIsNoPartOfTheSumAndHasToAddUpByItself() {
+    Map<String, Long> live = Map.of("read", 100L, "inserted", 90L, "quarantined", 10L);
+    Reconciliation exact =
+        reconcile(
+            List.of(range(0, 0, 100)),
+            List.of(held(0, 100, 100, Map.of())),
+            backfilled(live, Map.of("read", 70L, "held", 60L, "inserted", 10L)));
+    Reconciliation lost =
+        reconcile(
+            List.of(range(0, 0, 100)),
+            List.of(held(0, 100, 100, Map.of())),
+            backfilled(live, Map.of("read", 70L, "held", 60L, "inserted", 9L)));
+
+    assertThat(exact.findings()).isEmpty();
+    assertThat(exact.verdict()).isEqualTo(Verdict.BALANCED);
+    assertThat(lost.table().missing()).isEqualTo(1);
+    assertThat(lost.verdict()).isEqualTo(Verdict.UNACCOUNTED);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ReconciliationText.print(exact, new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Backfills read 70 records again = 10 inserted + 60 held");
+  }
+
+  private static PlanFacts backfilled(Map<String, Long> live, Map<String, Long> again) {
+    return new PlanFacts(
+        OptionalLong.of(4),
+        false,
+        100,
+        100,
+        live,
+        OptionalLong.of(4),
+        List.of(),
+        OptionalLong.empty(),
+        again);
+  }
+
+  @Test
   void aTableWithoutTheMarkOfItsLastPlanWasRestored() {
     PlanFacts facts =
         new PlanFacts(

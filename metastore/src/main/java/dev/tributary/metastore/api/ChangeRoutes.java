@@ -147,6 +147,6 @@ final class ChangeRoutes {
         "What was written since version %d was left (%s) stays in the table as the versions after"
                 .formatted(version, ranges)
             + " it made it.");
-    written.put("command", Repair.command(table, since.get()));
+    written.put("command", Repair.command(table, since.get(), body.path("spec")));
   }
 }

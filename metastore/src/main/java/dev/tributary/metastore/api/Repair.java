@@ -7,9 +7,22 @@ import java.util.StringJoiner;
 final class Repair {
   private Repair() {}
 
-  static String command(String table, JsonNode since) {
+  /**
+   * The command.
+   *
+   * @param since by topic the first manifest entry that is to be written again
+   * @param spec the dataset: a row of an upsert table comes from all events of its key, so that its
+   *     whole history is written into another table
+   */
+  static String command(String table, JsonNode since, JsonNode spec) {
     StringJoiner command = new StringJoiner(" ");
-    command.add("./tributary backfill --dataset").add(table).add("--mode replace");
+    command.add("./tributary backfill --dataset").add(table);
+    if (!spec.at("/write/mode").asText("append").equals("append")) {
+      return command
+          .add("--mode fill --into %s_again".formatted(spec.at("/target/path").asText()))
+          .toString();
+    }
+    command.add("--mode replace");
     since
         .properties()
         .forEach(

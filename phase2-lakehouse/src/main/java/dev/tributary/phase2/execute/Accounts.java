@@ -21,7 +21,8 @@ final class Accounts {
           prepared.quarantined(),
           prepared.superseded(),
           0,
-          0);
+          0,
+          prepared.held());
     }
     long inserted = commit.metric("numTargetRowsInserted");
     long deleted = commit.metric("numTargetRowsDeleted") + prepared.softDeleted();
@@ -37,6 +38,7 @@ final class Accounts {
         prepared.quarantined(),
         prepared.superseded(),
         late,
-        prepared.unmatched());
+        prepared.unmatched(),
+        prepared.held());
   }
 }

@@ -2,10 +2,14 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.storage.FaultPoint;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -30,7 +34,7 @@ final class AppendWrite {
     if (written.pending().borne()) {
       return;
     }
-    Prepared prepared = prepared(settled);
+    Prepared prepared = prepared(settled, written.rows()).replacing(replaced(written));
     FaultPoint.reach("phase2.before-tombstones");
     FaultPoint.reach("phase2.after-tombstones");
     Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
@@ -38,37 +42,67 @@ final class AppendWrite {
     written.pending().commit(prepared.committed(quarantine, Optional.empty()).json());
   }
 
-  /** Files that nobody sees yet, and how many rows they hold. */
-  private record Written(DeltaTransactions.Pending pending, long rows) {}
+  /** What the plan would do, without a file written. */
+  PlanRehearsal.Trial rehearse(Function<Dataset<Row>, List<String>> partitions) {
+    List<KeptRows> kept = new ArrayList<>();
+    try {
+      Settlement.Settled<Dataset<Row>> settled =
+          new Settlement(work)
+              .tried(
+                  (without, diversion) -> {
+                    kept.add(
+                        KeptRows.of(work.rows().good(work.plan().source(), without, diversion)));
+                    return kept.get(kept.size() - 1).rows();
+                  },
+                  this::tried);
+      Prepared prepared = prepared(settled, settled.result().count());
+      return new PlanRehearsal.Trial(
+          Accounts.counts(prepared, PlanRehearsal.nothingMerged()),
+          settled.bad(),
+          partitions.apply(settled.result()));
+    } finally {
+      kept.forEach(KeptRows::close);
+    }
+  }
+
+  private Dataset<Row> tried(Column condition, List<RecordId> without, Diversion diversion) {
+    return work.rows().good(work.plan().source(), condition, without, diversion);
+  }
+
+  /** Files that nobody sees yet, how many rows they hold, and how many come out for them. */
+  private record Written(DeltaTransactions.Pending pending, long rows, long removed) {}
 
   private Settlement.Settled<Written> settled() {
     if (work.size().records() == 0) {
       Diverted nothing = work.diversion().value();
-      return new Settlement.Settled<>(new Written(begin(), 0), nothing, List.of(), List.of());
+      return new Settlement.Settled<>(new Written(begin(), 0, 0), nothing, List.of(), List.of());
     }
-    return new Settlement(work)
-        .settle(
-            this::write,
-            (condition, without, diversion) ->
-                work.rows().good(work.plan().source(), condition, without, diversion));
+    return new Settlement(work).settle(this::write, this::tried);
   }
 
   private Written write(List<RecordId> without, Diversion diversion) {
     DeltaTransactions.Pending pending = begin();
     if (pending.borne()) {
-      return new Written(pending, 0);
+      return new Written(pending, 0, 0);
     }
+    long removed =
+        work.plan().replaces() ? pending.remove(SourceCondition.of(work.plan().source())) : 0;
     int files = (int) (work.size().bytes() / BYTES_PER_FILE) + 1;
     Dataset<Row> rows = work.rows().good(work.plan().source(), without, diversion);
-    return new Written(pending, pending.write(rows.coalesce(files)));
+    return new Written(pending, pending.write(rows.coalesce(files)), removed);
   }
 
   private DeltaTransactions.Pending begin() {
     return work.transactions().begin(work.folders().table(), work.mark());
   }
 
-  private Prepared prepared(Settlement.Settled<Written> settled) {
-    long appended = settled.result().rows();
+  private Replaced replaced(Written written) {
+    return work.plan().replaces()
+        ? new Replaced(written.removed(), work.quarantine().before(work.plan()).count())
+        : Replaced.NOTHING;
+  }
+
+  private Prepared prepared(Settlement.Settled<?> settled, long appended) {
     long quarantined = settled.bad().size();
     long filtered = work.size().records() - quarantined - appended;
     requireFilters(work, filtered, settled.diverted().ignored());
@@ -76,12 +110,15 @@ final class AppendWrite {
         work.plan().plan(),
         work.plan().id(),
         Prepared.COMMITTED,
-        work.size().records(),
+        work.read(),
         appended,
         0,
         filtered,
         quarantined,
         0,
+        0,
+        0,
+        work.input().held(),
         0,
         0,
         Optional.empty(),

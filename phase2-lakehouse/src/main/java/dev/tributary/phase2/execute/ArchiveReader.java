@@ -18,6 +18,13 @@ import org.apache.spark.sql.SparkSession;
 final class ArchiveReader {
   private static final String FORMAT = "raw-archive";
 
+  private final RecordScope scope;
+
+  /** Reads the records in scope. */
+  ArchiveReader(RecordScope scope) {
+    this.scope = scope;
+  }
+
   /**
    * The records of the source: coordinates, {@code _key}, {@code _tombstone}, {@code _error},
    * {@code _error_message} and the columns.
@@ -26,9 +33,9 @@ final class ArchiveReader {
       DatasetSession dataset, PlanSource source, List<ColumnSpec> columns, Diversion diversion) {
     if (!dataset.steps().payload().isEmpty()) {
       return new PayloadDecoding(dataset.steps().payload(), columns, diversion)
-          .decoded(union(dataset.session(), source, "envelope", "[]"));
+          .decoded(scope.narrow(union(dataset.session(), source, "envelope", "[]")));
     }
-    return union(dataset.session(), source, "columns", json(columns));
+    return scope.narrow(union(dataset.session(), source, "columns", json(columns)));
   }
 
   /** As {@link #decoded}, of no records. */
@@ -38,7 +45,8 @@ final class ArchiveReader {
 
   /** The records of the source with their keys; values are not looked at. */
   Dataset<Row> undecoded(SparkSession session, PlanSource source) {
-    return union(session, source, "columns", json(List.of(ColumnSpec.of("_", "string"))))
+    return scope
+        .narrow(union(session, source, "columns", json(List.of(ColumnSpec.of("_", "string")))))
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));

@@ -16,6 +16,11 @@ final class Names {
     return col(alias + "." + quoted(name));
   }
 
+  /** Every column of an aliased dataset. */
+  static Column all(String alias) {
+    return col(alias + ".*");
+  }
+
   static String quoted(String name) {
     return "`" + name.replace("`", "``") + "`";
   }

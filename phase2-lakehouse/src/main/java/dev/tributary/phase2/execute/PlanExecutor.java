@@ -4,32 +4,38 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.BackfillTotals;
+import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.Ruling;
 import dev.tributary.phase2.plan.TableVersions;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.MarkedCommit;
 import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableState;
 import dev.tributary.storage.FaultPoint;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +79,7 @@ public final class PlanExecutor {
     return within(dataset.session().session(), () -> inSession(plan, dataset));
   }
 
-  private static <T> T within(SparkSession session, Supplier<T> work) {
+  static <T> T within(SparkSession session, Supplier<T> work) {
     Optional<SparkSession> active = active();
     SparkSession.setActiveSession(session);
     try {
@@ -95,17 +101,62 @@ public final class PlanExecutor {
     within(
         dataset.session(),
         () -> {
-          Dataset<Row> rows =
-              new ArchiveRows(dataset, spec, new ArchiveReader()).analysed(new Diversion());
-          if (spec.write().mode() == WriteMode.UPSERT) {
-            requireKeyed(spec, rows);
-          }
+          analyse(spec, dataset);
           // No plan has this number, and none is marked: the transaction is never committed.
           PlanMark mark = new PlanMark(log.application(), Long.MAX_VALUE);
           new DefineTable(spec, log.folders(), new DeltaTransactions(dataset.session()))
               .examine(mark);
           return spec;
         });
+  }
+
+  /**
+   * Checks what can be known of a dataset version before the table, which stands under a later one,
+   * is written with it.
+   *
+   * @throws TributaryException TRANSFORM_INVALID, TRANSFORM_FAILED, SPEC_INVALID, and
+   *     SCHEMA_REFUSED where the table has not the columns of this version
+   */
+  public void checkEarlier(DatasetSpec spec) {
+    DatasetSession dataset = DatasetSession.open(spark, spec, this::jar);
+    within(
+        dataset.session(),
+        () -> {
+          analyse(spec, dataset);
+          StructType there =
+              new DeltaTransactions(dataset.session())
+                  .state(log.folders().table())
+                  .map(TableState::schema)
+                  .orElseGet(StructType::new);
+          for (StructField field : TableLayout.schema(spec).fields()) {
+            requireColumn(spec, field, there);
+          }
+          return spec;
+        });
+  }
+
+  private void requireColumn(DatasetSpec spec, StructField field, StructType there) {
+    boolean fits =
+        Arrays.stream(there.fields())
+            .anyMatch(
+                other ->
+                    other.name().equalsIgnoreCase(field.name())
+                        && other.dataType().sameType(field.dataType()));
+    if (!fits) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table %s has no column '%s' of the type %s any more, which that version of dataset '%s' writes. Use a later version, or write into another table."
+              .formatted(log.folders().table(), field.name(), field.dataType().sql(), spec.name()));
+    }
+  }
+
+  private static void analyse(DatasetSpec spec, DatasetSession dataset) {
+    Dataset<Row> rows =
+        new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE))
+            .analysed(new Diversion());
+    if (spec.write().mode() == WriteMode.UPSERT) {
+      requireKeyed(spec, rows);
+    }
   }
 
   private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {
@@ -159,8 +210,14 @@ public final class PlanExecutor {
     FaultPoint.reach("phase2.after-table");
     MarkedCommit found = commit.orElseThrow(() -> unmarked(mark, since));
     Prepared prepared = Prepared.parse(found.userMetadata(), plan.plan());
-    if (prepared.outcome().equals(Prepared.VOID) && plan.kind() == PlanKind.LIVE) {
+    boolean voided = prepared.outcome().equals(Prepared.VOID);
+    if (voided && plan.kind() != PlanKind.DDL) {
       voidPlan(plan, dataset, mark).removeRows();
+    }
+    if (!voided && plan.replaces()) {
+      // After the table, so that a plan that is made void has taken nothing out.
+      new Quarantine(dataset.session().session(), log.folders().quarantine()).release(plan);
+      FaultPoint.reach("phase2.after-release");
     }
     return put(account(plan, prepared, Optional.of(found), before, ruling));
   }
@@ -196,22 +253,17 @@ public final class PlanExecutor {
 
   private void write(
       Plan plan, OpenDataset dataset, PlanMark mark, boolean limitsLifted, long since) {
-    PlanWork work =
-        new PlanWork(
-            plan,
-            dataset.spec(),
-            dataset.session(),
-            log,
-            run,
-            mark,
-            SourceSize.of(plan.source(), configuration()),
-            limitsLifted,
-            since);
-    if (dataset.spec().write().mode() == WriteMode.UPSERT) {
-      new UpsertWrite(work).run();
-      return;
+    SparkSession session = dataset.session().session();
+    try (PlanInput input = PlanInput.of(plan, session, log.folders())) {
+      PlanWork work =
+          new PlanWork(
+              plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
+      if (dataset.spec().write().mode() == WriteMode.UPSERT) {
+        new UpsertWrite(work).run();
+        return;
+      }
+      new AppendWrite(work).run();
     }
-    new AppendWrite(work).run();
   }
 
   /** The table's versions before the last plan hold no mark of this one. */
@@ -243,11 +295,15 @@ public final class PlanExecutor {
           counts.accounted(),
           counts);
     }
+    Replaced replaced =
+        voided ? Replaced.NOTHING : new Replaced(prepared.removed(), prepared.released());
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
-    totals.merge(plan.dataset(), counts, PlanCounts::plus);
+    if (plan.kind() != PlanKind.BACKFILL) {
+      totals.merge(plan.dataset(), counts, PlanCounts::plus);
+    }
     Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
-    if (!voided || plan.kind() != PlanKind.DDL) {
+    if (plan.kind() == PlanKind.LIVE || (plan.kind() == PlanKind.DDL && !voided)) {
       inForce.put(plan.dataset(), plan.datasetVersion());
     }
     return new PlanAccount(
@@ -268,7 +324,21 @@ public final class PlanExecutor {
         inForce,
         totals,
         voided ? ruling.map(Ruling::reason) : Optional.empty(),
-        unbalanced);
+        unbalanced,
+        plan.replaces() ? Optional.of(replaced) : Optional.empty(),
+        backfilled(plan, new BackfillTotals(counts, replaced), before));
+  }
+
+  private static Optional<Backfilled> backfilled(
+      Plan plan, BackfillTotals done, Optional<PlanAccount> before) {
+    Optional<Backfilled> known = before.flatMap(PlanAccount::backfilled);
+    if (plan.kind() != PlanKind.BACKFILL) {
+      return known;
+    }
+    Map<String, BackfillTotals> totals =
+        new TreeMap<>(known.map(Backfilled::totals).orElse(Map.of()));
+    totals.merge(plan.dataset(), done, BackfillTotals::plus);
+    return Optional.of(new Backfilled(plan.plan(), totals));
   }
 
   private OpenDataset dataset(Plan plan) {
@@ -300,10 +370,6 @@ public final class PlanExecutor {
                     ErrorCode.LOG_CORRUPT,
                     "The transforms' JAR %s is not beside the plan log. Put it back."
                         .formatted(sha256)));
-  }
-
-  private Configuration configuration() {
-    return spark.sessionState().newHadoopConf();
   }
 
   private static Optional<SparkSession> active() {

@@ -23,7 +23,7 @@ import org.apache.spark.sql.SparkSession;
  * @param log the plan log that it stands in
  * @param run who does it
  * @param mark what its commits bear
- * @param size how much it reads
+ * @param input the records that it works on
  * @param limitsLifted whether an operator has accepted it
  * @param since the table's version before it
  */
@@ -34,7 +34,7 @@ record PlanWork(
     PlanLog log,
     String run,
     PlanMark mark,
-    SourceSize size,
+    PlanInput input,
     boolean limitsLifted,
     long since) {
   SparkSession session() {
@@ -53,8 +53,18 @@ record PlanWork(
     return new Quarantine(session(), folders().quarantine());
   }
 
+  /** How much it works on. */
+  SourceSize size() {
+    return input.size();
+  }
+
+  /** How many records its range has, those included that it leaves alone. */
+  long read() {
+    return input.size().records() + input.held();
+  }
+
   ArchiveRows rows() {
-    return new ArchiveRows(dataset, spec, new ArchiveReader());
+    return new ArchiveRows(dataset, spec, new ArchiveReader(input.scope()));
   }
 
   Diversion diversion() {
@@ -105,9 +115,9 @@ record PlanWork(
                   bad.get(0).id(),
                   TaskTally.KEPT));
     }
-    double share = size.records() == 0 ? 0 : (double) count / size.records();
+    double share = size().records() == 0 ? 0 : (double) count / size().records();
     if (!limitsLifted
-        && size.records() >= spec.breaker().minRecords()
+        && size().records() >= spec.breaker().minRecords()
         && share > spec.breaker().share()) {
       BadRecord first = bad.get(0);
       throw new TributaryException(
@@ -117,7 +127,7 @@ record PlanWork(
                   plan.plan(),
                   spec.name(),
                   count,
-                  size.records(),
+                  size().records(),
                   spec.breaker().share(),
                   first.message(),
                   first.id()));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.StepLedger;
 import java.io.IOException;
 import java.util.List;
@@ -26,6 +27,9 @@ import java.util.Optional;
  * @param superseded as in the accounts
  * @param unmatched as in the accounts
  * @param softDeleted rows that an upsert marks as deleted, which Delta counts as updates
+ * @param held as in the accounts
+ * @param removed rows that a plan that replaces takes out in the same commit
+ * @param released records that it takes out of the quarantine after it
  * @param quarantine the quarantine's version
  * @param tombstones the tombstones' version
  * @param steps the rows of each step
@@ -44,6 +48,9 @@ record Prepared(
     long superseded,
     long unmatched,
     long softDeleted,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long held,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long removed,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long released,
     Optional<Long> quarantine,
     Optional<Long> tombstones,
     List<StepLedger> steps) {
@@ -70,9 +77,56 @@ record Prepared(
         0,
         0,
         0,
+        0,
+        0,
+        0,
         Optional.empty(),
         Optional.empty(),
         List.of());
+  }
+
+  /** A plan whose records are all held already, or that has none. */
+  static Prepared nothingNew(PlanWork work) {
+    return new Prepared(
+        work.plan().plan(),
+        work.plan().id(),
+        COMMITTED,
+        work.read(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        work.input().held(),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  /** With what it takes out. */
+  Prepared replacing(Replaced replaced) {
+    return new Prepared(
+        plan,
+        planId,
+        outcome,
+        read,
+        appended,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        held,
+        replaced.rows(),
+        replaced.quarantined(),
+        quarantine,
+        tombstones,
+        steps);
   }
 
   /** With the versions of the commits that came before the table's. */
@@ -89,6 +143,9 @@ record Prepared(
         superseded,
         unmatched,
         softDeleted,
+        held,
+        removed,
+        released,
         quarantineVersion,
         tombstonesVersion,
         steps);

@@ -1,17 +1,22 @@
 package dev.tributary.phase2.execute;
 
+import static org.apache.spark.sql.functions.expr;
+
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableDefinition;
+import io.delta.tables.DeltaTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -20,6 +25,8 @@ import org.apache.spark.sql.types.StructType;
 final class Quarantine {
   static final String PLAN = "_plan";
   static final String GENERATION = "_generation";
+
+  private static final int ATTEMPTS = 10;
 
   private final SparkSession session;
   private final DeltaTransactions transactions;
@@ -69,6 +76,38 @@ final class Quarantine {
       }
     }
     return transactions.versionOf(table, mark);
+  }
+
+  /** What plans before this one have set aside of the records that it reads. */
+  Dataset<Row> before(Plan plan) {
+    if (!transactions.exists(table)) {
+      return session.createDataFrame(List.<Row>of(), schema());
+    }
+    return session.read().format("delta").load(table.toString()).filter(expr(earlier(plan)));
+  }
+
+  /**
+   * Takes those out. Done again it finds nothing, and what later plans set aside stays: a run that
+   * comes back from the dead does no harm.
+   */
+  void release(Plan plan) {
+    for (int attempt = 1; transactions.exists(table); attempt++) {
+      try {
+        DeltaTable.forPath(session, table.toString()).delete(expr(earlier(plan)));
+        return;
+      } catch (Exception e) {
+        // Checked for Java, which Delta's signatures do not say. Another run does the same.
+        if (!(e instanceof DeltaConcurrentModificationException) || attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static String earlier(Plan plan) {
+    return "%s AND %s = %d AND %s < %d"
+        .formatted(
+            SourceCondition.of(plan.source()), GENERATION, plan.generation(), PLAN, plan.plan());
   }
 
   /** Keeps every other run from writing records of the plan, which this one removes. */

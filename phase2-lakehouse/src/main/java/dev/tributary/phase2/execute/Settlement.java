@@ -64,6 +64,11 @@ final class Settlement {
     return again(decided.orElseThrow(), pass, tried);
   }
 
+  /** Makes the pass, and lets it decide nothing. */
+  <T> Settled<T> tried(BiFunction<List<RecordId>, Diversion, T> pass, StepIsolation.Rows tried) {
+    return first(pass, tried);
+  }
+
   private <T> Settled<T> first(
       BiFunction<List<RecordId>, Diversion, T> pass, StepIsolation.Rows tried) {
     List<BadRecord> thrown = new ArrayList<>();

@@ -6,6 +6,8 @@ import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.RecordRange;
+import java.util.function.LongSupplier;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -15,20 +17,35 @@ import org.apache.hadoop.conf.Configuration;
  * @param bytes of their lines
  */
 record SourceSize(long records, long bytes) {
-  static SourceSize of(PlanSource source, Configuration configuration) {
+  /**
+   * Adds up the segments.
+   *
+   * @param counted reads how many records there are, where a segment is cut and the manifest cannot
+   *     say
+   */
+  static SourceSize of(PlanSource source, Configuration configuration, LongSupplier counted) {
     long records = 0;
     long bytes = 0;
+    boolean cut = false;
     for (EntryRange range : source.ranges()) {
       ManifestLog log = ManifestLog.open(source.archive(), range.topic(), configuration);
       for (ManifestEntry entry : log.range(range.from(), range.to())) {
         for (ArchiveFile file : entry.files()) {
           for (Segment segment : file.segments()) {
-            records += segment.records();
-            bytes += segment.decodedLength();
+            RecordRange.Share share =
+                source
+                    .within()
+                    .map(within -> within.share(range.topic(), segment))
+                    .orElse(RecordRange.Share.WHOLE);
+            if (share != RecordRange.Share.NONE) {
+              records += segment.records();
+              bytes += segment.decodedLength();
+            }
+            cut |= share == RecordRange.Share.SOME;
           }
         }
       }
     }
-    return new SourceSize(records, bytes);
+    return new SourceSize(cut ? counted.getAsLong() : records, bytes);
   }
 }

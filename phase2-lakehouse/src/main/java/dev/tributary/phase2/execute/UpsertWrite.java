@@ -16,6 +16,8 @@ import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,8 +55,7 @@ final class UpsertWrite {
   private void write() {
     UpsertMerge merge = new UpsertMerge(work, layout);
     if (work.size().records() == 0) {
-      merge.markOnly(
-          Prepared.empty(work.plan().plan(), work.plan().id(), Prepared.COMMITTED).json());
+      merge.markOnly(Prepared.nothingNew(work).json());
       return;
     }
     Settlement.Settled<Dataset<Row>> settled =
@@ -83,6 +84,42 @@ final class UpsertWrite {
     if (!work.committed()) {
       merge.markOnly(userMetadata);
     }
+  }
+
+  /** What the plan would do, without a MERGE: each key is compared with the table's row. */
+  PlanRehearsal.Trial rehearse(Function<Dataset<Row>, List<String>> partitions) {
+    try {
+      Settlement.Settled<Dataset<Row>> settled =
+          new Settlement(work)
+              .tried(
+                  (without, diversion) ->
+                      keep(
+                          reduction.newest(
+                              work.rows().good(work.plan().source(), without, diversion))),
+                  (condition, without, diversion) ->
+                      reduction.newest(
+                          work.rows().good(work.plan().source(), condition, without, diversion)));
+      Batch batch = batch(settled);
+      MergeForecast forecast = new MergeForecast(layout, keep(batch.source()), target());
+      return new PlanRehearsal.Trial(
+          Accounts.counts(prepared(settled, batch), forecast.measured()),
+          settled.bad(),
+          Stream.of(forecast.written(), forecast.changed())
+              .map(partitions)
+              .flatMap(List::stream)
+              .distinct()
+              .sorted()
+              .toList());
+    } finally {
+      kept.forEach(KeptRows::close);
+    }
+  }
+
+  private Dataset<Row> target() {
+    String table = work.folders().table().toString();
+    return work.transactions().exists(work.folders().table())
+        ? work.session().read().format("delta").load(table)
+        : work.session().createDataFrame(List.<Row>of(), TableLayout.schema(work.spec()));
   }
 
   /**
@@ -125,12 +162,7 @@ final class UpsertWrite {
     if (summary.getLong(2) == 0) {
       return new Batch(plain(keyed), Optional.empty(), range, events, keys);
     }
-    Dataset<Row> target =
-        work.session()
-            .read()
-            .format("delta")
-            .load(work.folders().table().toString())
-            .filter(range.within(lit(true), first));
+    Dataset<Row> target = target().filter(range.within(lit(true), first));
     Dataset<Row> rows =
         keep(new Resolution(layout, soft).resolve(keyed.filter(Resolution.contested()), target));
     Row counts =
@@ -247,7 +279,7 @@ final class UpsertWrite {
         work.plan().plan(),
         work.plan().id(),
         Prepared.COMMITTED,
-        work.size().records(),
+        work.read(),
         0,
         batch.keys(),
         filtered,
@@ -255,6 +287,9 @@ final class UpsertWrite {
         events + diverted.tombstones() - batch.keys(),
         batch.resolved().map(Resolved::unmatched).orElse(0L),
         soft ? batch.resolved().map(Resolved::deletedRows).orElse(0L) : 0L,
+        work.input().held(),
+        0,
+        0,
         Optional.empty(),
         Optional.empty(),
         Ledger.of(

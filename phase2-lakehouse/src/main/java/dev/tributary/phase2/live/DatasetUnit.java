@@ -156,7 +156,7 @@ public final class DatasetUnit implements RunUnit {
     PlanExecutor executor = new PlanExecutor(spark, log, run, clock);
     try (Heartbeat heartbeat = new Heartbeat(log, run, settings.aliveInterval(), clock)) {
       PlanTurns turns =
-          new PlanTurns(log, executor, heartbeat, dataset, run, settings.aliveTimeout());
+          PlanTurns.live(log, executor, heartbeat, dataset, run, settings.aliveTimeout());
       Work work =
           new Work(
               log,

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Shows other runs that this one works on a plan, and tells whether others do. It only spares work:
  * finishing the plan of a run that is alive is harmless.
  */
-final class Heartbeat implements AutoCloseable {
+public final class Heartbeat implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
   private final PlanLog log;
@@ -31,7 +31,8 @@ final class Heartbeat implements AutoCloseable {
   private final Clock clock;
   private final ScheduledExecutorService timer;
 
-  Heartbeat(PlanLog log, String run, Duration every, Clock clock) {
+  /** Of a run that shows nothing yet. */
+  public Heartbeat(PlanLog log, String run, Duration every, Clock clock) {
     this.log = log;
     this.run = run;
     this.every = every;

@@ -7,11 +7,17 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanRulings;
 import dev.tributary.storage.FaultPoint;
+import dev.tributary.streaming.Failures;
 import dev.tributary.streaming.StopSignal;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,31 +25,74 @@ import org.slf4j.LoggerFactory;
  * Takes turns with other runs at one table's plan log: plan n is done before n+1 is put, whoever
  * put n.
  */
-final class PlanTurns {
+public final class PlanTurns {
   private static final Logger LOG = LoggerFactory.getLogger(PlanTurns.class);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** What a plan's own records, steps or columns are to blame for, or nobody knows what is. */
+  private static final Set<ErrorCode> GIVEN_UP =
+      EnumSet.of(
+          ErrorCode.PLAN_NOT_ADMITTED,
+          ErrorCode.PLAN_NOT_REPEATABLE,
+          ErrorCode.TRANSFORM_FAILED,
+          ErrorCode.TRANSFORM_INVALID,
+          ErrorCode.SCHEMA_REFUSED,
+          ErrorCode.SPEC_INVALID,
+          ErrorCode.UNACCOUNTED,
+          ErrorCode.ARCHIVE_CHECKSUM,
+          ErrorCode.INTERNAL_ERROR);
 
   private final PlanLog log;
   private final PlanExecutor executor;
   private final Heartbeat heartbeat;
-  private final String dataset;
+  private final Predicate<Plan> rival;
   private final String run;
   private final Duration aliveTimeout;
   private OptionalLong seen = OptionalLong.empty();
 
-  PlanTurns(
+  private PlanTurns(
+      PlanLog log,
+      PlanExecutor executor,
+      Heartbeat heartbeat,
+      Predicate<Plan> rival,
+      String run,
+      Duration aliveTimeout) {
+    this.log = log;
+    this.executor = executor;
+    this.heartbeat = heartbeat;
+    this.rival = rival;
+    this.run = run;
+    this.aliveTimeout = aliveTimeout;
+  }
+
+  /**
+   * Of the run that alone may put live plans of a dataset.
+   *
+   * @param aliveTimeout how long a sign of life may stay the same before its run counts as dead
+   */
+  public static PlanTurns live(
       PlanLog log,
       PlanExecutor executor,
       Heartbeat heartbeat,
       String dataset,
       String run,
       Duration aliveTimeout) {
-    this.log = log;
-    this.executor = executor;
-    this.heartbeat = heartbeat;
-    this.dataset = dataset;
-    this.run = run;
-    this.aliveTimeout = aliveTimeout;
+    return new PlanTurns(
+        log,
+        executor,
+        heartbeat,
+        plan ->
+            plan.dataset().equals(dataset)
+                && plan.kind() == PlanKind.LIVE
+                && !plan.run().equals(run),
+        run,
+        aliveTimeout);
+  }
+
+  /** Of a run that puts its plans between those of others, and has no rival. */
+  public static PlanTurns between(
+      PlanLog log, PlanExecutor executor, Heartbeat heartbeat, String run, Duration aliveTimeout) {
+    return new PlanTurns(log, executor, heartbeat, plan -> false, run, aliveTimeout);
   }
 
   /**
@@ -52,8 +101,9 @@ final class PlanTurns {
    * @param head the newest plan, which is done; empty in an empty log
    * @param account its accounts
    */
-  record Standing(OptionalLong head, Optional<PlanAccount> account) {
-    long next() {
+  public record Standing(OptionalLong head, Optional<PlanAccount> account) {
+    /** The number of the next plan. */
+    public long next() {
       return head.isEmpty() ? 0 : head.getAsLong() + 1;
     }
   }
@@ -64,7 +114,7 @@ final class PlanTurns {
    * @return empty if the stop was asked for meanwhile
    * @throws TributaryException PLAN_CONFLICT if another run writes this dataset
    */
-  Optional<Standing> settled(StopSignal stop) throws InterruptedException {
+  public Optional<Standing> settled(StopSignal stop) throws InterruptedException {
     OptionalLong head = log.head();
     refuseRival(head);
     if (head.isEmpty()) {
@@ -84,7 +134,7 @@ final class PlanTurns {
    * @return empty if another dataset's plan has taken the number
    * @throws TributaryException PLAN_CONFLICT if another run writes this dataset
    */
-  Optional<PlanAccount> take(Plan plan) {
+  public Optional<PlanAccount> take(Plan plan) {
     return heartbeat.during(
         () -> {
           boolean put = log.put(plan);
@@ -94,7 +144,7 @@ final class PlanTurns {
           }
           seen = OptionalLong.of(plan.plan());
           FaultPoint.reach("phase2.plan-put");
-          return Optional.of(executor.execute(plan));
+          return Optional.of(ownDone(plan));
         });
   }
 
@@ -106,13 +156,11 @@ final class PlanTurns {
     }
     for (long n = seen.getAsLong() + 1; head.isPresent() && n <= head.getAsLong(); n++) {
       Plan plan = log.plan(n).orElseThrow();
-      if (plan.dataset().equals(dataset)
-          && plan.kind() == PlanKind.LIVE
-          && !plan.run().equals(run)) {
+      if (rival.test(plan)) {
         throw new TributaryException(
             ErrorCode.PLAN_CONFLICT,
             "Another run (%s) writes dataset '%s': it put plan %d of %s. Let one driver run the dataset."
-                .formatted(plan.run(), dataset, n, log.folders().table()));
+                .formatted(plan.run(), plan.dataset(), n, log.folders().table()));
       }
       seen = OptionalLong.of(n);
     }
@@ -130,7 +178,55 @@ final class PlanTurns {
           plan.plan(),
           log.folders().name());
     }
-    return Optional.of(heartbeat.during(() -> executor.execute(plan)));
+    return Optional.of(heartbeat.during(() -> othersDone(plan)));
+  }
+
+  private PlanAccount ownDone(Plan plan) {
+    try {
+      return executor.execute(plan);
+    } catch (Exception e) {
+      if (mayGiveUp(plan, e)) {
+        giveUp(plan, Failures.coded(e));
+      }
+      throw e;
+    }
+  }
+
+  private PlanAccount othersDone(Plan plan) {
+    try {
+      return executor.execute(plan);
+    } catch (Exception e) {
+      if (mayGiveUp(plan, e)) {
+        return giveUp(plan, Failures.coded(e));
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Nothing that comes later depends on a part of a backfill, so one that cannot be done is made
+   * void by whoever finds that out: the live batches do not wait for an operator's word on it.
+   */
+  private static boolean mayGiveUp(Plan plan, Exception cause) {
+    return plan.kind() == PlanKind.BACKFILL
+        && GIVEN_UP.contains(Failures.coded(cause).code())
+        && Failures.cause(cause, InterruptedException.class).isEmpty()
+        && !Thread.currentThread().isInterrupted();
+  }
+
+  private PlanAccount giveUp(Plan plan, TributaryException cause) {
+    try {
+      new PlanRulings(log, Clock.systemUTC()).voidPlan(plan.plan(), run, cause.getMessage());
+    } catch (TributaryException ruled) {
+      // Somebody has accepted the plan, or it is done.
+      throw cause;
+    }
+    LOG.error(
+        "Plan {} of {}, a part of a backfill, is made void: {}",
+        plan.plan(),
+        log.folders().name(),
+        cause.getMessage());
+    return executor.execute(plan);
   }
 
   /** Empty if the other run is dead, or the stop was asked for. */

@@ -12,11 +12,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Brings a dataset's transform JARs beside its plans, where they stay whatever happens to them. */
-final class TransformJars {
+public final class TransformJars {
   /** Of JARs that the metastore itself keeps. */
   private static final String UPLOADED = "metastore:";
 
@@ -24,7 +25,8 @@ final class TransformJars {
   private final Metastore metastore;
   private final Configuration configuration;
 
-  TransformJars(PlanLog log, Metastore metastore, Configuration configuration) {
+  /** Brings them beside a log. */
+  public TransformJars(PlanLog log, Metastore metastore, Configuration configuration) {
     this.log = log;
     this.metastore = metastore;
     this.configuration = configuration;
@@ -35,7 +37,7 @@ final class TransformJars {
    *
    * @throws TributaryException TRANSFORM_INVALID for a JAR that is not there or has another content
    */
-  void bring(DatasetSpec spec) {
+  public void bring(DatasetSpec spec) {
     for (TransformSpec transform : spec.transforms()) {
       if (!log.holdsJar(transform.sha256())) {
         log.putJar(transform.sha256(), checked(transform));
@@ -43,8 +45,24 @@ final class TransformJars {
     }
   }
 
+  /**
+   * Gives the content of a version's JARs, from beside the plans or where they were registered;
+   * nothing is copied.
+   */
+  public Function<String, byte[]> of(DatasetSpec spec) {
+    return sha256 ->
+        log.jar(sha256)
+            .orElseGet(
+                () ->
+                    spec.transforms().stream()
+                        .filter(transform -> transform.sha256().equals(sha256))
+                        .findFirst()
+                        .map(this::checked)
+                        .orElseThrow());
+  }
+
   /** The content hashes, as plans name them. */
-  static List<String> hashes(DatasetSpec spec) {
+  public static List<String> hashes(DatasetSpec spec) {
     return spec.transforms().stream().map(TransformSpec::sha256).distinct().sorted().toList();
   }
 

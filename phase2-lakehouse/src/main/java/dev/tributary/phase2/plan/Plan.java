@@ -25,6 +25,7 @@ import java.util.TreeMap;
  * @param jars SHA-256 of the JARs that its transforms come from
  * @param positions by dataset and topic: the next manifest sequence after this plan
  * @param ddl kind {@code ddl}: the change
+ * @param backfill kind {@code backfill}: which part of which backfill it is
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -41,7 +42,8 @@ public record Plan(
     PlanSource source,
     List<String> jars,
     Map<String, Map<String, Long>> positions,
-    Optional<DdlChange> ddl) {
+    Optional<DdlChange> ddl,
+    Optional<BackfillChunk> backfill) {
   /** The format that this release writes. */
   public static final int FORMAT = 1;
 
@@ -55,6 +57,44 @@ public record Plan(
     jars = jars == null ? List.of() : List.copyOf(jars);
     positions = copy(positions);
     ddl = ddl == null ? Optional.empty() : ddl;
+    backfill = backfill == null ? Optional.empty() : backfill;
+  }
+
+  /** A plan that is no part of a backfill. */
+  public Plan(
+      int format,
+      long plan,
+      int generation,
+      String id,
+      PlanKind kind,
+      String dataset,
+      long datasetVersion,
+      String run,
+      long plannedAt,
+      PlanSource source,
+      List<String> jars,
+      Map<String, Map<String, Long>> positions,
+      Optional<DdlChange> ddl) {
+    this(
+        format,
+        plan,
+        generation,
+        id,
+        kind,
+        dataset,
+        datasetVersion,
+        run,
+        plannedAt,
+        source,
+        jars,
+        positions,
+        ddl,
+        Optional.empty());
+  }
+
+  /** Whether it takes out what was made of its records before. */
+  public boolean replaces() {
+    return backfill.map(BackfillChunk::mode).filter(BackfillMode.REPLACE::equals).isPresent();
   }
 
   static Map<String, Map<String, Long>> copy(Map<String, Map<String, Long>> positions) {

@@ -31,6 +31,8 @@ import java.util.TreeMap;
  * @param reason why it is void
  * @param unbalanced the plans up to this one whose counts do not add up to what they read; empty
  *     unless the product has a defect
+ * @param replaced what the plan took out; plans that replace alone
+ * @param backfilled the backfills up to this plan; empty: there was none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -51,7 +53,9 @@ public record PlanAccount(
     Map<String, Long> inForce,
     Map<String, PlanCounts> totals,
     Optional<String> reason,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> unbalanced) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> unbalanced,
+    Optional<Replaced> replaced,
+    Optional<Backfilled> backfilled) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -66,6 +70,49 @@ public record PlanAccount(
         totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
     reason = reason == null ? Optional.empty() : reason;
     unbalanced = unbalanced == null ? List.of() : List.copyOf(unbalanced);
+    replaced = replaced == null ? Optional.empty() : replaced;
+    backfilled = backfilled == null ? Optional.empty() : backfilled;
+  }
+
+  /** An account in a log without backfills. */
+  public PlanAccount(
+      int format,
+      long plan,
+      int generation,
+      String planId,
+      String run,
+      long doneAt,
+      PlanOutcome outcome,
+      String dataset,
+      long datasetVersion,
+      PlanCounts counts,
+      TableVersions versions,
+      List<StepLedger> steps,
+      Map<String, Map<String, Long>> positions,
+      Map<String, Long> inForce,
+      Map<String, PlanCounts> totals,
+      Optional<String> reason,
+      List<Long> unbalanced) {
+    this(
+        format,
+        plan,
+        generation,
+        planId,
+        run,
+        doneAt,
+        outcome,
+        dataset,
+        datasetVersion,
+        counts,
+        versions,
+        steps,
+        positions,
+        inForce,
+        totals,
+        reason,
+        unbalanced,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */

@@ -1,5 +1,7 @@
 package dev.tributary.phase2.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.stream.LongStream;
 
 /**
@@ -15,7 +17,9 @@ import java.util.stream.LongStream;
  * @param superseded a newer event of the same key is in the same plan
  * @param late an event of the same key that was written earlier is newer
  * @param unmatched deletes of keys that were not there
+ * @param held records that a backfill left alone, since the table or its quarantine has them
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 public record PlanCounts(
     long read,
     long inserted,
@@ -25,9 +29,24 @@ public record PlanCounts(
     long quarantined,
     long superseded,
     long late,
-    long unmatched) {
+    long unmatched,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long held) {
   /** Nothing read. */
   public static final PlanCounts NONE = new PlanCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Of a plan that leaves no record alone. */
+  public PlanCounts(
+      long read,
+      long inserted,
+      long updated,
+      long deleted,
+      long filtered,
+      long quarantined,
+      long superseded,
+      long late,
+      long unmatched) {
+    this(read, inserted, updated, deleted, filtered, quarantined, superseded, late, unmatched, 0);
+  }
 
   /** Both together. */
   public PlanCounts plus(PlanCounts other) {
@@ -40,19 +59,36 @@ public record PlanCounts(
         quarantined + other.quarantined,
         superseded + other.superseded,
         late + other.late,
-        unmatched + other.unmatched);
+        unmatched + other.unmatched,
+        held + other.held);
   }
 
   /** The records that are accounted for; equal to {@code read} where the accounts balance. */
   public long accounted() {
-    return inserted + updated + deleted + filtered + quarantined + superseded + late + unmatched;
+    return inserted
+        + updated
+        + deleted
+        + filtered
+        + quarantined
+        + superseded
+        + late
+        + unmatched
+        + held;
   }
 
   /** Whether every record is accounted for, and none twice. */
   public boolean balanced() {
     return accounted() == read
         && LongStream.of(
-                inserted, updated, deleted, filtered, quarantined, superseded, late, unmatched)
+                inserted,
+                updated,
+                deleted,
+                filtered,
+                quarantined,
+                superseded,
+                late,
+                unmatched,
+                held)
             .allMatch(count -> count >= 0);
   }
 }

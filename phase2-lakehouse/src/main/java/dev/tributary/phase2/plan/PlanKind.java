@@ -10,7 +10,9 @@ public enum PlanKind {
   /** Writes the next entries of the archive. */
   LIVE("live"),
   /** Creates the table or changes its columns. */
-  DDL("ddl");
+  DDL("ddl"),
+  /** A part of a backfill: writes entries again that are below the live position. */
+  BACKFILL("backfill");
 
   private final String text;
 

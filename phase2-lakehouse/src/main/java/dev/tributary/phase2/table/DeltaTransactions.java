@@ -13,6 +13,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaConfigs;
@@ -25,6 +29,9 @@ import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.FileAction;
 import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.SetTransaction;
+import org.apache.spark.sql.delta.commands.DeleteCommand;
+import org.apache.spark.sql.delta.commands.DeleteMetric;
+import org.apache.spark.sql.execution.datasources.LogicalRelation$;
 import scala.Option;
 import scala.Some;
 import scala.Tuple2;
@@ -94,6 +101,7 @@ public final class DeltaTransactions {
     private final OptimisticTransaction transaction;
     private final long marked;
     private final List<Action> actions = new ArrayList<>();
+    private boolean removes;
 
     private Pending(Path table, PlanMark mark, OptimisticTransaction transaction, long marked) {
       this.table = table;
@@ -131,6 +139,52 @@ public final class DeltaTransactions {
     }
 
     /**
+     * Takes rows out by the same commit that adds what is written. Rows that were not there when
+     * the transaction began are not among them; a commit that another writer has come before with
+     * such rows is refused.
+     *
+     * @param condition SQL on the table's columns
+     * @return how many rows
+     */
+    public long remove(String condition) {
+      if (transaction.readVersion() < 0) {
+        return 0;
+      }
+      DeltaLog log = transaction.deltaLog();
+      LogicalPlan table =
+          LogicalRelation$.MODULE$.apply(
+              log.createRelation(
+                  CollectionConverters.asScala(List.<Expression>of()).toSeq(),
+                  Some.apply(transaction.snapshot()),
+                  transaction.catalogTable(),
+                  false),
+              false);
+      org.apache.spark.sql.classic.SparkSession classic =
+          (org.apache.spark.sql.classic.SparkSession) session;
+      LogicalPlan delete =
+          classic
+              .sessionState()
+              .analyzer()
+              .execute(new DeleteFromTable(table, parsed(classic, condition)));
+      classic.sessionState().analyzer().checkAnalysis(delete);
+      Tuple2<scala.collection.immutable.Seq<Action>, DeleteMetric> deleted =
+          ((DeleteCommand) delete).performDelete(classic, log, transaction);
+      actions.addAll(CollectionConverters.asJava(deleted._1()));
+      removes |= !deleted._1().isEmpty();
+      Option<Object> rows = deleted._2().numDeletedRows();
+      return rows.isEmpty() ? 0 : (Long) rows.get();
+    }
+
+    private static Expression parsed(
+        org.apache.spark.sql.classic.SparkSession session, String condition) {
+      try {
+        return session.sessionState().sqlParser().parseExpression(condition);
+      } catch (ParseException e) {
+        throw new IllegalArgumentException("No condition: " + condition, e);
+      }
+    }
+
+    /**
      * Commits the files and the mark.
      *
      * @param userMetadata a text that the commit carries
@@ -142,7 +196,7 @@ public final class DeltaTransactions {
       }
       DeltaOperations.Operation operation =
           new DeltaOperations.Write(
-              SaveMode.Append,
+              removes ? SaveMode.Overwrite : SaveMode.Append,
               Option.empty(),
               Option.empty(),
               Some.apply(userMetadata),

@@ -3,7 +3,9 @@ package dev.tributary.phase2.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,10 +88,128 @@ final class PlanLogTest {
   }
 
   @Test
+  void aPlanOfABackfillIsWrittenAsItIsDescribed() throws Exception {
+    Plan plan =
+        new Plan(
+            1,
+            0,
+            0,
+            "id",
+            PlanKind.BACKFILL,
+            "orders",
+            2,
+            "run",
+            17,
+            new PlanSource(
+                "file:/raw",
+                List.of(new EntryRange("orders", 3, 4)),
+                Optional.of(
+                    new RecordRange(
+                        Map.of(
+                            "orders",
+                            new RecordRange.TopicOffsets(
+                                0, Map.of(0, new RecordRange.Offsets(17, Optional.of(90L))))),
+                        Optional.of(5L),
+                        Optional.empty()))),
+            List.of(),
+            Map.of("orders", Map.of("orders", 15L)),
+            Optional.empty(),
+            Optional.of(
+                new BackfillChunk(
+                    "again",
+                    BackfillMode.REPLACE,
+                    "9f86d081884c7d65",
+                    1,
+                    3,
+                    1000,
+                    List.of(new EntryRange("orders", 1, 9)))));
+
+    log.put(plan);
+
+    assertThat(folder.resolve("lake/_plans/orders/00000/00000000000000000000.json"))
+        .hasContent(
+            "{\"format\":1,\"plan\":0,\"generation\":0,\"id\":\"id\",\"kind\":\"backfill\","
+                + "\"dataset\":\"orders\",\"datasetVersion\":2,\"run\":\"run\",\"plannedAt\":17,"
+                + "\"source\":{\"archive\":\"file:/raw\",\"ranges\":[{\"topic\":\"orders\",\"from\":3,\"to\":4}],"
+                + "\"within\":{\"offsets\":{\"orders\":{\"incarnation\":0,\"partitions\":{\"0\":{\"from\":17,\"to\":90}}}},"
+                + "\"fromTime\":5}},\"jars\":[],\"positions\":{\"orders\":{\"orders\":15}},"
+                + "\"backfill\":{\"id\":\"again\",\"mode\":\"replace\",\"asked\":\"9f86d081884c7d65\",\"chunk\":1,"
+                + "\"chunks\":3,\"chunkRecords\":1000,\"ranges\":[{\"topic\":\"orders\",\"from\":1,\"to\":9}]}}");
+    assertThat(log.plan(0)).contains(plan);
+    assertThat(plan.replaces()).isTrue();
+  }
+
+  @Test
+  void aLogFromBeforeThereWereBackfillsIsReadAndItsAccountsStayAsTheyWere() throws Exception {
+    Path plans = folder.resolve("lake/_plans/orders/00000");
+    Files.createDirectories(plans);
+    String account =
+        "{\"format\":1,\"plan\":0,\"generation\":0,\"planId\":\"id\",\"run\":\"run\",\"doneAt\":18,"
+            + "\"outcome\":\"committed\",\"dataset\":\"orders\",\"datasetVersion\":3,"
+            + "\"counts\":{\"read\":3,\"inserted\":2,\"updated\":0,\"deleted\":0,\"filtered\":0,\"quarantined\":1,"
+            + "\"superseded\":0,\"late\":0,\"unmatched\":0},\"versions\":{\"table\":17},\"steps\":[],"
+            + "\"positions\":{\"orders\":{\"orders\":15}},\"inForce\":{\"orders\":3},"
+            + "\"totals\":{\"orders\":{\"read\":3,\"inserted\":2,\"updated\":0,\"deleted\":0,\"filtered\":0,"
+            + "\"quarantined\":1,\"superseded\":0,\"late\":0,\"unmatched\":0}}}";
+    Files.writeString(
+        plans.resolve("00000000000000000000.json"),
+        "{\"format\":1,\"plan\":0,\"generation\":0,\"id\":\"id\",\"kind\":\"live\",\"dataset\":\"orders\","
+            + "\"datasetVersion\":3,\"run\":\"run\",\"plannedAt\":17,\"source\":{\"archive\":\"file:/raw\","
+            + "\"ranges\":[{\"topic\":\"orders\",\"from\":10,\"to\":14}]},\"jars\":[],"
+            + "\"positions\":{\"orders\":{\"orders\":15}}}");
+    Files.writeString(plans.resolve("00000000000000000000.done.json"), account);
+
+    assertThat(log.plan(0).orElseThrow().backfill()).isEmpty();
+    assertThat(log.plan(0).orElseThrow().source().within()).isEmpty();
+    PlanAccount read = log.account(0).orElseThrow();
+    assertThat(read.counts().held()).isZero();
+    assertThat(read.counts().balanced()).isTrue();
+    assertThat(read.backfilled()).isEmpty();
+    assertThat(new BackfillHistory(log).newest(Optional.of(read))).isEmpty();
+    assertThat(Json.mapper().writeValueAsString(read)).isEqualTo(account);
+  }
+
+  @Test
+  void aSegmentIsInARangeWhollyPartlyOrNotAtAll() {
+    RecordRange offsets =
+        new RecordRange(
+            Map.of(
+                "orders",
+                new RecordRange.TopicOffsets(
+                    1, Map.of(0, new RecordRange.Offsets(10, Optional.of(20L))))),
+            Optional.empty(),
+            Optional.empty());
+    assertThat(offsets.share("orders", segment(1, 0, 10, 19, 5)))
+        .isEqualTo(RecordRange.Share.WHOLE);
+    assertThat(offsets.share("orders", segment(1, 0, 10, 20, 5))).isEqualTo(RecordRange.Share.SOME);
+    assertThat(offsets.share("orders", segment(1, 0, 20, 30, 5))).isEqualTo(RecordRange.Share.NONE);
+    assertThat(offsets.share("orders", segment(0, 0, 10, 19, 5))).isEqualTo(RecordRange.Share.NONE);
+    assertThat(offsets.share("orders", segment(1, 1, 10, 19, 5))).isEqualTo(RecordRange.Share.NONE);
+    assertThat(offsets.share("others", segment(1, 0, 10, 19, 5))).isEqualTo(RecordRange.Share.NONE);
+    assertThat(offsets.contains("orders", 1, 0, 19, -1)).isTrue();
+    assertThat(offsets.contains("orders", 1, 0, 20, -1)).isFalse();
+
+    RecordRange times = new RecordRange(Map.of(), Optional.empty(), Optional.of(100L));
+    assertThat(times.share("orders", segment(0, 0, 1, 2, 99))).isEqualTo(RecordRange.Share.WHOLE);
+    assertThat(times.share("orders", segment(0, 0, 1, 2, 100))).isEqualTo(RecordRange.Share.NONE);
+    assertThat(times.share("orders", segment(0, 0, 1, 2, -1)))
+        .as("without a timestamp")
+        .isEqualTo(RecordRange.Share.NONE);
+    assertThat(times.contains("orders", 0, 0, 1, -1)).isFalse();
+  }
+
+  private static Segment segment(
+      int incarnation, int partition, long first, long last, long timestamp) {
+    return new Segment(
+        incarnation, partition, first, last, 1, 0, 1, 1, "00000000", timestamp, timestamp);
+  }
+
+  @Test
   void countsBalanceWhereEveryRecordIsThereOnceAndNoneIsNegative() {
     assertThat(new PlanCounts(10, 4, 1, 1, 1, 1, 1, 1, 0).balanced()).isTrue();
     assertThat(new PlanCounts(10, 4, 1, 1, 1, 1, 1, 0, 0).balanced()).isFalse();
     assertThat(new PlanCounts(10, 4, 1, 1, 1, 1, 4, -2, 0).balanced()).isFalse();
+    assertThat(new PlanCounts(10, 4, 1, 1, 1, 1, 1, 0, 0, 1).balanced()).isTrue();
   }
 
   private static Plan plan(long n, String run) {

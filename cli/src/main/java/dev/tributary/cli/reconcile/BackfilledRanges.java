@@ -1,0 +1,94 @@
+package dev.tributary.cli.reconcile;
+
+import dev.tributary.phase2.plan.BackfillHistory;
+import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * The records that backfills have read again, each by the newest plan that did: of these the plan
+ * says exactly how many have no row. Also those that a plan under way is about, of which nothing
+ * can be said before it is done.
+ */
+final class BackfilledRanges {
+  private final List<Range> ranges = new ArrayList<>();
+  private final Optional<Plan> open;
+
+  /** What one plan read, less what a newer one read again. */
+  private record Range(Plan plan, long filtered, CoordinateSet taken) {}
+
+  /** Reads the backfills' plans of a dataset. */
+  BackfilledRanges(PlanLog plans, String dataset, Optional<PlanAccount> account) {
+    BackfillHistory history = new BackfillHistory(plans);
+    Optional<BackfillHistory.Done> done = history.newest(account);
+    while (done.isPresent()) {
+      if (done.get().committed() && done.get().plan().dataset().equals(dataset)) {
+        ranges.add(
+            new Range(
+                done.get().plan(), done.get().account().counts().filtered(), new CoordinateSet()));
+      }
+      done = history.before(done.get());
+    }
+    OptionalLong head = plans.head();
+    this.open =
+        head.isPresent() && (account.isEmpty() || account.get().plan() < head.getAsLong())
+            ? plans.plan(head.getAsLong()).filter(plan -> plan.kind() == PlanKind.BACKFILL)
+            : Optional.empty();
+  }
+
+  /** Whether a plan is under way. */
+  boolean underWay() {
+    return open.isPresent();
+  }
+
+  /** Whether the plan that is under way is about the record. */
+  boolean isUnderWay(PartitionId partition, long sequence, long offset, long timestamp) {
+    return open.isPresent() && reads(open.get(), partition, sequence, offset, timestamp);
+  }
+
+  /** Takes note of a record, where a backfill has read it. */
+  boolean take(PartitionId partition, long sequence, long offset, long timestamp) {
+    for (Range range : ranges) {
+      if (reads(range.plan(), partition, sequence, offset, timestamp)) {
+        range.taken().add(partition, offset);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How many records have no row although their plan did not leave them out. */
+  long missing(CoordinateSet written) {
+    return ranges.stream()
+        .mapToLong(range -> Math.max(0, range.taken().notIn(written) - range.filtered()))
+        .sum();
+  }
+
+  private static boolean reads(
+      Plan plan, PartitionId partition, long sequence, long offset, long timestamp) {
+    for (EntryRange entries : plan.source().ranges()) {
+      if (entries.topic().equals(partition.topic())
+          && entries.from() <= sequence
+          && sequence <= entries.to()) {
+        return plan.source()
+            .within()
+            .map(
+                within ->
+                    within.contains(
+                        partition.topic(),
+                        partition.incarnation(),
+                        partition.partition(),
+                        offset,
+                        timestamp))
+            .orElse(true);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,297 @@
+package dev.tributary.phase2.backfill;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.execute.PlanExecutor;
+import dev.tributary.phase2.live.PlanTurns;
+import dev.tributary.phase2.live.TransformJars;
+import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.DdlChange;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanSource;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.ToLongFunction;
+import org.apache.hadoop.conf.Configuration;
+
+/** The table that a backfill writes, the versions that may write it, and how far it may go. */
+final class BackfillTarget {
+  private static final String APPEND_ONLY = "delta.appendOnly";
+
+  private final Metastore metastore;
+  private final BackfillRequest request;
+  private final Configuration configuration;
+  private final Versioned<DatasetSpec> current;
+  private final PlanLog ownLog;
+  private final PlanLog log;
+
+  /** Asks the metastore; NOT_FOUND where it does not know the dataset. */
+  BackfillTarget(Metastore metastore, BackfillRequest request, Configuration configuration) {
+    this.metastore = metastore;
+    this.request = request;
+    this.configuration = configuration;
+    this.current =
+        metastore
+            .dataset(request.dataset())
+            .orElseThrow(
+                () ->
+                    new TributaryException(
+                        ErrorCode.NOT_FOUND,
+                        "The metastore knows no dataset named '%s'. Register it, or correct the name."
+                            .formatted(request.dataset())));
+    this.ownLog = PlanLog.open(current.spec().target().path(), configuration);
+    this.log = elsewhere() ? PlanLog.open(request.into().orElseThrow(), configuration) : ownLog;
+  }
+
+  /**
+   * What the backfill is about.
+   *
+   * @param whole what it reads
+   * @param version the dataset version that does it
+   * @param chunkRecords about how many records a chunk has
+   * @param left by topic the sequence from which on it goes no further than the live batches have
+   */
+  record Range(PlanSource whole, long version, long chunkRecords, Map<String, Long> left) {}
+
+  /** The plan log of the table that is written. */
+  PlanLog log() {
+    return log;
+  }
+
+  /** Whether it is another table than the dataset's. */
+  boolean elsewhere() {
+    return request
+        .into()
+        .map(path -> !path.replaceAll("/+$", "").equals(current.spec().target().path()))
+        .orElse(false);
+  }
+
+  /**
+   * What is to be read, as of now.
+   *
+   * @param account the accounts of the table that is written
+   */
+  Range range(Optional<PlanAccount> account) {
+    long version = version(account);
+    DatasetSpec spec = spec(version);
+    SourceSpec source = source(spec);
+    RangeFinder.Found found =
+        new RangeFinder(source, request.selection(), configuration)
+            .below(limit(source, ownAccount(account)));
+    return new Range(
+        new PlanSource(source.archive().location(), found.ranges(), found.within()),
+        version,
+        request.chunkRecords().orElse(spec.maxRecordsPerBatch()),
+        found.left());
+  }
+
+  /** The version that does it: the one that was asked for, or the one in force. */
+  long version(Optional<PlanAccount> account) {
+    long inForce = inForce(ownAccount(account));
+    return request.version().orElse(inForce == 0 ? current.version() : inForce);
+  }
+
+  private Optional<PlanAccount> ownAccount(Optional<PlanAccount> account) {
+    return elsewhere() ? ownLog.latestAccount() : account;
+  }
+
+  private long inForce(Optional<PlanAccount> account) {
+    return account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(request.dataset(), 0L);
+  }
+
+  /** Live batches take what lies above their position; a table without any is bound by nothing. */
+  private ToLongFunction<String> limit(SourceSpec source, Optional<PlanAccount> own) {
+    if (inForce(own) > 0) {
+      return topic -> own.orElseThrow().position(request.dataset(), topic);
+    }
+    return topic ->
+        ManifestLog.open(source.archive().location(), topic, configuration)
+                .head()
+                .map(ManifestEntry::sequence)
+                .orElse(-1L)
+            + 1;
+  }
+
+  /** A version of the dataset, for the table that is written. */
+  DatasetSpec spec(long version) {
+    DatasetSpec spec =
+        ownLog
+            .spec(request.dataset(), version)
+            .or(() -> metastore.dataset(request.dataset(), version).map(Versioned::spec))
+            .orElseThrow(
+                () ->
+                    new TributaryException(
+                        ErrorCode.NOT_FOUND,
+                        "There is no version %d of dataset '%s'. Name one that ./tributary dataset history lists."
+                            .formatted(version, request.dataset())));
+    return elsewhere() ? moved(spec, request.into().orElseThrow()) : spec;
+  }
+
+  private static DatasetSpec moved(DatasetSpec spec, String path) {
+    ObjectNode tree = Json.mapper().valueToTree(spec);
+    ((ObjectNode) tree.get("target")).put("path", path);
+    try {
+      return Json.mapper().treeToValue(tree, DatasetSpec.class);
+    } catch (JsonProcessingException e) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "'%s' cannot be a table's path: %s. Name a URI such as s3a://bucket/lake/orders_again."
+              .formatted(path, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Sees to it that a plan of this version can be done by anybody: its spec and JARs lie beside the
+   * plans, its steps can be loaded, its columns are there.
+   *
+   * @throws TributaryException TRANSFORM_INVALID, TRANSFORM_FAILED, SPEC_INVALID, SCHEMA_REFUSED
+   */
+  void prepare(PlanExecutor executor, long version) {
+    DatasetSpec spec = spec(version);
+    new TransformJars(log, metastore, configuration).bring(spec);
+    if (elsewhere()) {
+      executor.check(spec);
+    } else {
+      executor.checkEarlier(spec);
+    }
+    log.putSpec(version, spec);
+  }
+
+  /**
+   * The plan that creates another table, where that is needed first.
+   *
+   * @throws TributaryException NOT_SUPPORTED, CHANGE_REFUSED for what cannot be backfilled
+   */
+  Optional<Plan> definition(PlanTurns.Standing standing, String run, Clock clock) {
+    requireAllowed(standing.account());
+    if (!elsewhere() || inForce(standing.account()) > 0) {
+      return Optional.empty();
+    }
+    long version = version(standing.account());
+    DatasetSpec spec = spec(version);
+    return Optional.of(
+        new Plan(
+            Plan.FORMAT,
+            standing.next(),
+            log.generation(),
+            UUID.randomUUID().toString(),
+            PlanKind.DDL,
+            request.dataset(),
+            version,
+            run,
+            clock.millis(),
+            new PlanSource(source(spec).archive().location(), List.of()),
+            TransformJars.hashes(spec),
+            standing.account().map(PlanAccount::positions).orElse(Map.of()),
+            Optional.of(new DdlChange(0, version))));
+  }
+
+  /** Refuses what no plan could do. */
+  void requireAllowed(Optional<PlanAccount> account) {
+    requireAlone(account);
+    long version = version(account);
+    DatasetSpec spec = spec(version);
+    if (request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "Dataset '%s' is an upsert table: a row comes from all events of its key, so that no range of them can be replaced. Use --mode fill for what is missing, or write its whole history into another table with --mode fill --into."
+              .formatted(request.dataset()));
+    }
+    if (request.mode() == BackfillMode.REPLACE && appendOnly(spec)) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "The table of dataset '%s' has the property %s, so that no row can be replaced. Use --mode fill, or take the property away."
+              .formatted(request.dataset(), APPEND_ONLY));
+    }
+    long inForce = inForce(account);
+    if (!elsewhere()) {
+      requireOwn(version, spec, inForce);
+      return;
+    }
+    boolean live =
+        account.map(PlanAccount::positions).orElse(Map.of()).containsKey(request.dataset());
+    if (live || (inForce > 0 && inForce != version)) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s stands under version %d of dataset '%s' already%s. Name another table."
+              .formatted(
+                  log.folders().table(),
+                  inForce,
+                  request.dataset(),
+                  live ? " and is written by live batches" : ", not under " + version));
+    }
+  }
+
+  private static boolean appendOnly(DatasetSpec spec) {
+    return spec.target().properties().entrySet().stream()
+        .anyMatch(
+            property ->
+                property.getKey().equalsIgnoreCase(APPEND_ONLY)
+                    && property.getValue().equalsIgnoreCase("true"));
+  }
+
+  private void requireOwn(long version, DatasetSpec spec, long inForce) {
+    if (inForce == 0) {
+      throw new TributaryException(
+          ErrorCode.NOT_FOUND,
+          "Dataset '%s' has no table yet. Run phase2 for it first, or name another table with --into."
+              .formatted(request.dataset()));
+    }
+    if (version > inForce) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s stands under version %d of dataset '%s', and version %d comes after it. Let phase2 bring it first, try it with --dry-run, or name another table with --into."
+              .formatted(log.folders().table(), inForce, request.dataset(), version));
+    }
+    DatasetSpec now = spec(inForce);
+    if (!now.write().equals(spec.write()) || !now.source().equals(spec.source())) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "Version %d of dataset '%s' has another source, write mode, key or order than version %d, which is in force. Name another table with --into."
+              .formatted(version, request.dataset(), inForce));
+    }
+  }
+
+  /** Rows do not say which dataset they come from. */
+  void requireAlone(Optional<PlanAccount> account) {
+    account.map(PlanAccount::inForce).orElse(Map.of()).keySet().stream()
+        .filter(other -> !other.equals(request.dataset()))
+        .findFirst()
+        .ifPresent(
+            other -> {
+              throw new TributaryException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "Dataset '%s' writes the table %s too, and a row does not say which dataset it comes from. Backfill into a table that is fed by one dataset."
+                      .formatted(other, log.folders().table()));
+            });
+  }
+
+  private SourceSpec source(DatasetSpec spec) {
+    return metastore
+        .source(spec.source())
+        .map(Versioned::spec)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
+                        .formatted(spec.source(), request.dataset())));
+  }
+}

@@ -1,0 +1,230 @@
+package dev.tributary.phase2.backfill;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.execute.PlanRehearsal;
+import dev.tributary.phase2.execute.Rehearsed;
+import dev.tributary.phase2.live.TransformJars;
+import dev.tributary.phase2.plan.BackfillChunk;
+import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RunUnit;
+import dev.tributary.streaming.StopSignal;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows what a backfill would do: everything but the commits. Each chunk meets the table as it is
+ * now, so that of an upsert table a later chunk does not see what an earlier one would have
+ * written.
+ */
+public final class DryRunUnit implements RunUnit {
+  private static final Logger LOG = LoggerFactory.getLogger(DryRunUnit.class);
+  private static final int MOST_FAILURES = 20;
+  private static final int MOST_PARTITIONS = 100;
+
+  private final SparkSession spark;
+  private final Metastore metastore;
+  private final BackfillRequest request;
+  private final Form form;
+  private final PrintStream out;
+  private final PipelineMetrics metrics;
+  private final Clock clock;
+
+  /** How the report is written. */
+  public enum Form {
+    /** For people. */
+    TEXT,
+    /** For programs. */
+    JSON
+  }
+
+  /**
+   * A unit that does nothing yet.
+   *
+   * @param out where the report goes
+   */
+  public DryRunUnit(
+      SparkSession spark,
+      Metastore metastore,
+      BackfillRequest request,
+      Form form,
+      PrintStream out,
+      PipelineMetrics metrics,
+      Clock clock) {
+    this.spark = spark;
+    this.metastore = metastore;
+    this.request = request;
+    this.form = form;
+    this.out = out;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return metrics.pipeline();
+  }
+
+  @Override
+  public List<PipelineMetrics> pipelines() {
+    return List.of(metrics);
+  }
+
+  @Override
+  public void run(StopSignal stop) {
+    metrics.running();
+    Configuration configuration = spark.sessionState().newHadoopConf();
+    BackfillTarget target = new BackfillTarget(metastore, request, configuration);
+    PlanLog log = target.log();
+    Optional<PlanAccount> account = log.latestAccount();
+    target.requireAlone(account);
+    BackfillTarget.Range range = target.range(account);
+    DatasetSpec spec = target.spec(range.version());
+    if (request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND) {
+      target.requireAllowed(account);
+    }
+    PlanRehearsal rehearsal =
+        new PlanRehearsal(
+            spark, log, spec, new TransformJars(log, metastore, configuration).of(spec));
+    List<Chunks.Chunk> chunks = Chunks.of(range.whole(), range.chunkRecords(), configuration);
+    Sum sum = new Sum();
+    for (int number = 0; number < chunks.size() && !stop.requested(); number++) {
+      Chunks.Chunk chunk = chunks.get(number);
+      sum.add(rehearsed(rehearsal, plan(log, range, account, chunks, number)));
+      LOG.info(
+          "Dry run of {}: chunk {} of {}: {}",
+          log.folders().table(),
+          number + 1,
+          chunks.size(),
+          chunk.entries());
+    }
+    if (stop.requested()) {
+      return;
+    }
+    print(
+        new DryRunReport(
+            request.dataset(),
+            range.version(),
+            request.mode(),
+            log.folders().table().toString(),
+            range.whole().ranges(),
+            range.left(),
+            chunks.size(),
+            sum.counts,
+            sum.replaced,
+            sum.failures,
+            sum.byCode,
+            rehearsal.schemaChanges(),
+            sum.partitions.stream().limit(MOST_PARTITIONS).toList(),
+            sum.refusals));
+  }
+
+  /** A chunk that could not be done is a finding, not the end. */
+  private static Rehearsed rehearsed(PlanRehearsal rehearsal, Plan plan) {
+    try {
+      return rehearsal.rehearse(plan);
+    } catch (TributaryException e) {
+      if (e.code() != ErrorCode.PLAN_NOT_ADMITTED && e.code() != ErrorCode.TRANSFORM_FAILED) {
+        throw e;
+      }
+      return new Rehearsed(
+          PlanCounts.NONE,
+          Replaced.NOTHING,
+          List.of(),
+          Map.of(),
+          List.of(),
+          Optional.of(e.getMessage()));
+    }
+  }
+
+  /** A plan that is never put; its number is that of the next one. */
+  private Plan plan(
+      PlanLog log,
+      BackfillTarget.Range range,
+      Optional<PlanAccount> account,
+      List<Chunks.Chunk> chunks,
+      int number) {
+    return new Plan(
+        Plan.FORMAT,
+        account.map(PlanAccount::plan).orElse(-1L) + 1,
+        log.generation(),
+        "dry-run",
+        PlanKind.BACKFILL,
+        request.dataset(),
+        range.version(),
+        "dry-run",
+        clock.millis(),
+        new PlanSource(
+            range.whole().archive(), List.of(chunks.get(number).entries()), range.whole().within()),
+        List.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.of(
+            new BackfillChunk(
+                "dry-run",
+                request.mode(),
+                request.asked(),
+                number,
+                chunks.size(),
+                range.chunkRecords(),
+                range.whole().ranges())));
+  }
+
+  private void print(DryRunReport report) {
+    if (form == Form.TEXT) {
+      out.print(report.text());
+    } else {
+      try {
+        out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    out.flush();
+  }
+
+  /** All chunks together. */
+  private static final class Sum {
+    private PlanCounts counts = PlanCounts.NONE;
+    private Replaced replaced = Replaced.NOTHING;
+    private final List<BadRecords.Bad> failures = new ArrayList<>();
+    private final Map<String, Long> byCode = new TreeMap<>();
+    private final TreeSet<String> partitions = new TreeSet<>();
+    private final List<String> refusals = new ArrayList<>();
+
+    void add(Rehearsed chunk) {
+      counts = counts.plus(chunk.counts());
+      replaced = replaced.plus(chunk.replaced());
+      chunk.failures().stream()
+          .limit(Math.max(0, MOST_FAILURES - failures.size()))
+          .forEach(failures::add);
+      chunk.failuresByCode().forEach((code, count) -> byCode.merge(code, count, Long::sum));
+      partitions.addAll(chunk.partitions());
+      chunk.refusal().ifPresent(refusals::add);
+    }
+  }
+}

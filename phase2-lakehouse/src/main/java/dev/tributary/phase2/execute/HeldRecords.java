@@ -1,0 +1,65 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.TableState;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Finds by their coordinates the records that a table, its quarantine or its tombstones hold. What
+ * the plan itself has set aside or deleted already is not among them, so that a plan done again
+ * sees what it saw first.
+ */
+final class HeldRecords {
+  private final SparkSession session;
+  private final TableFolders folders;
+
+  HeldRecords(SparkSession session, TableFolders folders) {
+    this.session = session;
+    this.folders = folders;
+  }
+
+  /** The coordinates, each once; among them may be some that are not in the archive. */
+  Dataset<Row> of(Plan plan) {
+    Column own =
+        Names.column(Quarantine.PLAN)
+            .equalTo(plan.plan())
+            .and(Names.column(Quarantine.GENERATION).equalTo(plan.generation()));
+    return rows(folders.table(), plan, lit(true))
+        .union(rows(folders.quarantine(), plan, not(own)))
+        .union(rows(folders.tombstones(), plan, not(own)))
+        .distinct();
+  }
+
+  /** As of now, whatever is committed while the rows are computed. */
+  private Dataset<Row> rows(Path table, Plan plan, Column which) {
+    Optional<TableState> state = new DeltaTransactions(session).state(table);
+    if (state.isEmpty()) {
+      return coordinates(session.createDataFrame(List.<Row>of(), Coordinates.schema()));
+    }
+    return coordinates(
+        session
+            .read()
+            .format("delta")
+            .option("versionAsOf", state.get().version())
+            .load(table.toString())
+            .filter(expr(SourceCondition.of(plan.source())))
+            .filter(which));
+  }
+
+  private static Dataset<Row> coordinates(Dataset<Row> rows) {
+    return rows.select(Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new));
+  }
+}

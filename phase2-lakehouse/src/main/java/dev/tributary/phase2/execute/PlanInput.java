@@ -1,0 +1,64 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.step.Coordinates;
+import java.util.Optional;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The records that a plan works on.
+ *
+ * @param size how much that is
+ * @param scope which of its entries' records
+ * @param held how many records of its range it leaves alone, since the table has them
+ * @param kept what must be let go of at the end
+ */
+record PlanInput(SourceSize size, RecordScope scope, long held, Optional<KeptRows> kept)
+    implements AutoCloseable {
+  /** Looks up what the plan is about; a plan that fills is told what the table holds. */
+  static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
+    RecordScope scope = RecordScope.of(plan.source());
+    ArchiveReader reader = new ArchiveReader(scope);
+    SourceSize size =
+        SourceSize.of(
+            plan.source(),
+            session.sessionState().newHadoopConf(),
+            () -> reader.undecoded(session, plan.source()).count());
+    if (plan.kind() != PlanKind.BACKFILL || plan.replaces() || size.records() == 0) {
+      return new PlanInput(size, scope, 0, Optional.empty());
+    }
+    KeptRows held =
+        KeptRows.of(
+            archived(
+                reader.undecoded(session, plan.source()),
+                new HeldRecords(session, folders).of(plan)));
+    long count = held.rows().count();
+    return new PlanInput(
+        new SourceSize(size.records() - count, size.bytes()),
+        count == 0 ? scope : scope.without(held.rows()),
+        count,
+        Optional.of(held));
+  }
+
+  private static Dataset<Row> archived(Dataset<Row> source, Dataset<Row> held) {
+    Column same =
+        Coordinates.RECORD.stream()
+            .map(name -> Names.column("r", name).equalTo(Names.column("h", name)))
+            .reduce(Column::and)
+            .orElseThrow();
+    return source
+        .select(Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new))
+        .as("r")
+        .join(held.as("h"), same, "left_semi");
+  }
+
+  @Override
+  public void close() {
+    kept.ifPresent(KeptRows::close);
+  }
+}

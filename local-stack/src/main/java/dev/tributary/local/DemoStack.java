@@ -47,6 +47,7 @@ public final class DemoStack implements AutoCloseable {
           "An earlier demo is still up in %s. Stop it: ./tributary local down --data %s"
               .formatted(folder.root(), folder.root()));
     }
+    GivenServers.require(settings);
     clear(folder.root());
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {

@@ -87,6 +87,7 @@ public final class LocalMain {
       print(running.get());
       return 0;
     }
+    GivenServers.require(settings);
     StackState state = LocalUp.start(folder, flags);
     print(state);
     System.out.printf(

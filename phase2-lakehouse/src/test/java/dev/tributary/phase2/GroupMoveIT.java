@@ -73,7 +73,7 @@ final class GroupMoveIT {
                   TestArchive.message("a", "{\"id\":1}"), TestArchive.message("b", "{\"id\":2}")));
     }
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofSeconds(120))
         .until(
             () ->
                 lake.log()

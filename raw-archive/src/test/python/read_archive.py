@@ -19,7 +19,16 @@ from pathlib import Path
 import zstandard
 
 FORMAT = 1
-KINDS = {"genesis", "data", "gap", "accepted-loss", "incarnation", "sweep"}
+KINDS = {
+    "genesis",
+    "data",
+    "gap",
+    "accepted-loss",
+    "incarnation",
+    "sweep",
+    "retention",
+    "rewrite",
+}
 TIMESTAMP_TYPES = {"CreateTime", "LogAppendTime", "NoTimestampType"}
 REQUIRED = ["topic", "partition", "offset", "timestamp", "timestampType"]
 ORDER = REQUIRED + [
@@ -68,6 +77,39 @@ def manifest_entries(folder):
         yield entry
 
 
+class Places:
+    """Where the segments of each entry lie as of the newest entry."""
+
+    def __init__(self, folder, head):
+        self.folder = folder
+        self.expired_before = head.get("expiredBefore", 0)
+        self.rows = []
+        self.moved = {}
+        if "rewriteIndex" in head:
+            self.rows = self.load(head["rewriteIndex"])["maps"]
+        for row in self.rows:
+            for entry in self.load(row["map"])["entries"]:
+                require(
+                    row["from"] <= entry["sequence"] <= row["to"],
+                    f"map {row['map']} speaks of entry {entry['sequence']}",
+                )
+                self.moved[entry["sequence"]] = entry["files"]
+
+    def load(self, name):
+        path = self.folder / "_log" / "_rewrite" / f"{name}.json"
+        content = json.loads(path.read_bytes())
+        require(content["format"] == FORMAT, f"{path.name} has another format")
+        return content
+
+    def files(self, entry):
+        sequence = entry["sequence"]
+        if sequence < self.expired_before:
+            return []
+        if any(row["from"] <= sequence <= row["to"] for row in self.rows):
+            return self.moved.get(sequence, [])
+        return entry["files"]
+
+
 class Accounts:
     """What the entries so far must add up to."""
 
@@ -75,6 +117,8 @@ class Accounts:
         self.records = Counter()
         self.gaps = Counter()
         self.totals = Counter(records=0, bytes=0, files=0)
+        self.expired = Counter()
+        self.erased = Counter()
         self.ingest_time = 0
 
     def add(self, entry):
@@ -90,6 +134,10 @@ class Accounts:
                 key = (segment["incarnation"], segment["partition"])
                 self.records[key] += segment["records"]
                 self.totals["records"] += segment["records"]
+        for gone in entry.get("retention", {}).get("partitions", []):
+            self.expired[gone["incarnation"], gone["partition"]] += gone["records"]
+        for gone in entry.get("rewrite", {}).get("erased", []):
+            self.erased[gone["incarnation"], gone["partition"]] += len(gone["offsets"])
         self.check(entry)
 
     def check(self, entry):
@@ -100,6 +148,12 @@ class Accounts:
             require(account["records"] == self.records[key], f"{name}: records of {key}")
             for kind, count in account["gaps"].items():
                 told[key + (kind,)] = count
+            require(
+                account.get("expired", 0) == self.expired[key], f"{name}: expired of {key}"
+            )
+            require(
+                account.get("erased", 0) == self.erased[key], f"{name}: erased of {key}"
+            )
             gaps = sum(account["gaps"].values())
             require(
                 account["next"] == account["records"] + gaps, f"{name}: next of {key}"
@@ -107,6 +161,19 @@ class Accounts:
         require(told == self.gaps, f"{name}: its gaps do not add up")
         totals = {name: entry["totals"][name] for name in self.totals}
         require(totals == self.totals, f"{name}: its totals do not add up")
+        require(
+            entry.get("expired", 0) == self.expired.total(), f"{name}: its expired records"
+        )
+        require(
+            entry.get("erased", 0) == self.erased.total(), f"{name}: its erased records"
+        )
+
+    def check_held(self, held):
+        for key, records in self.records.items():
+            require(
+                held[key] + self.expired[key] + self.erased[key] == records,
+                f"records of {key} are neither held nor expired nor erased",
+            )
 
 
 def decompress(compression, stored):
@@ -233,11 +300,15 @@ def records_of(folder, topic, file, segment):
 def read(folder):
     accounts = Accounts()
     topic = None
-    for entry in manifest_entries(folder):
+    held = Counter()
+    entries = list(manifest_entries(folder))
+    places = Places(folder, entries[-1])
+    for entry in entries:
         topic = entry.get("genesis", {}).get("topic", topic)
         accounts.add(entry)
-        for file in entry["files"]:
+        for file in places.files(entry):
             for segment in file["segments"]:
+                held[segment["incarnation"], segment["partition"]] += segment["records"]
                 try:
                     yield from records_of(folder, topic, file, segment)
                 except (Refused, ValueError, KeyError, IndexError) as error:
@@ -245,6 +316,7 @@ def read(folder):
                         f"entry {entry['sequence']}, {file['path']},"
                         f" segment at {segment['start']}: {error!r}"
                     ) from error
+    accounts.check_held(held)
 
 
 def main():

@@ -13,14 +13,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Removes files that no entry names: those of writers that died or lost. The entry comes first, so
- * that a writer which was asleep since before it cannot commit files that are gone; then whatever
- * is unreferenced and older than the age is deleted. Safe beside running writers, whose files are
- * younger. The one part of the archive that lists.
+ * Removes files that nothing names: those of writers that died or lost, and those that a compaction
+ * or an erasure replaced longer ago than the age, so that a reader which planned with them is done.
+ * The entry comes first, so that a writer which was asleep since before it cannot commit files that
+ * are gone; then whatever is unreferenced and older than the age is deleted. Safe beside running
+ * writers, whose files are younger. The one part of the archive that lists.
  */
 public final class ArchiveSweep {
   /** Entries that are read at a time. */
@@ -44,8 +46,9 @@ public final class ArchiveSweep {
    */
   public List<ListedObject> unreferenced(Duration age, long now) {
     requirePositive(age);
-    List<ListedObject> candidates = candidates(log.requireHead(), now - age.toMillis(), now);
-    Set<String> referenced = referenced();
+    long before = now - age.toMillis();
+    List<ListedObject> candidates = candidates(log.requireHead(), before, now);
+    Set<String> referenced = referenced(before);
     return candidates.stream()
         .filter(candidate -> !referenced.contains(relative(candidate.path())))
         .toList();
@@ -66,7 +69,7 @@ public final class ArchiveSweep {
     // are.
     long olderThan = Math.min(before, putAt(entry) - age.toMillis());
     List<ListedObject> candidates = candidates(entry, olderThan, now);
-    Set<String> referenced = referenced();
+    Set<String> referenced = referenced(olderThan);
     long deleted = 0;
     long bytes = 0;
     for (ListedObject candidate : candidates) {
@@ -105,6 +108,8 @@ public final class ArchiveSweep {
       addOld(store.unfinished(folder), olderThan, candidates);
     }
     addOld(store.unfinished(new Path(log.folder(), "_log")), olderThan, candidates);
+    addOld(store.listFrom(log.maps().directory(), ""), olderThan, candidates);
+    addOld(store.unfinished(log.maps().directory()), olderThan, candidates);
     return candidates;
   }
 
@@ -118,15 +123,61 @@ public final class ArchiveSweep {
     }
   }
 
-  private Set<String> referenced() {
+  /** What a reader finds by the head, or found by any entry since {@code olderThan}. */
+  private Set<String> referenced(long olderThan) {
     long head = log.requireHead().sequence();
     Set<String> paths = new HashSet<>();
+    List<HeldFiles> found = foundSince(olderThan, head, paths);
     for (long from = 0; from <= head; from += CHUNK) {
-      for (ManifestEntry entry : log.range(from, Math.min(head, from + CHUNK - 1))) {
-        entry.files().stream().map(ArchiveFile::path).forEach(paths::add);
+      List<ManifestEntry> entries = log.range(from, Math.min(head, from + CHUNK - 1));
+      for (int i = 0; i < found.size(); i++) {
+        Optional<List<ManifestEntry>> held = found.get(i).of(entries);
+        if (held.isEmpty() && i == found.size() - 1) {
+          throw mapGone();
+        }
+        for (ManifestEntry entry : held.orElse(List.of())) {
+          entry.files().stream().map(ArchiveFile::path).forEach(paths::add);
+        }
       }
     }
     return paths;
+  }
+
+  /** The newest last. What an earlier sweep of a lesser age has removed was found by nobody. */
+  private List<HeldFiles> foundSince(long olderThan, long head, Set<String> paths) {
+    long first = Math.max(0, log.sequenceAt(olderThan).orElse(head) - 1);
+    List<HeldFiles> found = new ArrayList<>();
+    Optional<ManifestEntry> last = Optional.empty();
+    for (long from = first; from <= head; from += CHUNK) {
+      for (ManifestEntry entry : log.range(from, Math.min(head, from + CHUNK - 1))) {
+        if (last.filter(before -> before.placesAs(entry)).isEmpty()) {
+          HeldFiles.asOf(entry, log.maps()).ifPresent(files -> keep(entry, files, found, paths));
+        }
+        last = Optional.of(entry);
+      }
+    }
+    if (last.flatMap(entry -> HeldFiles.asOf(entry, log.maps())).isEmpty()) {
+      throw mapGone();
+    }
+    return found;
+  }
+
+  private void keep(
+      ManifestEntry entry, HeldFiles files, List<HeldFiles> found, Set<String> paths) {
+    found.add(files);
+    entry.rewriteIndex().ifPresent(index -> paths.add(inMaps(index)));
+    files.index().maps().forEach(row -> paths.add(inMaps(row.map())));
+  }
+
+  private String inMaps(String name) {
+    return log.maps().directory().getName() + "/" + name + ".json";
+  }
+
+  private TributaryException mapGone() {
+    return new TributaryException(
+        ErrorCode.LOG_CORRUPT,
+        "The rewrite maps of %s are missing. Restore _log/_rewrite from a backup or object versions."
+            .formatted(log.folder()));
   }
 
   private static String relative(Path file) {

@@ -21,5 +21,11 @@ public enum EntryKind {
   INCARNATION,
   /** Unreferenced files are about to be removed. */
   @JsonProperty("sweep")
-  SWEEP
+  SWEEP,
+  /** The segments of old entries expired; their files are about to be removed. */
+  @JsonProperty("retention")
+  RETENTION,
+  /** Segments lie in other files from here on, by compaction or erasure. */
+  @JsonProperty("rewrite")
+  REWRITE
 }

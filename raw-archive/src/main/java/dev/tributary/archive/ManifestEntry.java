@@ -3,6 +3,7 @@ package dev.tributary.archive;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.List;
@@ -27,6 +28,10 @@ import java.util.OptionalLong;
  * @param erased cumulative records that erasure took out
  * @param sweep kind sweep alone
  * @param accepted an operator's word; kinds accepted-loss and incarnation alone
+ * @param expiredBefore the segments that entries below this sequence first held are gone
+ * @param rewriteIndex the index of the rewrite maps that say which segments lie in other files now
+ * @param retention kind retention alone
+ * @param rewrite kind rewrite alone
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ManifestEntry(
@@ -44,7 +49,11 @@ public record ManifestEntry(
     OptionalLong expired,
     OptionalLong erased,
     Optional<Sweep> sweep,
-    Optional<Acceptance> accepted) {
+    Optional<Acceptance> accepted,
+    OptionalLong expiredBefore,
+    Optional<String> rewriteIndex,
+    Optional<Retention> retention,
+    Optional<Rewrite> rewrite) {
   /** The format that this release writes, and the newest that it reads. */
   public static final int FORMAT = 1;
 
@@ -64,6 +73,54 @@ public record ManifestEntry(
     erased = erased == null ? OptionalLong.empty() : erased;
     sweep = sweep == null ? Optional.empty() : sweep;
     accepted = accepted == null ? Optional.empty() : accepted;
+    expiredBefore = expiredBefore == null ? OptionalLong.empty() : expiredBefore;
+    rewriteIndex = rewriteIndex == null ? Optional.empty() : rewriteIndex;
+    retention = retention == null ? Optional.empty() : retention;
+    rewrite = rewrite == null ? Optional.empty() : rewrite;
+  }
+
+  /** The number of records of its files. */
+  @JsonIgnore
+  public long fileRecords() {
+    return files.stream()
+        .flatMap(file -> file.segments().stream())
+        .mapToLong(Segment::records)
+        .sum();
+  }
+
+  /** How many records can still be read, of all entries up to this one. */
+  @JsonIgnore
+  public long held() {
+    return totals.records() - expired.orElse(0) - erased.orElse(0);
+  }
+
+  /** Whether the segments of all entries lie where they do as of another entry. */
+  boolean placesAs(ManifestEntry other) {
+    return expiredBefore.equals(other.expiredBefore) && rewriteIndex.equals(other.rewriteIndex);
+  }
+
+  /** The same entry with its segments where they lie now. */
+  ManifestEntry withFiles(List<ArchiveFile> now) {
+    return new ManifestEntry(
+        format,
+        sequence,
+        kind,
+        id,
+        ingestTime,
+        writer,
+        genesis,
+        now,
+        gaps,
+        partitions,
+        totals,
+        expired,
+        erased,
+        sweep,
+        accepted,
+        expiredBefore,
+        rewriteIndex,
+        retention,
+        rewrite);
   }
 
   /** The current incarnation of the topic. */

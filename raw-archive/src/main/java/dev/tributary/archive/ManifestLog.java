@@ -34,6 +34,7 @@ public final class ManifestLog {
   private final Path folder;
   private final ObjectStore store;
   private final DenseLog log;
+  private final RewriteMaps maps;
   private final AtomicReference<Optional<ManifestEntry>> known =
       new AtomicReference<>(Optional.empty());
   private final AtomicReference<Opening> opening =
@@ -44,6 +45,7 @@ public final class ManifestLog {
     this.folder = requireNonNull(folder, "folder");
     this.store = requireNonNull(store, "store");
     this.log = new DenseLog(store, new Path(folder, "_log"));
+    this.maps = new RewriteMaps(store, log.directory());
   }
 
   /**
@@ -115,6 +117,112 @@ public final class ManifestLog {
       entries.add(decode(contents.get(i), from + i));
     }
     return entries;
+  }
+
+  /**
+   * As {@link #range}, each with its segments where they lie now: none of those that expired or
+   * were erased, and files that replaced others. What a reader of records wants. The files that a
+   * compaction or an erasure replaced stay until a sweep finds them replaced for longer than its
+   * age; those that expired are gone soon.
+   */
+  public List<ManifestEntry> held(long from, long toInclusive) {
+    if (toInclusive < from) {
+      return List.of();
+    }
+    ManifestEntry head = requireHead();
+    List<ManifestEntry> entries = range(from, toInclusive);
+    while (true) {
+      Optional<List<ManifestEntry>> held =
+          HeldFiles.asOf(head, maps).flatMap(now -> now.of(entries));
+      if (held.isPresent()) {
+        return held.get();
+      }
+      ManifestEntry seen = head;
+      head = newerThan(seen).orElseThrow(() -> mapGone(seen));
+    }
+  }
+
+  /** The rewrite maps of this archive. */
+  RewriteMaps maps() {
+    return maps;
+  }
+
+  /**
+   * Puts the entry that says what expired.
+   *
+   * @param seen the head that {@code retention} was counted by
+   * @return empty where what it counts has changed since
+   */
+  Optional<ManifestEntry> putRetention(
+      Retention retention, ManifestEntry seen, Author author, long ingestTime) {
+    return follow(
+            head ->
+                head.placesAs(seen)
+                    ? Optional.of(
+                        new Successor(topic, head).retention(retention, author, ingestTime))
+                    : Optional.empty())
+        .entry();
+  }
+
+  /**
+   * Puts the entry from which on a map is in force.
+   *
+   * @param seen the head that the map was made by
+   * @return empty where somebody else changed what the map speaks of since, or a sweep may have
+   *     removed its files: it is to be made anew
+   */
+  Optional<ManifestEntry> putRewrite(
+      Rewrite rewrite, RewriteIndex.Row row, ManifestEntry seen, Author author, long ingestTime) {
+    long block = row.from() / RewriteMap.BLOCK;
+    Optional<RewriteIndex.Row> before = indexOf(seen).ofBlock(block);
+    ManifestEntry head = seen;
+    while (true) {
+      RewriteIndex index = indexOf(head);
+      if (!index.ofBlock(block).equals(before)
+          || head.expiredBefore().orElse(0) > Math.max(row.from(), seen.expiredBefore().orElse(0))
+          || sweptBetween(seen.sequence(), head.sequence()).isPresent()) {
+        return Optional.empty();
+      }
+      String name = maps.write(index.with(row, head.expiredBefore().orElse(0)));
+      ManifestEntry next = new Successor(topic, head).rewrite(rewrite, name, author, ingestTime);
+      FaultPoint.reach("archive.before-rewrite");
+      if (put(next)) {
+        FaultPoint.reach("archive.after-rewrite");
+        return Optional.of(next);
+      }
+      head = requireHead();
+    }
+  }
+
+  private RewriteIndex indexOf(ManifestEntry entry) {
+    return maps.index(entry).orElseThrow(() -> mapGone(entry));
+  }
+
+  private TributaryException mapGone(ManifestEntry entry) {
+    return new TributaryException(
+        ErrorCode.LOG_CORRUPT,
+        "The rewrite maps that entry %d of %s names are missing. Restore _log/_rewrite from a backup or object versions."
+            .formatted(entry.sequence(), folder));
+  }
+
+  /** Whether an entry's companion is there. */
+  boolean isMarked(long sequence, String mark) {
+    return log.readCompanion(sequence, mark).isPresent();
+  }
+
+  /** Puts an entry's companion; put twice, the first stays. */
+  void mark(long sequence, String mark, byte[] content) {
+    log.createCompanion(sequence, mark, content);
+  }
+
+  /** The first entry, up to the newest, from which on the segments below a sequence are gone. */
+  Optional<ManifestEntry> retentionOf(ManifestEntry head) {
+    if (head.expiredBefore().isEmpty()) {
+      return Optional.empty();
+    }
+    long before = head.expiredBefore().getAsLong();
+    OptionalLong sequence = first(entry -> entry.expiredBefore().orElse(0) >= before, head);
+    return Optional.of(require(sequence.orElseThrow()));
   }
 
   /**
@@ -308,17 +416,22 @@ public final class ManifestLog {
   }
 
   private void requireNotSwept(long after, ManifestEntry head, CommitRequest request) {
-    if (after >= head.sequence()) {
-      return;
+    Optional<ManifestEntry> sweep = sweptBetween(after, head.sequence());
+    if (sweep.isPresent()) {
+      throw new TributaryException(
+          ErrorCode.ARCHIVE_SWEPT,
+          "A sweep of topic %s (entry %d) began after this batch (entry %d) and may have removed its files. Nothing was committed; the batch is to be read again."
+              .formatted(topic, sweep.get().sequence(), request.baseSequence()));
     }
-    for (ManifestEntry entry : range(after + 1, head.sequence())) {
-      if (entry.kind() == EntryKind.SWEEP) {
-        throw new TributaryException(
-            ErrorCode.ARCHIVE_SWEPT,
-            "A sweep of topic %s (entry %d) began after this batch (entry %d) and may have removed its files. Nothing was committed; the batch is to be read again."
-                .formatted(topic, entry.sequence(), request.baseSequence()));
-      }
-    }
+  }
+
+  /** The first sweep after one entry and up to another. */
+  private Optional<ManifestEntry> sweptBetween(long after, long toInclusive) {
+    return after >= toInclusive
+        ? Optional.empty()
+        : range(after + 1, toInclusive).stream()
+            .filter(entry -> entry.kind() == EntryKind.SWEEP)
+            .findFirst();
   }
 
   private Optional<ManifestEntry> search() {

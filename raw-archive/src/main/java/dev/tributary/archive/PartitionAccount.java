@@ -1,6 +1,7 @@
 package dev.tributary.archive;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.Collections;
@@ -15,9 +16,17 @@ import java.util.Map;
  * @param next the watermark: the first offset that the archive says nothing about
  * @param records how many records it took in
  * @param gaps how many offsets it explained without one, by kind
+ * @param expired how many of the records retention took out
+ * @param erased how many of the records erasure took out
  */
 public record PartitionAccount(
-    int incarnation, int partition, long next, long records, Map<GapKind, Long> gaps) {
+    int incarnation,
+    int partition,
+    long next,
+    long records,
+    Map<GapKind, Long> gaps,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long expired,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long erased) {
   /** Refuses an account that does not balance with LOG_CORRUPT. */
   public PartitionAccount {
     EnumMap<GapKind, Long> copy = new EnumMap<>(GapKind.class);
@@ -33,6 +42,18 @@ public record PartitionAccount(
                   + " records and %d offsets without one. Check who wrote the entry.")
               .formatted(partition, incarnation, next, records, explained));
     }
+    if (expired < 0 || erased < 0 || expired + erased > records) {
+      throw new TributaryException(
+          ErrorCode.LOG_CORRUPT,
+          "Of the %d records of partition %d (incarnation %d), %d expired and %d were erased, which is not possible. Check who wrote the entry."
+              .formatted(records, partition, incarnation, expired, erased));
+    }
+  }
+
+  /** The account of a partition of which no record was taken out. */
+  PartitionAccount(
+      int incarnation, int partition, long next, long records, Map<GapKind, Long> gaps) {
+    this(incarnation, partition, next, records, gaps, 0, 0);
   }
 
   /** The account of a partition that nothing is known of yet. */
@@ -46,12 +67,29 @@ public record PartitionAccount(
     return next - records;
   }
 
+  /** How many of the records can still be read. */
+  @JsonIgnore
+  public long held() {
+    return records - expired - erased;
+  }
+
+  PartitionAccount without(long moreExpired, long moreErased) {
+    return new PartitionAccount(
+        incarnation, partition, next, records, gaps, expired + moreExpired, erased + moreErased);
+  }
+
   PartitionAccount plus(long moreRecords, Map<GapKind, Long> moreGaps) {
     EnumMap<GapKind, Long> sum = new EnumMap<>(GapKind.class);
     sum.putAll(gaps);
     moreGaps.forEach((kind, count) -> sum.merge(kind, count, Long::sum));
     long explained = moreGaps.values().stream().mapToLong(Long::longValue).sum();
     return new PartitionAccount(
-        incarnation, partition, next + moreRecords + explained, records + moreRecords, sum);
+        incarnation,
+        partition,
+        next + moreRecords + explained,
+        records + moreRecords,
+        sum,
+        expired,
+        erased);
   }
 }

@@ -141,7 +141,11 @@ final class Successor {
         head.expired(),
         head.erased(),
         Optional.empty(),
-        opening.accepted());
+        opening.accepted(),
+        head.expiredBefore(),
+        head.rewriteIndex(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The entry that announces a sweep. */
@@ -181,7 +185,87 @@ final class Successor {
         head.expired(),
         head.erased(),
         sweep,
-        accepted);
+        accepted,
+        head.expiredBefore(),
+        head.rewriteIndex(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The entry that says what expired. */
+  ManifestEntry retention(Retention retention, Author author, long ingestTime) {
+    for (ExpiredRange range : retention.partitions()) {
+      accounts.computeIfPresent(
+          new Key(range.incarnation(), range.partition()),
+          (key, account) -> account.without(range.records(), 0));
+    }
+    return takingOut(
+        EntryKind.RETENTION,
+        author,
+        ingestTime,
+        total(head.expired(), retention.records()),
+        head.erased(),
+        OptionalLong.of(retention.before()),
+        head.rewriteIndex(),
+        Optional.of(retention),
+        Optional.empty());
+  }
+
+  /** The entry from which on segments lie where a map of the index says. */
+  ManifestEntry rewrite(Rewrite rewrite, String index, Author author, long ingestTime) {
+    for (ErasedRecords erased : rewrite.erased()) {
+      accounts.computeIfPresent(
+          new Key(erased.incarnation(), erased.partition()),
+          (key, account) -> account.without(0, erased.offsets().size()));
+    }
+    return takingOut(
+        EntryKind.REWRITE,
+        author,
+        ingestTime,
+        head.expired(),
+        total(head.erased(), rewrite.erasedRecords()),
+        head.expiredBefore(),
+        Optional.of(index),
+        Optional.empty(),
+        Optional.of(rewrite));
+  }
+
+  private static OptionalLong total(OptionalLong before, long more) {
+    return before.isEmpty() && more == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(before.orElse(0) + more);
+  }
+
+  private ManifestEntry takingOut(
+      EntryKind kind,
+      Author author,
+      long ingestTime,
+      OptionalLong expired,
+      OptionalLong erased,
+      OptionalLong expiredBefore,
+      Optional<String> rewriteIndex,
+      Optional<Retention> retention,
+      Optional<Rewrite> rewrite) {
+    return new ManifestEntry(
+        ManifestEntry.FORMAT,
+        head.sequence() + 1,
+        kind,
+        UUID.randomUUID().toString(),
+        Math.max(head.ingestTime(), ingestTime),
+        author,
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.copyOf(accounts.values()),
+        head.totals(),
+        expired,
+        erased,
+        Optional.empty(),
+        Optional.empty(),
+        expiredBefore,
+        rewriteIndex,
+        retention,
+        rewrite);
   }
 
   private static ManifestEntry opening(
@@ -221,7 +305,11 @@ final class Successor {
         OptionalLong.empty(),
         OptionalLong.empty(),
         Optional.empty(),
-        accepted);
+        accepted,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The ranges that continue the watermark, in order; those that are held already are left out. */
@@ -259,8 +347,8 @@ final class Successor {
   private TributaryException gap(OffsetRange range, long watermark) {
     return new TributaryException(
         ErrorCode.ARCHIVE_GAP,
-        ("The batch holds the offsets %d to %d of topic %s partition %d, but the archive ends at %d:"
-                + " the offsets %d to %d would be lost. Read on from %d.")
+        ("The batch holds the offsets %d to %d of topic %s partition %d, but the archive ends at"
+             + " %d: the offsets %d to %d would be lost. Read on from %d.")
             .formatted(
                 range.start(),
                 range.end() - 1,
@@ -276,8 +364,8 @@ final class Successor {
     return new TributaryException(
         ErrorCode.ARCHIVE_CONFLICT,
         ("The batch holds the offsets %d to %d of topic %s partition %d, of which another writer"
-                + " archived those below %d since the batch was planned (last entry: run %s). Let one"
-                + " driver alone archive this topic.")
+             + " archived those below %d since the batch was planned (last entry: run %s). Let one"
+             + " driver alone archive this topic.")
             .formatted(
                 range.start(),
                 range.end() - 1,

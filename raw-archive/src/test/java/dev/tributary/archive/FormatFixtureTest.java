@@ -62,4 +62,28 @@ final class FormatFixtureTest {
             "1/7 - ff00",
             "1/8 - " + hex("{\n\"a\":1\r}".getBytes()));
   }
+
+  @Test
+  void anArchiveOfFormatOneWithRewritesAndARetentionIsRead() throws Exception {
+    Path archive = Path.of(FormatFixtureTest.class.getResource("/format-1-rewritten").toURI());
+    ManifestLog log = ManifestLog.open(archive.toUri().toString(), "orders", new Configuration());
+    ManifestEntry head = log.requireHead();
+    assertThat(log.range(0, head.sequence()))
+        .extracting(ManifestEntry::kind)
+        .containsExactly(
+            EntryKind.GENESIS,
+            EntryKind.DATA,
+            EntryKind.DATA,
+            EntryKind.DATA,
+            EntryKind.REWRITE,
+            EntryKind.REWRITE,
+            EntryKind.RETENTION);
+    assertThat(head.held()).isEqualTo(3);
+    assertThat(head.account(0, 0).orElseThrow().expired()).isEqualTo(2);
+    assertThat(head.account(0, 0).orElseThrow().erased()).isEqualTo(1);
+    assertThat(new ArchiveRetention(log).unfinished()).isEmpty();
+    assertThat(UpkeepArchive.read(log))
+        .extracting(read -> read.sequence() + ":" + read.record().offset())
+        .containsExactly("2:2", "3:4", "3:5");
+  }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -107,6 +108,38 @@ class PythonReaderIT {
     assertThat(output.errors()).isEmpty();
     assertThat(output.exitCode()).isZero();
     assertThat(output.records().stream().map(PythonReaderIT::record).toList()).isEqualTo(written);
+  }
+
+  @Test
+  void aReaderInAnotherLanguageFollowsCompactionErasureAndRetention() throws Exception {
+    ManifestLog log = ManifestLog.open(archive.toUri().toString(), TOPIC, new Configuration(false));
+    long now = NOON + Duration.ofDays(2).toMillis();
+    Random random = new Random(12);
+    List<TestRecord> later = new ArrayList<>();
+    for (int n = 0; n < 6; n++) {
+      later.addAll(UpkeepArchive.commit(log, random, Compression.ZSTD, now, 5, 5));
+    }
+    long later0 = now + Duration.ofDays(1).toMillis();
+    assertThat(new ArchiveCompaction(log).compact(Duration.ofHours(1), AUTHOR, later0).added())
+        .isEqualTo(1);
+    List<RecordPlace> erased =
+        List.of(UpkeepArchive.place(written.get(17)), UpkeepArchive.place(later.get(33)));
+    assertThat(new ArchiveErasure(log).erase(erased, AUTHOR, later0).erased()).isEqualTo(2);
+    ArchiveRetention retention = new ArchiveRetention(log);
+    // The first entry alone expires, of which one record was erased before.
+    ManifestEntry expired =
+        retention.expire(log.entry(2).orElseThrow().ingestTime(), AUTHOR, later0).orElseThrow();
+    retention.remove(expired, later0);
+    assertThat(expired.expired()).hasValue(2L * RECORDS - 1);
+
+    Output output = reader.read(folder);
+
+    assertThat(output.errors()).isEmpty();
+    assertThat(output.exitCode()).isZero();
+    List<TestRecord> expected = new ArrayList<>(written.subList(2 * RECORDS, written.size()));
+    later.remove(33);
+    expected.addAll(later);
+    assertThat(output.records().stream().map(PythonReaderIT::record).toList()).isEqualTo(expected);
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.tributary.core.error.TributaryException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /**
  * The records of one segment, read from its stored bytes after these were checked: length, CRC,
@@ -22,6 +23,7 @@ public final class SegmentReader {
   private final LineDecoder decoder;
   private final byte[] lines;
   private int at;
+  private int lineStart;
   private long records;
   private long lastOffset = -1;
   private LineView line;
@@ -43,6 +45,12 @@ public final class SegmentReader {
    * @throws TributaryException ARCHIVE_CHECKSUM where the bytes are not what the manifest says
    */
   public static SegmentReader open(String topic, ArchiveFile file, Segment segment, byte[] stored) {
+    requireChecked(file, segment, stored);
+    return new SegmentReader(topic, file, segment, decompress(file, segment, stored));
+  }
+
+  /** Throws ARCHIVE_CHECKSUM where stored bytes are not a segment's by their length and CRC. */
+  static void requireChecked(ArchiveFile file, Segment segment, byte[] stored) {
     if (stored.length != segment.length()) {
       throw damaged(file, segment, "it has %d bytes".formatted(stored.length));
     }
@@ -50,7 +58,6 @@ public final class SegmentReader {
     if (!crc.equals(segment.crc32())) {
       throw damaged(file, segment, "its CRC-32 is " + crc);
     }
-    return new SegmentReader(topic, file, segment, decompress(file, segment, stored));
   }
 
   private static byte[] decompress(ArchiveFile file, Segment segment, byte[] stored) {
@@ -103,6 +110,7 @@ public final class SegmentReader {
               .formatted(line.partition(), line.offset(), lastOffset));
     }
     lastOffset = line.offset();
+    lineStart = at;
     records++;
     at = end + 1;
     return true;
@@ -114,6 +122,11 @@ public final class SegmentReader {
       throw new IllegalStateException("next() has not found a record yet.");
     }
     return line;
+  }
+
+  /** The bytes of the line that {@link #next} moved to, its LF included. */
+  byte[] storedLine() {
+    return Arrays.copyOfRange(lines, lineStart, at);
   }
 
   private LineView decode(int end) {

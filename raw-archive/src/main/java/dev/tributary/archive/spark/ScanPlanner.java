@@ -26,7 +26,7 @@ final class ScanPlanner {
   /** Adds the segments of the entries from one sequence to another, both inclusive. */
   void add(ManifestLog log, long from, long toInclusive) {
     for (long first = from; first <= toInclusive; first += CHUNK) {
-      for (ManifestEntry entry : log.range(first, Math.min(toInclusive, first + CHUNK - 1))) {
+      for (ManifestEntry entry : log.held(first, Math.min(toInclusive, first + CHUNK - 1))) {
         for (ArchiveFile file : entry.files()) {
           List<Segment> wanted =
               file.segments().stream()

@@ -26,13 +26,25 @@ final class StoredSegments implements Iterator<StoredSegments.Stored>, AutoClose
   /** A segment with its bytes. */
   record Stored(FileSlice slice, Segment segment, byte[] bytes) {}
 
-  private record Request(FileSlice slice, List<Segment> segments) {
+  private record Wanted(FileSlice slice, Segment segment) {
+    boolean follows(Wanted before) {
+      return segment.start() == before.segment.start() + before.segment.length()
+          && slice.file().path().equals(before.slice.file().path())
+          && slice.folder().equals(before.slice.folder());
+    }
+  }
+
+  private record Request(List<Wanted> segments) {
+    FileSlice slice() {
+      return segments.get(0).slice();
+    }
+
     long start() {
-      return segments.get(0).start();
+      return segments.get(0).segment().start();
     }
 
     int length() {
-      Segment last = segments.get(segments.size() - 1);
+      Segment last = segments.get(segments.size() - 1).segment();
       return Math.toIntExact(last.start() + last.length() - start());
     }
   }
@@ -58,26 +70,27 @@ final class StoredSegments implements Iterator<StoredSegments.Stored>, AutoClose
     request();
   }
 
+  /** Neighbours in a file may be of several entries where it is a compacted one. */
   private static List<Request> requests(List<FileSlice> slices) {
     List<Request> requests = new ArrayList<>();
+    List<Wanted> together = new ArrayList<>();
+    long bytes = 0;
     for (FileSlice slice : slices) {
-      List<Segment> together = new ArrayList<>();
-      long bytes = 0;
-      long end = -1;
       for (Segment segment : slice.file().segments()) {
+        Wanted wanted = new Wanted(slice, segment);
         if (!together.isEmpty()
-            && (segment.start() != end || bytes + segment.length() > MAX_REQUEST)) {
-          requests.add(new Request(slice, List.copyOf(together)));
+            && (!wanted.follows(together.get(together.size() - 1))
+                || bytes + segment.length() > MAX_REQUEST)) {
+          requests.add(new Request(List.copyOf(together)));
           together.clear();
           bytes = 0;
         }
-        together.add(segment);
+        together.add(wanted);
         bytes += segment.length();
-        end = segment.start() + segment.length();
       }
-      if (!together.isEmpty()) {
-        requests.add(new Request(slice, List.copyOf(together)));
-      }
+    }
+    if (!together.isEmpty()) {
+      requests.add(new Request(List.copyOf(together)));
     }
     return requests;
   }
@@ -125,7 +138,8 @@ final class StoredSegments implements Iterator<StoredSegments.Stored>, AutoClose
                         "The file %s, which manifest entry %d names, is gone. Restore it from a backup or an object version."
                             .formatted(file, request.slice().sequence())));
     List<Stored> segments = new ArrayList<>();
-    for (Segment segment : request.segments()) {
+    for (Wanted wanted : request.segments()) {
+      Segment segment = wanted.segment();
       int from = (int) (segment.start() - request.start());
       int to = from + (int) segment.length();
       // A file that is too short gives too few bytes, which the segment's reader refuses.
@@ -133,7 +147,7 @@ final class StoredSegments implements Iterator<StoredSegments.Stored>, AutoClose
           from == 0 && to == bytes.length
               ? bytes
               : Arrays.copyOfRange(bytes, Math.min(from, bytes.length), Math.min(to, bytes.length));
-      segments.add(new Stored(request.slice(), segment, own));
+      segments.add(new Stored(wanted.slice(), segment, own));
     }
     return segments;
   }

@@ -35,6 +35,9 @@ public sealed interface ArchiveStart {
       return new Now();
     }
     try {
+      if (!text.matches("\\d{4}-.+")) {
+        throw new DateTimeException("A year has four digits.");
+      }
       return new At(
           text.indexOf('T') < 0
               ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()

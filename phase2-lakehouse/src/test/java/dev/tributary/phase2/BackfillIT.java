@@ -7,15 +7,18 @@ import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.Selection;
+import dev.tributary.phase2.backfill.Selection.EntryBound;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 final class BackfillIT {
   private static final List<ColumnSpec> COLUMNS =
       List.of(ColumnSpec.of("id", "bigint"), new ColumnSpec("name", "string", false, null, null));
+
+  /** What was quarantined without a name passes, what has no amount fails. */
+  private static final List<ColumnSpec> LATER =
+      List.of(
+          ColumnSpec.of("id", "bigint"),
+          ColumnSpec.of("name", "string"),
+          new ColumnSpec("amount", "bigint", false, null, null));
 
   @TempDir Path folder;
 
@@ -60,6 +70,38 @@ final class BackfillIT {
         .isEqualTo(12);
   }
 
+  @Test
+  void replaceWritesARangeAgainUnderAnotherVersionAndTheRestStaysAsItWas() throws Exception {
+    TestLake lake =
+        appended(
+            List.of(
+                message("a", "{\"id\":0,\"name\":\"n\",\"amount\":10}"),
+                message("b", "{\"id\":1,\"amount\":11}"),
+                message("c", "{\"id\":2,\"name\":\"n\"}")),
+            List.of(message("d", "{\"id\":3,\"name\":\"n\",\"amount\":13}")));
+    assertThat(lake.query("select _offset, _code from q")).containsExactly("[1,missing-column]");
+    lake.define(LATER, WriteSpec.append(), null, null, null);
+    lake.run();
+
+    lake.backfill(request(BackfillMode.REPLACE, entries(1, 1))).run(new StopSignal());
+
+    assertThat(lake.query("select id, name, amount from t order by _offset"))
+        .containsExactly("[0,n,10]", "[1,null,11]", "[3,n,null]");
+    assertThat(lake.query("select _offset, _code, _dataset_version from q"))
+        .containsExactly("[2,missing-column,2]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 2, 0, 0, 0, 1, 0, 0, 0));
+    assertThat(lake.account().replaced()).contains(new Replaced(2, 1));
+    assertThat(lake.account().datasetVersion()).isEqualTo(2);
+
+    lake.backfill(request(BackfillMode.REPLACE, OptionalLong.of(1))).run(new StopSignal());
+    assertThat(lake.query("select id, name, amount from t order by _offset"))
+        .as("as the version before would have made it")
+        .containsExactly("[0,n,null]", "[2,n,null]", "[3,n,null]");
+    assertThat(lake.query("select _offset from q")).containsExactly("[1]");
+    assertThat(lake.account().inForce()).containsEntry("events", 2L);
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
   @SafeVarargs
   private final TestLake appended(List<TestArchive.Message>... entries) throws Exception {
     TestLake lake = new TestLake(folder);
@@ -72,15 +114,44 @@ final class BackfillIT {
   }
 
   private static BackfillRequest request(BackfillMode mode) {
+    return request(mode, Selection.ALL);
+  }
+
+  private static BackfillRequest request(BackfillMode mode, Selection selection) {
     return new BackfillRequest(
         "events",
         mode,
-        Selection.ALL,
+        selection,
         OptionalLong.empty(),
         Optional.empty(),
         Optional.empty(),
         OptionalLong.empty(),
         Duration.ZERO);
+  }
+
+  private static BackfillRequest request(BackfillMode mode, OptionalLong version) {
+    return new BackfillRequest(
+        "events",
+        mode,
+        Selection.ALL,
+        version,
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty(),
+        Duration.ZERO);
+  }
+
+  private static Selection entries(long from, long to) {
+    return new Selection(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(new EntryBound("", from)),
+        List.of(new EntryBound("events", to)),
+        List.of(),
+        List.of(),
+        OptionalInt.empty());
   }
 
   private static List<TestArchive.Message> numbers(int from, int count) {

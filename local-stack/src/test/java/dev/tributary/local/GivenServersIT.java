@@ -67,7 +67,7 @@ class GivenServersIT {
     builder.environment().put("AWS_ACCESS_KEY_ID", s3.accessKey());
     builder.environment().put("AWS_SECRET_ACCESS_KEY", secret);
     Process process = builder.start();
-    assertThat(process.waitFor(1, TimeUnit.MINUTES)).as("it ended").isTrue();
+    assertThat(process.waitFor(3, TimeUnit.MINUTES)).as("it ended").isTrue();
     String output = Files.readString(log);
     assertThat(process.exitValue()).as(output).isEqualTo(exitCode);
     return output;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A topic whose leaders do not answer, in a query with one whose leaders do. */
-@Timeout(120)
+@Timeout(240)
 final class SlowTopicIT {
   private static final String SLOW = "without_leader";
   private static final String PROMPT = "with_leader";
@@ -42,19 +42,19 @@ final class SlowTopicIT {
       assertThat(planned(planner)).containsExactly(PROMPT);
       // Each plan looks anew; what is not held yet is planned again.
       long begun = System.nanoTime();
-      for (int plan = 0; plan < 10; plan++) {
+      for (int plan = 0; plan < 30; plan++) {
         assertThat(planned(planner)).containsExactly(PROMPT);
       }
       assertThat(Duration.ofNanos(System.nanoTime() - begun))
-          .as("ten plans beside a topic that does not answer")
-          .isLessThan(Duration.ofSeconds(5));
+          .as("thirty plans beside a topic that does not answer")
+          .isLessThan(Duration.ofSeconds(20));
       assertThat(leaders.questions()).as("its first and its last offset, once").isEqualTo(2);
       assertThat(planner.nextAttempt()).as("a run up to now waits for the answer").isPresent();
       assertThat(planner.allFailed()).isFalse();
 
       leaders.recover();
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> assertThat(planned(planner)).containsExactly(PROMPT, SLOW));
       assertThat(planner.nextAttempt()).isEmpty();
     }

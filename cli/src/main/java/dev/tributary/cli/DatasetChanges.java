@@ -1,7 +1,9 @@
 package dev.tributary.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreAdmin.Trial;
@@ -22,6 +24,13 @@ final class DatasetChanges {
   private static final Setting<String> COMMENT = Setting.text("comment", "A comment, for people.");
   private static final Setting<String> JSON_PATH =
       Setting.text("path", "Where the value stands in the message, if not under the name.");
+  private static final Setting<String> DEFAULT =
+      Setting.text(
+          "default",
+          "What a record has that lacks the field: JSON as it would stand in the message, else text.");
+  private static final Setting<Boolean> REQUIRED =
+      Setting.flag(
+          "required", "Records without a value are set aside; without the flag they are taken.");
   private static final Setting<Long> VERSION =
       Setting.wholeNumber("version", "The version that is to be current again.", 1, Long.MAX_VALUE)
           .required();
@@ -31,12 +40,16 @@ final class DatasetChanges {
       Setting.flag("dry-run", "Shows what would happen, and changes nothing.");
 
   static final Program ADD_COLUMN =
-      program("add-column", "Adds a column.", COLUMN, TYPE, JSON_PATH, COMMENT);
+      program("add-column", "Adds a column.", COLUMN, TYPE, JSON_PATH, COMMENT, DEFAULT);
   static final Program DROP_COLUMN = program("drop-column", "Drops a column.", COLUMN);
   static final Program RENAME_COLUMN =
       program("rename-column", "Gives a column another name.", COLUMN, TO);
   static final Program WIDEN_COLUMN =
       program("widen-column", "Gives a column a wider type.", COLUMN, TYPE);
+  static final Program ALTER_COMMENT =
+      program("alter-comment", "Gives a column another comment, or none.", COLUMN, COMMENT);
+  static final Program SET_NULLABLE =
+      program("set-nullable", "Says whether a column demands a value.", COLUMN, REQUIRED);
   static final Program PAUSE = program("pause", "Lets drivers stop the dataset after their batch.");
   static final Program RESUME = program("resume", "Lets drivers run it again.");
   static final Program REVERT =
@@ -44,7 +57,16 @@ final class DatasetChanges {
 
   /** All of them, for the reference. */
   static final List<Program> PROGRAMS =
-      List.of(ADD_COLUMN, DROP_COLUMN, RENAME_COLUMN, WIDEN_COLUMN, PAUSE, RESUME, REVERT);
+      List.of(
+          ADD_COLUMN,
+          DROP_COLUMN,
+          RENAME_COLUMN,
+          WIDEN_COLUMN,
+          ALTER_COMMENT,
+          SET_NULLABLE,
+          PAUSE,
+          RESUME,
+          REVERT);
 
   private DatasetChanges() {}
 
@@ -86,6 +108,24 @@ final class DatasetChanges {
                   name(settings, operation);
                   operation.put("type", settings.get(TYPE));
                 }),
+        "alter-comment",
+            command(
+                ALTER_COMMENT,
+                "ddl",
+                "alter_comment",
+                (settings, operation) -> {
+                  name(settings, operation);
+                  settings.find(COMMENT).ifPresent(comment -> operation.put("comment", comment));
+                }),
+        "set-nullable",
+            command(
+                SET_NULLABLE,
+                "ddl",
+                "set_nullable",
+                (settings, operation) -> {
+                  name(settings, operation);
+                  operation.put("nullable", !settings.get(REQUIRED));
+                }),
         "pause", command(PAUSE, "dml", "pause", (settings, operation) -> {}),
         "resume", command(RESUME, "dml", "resume", (settings, operation) -> {}),
         "revert",
@@ -116,6 +156,15 @@ final class DatasetChanges {
             .put("type", settings.get(TYPE));
     settings.find(JSON_PATH).ifPresent(path -> column.put("path", path));
     settings.find(COMMENT).ifPresent(comment -> column.put("comment", comment));
+    settings.find(DEFAULT).ifPresent(text -> column.set("default", literal(text)));
+  }
+
+  private static JsonNode literal(String text) {
+    try {
+      return Json.mapper().readTree(text);
+    } catch (JsonProcessingException e) {
+      return TextNode.valueOf(text);
+    }
   }
 
   private static int change(

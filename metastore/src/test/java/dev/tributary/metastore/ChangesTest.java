@@ -114,7 +114,7 @@ final class ChangesTest {
   }
 
   @Test
-  void whatDeltaCannotWidenAndWhatRowsMayNotHoldIsRefused() {
+  void whatDeltaCannotWidenIsRefused() {
     put("");
     activate(1, 0);
     String widen = "{\"op\":\"widen_column\",\"name\":\"%s\",\"type\":\"%s\"}";
@@ -134,11 +134,6 @@ final class ChangesTest {
           "/operations/0/type",
           "which Delta cannot widen to " + narrowing[1]);
     }
-    refused(
-        ddl("{\"op\":\"set_nullable\",\"name\":\"note\",\"nullable\":false}"),
-        409,
-        "/operations/0/nullable",
-        "may hold nulls");
     refused(
         ddl("{\"op\":\"widen_column\",\"name\":\"note\",\"type\":\"strin\"}"),
         400,
@@ -193,6 +188,146 @@ final class ChangesTest {
         "/operations/0/op",
         "do not implement checks");
     refused(dml("{\"op\":\"pause\"},{\"op\":\"resume\"}"), 400, "/operations", "exclude");
+  }
+
+  @Test
+  void whetherRowsHaveValuesIsForDriversToSee() {
+    put("");
+    activate(1, 0);
+    Answer changed = ddl("{\"op\":\"set_nullable\",\"name\":\"note\",\"nullable\":false}");
+    assertThat(changed.body().path("state").asText()).isEqualTo("pending");
+    assertThat(changed.body().at("/spec/columns/4/nullable").asBoolean()).isFalse();
+  }
+
+  @Test
+  void aColumnKeepsItsIdentityUnderAnotherNameAndOneThatWasDroppedDoesNotComeBack() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"remark\"}");
+    Answer added =
+        ddl(
+            """
+            {"op":"add_column","column":{"name":"note","type":"string"}},
+            {"op":"drop_column","name":"price"},
+            {"op":"add_column","column":{"name":"price","type":"decimal(10,2)"}}""");
+    assertThat(added.body().at("/spec/columns/0/id").isMissingNode()).isTrue();
+    assertThat(ids(added)).containsExactly("", "", "", "0.note", "", "3.1", "3.3");
+    assertThat(added.body().at("/spec/columns/3/path").asText()).isEqualTo("note");
+
+    Answer reverted = dml("{\"op\":\"revert_to\",\"version\":1}");
+    assertThat(reverted.status()).as(reverted.detail()).isEqualTo(200);
+    assertThat(ids(reverted))
+        .as("price was dropped since, so that it is another column now")
+        .containsExactly("", "", "", "4.4", "", "");
+  }
+
+  private static List<String> ids(Answer answer) {
+    List<String> ids = new ArrayList<>();
+    answer.body().at("/spec/columns").forEach(column -> ids.add(column.path("id").asText("")));
+    return ids;
+  }
+
+  @Test
+  void aDocumentRenamesByIdAndIsKnownByNameElse() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}");
+    String city = ",{\"name\":\"city\",\"type\":\"string\"}]";
+    String known = DATASET.formatted("").replace("]}", city + "}");
+    Answer same = metastore.send("PUT", "/datasets/orders", known, "If-Match", "*");
+    assertThat(same.body().path("version").asInt()).as(same.detail()).isEqualTo(2);
+
+    Answer renamed =
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            known.replace("\"name\":\"city\"", "\"name\":\"town\",\"id\":\"2.1\""),
+            "If-Match",
+            "*");
+    assertThat(renamed.body().at("/spec/columns/6/name").asText())
+        .as(renamed.detail())
+        .isEqualTo("town");
+    refused(
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            known.replace("\"name\":\"city\"", "\"name\":\"town\",\"id\":\"9.9\""),
+            "If-Match",
+            "*"),
+        409,
+        "/columns/6/id",
+        "No column of the dataset has the id '9.9'");
+    refused(
+        ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"x\",\"type\":\"int\",\"id\":\"3.1\"}}"),
+        409,
+        "/operations/0/column/id",
+        "No column of the dataset has the id");
+  }
+
+  @Test
+  void keyAndOrderFollowTheirColumnsAndWhatNamesAColumnInTextHoldsIt() {
+    put(
+        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"at\"],\"deleteWhen\":\"kind = 'x'\"}");
+    activate(1, 0);
+    Answer changed =
+        ddl(
+            """
+            {"op":"rename_column","name":"ID","to":"key"},
+            {"op":"rename_column","name":"at","to":"happened"}""");
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("key");
+    assertThat(changed.body().at("/spec/write/orderBy/0").asText()).isEqualTo("happened");
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"kind\",\"to\":\"sort\"}"),
+        409,
+        "/operations/0/name",
+        "a part of write.deleteWhen");
+    dml(
+        "{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"filter\",\"options\":{\"where\":\"price > 0\"}}]}"
+            .formatted("a".repeat(64)));
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"price\",\"to\":\"cost\"}"),
+        409,
+        "/operations/0/name",
+        "named by the options of the transform filter");
+  }
+
+  @Test
+  void aTableThatExistsChangesItsModeAndDeletesWhereThatIsRightInPlace() {
+    put("");
+    activate(1, 0);
+    refused(
+        dml(
+            "{\"op\":\"set_mode\",\"mode\":\"upsert\"},{\"op\":\"set_primary_key\",\"columns\":[\"id\"]},{\"op\":\"set_deletes\",\"deletes\":\"soft\"}"),
+        409,
+        "/operations/2/deletes",
+        "rows that no mark says are not deleted");
+    Answer upsert =
+        dml(
+            "{\"op\":\"set_mode\",\"mode\":\"upsert\"},{\"op\":\"set_primary_key\",\"columns\":[\"id\"]},{\"op\":\"set_order_by\",\"columns\":[\"at\"]}");
+    assertThat(upsert.status()).as(upsert.detail()).isEqualTo(200);
+    activate(2, 1);
+    assertThat(dml("{\"op\":\"set_deletes\",\"deletes\":\"ignore\"}").status()).isEqualTo(200);
+    assertThat(
+            dml("{\"op\":\"set_deletes\",\"deletes\":\"hard\",\"deleteWhen\":\"kind = 'x'\"}")
+                .status())
+        .isEqualTo(200);
+    refused(
+        dml("{\"op\":\"set_deletes\",\"deletes\":\"soft\"}"),
+        409,
+        "/operations/0/deletes",
+        "'HARD', which cannot become 'SOFT'");
+    refused(
+        dml("{\"op\":\"set_order_by\",\"columns\":[\"count\"]}"),
+        409,
+        "/operations/0/columns",
+        "'[at]', which cannot become '[count]'");
+    refused(
+        dml("{\"op\":\"set_partitioning\",\"columns\":[\"kind\"]}"),
+        409,
+        "/operations/0/columns",
+        "which cannot become '[kind]'");
+    assertThat(dml("{\"op\":\"set_mode\",\"mode\":\"append\"}").status()).isEqualTo(200);
   }
 
   @Test
@@ -393,6 +528,80 @@ final class ChangesTest {
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
     }
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void theTablesLayoutIsCheckedFieldByField() {
+    for (String[] target :
+        new String[][] {
+          {"\"partitionBy\":[\"day(nothing)\"]", "/target/partitionBy", "not a declared column"},
+          {"\"partitionBy\":[\"day(note)\"]", "/target/partitionBy", "derive from a timestamp"},
+          {"\"partitionBy\":[\"day(at) as kind\"]", "/target/partitionBy", "has a column kind"},
+          {"\"compression\":\"brotli\"", "/target/compression", "brotli"},
+          {
+            "\"properties\":{\"delta.setTransactionRetentionDuration\":\"interval 1 day\"}",
+            "/target/properties/delta.setTransactionRetentionDuration",
+            "forget which plans"
+          },
+          {
+            "\"properties\":{\"delta.logRetentionDuration\":\"interval 2 hours\"}",
+            "/target/properties/delta.logRetentionDuration",
+            "a day at least"
+          },
+          {
+            "\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.enableDeletionVectors\":\"false\"}",
+            "/target/properties/delta.enableDeletionVectors",
+            "says it already"
+          }
+        }) {
+      Answer answer = withTarget(target[0]);
+      assertThat(answer.status()).as(answer.detail()).isBetween(400, 409);
+      assertThat(answer.pointer()).isEqualTo(target[1]);
+      assertThat(answer.detail()).contains(target[2]);
+    }
+    Answer put =
+        withTarget(
+            "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval 7 days\"}");
+    assertThat(put.status()).as(put.detail()).isEqualTo(201);
+    activate(1, 0);
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"at\",\"to\":\"happened\"}"),
+        409,
+        "/operations/0/name",
+        "at_day is derived from the column at");
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"at\"}"),
+        409,
+        "/operations/0/name",
+        "used as a partition column");
+    assertThat(ddl("{\"op\":\"rename_column\",\"name\":\"kind\",\"to\":\"sort\"}").status())
+        .isEqualTo(200);
+  }
+
+  private Answer withTarget(String more) {
+    return metastore.send(
+        "PUT",
+        "/datasets/orders",
+        DATASET.formatted("").replace("s3a://lake/orders\"", "s3a://lake/orders\"," + more));
+  }
+
+  @Test
+  void aDefaultIsWhatTheColumnTakesFromAMessage() {
+    String added =
+        "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"%s\",\"default\":%s}}";
+    put("");
+    for (String[] wrong :
+        new String[][] {
+          {"int", "\"1\""}, {"boolean", "1"}, {"date", "1"}, {"array<int>", "1"}, {"binary", "{}"}
+        }) {
+      refused(
+          ddl(added.formatted((Object[]) wrong)),
+          400,
+          "/operations/0/column/default",
+          "does not take the default");
+    }
+    Answer taken = ddl(added.formatted("struct<a:int,b:string>", "{\"a\":1}"));
+    assertThat(taken.body().at("/spec/columns/6/default/a").asInt()).isEqualTo(1);
   }
 
   @Test

@@ -212,7 +212,7 @@ final class ContractTest {
         "POST",
         "/ddl",
         "{\"table\":\"orders\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"id\"}]}");
-    send(409, "POST", "/dml", DML.formatted("set_mode\",\"mode\":\"append"));
+    send(409, "POST", "/dml", DML.formatted("set_deletes\",\"deletes\":\"soft"));
     send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl");
     send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
     send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");

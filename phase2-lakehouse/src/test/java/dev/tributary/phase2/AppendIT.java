@@ -314,7 +314,9 @@ final class AppendIT {
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
     lake.archive().put(List.of(message("b", "{\"id\":1,\"name\":\"n\",\"amount\":2}")));
     lake.run();
-    lake.define(COLUMNS.subList(0, 2), WriteSpec.append(), null, null, null);
+    List<ColumnSpec> narrowed = new ArrayList<>(COLUMNS);
+    narrowed.set(0, narrowed.get(0).withType("tinyint"));
+    lake.define(narrowed, WriteSpec.append(), null, null, null);
     lake.archive().put(List.of(message("c", "{\"id\":2,\"name\":\"n\",\"amount\":3}")));
     lake.run();
 

@@ -80,6 +80,12 @@ public final class TestLake {
             null));
   }
 
+  /** Registers the next version of the dataset, with another table than a plain one. */
+  public void define(List<ColumnSpec> columns, WriteSpec write, TargetSpec target) {
+    specs.dataset(
+        new DatasetSpec("events", "events", null, target, columns, write, null, null, null, null));
+  }
+
   /** Registers the next version of the dataset. */
   public void define(
       List<ColumnSpec> columns,
@@ -170,6 +176,15 @@ public final class TestLake {
   /** The table's URI. */
   public String table() {
     return folder.resolve("lake/events").toUri().toString();
+  }
+
+  /** Which version of Delta's protocol a reader of the table needs. */
+  public int readerVersion() {
+    return io.delta.tables.DeltaTable.forPath(TestSpark.get(), table())
+        .detail()
+        .select("minReaderVersion")
+        .head()
+        .getInt(0);
   }
 
   /** The plan log. */

@@ -44,7 +44,7 @@ public record DatasetSpec(
     SpecChecks.present("target", target);
     columns = SpecChecks.columns(columns);
     write = write == null ? WriteSpec.append() : write;
-    SpecChecks.declared("target.partitionBy", target.partitionBy(), columns);
+    SpecChecks.partitions(target.partitionBy(), columns);
     SpecChecks.declared("write.primaryKey", write.primaryKey(), columns);
     SpecChecks.declared("write.orderBy", write.orderBy(), columns);
     transforms = transforms == null ? List.of() : List.copyOf(transforms);
@@ -85,9 +85,41 @@ public record DatasetSpec(
         Optional.empty());
   }
 
+  /** What the table is partitioned by. */
+  public List<PartitionColumn> partitions() {
+    return target.partitionBy().stream().map(text -> PartitionColumn.of(text, columns)).toList();
+  }
+
   /** This dataset with other columns. */
   public DatasetSpec withColumns(List<ColumnSpec> others) {
     return with(target, others, write, transforms, state);
+  }
+
+  /**
+   * This dataset with another column in the place of one, which key, order and partitioning go on
+   * to name.
+   */
+  public DatasetSpec withColumn(ColumnSpec column, ColumnSpec replacement) {
+    List<ColumnSpec> others =
+        columns.stream().map(each -> each.equals(column) ? replacement : each).toList();
+    return with(
+        target.withPartitionBy(renamed(target.partitionBy(), column, replacement)),
+        others,
+        new WriteSpec(
+            write.mode(),
+            renamed(write.primaryKey(), column, replacement),
+            renamed(write.orderBy(), column, replacement),
+            write.deletes(),
+            write.deleteWhen()),
+        transforms,
+        state);
+  }
+
+  private static List<String> renamed(
+      List<String> names, ColumnSpec column, ColumnSpec replacement) {
+    return names.stream()
+        .map(name -> name.equalsIgnoreCase(column.name()) ? replacement.name() : name)
+        .toList();
   }
 
   /** This dataset in another state. */

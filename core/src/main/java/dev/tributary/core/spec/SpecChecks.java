@@ -160,6 +160,7 @@ final class SpecChecks {
       throw invalid("columns", columns, "Declare at least one column.");
     }
     Set<String> seen = new HashSet<>();
+    Set<String> identities = new HashSet<>();
     for (ColumnSpec column : columns) {
       String folded = column.name().toLowerCase(Locale.ROOT);
       if (RESERVED.contains(folded)) {
@@ -171,6 +172,12 @@ final class SpecChecks {
       }
       if (!seen.add(folded)) {
         throw invalid("columns", column.name(), "Column names are unique ignoring case.");
+      }
+      if (!identities.add(column.identity())) {
+        throw invalid(
+            "columns",
+            column.identity(),
+            "Two columns cannot be the same one. Leave the id of a new column out.");
       }
     }
     return List.copyOf(columns);
@@ -185,6 +192,41 @@ final class SpecChecks {
             "It is not a declared column; declared are %s."
                 .formatted(columns.stream().map(ColumnSpec::name).toList()));
       }
+    }
+  }
+
+  static void partitions(List<String> partitionBy, List<ColumnSpec> columns) {
+    Set<String> seen = new HashSet<>();
+    for (String text : partitionBy) {
+      PartitionColumn partition = PartitionColumn.of(text, columns);
+      declared("target.partitionBy", List.of(partition.column()), columns);
+      String folded = partition.name().toLowerCase(Locale.ROOT);
+      if (!seen.add(folded)) {
+        throw invalid("target.partitionBy", text, "Name each partition column once.");
+      }
+      if (partition.derivation().isEmpty()) {
+        continue;
+      }
+      if (RESERVED.contains(folded)
+          || columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(folded))) {
+        throw invalid(
+            "target.partitionBy",
+            text,
+            "The table has a column %s already; give the derived one another name: %s as NAME."
+                .formatted(partition.name(), text.replaceFirst("(?i)\\s+as\\s.*", "")));
+      }
+      columns.stream()
+          .filter(column -> column.name().equalsIgnoreCase(partition.column()))
+          .filter(column -> !column.type().trim().matches("(?i)timestamp|date"))
+          .findFirst()
+          .ifPresent(
+              column -> {
+                throw invalid(
+                    "target.partitionBy",
+                    text,
+                    "The column %s is of type %s; derive from a timestamp or a date."
+                        .formatted(column.name(), column.type()));
+              });
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tributary.metastore.change;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
@@ -59,6 +60,38 @@ final class ColumnTypes {
                   + " array<…>, map<string,…> or struct<name:type,…>.")
           .at(pointer + "/type");
     }
+    column
+        .byDefault()
+        .filter(value -> !takes(column.type().trim().toLowerCase(Locale.ROOT), value))
+        .ifPresent(
+            value -> {
+              throw TributaryException.of(
+                      ErrorCode.SPEC_INVALID,
+                      "The column %s of type %s does not take the default %s."
+                          .formatted(column.name(), column.type(), value),
+                      "Write it as it would stand in a message.")
+                  .at(pointer + "/default");
+            });
+  }
+
+  /** The kind alone; whether the type has room for the value is seen where values are decoded. */
+  private static boolean takes(String type, JsonNode value) {
+    if (type.startsWith("array")) {
+      return value.isArray();
+    }
+    if (type.startsWith("map") || type.startsWith("struct")) {
+      return value.isObject();
+    }
+    if (type.startsWith("decimal") || type.equals("bigint") || type.equals("long")) {
+      return value.isNumber() || value.isTextual();
+    }
+    return switch (type) {
+      case "boolean" -> value.isBoolean();
+      case "string" -> true;
+      case "date", "binary" -> value.isTextual();
+      case "timestamp", "float", "real", "double" -> value.isNumber() || value.isTextual();
+      default -> value.isNumber();
+    };
   }
 
   static boolean known(String type) {

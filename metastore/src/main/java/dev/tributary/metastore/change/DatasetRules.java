@@ -3,8 +3,12 @@ package dev.tributary.metastore.change;
 import static dev.tributary.metastore.change.Documents.refused;
 
 import dev.tributary.core.spec.ChangeKind;
+import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PartitionColumn;
+import dev.tributary.core.spec.TableChange;
+import dev.tributary.core.spec.TransformSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -34,29 +38,12 @@ final class DatasetRules {
    * @param table whether the table exists
    */
   static void requireReplaceable(DatasetSpec current, DatasetSpec next, TableState table) {
-    fixed(
-        table,
-        "/source",
-        current.source(),
-        next.source(),
-        "Make another dataset for another source.");
-    fixed(
-        table,
-        "/target/path",
-        current.target().path(),
-        next.target().path(),
-        "Make another dataset for another table.");
-    fixed(
-        table,
-        "/archiveStart",
-        current.archiveStart().text(),
-        next.archiveStart().text(),
-        "Make another dataset that begins there.");
+    ColumnLineage lineage = ColumnLineage.between(current, next);
     changed(
         current,
         ChangeKind.SET_PARTITIONING,
         "/target/partitionBy",
-        current.target().partitionBy(),
+        lineage.renamed(current.target().partitionBy()),
         next.target().partitionBy());
     changed(
         current, ChangeKind.SET_MODE, "/write/mode", current.write().mode(), next.write().mode());
@@ -64,13 +51,13 @@ final class DatasetRules {
         current,
         ChangeKind.SET_PRIMARY_KEY,
         "/write/primaryKey",
-        current.write().primaryKey(),
+        lineage.renamed(current.write().primaryKey()),
         next.write().primaryKey());
     changed(
         current,
         ChangeKind.SET_ORDER_BY,
         "/write/orderBy",
-        current.write().orderBy(),
+        lineage.renamed(current.write().orderBy()),
         next.write().orderBy());
     changed(
         current,
@@ -92,42 +79,14 @@ final class DatasetRules {
 
   /** Refuses what a table that exists cannot become. */
   static void requireSameWrite(DatasetSpec current, DatasetSpec next, TableState table) {
-    fixed(
-        table,
-        "/target/partitionBy",
-        current.target().partitionBy(),
-        next.target().partitionBy(),
-        "Make another dataset whose table is partitioned so.");
-    fixed(
-        table,
-        "/write/mode",
-        current.write().mode(),
-        next.write().mode(),
-        "Make another dataset that writes so.");
-    fixed(
-        table,
-        "/write/primaryKey",
-        current.write().primaryKey(),
-        next.write().primaryKey(),
-        "Make another dataset with that key.");
-    fixed(
-        table,
-        "/write/orderBy",
-        current.write().orderBy(),
-        next.write().orderBy(),
-        "Make another dataset with that order.");
-    fixed(
-        table,
-        "/write/deletes",
-        current.write().deletes(),
-        next.write().deletes(),
-        "Make another dataset that deletes so.");
-    fixed(
-        table,
-        "/write/deleteWhen",
-        current.write().deleteWhen(),
-        next.write().deleteWhen(),
-        "Make another dataset that deletes so.");
+    if (table == TableState.ABSENT) {
+      return;
+    }
+    TableChange.refusal(current, next)
+        .ifPresent(
+            refusal -> {
+              throw refused(refusal.pointer(), refusal.problem(), refusal.remedy());
+            });
   }
 
   /** Whether drivers have made a table. */
@@ -138,21 +97,6 @@ final class DatasetRules {
     EXISTS
   }
 
-  private static void fixed(
-      TableState table, String pointer, Object current, Object next, String remedy) {
-    if (table == TableState.EXISTS && !current.equals(next)) {
-      throw refused(
-          pointer,
-          "The table exists with %s '%s', which cannot become '%s'."
-              .formatted(pointer, shown(current), shown(next)),
-          remedy);
-    }
-  }
-
-  private static Object shown(Object value) {
-    return value instanceof Optional<?> optional ? optional.map(String::valueOf).orElse("") : value;
-  }
-
   private static void changed(
       DatasetSpec current, ChangeKind kind, String pointer, Object before, Object after) {
     if (!before.equals(after)) {
@@ -161,10 +105,11 @@ final class DatasetRules {
   }
 
   private static void columns(DatasetSpec current, DatasetSpec next, TableState table) {
+    ColumnLineage lineage = ColumnLineage.between(current, next);
     for (int i = 0; i < next.columns().size(); i++) {
       ColumnSpec column = next.columns().get(i);
       String pointer = "/columns/" + i;
-      Optional<ColumnSpec> before = find(current, column.name());
+      Optional<ColumnSpec> before = lineage.before(column);
       if (before.isPresent()) {
         sameColumn(current, pointer, before.get(), column, table);
       } else {
@@ -172,20 +117,15 @@ final class DatasetRules {
         newColumn(pointer, column, table);
       }
     }
-    for (ColumnSpec column : current.columns()) {
-      if (find(next, column.name()).isEmpty()) {
-        requireAllowed(current, ChangeKind.DROP_COLUMN, "/columns");
-      }
+    if (!lineage.gone().isEmpty()) {
+      requireAllowed(current, ChangeKind.DROP_COLUMN, "/columns");
     }
   }
 
   private static void sameColumn(
       DatasetSpec dataset, String pointer, ColumnSpec before, ColumnSpec column, TableState table) {
-    if (!before.name().equals(column.name()) && table == TableState.EXISTS) {
-      throw refused(
-          pointer + "/name",
-          "The column %s cannot become %s here.".formatted(before.name(), column.name()),
-          "Use the DDL operation rename_column.");
+    if (!before.name().equals(column.name())) {
+      requireAllowed(dataset, ChangeKind.RENAME_COLUMN, pointer + "/name");
     }
     if (!TypeWidening.same(before.type(), column.type())) {
       requireAllowed(dataset, ChangeKind.WIDEN_COLUMN, pointer + "/type");
@@ -196,7 +136,6 @@ final class DatasetRules {
     }
     if (!before.nullable().equals(column.nullable())) {
       requireAllowed(dataset, ChangeKind.SET_NULLABLE, pointer + "/nullable");
-      requireNullable(before, column.nullable(), pointer + "/nullable", table);
     }
   }
 
@@ -210,16 +149,6 @@ final class DatasetRules {
     }
   }
 
-  static void requireNullable(
-      ColumnSpec before, boolean nullable, String pointer, TableState table) {
-    if (table == TableState.EXISTS && before.nullable() && !nullable) {
-      throw refused(
-          pointer,
-          "The column %s is nullable and may hold nulls.".formatted(before.name()),
-          "Leave it nullable.");
-    }
-  }
-
   static void newColumn(String pointer, ColumnSpec column, TableState table) {
     if (table == TableState.EXISTS && !column.nullable()) {
       throw refused(
@@ -227,6 +156,46 @@ final class DatasetRules {
           "The new column %s is not nullable, and rows that exist have no value for it."
               .formatted(column.name()),
           "Make it nullable.");
+    }
+  }
+
+  /** Refuses to rename a column whose name stands where it cannot be changed for sure. */
+  static void requireRenamable(DatasetSpec dataset, ColumnSpec column, String pointer) {
+    if (dataset.write().deleteWhen().filter(text -> mentions(text, column.name())).isPresent()) {
+      throw refused(
+          pointer,
+          "The column %s is used as a part of write.deleteWhen.".formatted(column.name()),
+          "Change that with set_deletes first.");
+    }
+    requireNoStep(dataset, column.name(), pointer);
+    for (PartitionColumn partition : dataset.partitions()) {
+      if (partition.derivation().isPresent()
+          && partition.column().equalsIgnoreCase(column.name())) {
+        throw refused(
+            pointer,
+            "The partition column %s is derived from the column %s."
+                .formatted(partition.name(), column.name()),
+            "Keep the name; a table's partitioning does not change.");
+      }
+    }
+    if (column.path().isEmpty() && column.name().contains(".")) {
+      throw refused(
+          pointer,
+          "The column %s is read from a field of its name, which a path cannot say."
+              .formatted(column.name()),
+          "Add a column of another name whose path leads to the value.");
+    }
+  }
+
+  private static void requireNoStep(DatasetSpec dataset, String column, String pointer) {
+    for (TransformSpec transform : dataset.transforms()) {
+      if (transform.options().values().stream().anyMatch(option -> mentions(option, column))) {
+        throw refused(
+            pointer,
+            "The column %s is named by the options of the transform %s."
+                .formatted(column, transform.type()),
+            "Change that with set_transforms first.");
+      }
     }
   }
 
@@ -240,13 +209,17 @@ final class DatasetRules {
                   "The column %s is used as %s.".formatted(column, role),
                   "Keep it; a dataset without it is another dataset.");
             });
+    requireNoStep(dataset, column, pointer);
   }
 
   private static Optional<String> usedAs(DatasetSpec dataset, String column) {
     return Stream.of(
             role("a key column", dataset.write().primaryKey(), column),
             role("an ordering column", dataset.write().orderBy(), column),
-            role("a partition column", dataset.target().partitionBy(), column),
+            role(
+                "a partition column",
+                dataset.partitions().stream().map(PartitionColumn::column).toList(),
+                column),
             dataset
                 .write()
                 .deleteWhen()

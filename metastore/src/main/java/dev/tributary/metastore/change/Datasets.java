@@ -166,13 +166,18 @@ public final class Datasets {
     }
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
+    TableProperties.require(spec);
     requireSource(connection, spec);
     transforms.check(connection, spec.transforms());
     if (current.isEmpty()) {
+      ColumnIds.requireNone(spec.columns());
       return new Change<>(Outcome.CREATED, add(connection, spec, Optional.empty(), "create", note));
     }
-    DatasetRules.requireReplaceable(spec(current.get()), spec, table(current.get()));
-    return replace(connection, current.get(), spec, "replace", note);
+    DatasetSpec before = spec(current.get());
+    DatasetSpec next =
+        ColumnIds.numbered(before, ColumnIds.carried(before, spec), current.get().latest() + 1);
+    DatasetRules.requireReplaceable(before, next, table(current.get()));
+    return replace(connection, current.get(), next, "replace", note);
   }
 
   private static TableState table(StoredDataset dataset) {
@@ -218,7 +223,7 @@ public final class Datasets {
       throws SQLException {
     StoredDataset current = require(connection, name);
     precondition.requireUnlessAbsent(etag(current));
-    DatasetSpec next = Ddl.apply(spec(current), table(current), operations);
+    DatasetSpec next = Ddl.apply(spec(current), table(current), operations, current.latest() + 1);
     return replace(connection, current, next, Ddl.describe(operations), note);
   }
 
@@ -238,10 +243,32 @@ public final class Datasets {
         earlier.put(revert.version(), spec(earlier(connection, name, revert.version(), i)));
       }
     }
-    DatasetSpec next = Dml.apply(spec(current), table(current), operations, earlier::get);
+    DatasetSpec next =
+        Dml.apply(
+            spec(current),
+            table(current),
+            operations,
+            version -> earlier(spec(current), earlier.get(version), current.latest() + 1));
+    requireProperties(spec(current), next);
     requireSource(connection, next);
     checkTransforms(connection, next, operations);
     return replace(connection, current, next, Dml.describe(operations), note);
+  }
+
+  private static void requireProperties(DatasetSpec current, DatasetSpec next) {
+    if (current.write().equals(next.write()) && current.target().equals(next.target())) {
+      return;
+    }
+    try {
+      TableProperties.require(next);
+    } catch (TributaryException e) {
+      throw e.at("/operations");
+    }
+  }
+
+  /** A column that was dropped since comes back as another one. */
+  private static DatasetSpec earlier(DatasetSpec current, DatasetSpec earlier, long version) {
+    return ColumnIds.numbered(current, earlier, version);
   }
 
   private void checkTransforms(

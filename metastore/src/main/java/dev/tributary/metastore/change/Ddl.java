@@ -22,16 +22,26 @@ import java.util.stream.Collectors;
 /** Applies DDL operations to a dataset, one after the other, all or none. */
 final class Ddl {
   private final TableState table;
+  private final long version;
   private DatasetSpec dataset;
+  private int operation;
 
-  private Ddl(DatasetSpec dataset, TableState table) {
+  private Ddl(DatasetSpec dataset, TableState table, long version) {
     this.dataset = dataset;
     this.table = table;
+    this.version = version;
   }
 
-  static DatasetSpec apply(DatasetSpec dataset, TableState table, List<DdlOperation> operations) {
-    Ddl ddl = new Ddl(dataset, table);
+  /**
+   * The dataset after the operations.
+   *
+   * @param version the version that they make
+   */
+  static DatasetSpec apply(
+      DatasetSpec dataset, TableState table, List<DdlOperation> operations, long version) {
+    Ddl ddl = new Ddl(dataset, table, version);
     for (int i = 0; i < operations.size(); i++) {
+      ddl.operation = i + 1;
       ddl.apply(operations.get(i), "/operations/" + i);
     }
     return ddl.dataset;
@@ -71,7 +81,7 @@ final class Ddl {
     } else if (operation instanceof AlterComment comment) {
       allowed(ChangeKind.ALTER_COMMENT, pointer);
       ColumnSpec before = require(comment.name(), pointer + "/name");
-      replace(before, column(before.name(), before.type(), before, comment.comment()), pointer);
+      replace(before, before.withComment(comment.comment()), pointer);
     } else if (operation instanceof SetNullable nullable) {
       nullable(nullable, pointer);
     } else {
@@ -88,8 +98,9 @@ final class Ddl {
     requireFree(column.name(), pointer + "/column/name");
     DatasetRules.newColumn(pointer + "/column", column, table);
     ColumnTypes.require(column, pointer + "/column");
+    ColumnIds.requireNone(column, pointer + "/column");
     List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
-    columns.add(column);
+    columns.add(column.withId(Optional.of(ColumnIds.added(version, operation))));
     setColumns(columns, pointer + "/column/name");
   }
 
@@ -111,22 +122,15 @@ final class Ddl {
   private void rename(RenameColumn rename, String pointer) {
     allowed(ChangeKind.RENAME_COLUMN, pointer);
     ColumnSpec before = require(rename.name(), pointer + "/name");
-    DatasetRules.requireUnused(dataset, before.name(), pointer + "/name");
+    DatasetRules.requireRenamable(dataset, before, pointer + "/name");
     requireFree(rename.to(), pointer + "/to");
-    ColumnSpec after =
-        new ColumnSpec(
-            rename.to(),
-            before.type(),
-            before.nullable(),
-            before.path().or(() -> Optional.of(before.name())),
-            before.comment());
-    replace(before, after, pointer + "/to");
+    replace(before, before.withName(rename.to()), pointer + "/to");
   }
 
   private void widen(WidenColumn widen, String pointer) {
     allowed(ChangeKind.WIDEN_COLUMN, pointer);
     ColumnSpec before = require(widen.name(), pointer + "/name");
-    ColumnSpec after = column(before.name(), widen.type(), before, before.comment());
+    ColumnSpec after = before.withType(widen.type());
     ColumnTypes.require(after, pointer);
     DatasetRules.requireWider(before, widen.type(), pointer + "/type", table);
     replace(before, after, pointer);
@@ -135,23 +139,15 @@ final class Ddl {
   private void nullable(SetNullable change, String pointer) {
     allowed(ChangeKind.SET_NULLABLE, pointer);
     ColumnSpec before = require(change.name(), pointer + "/name");
-    DatasetRules.requireNullable(before, change.nullable(), pointer + "/nullable", table);
-    replace(
-        before,
-        new ColumnSpec(
-            before.name(), before.type(), change.nullable(), before.path(), before.comment()),
-        pointer);
-  }
-
-  private static ColumnSpec column(
-      String name, String type, ColumnSpec before, Optional<String> comment) {
-    return new ColumnSpec(name, type, before.nullable(), before.path(), comment);
+    replace(before, before.withNullable(change.nullable()), pointer);
   }
 
   private void replace(ColumnSpec before, ColumnSpec after, String pointer) {
-    List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
-    columns.set(columns.indexOf(before), after);
-    setColumns(columns, pointer);
+    try {
+      dataset = dataset.withColumn(before, after);
+    } catch (TributaryException e) {
+      throw e.at(pointer);
+    }
   }
 
   private void setColumns(List<ColumnSpec> columns, String pointer) {

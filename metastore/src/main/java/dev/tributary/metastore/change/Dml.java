@@ -18,7 +18,6 @@ import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.SpecState;
-import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
@@ -166,11 +165,10 @@ final class Dml {
 
   private DatasetSpec result() {
     try {
-      TargetSpec target = dataset.target();
       DatasetSpec after =
           dataset
               .withWrite(new WriteSpec(mode, primaryKey, orderBy, deletes, deleteWhen))
-              .withTarget(new TargetSpec(target.path(), partitionBy, target.properties()))
+              .withTarget(dataset.target().withPartitionBy(partitionBy))
               .withTransforms(transforms);
       if (touched.containsKey("")) {
         DatasetRules.requireReplaceable(before, after, table);

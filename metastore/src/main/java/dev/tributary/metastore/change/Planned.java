@@ -25,9 +25,7 @@ final class Planned {
           Map.entry("/maintenance", NOTHING),
           Map.entry("/trigger", NOTHING),
           Map.entry("/retries", NOTHING),
-          Map.entry("/target/clusterBy", NOTHING),
-          Map.entry("/target/compression", NOTHING),
-          Map.entry("/target/mergeStrategy", NOTHING));
+          Map.entry("/target/clusterBy", NOTHING));
 
   private static final Map<String, String> SOURCE =
       Map.of("/format", "json", "/archive/retention", NOTHING);
@@ -36,11 +34,6 @@ final class Planned {
 
   static void refuseInDataset(ObjectNode document) {
     refuse(document, DATASET);
-    for (int i = 0; i < document.path("columns").size(); i++) {
-      if (document.path("columns").path(i).has("default")) {
-        throw notSupported("/columns/" + i + "/default");
-      }
-    }
   }
 
   static void refuseInSource(ObjectNode document) {

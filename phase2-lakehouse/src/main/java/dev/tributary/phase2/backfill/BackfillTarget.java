@@ -8,6 +8,8 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.spec.ColumnLineage;
+import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -167,7 +169,7 @@ final class BackfillTarget {
     DatasetSpec spec = spec(version);
     new TransformJars(log, metastore, configuration).bring(spec);
     if (elsewhere()) {
-      executor.check(spec);
+      executor.check(Optional.empty(), spec);
     } else {
       executor.checkEarlier(spec);
     }
@@ -266,6 +268,26 @@ final class BackfillTarget {
           ErrorCode.CHANGE_REFUSED,
           "Version %d of dataset '%s' has another source, write mode, key or order than version %d, which is in force. Name another table with --into."
               .formatted(version, request.dataset(), inForce));
+    }
+    requireColumns(version, spec, now);
+  }
+
+  /** Rows of another version fit where its columns are in the table as it declares them. */
+  private void requireColumns(long version, DatasetSpec spec, DatasetSpec now) {
+    ColumnLineage lineage = ColumnLineage.between(spec, now);
+    for (ColumnSpec column : spec.columns()) {
+      boolean stays =
+          lineage
+              .after(column)
+              .filter(kept -> kept.name().equals(column.name()))
+              .filter(kept -> kept.type().equalsIgnoreCase(column.type()))
+              .isPresent();
+      if (!stays) {
+        throw new TributaryException(
+            ErrorCode.CHANGE_REFUSED,
+            "The column '%s' of version %d of dataset '%s' was dropped, renamed or widened since. Use the version in force, or name another table with --into."
+                .formatted(column.name(), version, request.dataset()));
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
@@ -154,9 +155,7 @@ final class ArchiveRows {
     }
     Map<String, ColumnSpec> input = new LinkedHashMap<>();
     for (ColumnSpec column : spec.columns()) {
-      input.put(
-          column.name().toLowerCase(Locale.ROOT),
-          new ColumnSpec(column.name(), column.type(), true, column.path(), column.comment()));
+      input.put(column.name().toLowerCase(Locale.ROOT), column.withNullable(true));
     }
     for (Step<RowTransform> step : dataset.steps().rows()) {
       for (InputColumn column : step.transform().inputColumns(step.context())) {
@@ -165,8 +164,7 @@ final class ArchiveRows {
             (name, declared) ->
                 declared == null
                     ? ColumnSpec.of(column.name(), column.type())
-                    : new ColumnSpec(
-                        declared.name(), column.type(), true, declared.path(), declared.comment()));
+                    : declared.withType(column.type()).withNullable(true));
       }
     }
     return List.copyOf(input.values());
@@ -257,6 +255,7 @@ final class ArchiveRows {
     StructType schema = rows.schema();
     List<String> present = Arrays.asList(rows.columns());
     List<Column> wanted = new ArrayList<>();
+    List<Column> derived = new ArrayList<>();
     Column code = lit(null).cast(DataTypes.StringType);
     Column message = lit(null).cast(DataTypes.StringType);
     boolean checks = false;
@@ -287,7 +286,16 @@ final class ArchiveRows {
         checks = true;
       }
       wanted.add(cast.as(column.name()));
+      for (PartitionColumn partition : TableLayout.derived(spec)) {
+        if (partition.column().equalsIgnoreCase(column.name())) {
+          code = coalesce(code, PartitionTime.problem(cast));
+          message = coalesce(message, PartitionTime.message(column.name(), cast));
+          derived.add(PartitionTime.of(partition, cast).as(partition.name()));
+          checks = true;
+        }
+      }
     }
+    wanted.addAll(derived);
     if (checks) {
       rows =
           rows.filter(

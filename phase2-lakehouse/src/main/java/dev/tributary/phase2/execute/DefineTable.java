@@ -2,15 +2,23 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ColumnLineage;
+import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.MergeStrategy;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableColumn;
 import dev.tributary.phase2.table.TableDefinition;
 import dev.tributary.phase2.table.TableState;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,13 +27,24 @@ import java.util.TreeSet;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Creates a dataset's table, or adds columns to it, in one metadata commit. */
+/** Creates a dataset's table, or makes it what another version says, in one metadata commit. */
 final class DefineTable {
+  private final Optional<DatasetSpec> before;
   private final DatasetSpec spec;
   private final TableFolders folders;
   private final DeltaTransactions transactions;
 
-  DefineTable(DatasetSpec spec, TableFolders folders, DeltaTransactions transactions) {
+  /**
+   * A change of the table.
+   *
+   * @param before the version that it is defined by; empty: none of this dataset
+   */
+  DefineTable(
+      Optional<DatasetSpec> before,
+      DatasetSpec spec,
+      TableFolders folders,
+      DeltaTransactions transactions) {
+    this.before = before;
     this.spec = spec;
     this.folders = folders;
     this.transactions = transactions;
@@ -38,9 +57,9 @@ final class DefineTable {
     if (pending.borne()) {
       return;
     }
-    Optional<TableState> before = pending.state();
+    Optional<TableState> table = pending.state();
     long version =
-        before.map(state -> state.properties().get(property())).map(Long::parseLong).orElse(0L);
+        table.map(state -> state.properties().get(property())).map(Long::parseLong).orElse(0L);
     if (version != change.fromVersion()) {
       throw new TributaryException(
           ErrorCode.SCHEMA_REFUSED,
@@ -48,7 +67,7 @@ final class DefineTable {
               .formatted(folders.table(), version, spec.name(), plan.plan(), change.fromVersion()));
     }
     pending.commit(
-        definition(before, change.toVersion()),
+        definition(table, change.toVersion()),
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED).json());
   }
 
@@ -59,18 +78,10 @@ final class DefineTable {
    */
   void examine(PlanMark mark) {
     DeltaTransactions.Pending pending = transactions.begin(folders.table(), mark);
-    Set<String> columns = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    TableLayout.names(spec.columns()).forEach(columns::add);
-    for (String column : spec.target().partitionBy()) {
-      if (!columns.contains(column)) {
-        throw new TributaryException(
-            ErrorCode.SCHEMA_REFUSED,
-            "The table is partitioned by '%s', which is none of the dataset's columns. Declare the column, or partition by another."
-                .formatted(column));
-      }
-    }
     try {
       pending.examine(definition(pending.state(), 0));
+    } catch (TributaryException e) {
+      throw e;
     } catch (Exception e) {
       // Delta's analysis errors are checked, which its signatures do not say.
       throw refused(e);
@@ -93,28 +104,85 @@ final class DefineTable {
         cause);
   }
 
-  private TableDefinition definition(Optional<TableState> before, long version) {
-    Map<String, String> properties = new TreeMap<>(spec.target().properties());
+  private TableDefinition definition(Optional<TableState> table, long version) {
+    Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
+    Set<String> unset =
+        new HashSet<>(before.map(earlier -> properties(earlier).keySet()).orElse(Set.of()));
+    unset.removeAll(properties.keySet());
     return new TableDefinition(
-        merged(before.map(TableState::schema).orElseGet(StructType::new)),
-        spec.target().partitionBy(),
-        properties);
+        columns(table.map(TableState::schema).orElseGet(StructType::new)),
+        spec.partitions().stream().map(PartitionColumn::name).toList(),
+        properties,
+        unset);
+  }
+
+  private static Map<String, String> properties(DatasetSpec dataset) {
+    Map<String, String> properties = new TreeMap<>(dataset.target().properties());
+    dataset
+        .target()
+        .mergeStrategy()
+        .ifPresent(
+            strategy ->
+                properties.put(
+                    "delta.enableDeletionVectors",
+                    Boolean.toString(strategy == MergeStrategy.MERGE_ON_READ)));
+    return properties;
   }
 
   private String property() {
     return "tributary.dataset.%s.version".formatted(spec.name());
   }
 
-  private StructType merged(StructType before) {
-    StructType merged = before;
-    Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    known.addAll(java.util.Arrays.asList(before.fieldNames()));
-    for (StructField field : TableLayout.schema(spec).fields()) {
-      if (known.add(field.name())) {
-        merged = merged.add(field);
+  /** The table's columns in their order, as far as they stay, and then what is new. */
+  private List<TableColumn> columns(StructType table) {
+    StructType wanted = TableLayout.schema(spec);
+    List<TableColumn> columns = new ArrayList<>();
+    Set<String> there = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (StructField field : table.fields()) {
+      next(field)
+          .ifPresent(
+              name -> {
+                there.add(name);
+                columns.add(new TableColumn(next(field, name, wanted), Optional.of(field.name())));
+              });
+    }
+    for (StructField field : wanted.fields()) {
+      if (there.add(field.name())) {
+        columns.add(new TableColumn(field, Optional.empty()));
       }
     }
-    return merged;
+    return columns;
+  }
+
+  /** What a column of the table is called from now on; empty: it is dropped. */
+  private Optional<String> next(StructField field) {
+    Optional<ColumnSpec> declared = before.flatMap(earlier -> column(earlier, field.name()));
+    if (declared.isEmpty()) {
+      // The platform's own, or another dataset's.
+      return Optional.of(field.name());
+    }
+    return ColumnLineage.between(before.get(), spec).after(declared.get()).map(ColumnSpec::name);
+  }
+
+  private StructField next(StructField field, String name, StructType wanted) {
+    if (column(spec, name).isEmpty()) {
+      return field;
+    }
+    StructField declared = wanted.apply(name);
+    boolean own = before.flatMap(earlier -> column(earlier, field.name())).isPresent();
+    if (!own && !field.dataType().sameType(declared.dataType())) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table has a column %s already, of type %s and not %s. Give the column the table's type, or another name."
+              .formatted(name, field.dataType().sql(), declared.dataType().sql()));
+    }
+    return own ? declared : new StructField(name, field.dataType(), true, field.metadata());
+  }
+
+  private static Optional<ColumnSpec> column(DatasetSpec dataset, String name) {
+    return dataset.columns().stream()
+        .filter(column -> column.name().equalsIgnoreCase(name))
+        .findFirst();
   }
 }

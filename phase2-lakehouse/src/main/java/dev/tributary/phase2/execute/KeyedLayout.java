@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,10 @@ final class KeyedLayout {
     this.keys = declared(spec, spec.write().primaryKey());
     this.orderBy = declared(spec, spec.write().orderBy());
     this.values =
-        TableLayout.names(spec.columns()).stream().filter(name -> !keys.contains(name)).toList();
+        Stream.concat(
+                TableLayout.names(spec.columns()).stream().filter(name -> !keys.contains(name)),
+                TableLayout.derived(spec).stream().map(PartitionColumn::name))
+            .toList();
   }
 
   /** The names as they are declared. */
@@ -59,7 +63,7 @@ final class KeyedLayout {
     return keys;
   }
 
-  /** The declared columns that are no keys. */
+  /** The declared columns that are no keys, and those that partitions are derived into. */
   List<String> values() {
     return values;
   }

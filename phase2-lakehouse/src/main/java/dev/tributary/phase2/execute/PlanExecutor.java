@@ -1,5 +1,6 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.archive.decode.ColumnDecoder;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
@@ -92,11 +93,13 @@ public final class PlanExecutor {
   /**
    * Checks what can be known of a dataset version before it is put into force: its transforms can
    * be loaded, with JARs that are beside the plans; Spark can analyse its steps and predicates; and
-   * Delta takes its columns and properties.
+   * Delta takes its columns and properties, and the rows that are there are what it demands.
    *
+   * @param before the version that it comes after; empty: there was none
    * @throws TributaryException TRANSFORM_INVALID, TRANSFORM_FAILED, SPEC_INVALID, SCHEMA_REFUSED
    */
-  public void check(DatasetSpec spec) {
+  public void check(Optional<DatasetSpec> before, DatasetSpec spec) {
+    ColumnDecoder.of(spec.columns());
     DatasetSession dataset = DatasetSession.open(spark, spec, this::jar);
     within(
         dataset.session(),
@@ -104,8 +107,10 @@ public final class PlanExecutor {
           analyse(spec, dataset);
           // No plan has this number, and none is marked: the transaction is never committed.
           PlanMark mark = new PlanMark(log.application(), Long.MAX_VALUE);
-          new DefineTable(spec, log.folders(), new DeltaTransactions(dataset.session()))
+          new DefineTable(before, spec, log.folders(), new DeltaTransactions(dataset.session()))
               .examine(mark);
+          before.ifPresent(
+              earlier -> new RowDemands(earlier, spec, dataset.session(), log.folders()).check());
           return spec;
         });
   }
@@ -201,7 +206,7 @@ public final class PlanExecutor {
       if (voids) {
         voidPlan(plan, dataset, mark).markTable();
       } else if (plan.kind() == PlanKind.DDL) {
-        new DefineTable(dataset.spec(), log.folders(), transactions).run(plan, mark);
+        new DefineTable(before(plan), dataset.spec(), log.folders(), transactions).run(plan, mark);
       } else {
         write(plan, dataset, mark, ruling.isPresent(), since);
       }
@@ -219,7 +224,20 @@ public final class PlanExecutor {
       new Quarantine(dataset.session().session(), log.folders().quarantine()).release(plan);
       FaultPoint.reach("phase2.after-release");
     }
+    if (!voided && plan.kind() == PlanKind.DDL) {
+      before(plan)
+          .ifPresent(
+              earlier ->
+                  new TombstoneTable(dataset.session().session(), log.folders().tombstones())
+                      .follow(mark, earlier, dataset.spec()));
+    }
     return put(account(plan, prepared, Optional.of(found), before, ruling));
+  }
+
+  /** The version that a plan of DDL changes the table from. */
+  private Optional<DatasetSpec> before(Plan plan) {
+    long version = plan.ddl().orElseThrow().fromVersion();
+    return version == 0 ? Optional.empty() : Optional.of(spec(plan, version));
   }
 
   private PlanAccount put(PlanAccount account) {
@@ -347,19 +365,22 @@ public final class PlanExecutor {
         && open.get().spec().name().equals(plan.dataset())) {
       return open.get();
     }
-    DatasetSpec spec =
-        log.spec(plan.dataset(), plan.datasetVersion())
-            .orElseThrow(
-                () ->
-                    new TributaryException(
-                        ErrorCode.LOG_CORRUPT,
-                        "Plan %d names version %d of dataset '%s', whose spec is not beside the plan log. Restore it from the metastore."
-                            .formatted(plan.plan(), plan.datasetVersion(), plan.dataset())));
+    DatasetSpec spec = spec(plan, plan.datasetVersion());
     open =
         Optional.of(
             new OpenDataset(
                 plan.datasetVersion(), spec, DatasetSession.open(spark, spec, this::jar)));
     return open.get();
+  }
+
+  private DatasetSpec spec(Plan plan, long version) {
+    return log.spec(plan.dataset(), version)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.LOG_CORRUPT,
+                    "Plan %d names version %d of dataset '%s', whose spec is not beside the plan log. Restore it from the metastore."
+                        .formatted(plan.plan(), version, plan.dataset())));
   }
 
   private byte[] jar(String sha256) {

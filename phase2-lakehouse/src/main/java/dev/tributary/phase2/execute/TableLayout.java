@@ -5,6 +5,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
@@ -28,10 +29,21 @@ final class TableLayout {
       StructField field = new StructField(column.name(), type(column), true, Metadata.empty());
       schema = schema.add(column.comment().map(field::withComment).orElse(field));
     }
+    for (PartitionColumn partition : derived(spec)) {
+      schema =
+          schema.add(partition.name(), DataType.fromDDL(partition.derivation().get().type()), true);
+    }
     for (StructField coordinate : Coordinates.schema().fields()) {
       schema = schema.add(coordinate);
     }
     return softDeletes(spec) ? schema.add(DELETED, DataTypes.BooleanType, true) : schema;
+  }
+
+  /** The partition columns that are none of the declared columns. */
+  static List<PartitionColumn> derived(DatasetSpec spec) {
+    return spec.partitions().stream()
+        .filter(partition -> partition.derivation().isPresent())
+        .toList();
   }
 
   static boolean softDeletes(DatasetSpec spec) {

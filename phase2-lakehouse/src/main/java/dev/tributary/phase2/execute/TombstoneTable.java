@@ -5,15 +5,21 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableColumn;
 import dev.tributary.phase2.table.TableDefinition;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -110,6 +116,28 @@ final class TombstoneTable {
       }
     }
     return transactions.versionOf(table, mark);
+  }
+
+  /**
+   * Calls the key and ordering columns as another version of the dataset does, and widens them with
+   * it, once: the rows that are remembered stay what they are.
+   */
+  void follow(PlanMark mark, DatasetSpec before, DatasetSpec after) {
+    if (before.write().mode() != WriteMode.UPSERT || after.write().mode() != WriteMode.UPSERT) {
+      return;
+    }
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    StructField[] past = schema(new KeyedLayout(before)).fields();
+    StructField[] next = schema(new KeyedLayout(after)).fields();
+    if (pending.state().isEmpty() || Arrays.equals(past, next)) {
+      return;
+    }
+    List<TableColumn> columns = new ArrayList<>();
+    for (int i = 0; i < next.length; i++) {
+      columns.add(new TableColumn(next[i], Optional.of(past[i].name())));
+    }
+    pending.commit(
+        new TableDefinition(columns, List.of(), Map.of(), Set.of()), Long.toString(mark.plan()));
   }
 
   /** Keeps every other run from writing rows of the plan, which this one removes. */

@@ -28,10 +28,12 @@ import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -55,7 +57,7 @@ public final class DatasetUnit implements RunUnit {
   private final Predicate<DatasetSpec> carried;
   private final PipelineMetrics metrics;
   private final Clock clock;
-  private OptionalLong rejected = OptionalLong.empty();
+  private final Set<Long> rejected = new HashSet<>();
   private long reported;
   private volatile String tried = "";
 
@@ -223,11 +225,11 @@ public final class DatasetUnit implements RunUnit {
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
     account.ifPresent(last -> rejectVoided(last, inForce));
     if (current.version() > inForce
-        && (rejected.isEmpty() || rejected.getAsLong() < current.version())
+        && !rejected.contains(current.version())
         && changed(work, standing.get(), inForce, current)) {
       return Progress.MORE;
     }
-    if (inForce == 0 && rejected.isPresent() && rejected.getAsLong() >= current.version()) {
+    if (inForce == 0 && rejected.contains(current.version())) {
       throw new TributaryException(
           ErrorCode.SCHEMA_REFUSED,
           "Version %d of dataset '%s' is void, and there is none before it. Register another version."
@@ -251,8 +253,7 @@ public final class DatasetUnit implements RunUnit {
     if (last.outcome() == PlanOutcome.VOID
         && last.dataset().equals(dataset)
         && last.datasetVersion() > inForce
-        && (rejected.isEmpty() || rejected.getAsLong() < last.datasetVersion())) {
-      rejected = OptionalLong.of(last.datasetVersion());
+        && rejected.add(last.datasetVersion())) {
       report(
           Activation.rejected(
               dataset,
@@ -266,7 +267,7 @@ public final class DatasetUnit implements RunUnit {
   /** Whether a plan was put, or its turn taken by somebody else's. */
   private boolean changed(
       Work work, PlanTurns.Standing standing, long inForce, Versioned<DatasetSpec> next) {
-    Optional<TributaryException> refusal = refusal(work, inForce, next.spec());
+    Optional<TributaryException> refusal = refusal(work, standing, inForce, next.spec());
     if (refusal.isPresent()) {
       if (inForce == 0) {
         throw refusal.get();
@@ -277,7 +278,7 @@ public final class DatasetUnit implements RunUnit {
           dataset,
           inForce,
           refusal.get().getMessage());
-      rejected = OptionalLong.of(next.version());
+      rejected.add(next.version());
       report(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       return false;
     }
@@ -321,17 +322,21 @@ public final class DatasetUnit implements RunUnit {
         run);
   }
 
-  private Optional<TributaryException> refusal(Work work, long inForce, DatasetSpec next) {
-    if (inForce > 0) {
-      DatasetSpec before = work.log().spec(dataset, inForce).orElseThrow();
-      Optional<String> reason = VersionChange.refusal(before, next);
-      if (reason.isPresent()) {
-        return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
-      }
+  private Optional<TributaryException> refusal(
+      Work work, PlanTurns.Standing standing, long inForce, DatasetSpec next) {
+    Optional<DatasetSpec> before =
+        inForce == 0
+            ? Optional.empty()
+            : Optional.of(work.log().spec(dataset, inForce).orElseThrow());
+    Optional<String> reason =
+        before.flatMap(
+            earlier -> new VersionChange(earlier, next, others(work, standing)).refusal());
+    if (reason.isPresent()) {
+      return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
     }
     try {
       work.jars().bring(next);
-      work.executor().check(next);
+      work.executor().check(before, next);
       return Optional.empty();
     } catch (TributaryException e) {
       if (e.code().retryable()) {
@@ -339,6 +344,16 @@ public final class DatasetUnit implements RunUnit {
       }
       return Optional.of(e);
     }
+  }
+
+  /** The other datasets that write into the table, as they do now. */
+  private List<DatasetSpec> others(Work work, PlanTurns.Standing standing) {
+    Map<String, Long> inForce =
+        new TreeMap<>(standing.account().map(PlanAccount::inForce).orElse(Map.of()));
+    inForce.remove(dataset);
+    return inForce.entrySet().stream()
+        .map(other -> work.log().spec(other.getKey(), other.getValue()).orElseThrow())
+        .toList();
   }
 
   private Progress batch(

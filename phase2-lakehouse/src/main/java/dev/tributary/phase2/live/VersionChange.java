@@ -1,42 +1,57 @@
 package dev.tributary.phase2.live;
 
+import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TableChange;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 
-/** Says which changes of a dataset this release can carry out while its table goes on. */
+/**
+ * Says which changes of a dataset can be carried out while its table goes on. What depends on the
+ * rows, or on what Delta can do, is looked at afterwards.
+ */
 final class VersionChange {
-  private VersionChange() {}
+  private final DatasetSpec before;
+  private final DatasetSpec after;
+  private final ColumnLineage lineage;
+  private final List<DatasetSpec> others;
 
-  /** Why the change cannot be carried out; empty: it can. */
-  static Optional<String> refusal(DatasetSpec before, DatasetSpec after) {
-    if (!before.target().path().equals(after.target().path())) {
-      return Optional.of("The table's path cannot change. Make a new dataset for the new table.");
-    }
-    if (!before.target().partitionBy().equals(after.target().partitionBy())) {
-      return Optional.of("The partitioning of a table cannot change. Make a new dataset.");
-    }
-    if (!before.source().equals(after.source())) {
-      return Optional.of("The source of a dataset cannot change. Make a new dataset.");
-    }
-    if (!before.write().equals(after.write())) {
-      return Optional.of(
-          "Write mode, key, order and deletes of a table that holds rows cannot change in this"
-              + " release. Make a new dataset.");
-    }
+  /**
+   * A change from one version to a later one.
+   *
+   * @param others what else writes into the table
+   */
+  VersionChange(DatasetSpec before, DatasetSpec after, List<DatasetSpec> others) {
+    this.before = before;
+    this.after = after;
+    this.lineage = ColumnLineage.between(before, after);
+    this.others = List.copyOf(others);
+  }
+
+  /** Why the change cannot be carried out; empty: nothing of what is looked at here forbids it. */
+  Optional<String> refusal() {
+    return TableChange.refusal(before, after)
+        .map(refusal -> refusal.problem() + " " + refusal.remedy())
+        .or(this::columns);
+  }
+
+  private Optional<String> columns() {
     for (ColumnSpec column : before.columns()) {
-      Optional<ColumnSpec> kept =
-          after.columns().stream().filter(other -> other.name().equals(column.name())).findFirst();
-      if (kept.isEmpty()) {
-        return Optional.of(
-            "The column '%s' is gone; this release adds columns and drops or renames none."
-                .formatted(column.name()));
+      Optional<ColumnSpec> next = lineage.after(column);
+      boolean stays =
+          next.filter(kept -> kept.name().equals(column.name()) && sameType(column, kept))
+              .isPresent();
+      if (stays) {
+        continue;
       }
-      if (!sameType(column, kept.get())) {
-        return Optional.of(
-            "The type of column '%s' changes from %s to %s; this release changes no types."
-                .formatted(column.name(), column.type(), kept.get().type()));
+      for (DatasetSpec other : others) {
+        if (other.columns().stream().anyMatch(c -> c.name().equalsIgnoreCase(column.name()))) {
+          return Optional.of(
+              "The dataset '%s' writes the column '%s' of this table too, so that it cannot be dropped, renamed or widened for one of them. Let them write into tables of their own."
+                  .formatted(other.name(), column.name()));
+        }
       }
     }
     return Optional.empty();

@@ -52,6 +52,11 @@ public final class DatasetSession {
     int cores = parent.sparkContext().defaultParallelism();
     // Adaptive execution joins small partitions; it cannot make up for hundreds of tiny sorts.
     session.conf().set("spark.sql.shuffle.partitions", Integer.toString(Math.max(2, cores * 2)));
+    spec.target()
+        .compression()
+        .ifPresent(
+            compression ->
+                session.conf().set("spark.sql.parquet.compression.codec", compression.codec()));
     spec.transforms().stream()
         .map(transform -> transform.sha256())
         .distinct()

@@ -4,10 +4,8 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -19,7 +17,6 @@ import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
-import org.apache.spark.sql.delta.DeltaConfigs;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.delta.DeltaOperations;
 import org.apache.spark.sql.delta.OptimisticTransaction;
@@ -27,21 +24,20 @@ import org.apache.spark.sql.delta.Snapshot;
 import org.apache.spark.sql.delta.actions.Action;
 import org.apache.spark.sql.delta.actions.AddFile;
 import org.apache.spark.sql.delta.actions.FileAction;
-import org.apache.spark.sql.delta.actions.Metadata;
 import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.delta.commands.DeleteCommand;
 import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
 import scala.Option;
 import scala.Some;
-import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Everything that needs Delta's internal API, and nothing else: files that are written first and
  * become visible by a later commit, the marks of plans, changes of metadata with a mark, and empty
- * commits. {@code DeltaTransactionsIT} is the contract that a new version of Delta has to keep.
- * Used by one thread at a time; the session must be the thread's active one.
+ * commits; how metadata change is in {@link MetadataChange}. {@code DeltaTransactionsIT} is the
+ * contract that a new version of Delta has to keep. Used by one thread at a time; the session must
+ * be the thread's active one.
  */
 public final class DeltaTransactions {
   private final SparkSession session;
@@ -257,27 +253,11 @@ public final class DeltaTransactions {
     }
 
     private void define(TableDefinition definition) {
-      Metadata before = transaction.metadata();
-      boolean created = transaction.readVersion() < 0;
-      Map<String, String> properties =
-          new TreeMap<>(CollectionConverters.asJava(before.configuration()));
-      // Delta checks these in its commands alone, and reads them from then on.
-      properties.putAll(
-          CollectionConverters.asJava(
-              DeltaConfigs.validateConfigurations(scalaMap(definition.properties()))));
-      Metadata after =
-          before.copy(
-              before.id(),
-              before.name(),
-              before.description(),
-              before.format(),
-              definition.schema().json(),
-              created
-                  ? CollectionConverters.asScala(definition.partitionBy()).toSeq()
-                  : before.partitionColumns(),
-              scalaMap(properties),
-              created ? Option.apply((Object) System.currentTimeMillis()) : before.createdTime());
-      transaction.updateMetadata(after, false);
+      transaction.updateMetadata(
+          new MetadataChange(
+                  transaction.metadata(), transaction.protocol(), transaction.readVersion() < 0)
+              .to(definition),
+          false);
     }
   }
 
@@ -355,12 +335,5 @@ public final class DeltaTransactions {
         "Another writer changed %s while a plan was committed to it. The plan is done again."
             .formatted(table),
         cause);
-  }
-
-  private static scala.collection.immutable.Map<String, String> scalaMap(
-      Map<String, String> values) {
-    List<Tuple2<String, String>> pairs = new ArrayList<>();
-    values.forEach((key, value) -> pairs.add(new Tuple2<>(key, value)));
-    return scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(pairs));
   }
 }

@@ -1,5 +1,8 @@
 package dev.tributary.archive.decode;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.decode.JsonCursor.Failure;
 import dev.tributary.archive.decode.ObjectDecoder.Slot;
 import dev.tributary.archive.json.JsonValidator;
@@ -8,6 +11,7 @@ import dev.tributary.archive.line.LineView.ValueKind;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,9 +52,29 @@ public final class ColumnDecoder {
               column.name(),
               path(column),
               Converters.of(column.name(), type(column)),
-              column.nullable()));
+              column.nullable(),
+              column.byDefault().map(literal -> value(column, literal)).orElse(null)));
     }
     return new ColumnDecoder(new ObjectDecoder(slots));
+  }
+
+  /** A literal as the column takes it where it stands in a document. */
+  private static Object value(ColumnSpec column, JsonNode literal) {
+    byte[] document =
+        JsonNodeFactory.instance
+            .objectNode()
+            .<ObjectNode>set(column.name(), literal)
+            .toString()
+            .getBytes(StandardCharsets.UTF_8);
+    ColumnDecoder decoder = of(List.of(ColumnSpec.of(column.name(), column.type())));
+    Object[] value = new Object[1];
+    if (!decoder.decode(document, 0, document.length, value, 0)) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "The default of a column does not fit. %s. Give one that the column takes from a message."
+              .formatted(decoder.errorMessage()));
+    }
+    return value[0];
   }
 
   /** The columns' Spark schema, nullability as declared. */

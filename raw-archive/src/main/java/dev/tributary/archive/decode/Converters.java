@@ -217,7 +217,8 @@ final class Converters {
               field.name(),
               List.of(field.name()),
               of(column + "." + field.name(), field.dataType()),
-              field.nullable()));
+              field.nullable(),
+              null));
     }
     return new ObjectDecoder(slots);
   }

@@ -17,10 +17,17 @@ final class ObjectDecoder {
   private final Slot[] slots;
   private final Node root;
   private final Failure[] failures;
+  private final int[] defaulted;
+  private final boolean[] found;
   private int failed;
 
-  /** A value that is wanted, and the names of the fields on the way to it. */
-  record Slot(String name, List<String> path, Converter converter, boolean nullable) {}
+  /**
+   * A value that is wanted, and the names of the fields on the way to it.
+   *
+   * @param byDefault what it is where the field is absent; null: null
+   */
+  record Slot(
+      String name, List<String> path, Converter converter, boolean nullable, Object byDefault) {}
 
   /** A field on the way: the slots that want it and those that want something inside of it. */
   private record Node(FieldTable fields, Node[] children, int[] here, int[] below) {}
@@ -28,6 +35,11 @@ final class ObjectDecoder {
   ObjectDecoder(List<Slot> slots) {
     this.slots = slots.toArray(Slot[]::new);
     this.failures = new Failure[this.slots.length];
+    this.found = new boolean[this.slots.length];
+    this.defaulted =
+        IntStream.range(0, this.slots.length)
+            .filter(slot -> this.slots[slot].byDefault() != null)
+            .toArray();
     this.root = node(0, IntStream.range(0, this.slots.length).boxed().toList());
   }
 
@@ -67,7 +79,15 @@ final class ObjectDecoder {
       failed = 0;
     }
     int start = cursor.at();
+    for (int slot : defaulted) {
+      found[slot] = false;
+    }
     object(cursor, root, into, at);
+    for (int slot : defaulted) {
+      if (!found[slot]) {
+        into[at + slot] = slots[slot].byDefault();
+      }
+    }
     for (int slot = 0; slot < slots.length; slot++) {
       if (failed > 0 && failures[slot] != null) {
         cursor.fail(failures[slot].below(slots[slot].name()));
@@ -117,6 +137,7 @@ final class ObjectDecoder {
       } else {
         value = slots[slot].converter().convert(cursor);
       }
+      found[slot] = true;
       store(cursor, slot, value, into, at);
     }
     if (node.below().length == 0) {
@@ -124,6 +145,7 @@ final class ObjectDecoder {
     }
     cursor.moveTo(start);
     for (int slot : node.below()) {
+      found[slot] = false;
       store(cursor, slot, null, into, at);
     }
     if (cursor.peek() == '{') {
@@ -132,6 +154,7 @@ final class ObjectDecoder {
       cursor.skipValue();
     } else {
       for (int slot : node.below()) {
+        found[slot] = true;
         store(cursor, slot, cursor.fail(DecodeError.WRONG_TYPE, "an object", start), into, at);
       }
     }

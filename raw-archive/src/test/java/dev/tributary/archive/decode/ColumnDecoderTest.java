@@ -11,7 +11,9 @@ import dev.tributary.archive.line.LineEncoder;
 import dev.tributary.archive.line.TimestampType;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -191,6 +194,40 @@ class ColumnDecoderTest {
     assertThat(into).containsOnlyNulls();
     assertThat(decode(decoder, "{\"properties\":[]}")).isFalse();
     assertThat(decoder.errorMessage()).isEqualTo("Column mag takes an object; its field holds []");
+  }
+
+  @Test
+  void aDefaultStandsForAFieldThatIsAbsentAndForNoOther() throws Exception {
+    ColumnSpec deep = at("deep", "int", "a.b").withNullable(false).withDefault(json("5"));
+    ColumnDecoder decoder =
+        ColumnDecoder.of(
+            List.of(
+                ColumnSpec.of("text", "string").withDefault(json("\"d\\u00e9\"")),
+                deep,
+                ColumnSpec.of("list", "array<int>").withDefault(json("[1]"))));
+    for (String absent :
+        List.of("{}", "{\"a\":{}}", "{\"a\":null}", "{\"a\":{\"b\":1},\"a\":{}}")) {
+      assertThat(decode(decoder, absent)).as(absent).isTrue();
+      assertThat(into[0]).hasToString("dé");
+      assertThat(into[1]).as(absent).isEqualTo(5);
+      assertThat(((ArrayData) into[2]).getInt(0)).isEqualTo(1);
+    }
+    assertThat(decode(decoder, "{\"text\":null,\"list\":null,\"a\":{\"b\":2}}")).isTrue();
+    assertThat(into[0]).isNull();
+    assertThat(into[1]).isEqualTo(2);
+    assertThat(into[2]).isNull();
+    assertThat(decode(decoder, "{\"a\":{\"b\":null}}")).isFalse();
+    assertThat(decoder.error()).isEqualTo(DecodeError.MISSING_COLUMN);
+    assertThat(decode(decoder, "{\"a\":7}")).isFalse();
+    assertThat(decoder.error()).isEqualTo(DecodeError.WRONG_TYPE);
+
+    assertThatThrownBy(() -> ColumnDecoder.of(List.of(deep.withDefault(json("5000000000")))))
+        .hasMessageContaining("The default of a column does not fit")
+        .hasMessageContaining("5000000000");
+  }
+
+  private static Optional<JsonNode> json(String text) throws IOException {
+    return Optional.of(Json.mapper().readTree(text));
   }
 
   @Test

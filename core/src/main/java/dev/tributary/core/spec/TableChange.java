@@ -1,0 +1,122 @@
+package dev.tributary.core.spec;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a dataset whose table exists can become in place, as far as the two versions say it. What
+ * depends on the rows is looked at by drivers.
+ */
+public final class TableChange {
+  private static final String ANOTHER =
+      "Make another dataset on the same source, let it catch up, and retire this one.";
+
+  private final DatasetSpec before;
+  private final DatasetSpec after;
+  private final ColumnLineage lineage;
+
+  private TableChange(DatasetSpec before, DatasetSpec after) {
+    this.before = before;
+    this.after = after;
+    this.lineage = ColumnLineage.between(before, after);
+  }
+
+  /**
+   * Why a version cannot come after another.
+   *
+   * @param pointer the field, as a JSON pointer into the later version
+   * @param problem what cannot be, and why
+   * @param remedy what can be done instead
+   */
+  public record Refusal(String pointer, String problem, String remedy) {}
+
+  /** Why the table cannot go on under the later version; empty: the two say nothing against it. */
+  public static Optional<Refusal> refusal(DatasetSpec before, DatasetSpec after) {
+    TableChange change = new TableChange(before, after);
+    return Stream.of(
+            change.fixed("/source", before.source(), after.source(), ANOTHER),
+            change.fixed("/target/path", before.target().path(), after.target().path(), ANOTHER),
+            change.fixed(
+                "/target/partitionBy",
+                change.lineage.renamed(before.target().partitionBy()),
+                after.target().partitionBy(),
+                ANOTHER),
+            change.fixed(
+                "/archiveStart",
+                before.archiveStart().text(),
+                after.archiveStart().text(),
+                "Make another dataset that begins there."),
+            change.write())
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private Optional<Refusal> write() {
+    WriteSpec earlier = before.write();
+    WriteSpec later = after.write();
+    if (later.mode() == WriteMode.APPEND) {
+      return earlier.mode() == WriteMode.UPSERT && earlier.deletes() == Deletes.SOFT
+          ? Optional.of(
+              new Refusal(
+                  "/write/mode",
+                  "The table exists with rows that are marked as deleted, which appended rows"
+                      + " could not be: '/write/mode' cannot become 'append'.",
+                  ANOTHER))
+          : Optional.empty();
+    }
+    if (earlier.mode() == WriteMode.APPEND) {
+      return later.deletes() == Deletes.SOFT
+          ? Optional.of(
+              new Refusal(
+                  "/write/deletes",
+                  "The table exists with rows that no mark says are not deleted, so that"
+                      + " '/write/deletes' cannot become 'soft' with the mode.",
+                  "Use hard deletes, or ignore them. " + ANOTHER))
+          : Optional.empty();
+    }
+    return fixed(
+            "/write/primaryKey",
+            lineage.renamed(earlier.primaryKey()),
+            later.primaryKey(),
+            "Rows of one key stand under another one's rules. " + ANOTHER)
+        .or(
+            () ->
+                fixed(
+                    "/write/orderBy",
+                    lineage.renamed(earlier.orderBy()),
+                    later.orderBy(),
+                    "Which event won in the rows that are there was decided by the old order. "
+                        + ANOTHER))
+        .or(() -> deletes(earlier.deletes(), later.deletes()));
+  }
+
+  /** Hard deletes leave nothing in the table, so that they can begin and end at any time. */
+  private Optional<Refusal> deletes(Deletes earlier, Deletes later) {
+    return earlier == Deletes.SOFT || later == Deletes.SOFT
+        ? fixed(
+            "/write/deletes",
+            earlier,
+            later,
+            "Only hard and ignore can become each other in place. " + ANOTHER)
+        : Optional.empty();
+  }
+
+  private Optional<Refusal> fixed(String pointer, Object earlier, Object later, String remedy) {
+    if (earlier instanceof List<?> one && later instanceof List<?> two && folded(one, two)) {
+      return Optional.empty();
+    }
+    return earlier.equals(later)
+        ? Optional.empty()
+        : Optional.of(
+            new Refusal(
+                pointer,
+                "The table exists with %s '%s', which cannot become '%s'."
+                    .formatted(pointer, earlier, later),
+                remedy));
+  }
+
+  private static boolean folded(List<?> one, List<?> two) {
+    return one.toString().equalsIgnoreCase(two.toString());
+  }
+}

@@ -2,6 +2,7 @@ package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ArchiveSpec;
@@ -154,7 +155,8 @@ final class FieldsTest {
 
   private static void add(Set<String> names, String prefix, Class<?> type) {
     for (RecordComponent component : type.getRecordComponents()) {
-      String name = prefix + component.getName();
+      JsonProperty called = component.getAccessor().getAnnotation(JsonProperty.class);
+      String name = prefix + (called == null ? component.getName() : called.value());
       names.add(name);
       Type of = component.getGenericType();
       String suffix = ".";

@@ -126,6 +126,7 @@ final class DatasetRules {
       DatasetSpec dataset, String pointer, ColumnSpec before, ColumnSpec column, TableState table) {
     if (!before.name().equals(column.name())) {
       requireAllowed(dataset, ChangeKind.RENAME_COLUMN, pointer + "/name");
+      requireMeant(before, column, pointer + "/name", table);
     }
     if (!TypeWidening.same(before.type(), column.type())) {
       requireAllowed(dataset, ChangeKind.WIDEN_COLUMN, pointer + "/type");
@@ -136,6 +137,18 @@ final class DatasetRules {
     }
     if (!before.nullable().equals(column.nullable())) {
       requireAllowed(dataset, ChangeKind.SET_NULLABLE, pointer + "/nullable");
+    }
+  }
+
+  /** A name that differs in case alone is a slip of the pen rather than another name. */
+  private static void requireMeant(
+      ColumnSpec before, ColumnSpec column, String pointer, TableState table) {
+    if (table == TableState.EXISTS && before.name().equalsIgnoreCase(column.name())) {
+      throw refused(
+          pointer,
+          "The column %s cannot become %s: names are compared ignoring case."
+              .formatted(before.name(), column.name()),
+          "Write it as it was, or use the DDL operation rename_column with another name.");
     }
   }
 

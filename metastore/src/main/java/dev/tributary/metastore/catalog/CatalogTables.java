@@ -47,6 +47,18 @@ final class CatalogTables {
     List<Column> columns = new ArrayList<>();
     spec.columns()
         .forEach(column -> columns.add(new Column(column.name(), column.type(), column.comment())));
+    spec.partitions()
+        .forEach(
+            partition ->
+                partition
+                    .derivation()
+                    .ifPresent(
+                        derivation ->
+                            columns.add(
+                                ours(
+                                    partition.name(),
+                                    derivation.type(),
+                                    "The partition that comes from " + partition.column()))));
     columns.add(ours("_topic", "string", "Kafka topic"));
     columns.add(ours("_incarnation", "int", "How often the topic was created again"));
     columns.add(ours("_partition", "int", "Kafka partition"));

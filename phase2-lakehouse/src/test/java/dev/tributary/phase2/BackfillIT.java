@@ -3,7 +3,11 @@ package dev.tributary.phase2;
 import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TargetSpec;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.Selection;
@@ -34,6 +38,13 @@ final class BackfillIT {
           ColumnSpec.of("id", "bigint"),
           ColumnSpec.of("name", "string"),
           new ColumnSpec("amount", "bigint", false, null, null));
+
+  private static final List<ColumnSpec> KEYED =
+      List.of(
+          ColumnSpec.of("id", "string"),
+          ColumnSpec.of("at", "int"),
+          ColumnSpec.of("value", "string"),
+          ColumnSpec.of("gone", "boolean"));
 
   @TempDir Path folder;
 
@@ -100,6 +111,42 @@ final class BackfillIT {
     assertThat(lake.query("select _offset from q")).containsExactly("[1]");
     assertThat(lake.account().inForce()).containsEntry("events", 2L);
     assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @Test
+  void aDryRunOfAnUpsertCountsWhatAMergeWouldDoAndNamesThePartitions() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                "events",
+                "events",
+                null,
+                new TargetSpec(lake.table(), List.of("at"), null),
+                KEYED,
+                new WriteSpec(WriteMode.UPSERT, List.of("id"), null, null, Optional.empty()),
+                null,
+                null,
+                null,
+                null));
+    lake.archive()
+        .put(
+            List.of(
+                message("a", "{\"id\":\"a\",\"at\":1}"),
+                message("a", "{\"id\":\"a\",\"at\":2}"),
+                message("b", "{\"id\":\"b\",\"at\":3}"),
+                message("c", "{\"id\":\"c\",\"at\":4}")));
+    lake.run();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("id = 'b'");
+
+    JsonNode report = lake.dryRun(request(BackfillMode.FILL));
+    lake.backfill(request(BackfillMode.FILL)).run(new StopSignal());
+
+    assertThat(report.at("/counts/held").asInt()).isEqualTo(2);
+    assertThat(report.at("/counts/inserted").asInt()).isEqualTo(1);
+    assertThat(report.at("/counts/late").asInt()).isEqualTo(1);
+    assertThat(report.at("/partitions").toString()).isEqualTo("[\"at=3\"]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 0, 0, 1, 0, 2));
   }
 
   @SafeVarargs

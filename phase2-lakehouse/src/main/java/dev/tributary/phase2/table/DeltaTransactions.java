@@ -30,6 +30,7 @@ import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
 import scala.Option;
 import scala.Some;
+import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code dataset},
- * {@code plan}, {@code sweep}.
+ * {@code plan}, {@code sweep}, {@code compact}, {@code retain}.
  */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
@@ -17,7 +17,9 @@ public final class Cli {
           "status", new StatusCommand(),
           "dataset", new DatasetCommand(),
           "plan", new PlanCommand(),
-          "sweep", new SweepCommand());
+          "sweep", new SweepCommand(),
+          "compact", new CompactCommand(),
+          "retain", new RetainCommand());
 
   private Cli() {}
 

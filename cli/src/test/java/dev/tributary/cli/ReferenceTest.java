@@ -30,7 +30,9 @@ class ReferenceTest {
             PlanCommand.LIST,
             PlanCommand.ACCEPT,
             PlanCommand.VOID,
-            SweepCommand.PROGRAM));
+            SweepCommand.PROGRAM,
+            CompactCommand.PROGRAM,
+            RetainCommand.PROGRAM));
     for (Program program : programs) {
       SettingsReference.requireCurrent(document, program);
     }

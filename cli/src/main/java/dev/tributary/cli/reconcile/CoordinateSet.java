@@ -31,6 +31,11 @@ final class CoordinateSet {
     size++;
   }
 
+  boolean contains(PartitionId partition, long offset) {
+    BitSet chunk = chunks.getOrDefault(partition, Map.of()).get(offset >>> CHUNK_BITS);
+    return chunk != null && chunk.get((int) (offset & CHUNK_MASK));
+  }
+
   long size() {
     return size;
   }

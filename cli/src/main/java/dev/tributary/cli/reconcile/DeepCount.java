@@ -1,7 +1,9 @@
 package dev.tributary.cli.reconcile;
 
+import dev.tributary.archive.ErasedRecords;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.Rewrite;
 import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.archive.file.SegmentReader;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -48,7 +51,9 @@ final class DeepCount {
   private final CoordinateSet archived = new CoordinateSet();
   private final CoordinateSet taken = new CoordinateSet();
   private final CoordinateSet takenLive = new CoordinateSet();
+  private final CoordinateSet erased = new CoordinateSet();
   private final Map<PartitionId, Long> counted = new HashMap<>();
+  private final Map<String, Long> expiredBefore = new HashMap<>();
   private final List<String> findings = new ArrayList<>();
 
   DeepCount(
@@ -80,11 +85,12 @@ final class DeepCount {
     CoordinateSet written = new CoordinateSet();
     readTable(plans.folders().table(), written);
     long rows = written.size();
-    readTable(plans.folders().quarantine(), written);
+    long gone = readTable(plans.folders().quarantine(), written);
+    long quarantined = written.size() - rows + gone;
     return new DeepFindings(
         missing,
         archived.twice(),
-        missingInTable(written, written.size() - rows),
+        missingInTable(written, quarantined),
         written.twiceInAll(),
         findings);
   }
@@ -135,16 +141,25 @@ final class DeepCount {
             each ->
                 counted.put(
                     new PartitionId(log.topic(), each.incarnation(), each.partition()),
-                    each.records()));
+                    each.held()));
+    expiredBefore.put(log.topic(), head.get().expiredBefore().orElse(0));
     long begin = first.getOrDefault(log.topic(), 0L);
     long position = position(log.topic());
     for (long from = 0; from <= head.get().sequence(); from += ENTRIES_AT_ONCE) {
       long to = Math.min(head.get().sequence(), from + ENTRIES_AT_ONCE - 1);
-      for (ManifestEntry entry : log.range(from, to)) {
+      for (ManifestEntry entry : log.held(from, to)) {
+        entry.rewrite().ifPresent(rewrite -> readErased(log.topic(), rewrite));
         for (ArchiveFile file : entry.files()) {
           readFile(log, store, file, entry, entry.sequence() < position, entry.sequence() >= begin);
         }
       }
+    }
+  }
+
+  private void readErased(String topic, Rewrite rewrite) {
+    for (ErasedRecords each : rewrite.erased()) {
+      PartitionId partition = new PartitionId(topic, each.incarnation(), each.partition());
+      each.offsets().forEach(offset -> erased.add(partition, offset));
     }
   }
 
@@ -197,31 +212,40 @@ final class DeepCount {
     }
   }
 
-  private void readTable(Path location, CoordinateSet coordinates) {
+  /** How many rows there are of records that expired or were erased. */
+  private long readTable(Path location, CoordinateSet coordinates) {
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(location.toString(), configuration);
     if (table.isEmpty()) {
-      return;
+      return 0;
     }
     if (!table.get().columns().containsAll(COLUMNS)) {
       findings.add(
           "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
-      return;
+      return 0;
     }
+    AtomicLong gone = new AtomicLong();
     table
         .get()
         .read(
             COLUMNS,
             row -> {
               // What a plan that is not done has written already is counted when it is done.
-              PartitionId partition =
-                  new PartitionId(row.getString(0), row.getInt(1), row.getInt(2));
+              String topic = row.getString(0);
+              PartitionId partition = new PartitionId(topic, row.getInt(1), row.getInt(2));
               long timestamp = row.isNullAt(5) ? -1 : row.getLong(5) / 1_000;
-              if (row.getLong(4) < position(row.getString(0))
+              if (row.getLong(4) < position(topic)
                   && !backfilled.isUnderWay(partition, row.getLong(4), row.getLong(3), timestamp)) {
-                coordinates.add(partition, row.getLong(3));
+                // What expired or was erased is in no file to compare it with.
+                if (row.getLong(4) < expiredBefore.getOrDefault(topic, 0L)
+                    || erased.contains(partition, row.getLong(3))) {
+                  gone.incrementAndGet();
+                } else {
+                  coordinates.add(partition, row.getLong(3));
+                }
               }
               return true;
             });
+    return gone.get();
   }
 
   private long position(String topic) {

@@ -4,14 +4,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The account of one partition: Kafka's range = records + gaps + waiting, and nothing missing or
- * twice.
+ * The account of one partition: Kafka's range = records + gaps + waiting, records = what can still
+ * be read + expired + erased, and nothing missing or twice.
  *
  * @param kafka the broker's range; empty for an incarnation that is no more, or a topic that is
  *     gone
  * @param next the archive's watermark
- * @param records how many records the archive holds
+ * @param records how many records the archive took in
  * @param gaps offsets accounted for without a record, by kind
+ * @param expired how many of the records retention took out
+ * @param erased how many of the records erasure took out
  * @param waiting offsets that the broker holds and the archive does not yet
  * @param missing offsets that neither holds and no gap explains
  * @param twice records beyond one an offset
@@ -24,6 +26,8 @@ public record PartitionAccount(
     long next,
     long records,
     Map<String, Long> gaps,
+    long expired,
+    long erased,
     long waiting,
     long missing,
     long twice) {
@@ -43,6 +47,8 @@ public record PartitionAccount(
         held.next(),
         held.records(),
         held.gaps(),
+        held.expired(),
+        held.erased(),
         waiting,
         lost + Math.max(0, hole),
         Math.max(0, -hole));
@@ -58,6 +64,8 @@ public record PartitionAccount(
         range.start(),
         0,
         Map.of(),
+        0,
+        0,
         range.end() - range.start(),
         0,
         0);
@@ -72,6 +80,8 @@ public record PartitionAccount(
         next,
         records,
         gaps,
+        expired,
+        erased,
         waiting,
         missing + moreMissing,
         twice + moreTwice);

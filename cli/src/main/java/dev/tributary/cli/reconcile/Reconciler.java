@@ -72,16 +72,21 @@ public final class Reconciler {
           topics.ranges().stream().filter(range -> !strangers.containsKey(range.topic())).toList();
     }
     long before = recordsBelow(first, logs);
+    long below =
+        Math.max(
+            0, account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L) - before);
+    Map<String, Long> totals = account.map(done -> totals(done, dataset.name())).orElse(Map.of());
+    long takenOut =
+        new RecordsTakenOut(plans, dataset.name(), logs, first)
+            .notRead(account, below - totals.getOrDefault(PlanFacts.READ, 0L));
     PlanFacts facts =
         new PlanFacts(
             account.map(done -> OptionalLong.of(done.plan())).orElse(OptionalLong.empty()),
             planHead.isPresent()
                 && (account.isEmpty() || account.get().plan() < planHead.getAsLong()),
-            Math.max(
-                0,
-                account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L) - before),
-            records - before,
-            account.map(done -> totals(done, dataset.name())).orElse(Map.of()),
+            below - takenOut,
+            records - before - takenOut,
+            totals,
             table
                 .map(at -> at.transactionVersion(plans.application()))
                 .orElse(OptionalLong.empty()),
@@ -136,7 +141,14 @@ public final class Reconciler {
       gaps.put(gap.getKey().label(), gap.getValue());
     }
     return new HeldPartition(
-        topic, account.incarnation(), account.partition(), account.next(), account.records(), gaps);
+        topic,
+        account.incarnation(),
+        account.partition(),
+        account.next(),
+        account.records(),
+        gaps,
+        account.expired(),
+        account.erased());
   }
 
   /** How many records the entries hold that the plans up to this one took. */

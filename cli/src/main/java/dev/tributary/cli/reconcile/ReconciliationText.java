@@ -44,13 +44,23 @@ public final class ReconciliationText {
   private static TextTable partitions(Reconciliation reconciliation) {
     Set<String> kinds = new TreeSet<>();
     boolean incarnations = false;
+    boolean expired = false;
+    boolean erased = false;
     for (PartitionAccount account : reconciliation.partitions()) {
       kinds.addAll(account.gaps().keySet());
       incarnations |= account.incarnation() > 0;
+      expired |= account.expired() > 0;
+      erased |= account.erased() > 0;
     }
     List<String> header =
         new java.util.ArrayList<>(List.of("topic", "partition", "kafka start", "kafka end"));
     header.addAll(List.of("held to", "records"));
+    if (expired) {
+      header.add("- expired");
+    }
+    if (erased) {
+      header.add("- erased");
+    }
     header.addAll(kinds);
     header.addAll(List.of("waiting", "missing", "twice"));
     TextTable table = new TextTable(header);
@@ -62,6 +72,12 @@ public final class ReconciliationText {
       row.add(account.kafka().<Object>map(KafkaRange::end).orElse("-"));
       row.add(account.next());
       row.add(account.records());
+      if (expired) {
+        row.add(account.expired());
+      }
+      if (erased) {
+        row.add(account.erased());
+      }
       kinds.forEach(kind -> row.add(account.gaps().getOrDefault(kind, 0L)));
       row.addAll(List.of(account.waiting(), account.missing(), account.twice()));
       table.row(row.toArray());

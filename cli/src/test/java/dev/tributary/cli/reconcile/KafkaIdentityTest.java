@@ -49,7 +49,7 @@ final class KafkaIdentityTest {
             "orders",
             "table",
             List.of(),
-            List.of(new HeldPartition("orders", 0, 0, 10, 10, Map.of())),
+            List.of(new HeldPartition("orders", 0, 0, 10, 10, Map.of(), 0, 0)),
             plans);
     assertThat(alone.verdict()).isEqualTo(Verdict.BALANCED);
     Reconciliation told = alone.with(List.of("orders: created again."));

@@ -108,7 +108,9 @@ class ReconciliationTest {
     Reconciliation reconciliation =
         reconcile(
             List.of(range(0, 0, 7)),
-            List.of(held(0, 500, 500, Map.of()), new HeldPartition("orders", 1, 0, 7, 7, Map.of())),
+            List.of(
+                held(0, 500, 500, Map.of()),
+                new HeldPartition("orders", 1, 0, 7, 7, Map.of(), 0, 0)),
             plans(0, 507, 507, Map.of("read", 507L, "inserted", 507L)));
 
     assertThat(reconciliation.findings()).isEmpty();
@@ -238,6 +240,26 @@ class ReconciliationTest {
   }
 
   @Test
+  void whatExpiredOrWasErasedIsShownAndBalances() {
+    HeldPartition held =
+        new HeldPartition("orders", 0, 0, 2_000, 1_997, Map.of("compacted", 3L), 1_000, 2);
+    Reconciliation reconciliation =
+        reconcile(
+            List.of(range(0, 500, 2_000)),
+            List.of(held),
+            plans(4, 1_997, 1_997, Map.of("read", 1_997L, "inserted", 1_997L)));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ReconciliationText.print(reconciliation, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+
+    assertThat(reconciliation.verdict()).isEqualTo(Verdict.BALANCED);
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .contains("held to  records  - expired  - erased  compacted")
+        .contains("2,000    1,997      1,000         2          3");
+    assertThat(new String(Json.write(reconciliation), StandardCharsets.UTF_8))
+        .contains("\"expired\":1000,\"erased\":2");
+  }
+
+  @Test
   void peopleSeeATableAndMachinesJson() {
     Reconciliation reconciliation =
         reconcile(
@@ -269,7 +291,7 @@ class ReconciliationTest {
 
   private static HeldPartition held(
       int partition, long next, long records, Map<String, Long> gaps) {
-    return new HeldPartition("orders", 0, partition, next, records, gaps);
+    return new HeldPartition("orders", 0, partition, next, records, gaps, 0, 0);
   }
 
   private static PlanFacts plans(long last, long planned, long held, Map<String, Long> totals) {

@@ -63,7 +63,7 @@ final class Chunks {
     long bytes = 0;
     for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
       for (ManifestEntry entry :
-          log.range(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
+          log.held(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
         List<Segment> held = touched(range.topic(), entry);
         if (held.isEmpty()) {
           continue;

@@ -29,7 +29,7 @@ record SourceSize(long records, long bytes) {
     boolean cut = false;
     for (EntryRange range : source.ranges()) {
       ManifestLog log = ManifestLog.open(source.archive(), range.topic(), configuration);
-      for (ManifestEntry entry : log.range(range.from(), range.to())) {
+      for (ManifestEntry entry : log.held(range.from(), range.to())) {
         for (ArchiveFile file : entry.files()) {
           for (Segment segment : file.segments()) {
             RecordRange.Share share =

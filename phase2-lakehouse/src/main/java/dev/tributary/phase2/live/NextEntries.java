@@ -66,15 +66,19 @@ final class NextEntries {
     for (String topic : source.topics()) {
       ManifestLog log = log(source, topic);
       Optional<ManifestEntry> head = log.head();
-      long from = position.applyAsLong(topic);
-      if (head.isEmpty() || head.get().sequence() < from) {
+      if (head.isEmpty()) {
+        continue;
+      }
+      // A dataset that is new begins where what is left begins.
+      long from = Math.max(position.applyAsLong(topic), head.get().expiredBefore().orElse(0));
+      if (head.get().sequence() < from) {
         continue;
       }
       long last = Math.min(head.get().sequence(), from + MOST_ENTRIES - 1);
       full |= last - from + 1 == MOST_ENTRIES;
       waiting += head.get().totals().records() - recordsBefore(log, from);
       long to = from - 1;
-      for (ManifestEntry entry : log.range(from, last)) {
+      for (ManifestEntry entry : log.held(from, last)) {
         List<Segment> held = segmentsOf(entry);
         long more = held.stream().mapToLong(Segment::records).sum();
         if (to >= from && more > 0 && records + more > most) {

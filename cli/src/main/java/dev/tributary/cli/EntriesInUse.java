@@ -1,0 +1,73 @@
+package dev.tributary.cli;
+
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
+
+/** Which datasets still have to read entries of an archive, by their plan logs. */
+final class EntriesInUse {
+  private final List<DatasetSpec> datasets;
+  private final Configuration configuration;
+
+  /** Of a source, as the metastore knows its datasets; retired ones read no more. */
+  EntriesInUse(Catalog catalog, SourceSpec source, Configuration configuration) {
+    this.datasets =
+        catalog.datasets(List.of()).stream()
+            .map(Versioned::spec)
+            .filter(dataset -> dataset.source().equals(source.name()))
+            .toList();
+    this.configuration = configuration;
+  }
+
+  /**
+   * Why the entries below a sequence may not be removed yet; empty: they may.
+   *
+   * @param from what was removed before
+   */
+  Optional<String> reason(ManifestLog log, long from, long before) {
+    for (DatasetSpec dataset : datasets) {
+      PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
+      OptionalLong head = plans.head();
+      Optional<PlanAccount> account = plans.latestAccount();
+      long position = account.map(done -> done.position(dataset.name(), log.topic())).orElse(0L);
+      if (records(log, Math.max(from, position), before) > 0) {
+        return Optional.of(
+            "dataset '%s' has read the entries before %d alone"
+                .formatted(dataset.name(), position));
+      }
+      if (head.isPresent() && account.map(PlanAccount::plan).orElse(-1L) < head.getAsLong()) {
+        Plan open = plans.plan(head.getAsLong()).orElseThrow();
+        if (reads(open, log.topic(), before)) {
+          return Optional.of(
+              "plan %d of dataset '%s' reads them and is not done"
+                  .formatted(open.plan(), open.dataset()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean reads(Plan plan, String topic, long before) {
+    return plan.source().ranges().stream()
+        .anyMatch(range -> range.topic().equals(topic) && range.from() < before);
+  }
+
+  /** How many records entries took in; a plan is made of no entries that hold none. */
+  private static long records(ManifestLog log, long from, long before) {
+    return before <= from ? 0 : recordsBelow(log, before) - recordsBelow(log, from);
+  }
+
+  private static long recordsBelow(ManifestLog log, long sequence) {
+    return sequence == 0
+        ? 0
+        : log.entry(sequence - 1).map(entry -> entry.totals().records()).orElse(0L);
+  }
+}

@@ -1,0 +1,221 @@
+package dev.tributary.cli;
+
+import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.Retention;
+import dev.tributary.archive.RetentionReport;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.core.spec.SourceSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+
+/** {@code tributary retain}: removes the oldest days of archives. */
+final class RetainCommand implements Cli.Command {
+  /** Something has to be done first; ask again later. */
+  private static final int WAITS = 75;
+
+  private static final Setting<List<String>> SOURCE =
+      Setting.text("source", "A source. Without it and --dataset, all that the metastore knows.")
+          .repeated();
+
+  private static final Setting<List<String>> DATASET =
+      Setting.text("dataset", "A dataset, whose source is meant.").repeated();
+
+  private static final Setting<Duration> OLDER_THAN =
+      Setting.duration(
+          "older-than",
+          "How long records are kept after they were archived, in whole days of UTC; without it,"
+              + " the source's archive.retentionDays decides, and without that they are kept.");
+
+  private static final Setting<Boolean> DRY_RUN =
+      Setting.flag("dry-run", "Shows what would be removed and changes nothing.");
+
+  private static final Setting<Boolean> JSON =
+      Setting.flag("json", "Prints JSON, one object a topic, a line each.");
+
+  static final Program PROGRAM =
+      Program.of(
+          "tributary retain",
+          "Removes the oldest days of raw archives, once every dataset of the source has them. The"
+              + " manifest log keeps the accounts and says what expired, before a file is removed;"
+              + " drivers may run meanwhile. The exit code is 75 where a dataset has to read"
+              + " first.",
+          SettingsGroup.of("What to remove", SOURCE, DATASET, OLDER_THAN, DRY_RUN, JSON),
+          CommandSettings.METASTORE,
+          CommandSettings.STORE);
+
+  /** What became of a topic's archive. */
+  private record Retained(
+      String source,
+      String archive,
+      String topic,
+      Optional<Long> olderThan,
+      long records,
+      long files,
+      long bytes,
+      boolean removed,
+      Optional<Long> entry,
+      Optional<String> waitsFor) {}
+
+  private final Clock clock;
+
+  RetainCommand() {
+    this(Clock.systemUTC());
+  }
+
+  RetainCommand(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public int run(String[] arguments) {
+    return PROGRAM.run(arguments, this::retain);
+  }
+
+  private int retain(Settings settings) {
+    Configuration configuration = StoreConfiguration.of(settings);
+    Catalog catalog = new Catalog(HttpMetastore.of(settings));
+    int exitCode = 0;
+    for (SourceSpec source : catalog.sources(settings.get(SOURCE), settings.get(DATASET))) {
+      EntriesInUse inUse = new EntriesInUse(catalog, source, configuration);
+      for (String topic : source.topics()) {
+        ManifestLog log = ManifestLog.open(source.archive().location(), topic, configuration);
+        if (log.head().isEmpty()) {
+          if (!settings.get(JSON)) {
+            System.out.printf("%s: %s has no archive yet%n", topic, source.archive().location());
+          }
+          continue;
+        }
+        Retained retained = retained(settings, source, log, inUse);
+        print(settings, retained);
+        exitCode = retained.waitsFor().isPresent() ? WAITS : exitCode;
+      }
+    }
+    return exitCode;
+  }
+
+  private Retained retained(
+      Settings settings, SourceSpec source, ManifestLog log, EntriesInUse inUse) {
+    ArchiveRetention retention = new ArchiveRetention(log);
+    Optional<ManifestEntry> unfinished = retention.unfinished();
+    if (unfinished.isPresent() && !settings.get(DRY_RUN)) {
+      // A run before this one said so and died, or waited for a plan.
+      Retained finished = finished(source, log, retention, unfinished.get(), inUse, 0, 0);
+      if (finished.waitsFor().isPresent()) {
+        return finished;
+      }
+    }
+    Optional<Long> day = day(settings, source);
+    if (day.isEmpty()) {
+      return new Retained(
+          source.name(),
+          source.archive().location(),
+          log.topic(),
+          day,
+          0,
+          0,
+          0,
+          false,
+          Optional.empty(),
+          Optional.empty());
+    }
+    long olderThan = day.get();
+    RetentionReport report = retention.preview(olderThan);
+    Optional<String> waitsFor =
+        report.isEmpty() ? Optional.empty() : inUse.reason(log, report.from(), report.before());
+    if (settings.get(DRY_RUN) || report.isEmpty() || waitsFor.isPresent()) {
+      return new Retained(
+          source.name(),
+          source.archive().location(),
+          log.topic(),
+          day,
+          report.records(),
+          report.files(),
+          report.bytes(),
+          false,
+          Optional.empty(),
+          waitsFor);
+    }
+    Author author = new Author("retain-" + UUID.randomUUID(), "tributary retain");
+    ManifestEntry entry = retention.expire(olderThan, author, clock.millis()).orElseThrow();
+    return finished(source, log, retention, entry, inUse, report.files(), report.bytes());
+  }
+
+  /** A plan that was made meanwhile finds its files until it is done. */
+  private Retained finished(
+      SourceSpec source,
+      ManifestLog log,
+      ArchiveRetention retention,
+      ManifestEntry entry,
+      EntriesInUse inUse,
+      long files,
+      long bytes) {
+    Retention expired = entry.retention().orElseThrow();
+    Optional<String> waitsFor = inUse.reason(log, expired.before(), expired.before());
+    long removed = waitsFor.isPresent() ? files : retention.remove(entry, clock.millis());
+    return new Retained(
+        source.name(),
+        source.archive().location(),
+        log.topic(),
+        Optional.of(expired.olderThan()),
+        expired.records(),
+        removed,
+        bytes,
+        waitsFor.isEmpty(),
+        Optional.of(entry.sequence()),
+        waitsFor);
+  }
+
+  private Optional<Long> day(Settings settings, SourceSpec source) {
+    return settings
+        .find(OLDER_THAN)
+        .or(() -> source.archive().retentionDays().map(Duration::ofDays))
+        .map(age -> clock.instant().minus(age).truncatedTo(ChronoUnit.DAYS).toEpochMilli());
+  }
+
+  private static void print(Settings settings, Retained retained) {
+    if (settings.get(JSON)) {
+      System.out.println(new String(Json.write(retained), StandardCharsets.UTF_8));
+      return;
+    }
+    String where = "%s in %s".formatted(retained.topic(), retained.archive());
+    if (retained.olderThan().isEmpty()) {
+      System.out.printf(
+          "%s: kept for ever; set archive.retentionDays of source %s, or give --older-than%n",
+          where, retained.source());
+      return;
+    }
+    String day = Instant.ofEpochMilli(retained.olderThan().get()).toString().substring(0, 10);
+    if (retained.records() == 0 && retained.files() == 0) {
+      System.out.printf("%s: nothing of a day before %s is left%n", where, day);
+      return;
+    }
+    System.out.printf(
+        "%s: %,d records of the days before %s, %,d files%n",
+        where, retained.records(), day, retained.files());
+    if (retained.waitsFor().isPresent()) {
+      System.out.printf(
+          "  Not removed: %s. Run it again when that is done.%n", retained.waitsFor().get());
+      return;
+    }
+    System.out.println(
+        retained.removed()
+            ? "  Removed; entry %d of the manifest log says so."
+                .formatted(retained.entry().orElseThrow())
+            : "  Nothing was removed: --dry-run.");
+  }
+}

@@ -1,0 +1,284 @@
+package dev.tributary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.CommitRequest;
+import dev.tributary.archive.EntryKind;
+import dev.tributary.archive.Genesis;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.OffsetRange;
+import dev.tributary.archive.PartitionStart;
+import dev.tributary.archive.file.FileWriter;
+import dev.tributary.archive.line.TimestampType;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.Compression;
+import dev.tributary.core.spec.Isolation;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code compact} and {@code retain} on an archive on local disk, of four batches on four days; the
+ * metastore is a server that knows one source and one dataset.
+ */
+final class UpkeepCommandsTest {
+  private static final Author AUTHOR = new Author("run-1", "test");
+  private static final Instant FIRST = Instant.parse("2025-11-21T12:00:00Z");
+  private static final Clock CLOCK = Clock.fixed(FIRST.plus(Duration.ofDays(10)), ZoneOffset.UTC);
+
+  @TempDir private Path folder;
+  private HttpServer metastore;
+  private ManifestLog log;
+  private String archiveFields = "";
+
+  @BeforeEach
+  void anArchiveThatAMetastoreKnows() throws IOException {
+    log = ManifestLog.open(folder.toUri().toString(), "orders", new Configuration());
+    log.createGenesis(
+        new Genesis(
+            "orders",
+            "cluster",
+            "topic-id",
+            Isolation.READ_COMMITTED,
+            List.of(new PartitionStart(0, 0))),
+        AUTHOR,
+        FIRST.toEpochMilli());
+    for (int day = 0; day < 4; day++) {
+      commit(day, 0);
+    }
+    metastore = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    metastore.createContext("/sources", http -> answer(http, "{\"items\":[" + source() + "]}"));
+    metastore.createContext("/sources/orders", http -> answer(http, source()));
+    metastore.createContext("/datasets", http -> answer(http, "{\"items\":[" + dataset() + "]}"));
+    metastore.start();
+  }
+
+  @AfterEach
+  void stop() {
+    metastore.stop(0);
+  }
+
+  private String source() {
+    return """
+    {"version":1,"createdAt":1,"spec":{"name":"orders","bootstrapServers":"localhost:9",
+     "topics":["orders"],"archive":{"location":"%s"%s}}}\
+    """
+        .formatted(folder.toUri(), archiveFields);
+  }
+
+  private String dataset() {
+    return """
+    {"version":1,"createdAt":1,"spec":{"name":"orders","source":"orders",
+     "target":{"path":"%s"},"columns":[{"name":"id","type":"bigint"}]}}\
+    """
+        .formatted(folder.resolve("lake/orders").toUri());
+  }
+
+  private static void answer(HttpExchange exchange, String body) throws IOException {
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, content.length);
+    exchange.getResponseBody().write(content);
+    exchange.close();
+  }
+
+  /** Ten records of a day. */
+  private void commit(int day, int hour) throws IOException {
+    long start = log.requireHead().watermark(0, 0);
+    Instant time = FIRST.plus(Duration.ofDays(day)).plus(Duration.ofHours(hour));
+    String path = "date=%s/%d.jsonl.gz".formatted(time.toString().substring(0, 10), start);
+    Path file = folder.resolve("orders").resolve(path);
+    Files.createDirectories(file.getParent());
+    try (FileWriter writer =
+        new FileWriter(Files.newOutputStream(file), "orders", Compression.GZIP)) {
+      for (long offset = start; offset < start + 10; offset++) {
+        writer
+            .begin(0, 0, offset, time.toEpochMilli(), TimestampType.CREATE_TIME)
+            .value("{}".getBytes());
+        writer.end();
+      }
+      log.commit(
+          new CommitRequest(
+              AUTHOR,
+              log.requireHead().sequence(),
+              time.toEpochMilli(),
+              List.of(new OffsetRange(0, 0, start, start + 10)),
+              List.of(),
+              List.of(writer.finish(path))));
+    }
+  }
+
+  /** A plan of the dataset that is done up to an entry, and perhaps one that is not. */
+  private void planned(long plan, long from, long to, boolean done) throws IOException {
+    Path plans = Files.createDirectories(folder.resolve("lake/_plans/orders/00000"));
+    String positions = "\"positions\":{\"orders\":{\"orders\":%d}}".formatted(to + 1);
+    Files.writeString(
+        plans.resolve("%020d.json".formatted(plan)),
+        """
+        {"format":1,"plan":%d,"generation":0,"id":"p%d","kind":"live","dataset":"orders",\
+        "datasetVersion":1,"run":"r","plannedAt":1,"source":{"archive":"%s","ranges":[{"topic":\
+        "orders","from":%d,"to":%d}]},%s}\
+        """
+            .formatted(plan, plan, folder.toUri(), from, to, positions));
+    if (done) {
+      Files.writeString(
+          plans.resolve("%020d.done.json".formatted(plan)),
+          """
+          {"format":1,"plan":%d,"generation":0,"planId":"p%d","run":"r","doneAt":1,\
+          "outcome":"committed","dataset":"orders","datasetVersion":1,"counts":{"read":0,\
+          "inserted":0,"updated":0,"deleted":0,"filtered":0,"quarantined":0,"superseded":0,\
+          "late":0,"unmatched":0},%s}\
+          """
+              .formatted(plan, plan, positions));
+    }
+  }
+
+  private long files() throws IOException {
+    try (Stream<Path> all = Files.walk(folder.resolve("orders"))) {
+      return all.filter(path -> path.getParent().getFileName().toString().startsWith("date="))
+          .count();
+    }
+  }
+
+  @Test
+  void withoutARetentionAnArchiveIsKept() throws IOException {
+    planned(0, 1, 4, true);
+
+    assertThat(retain(0)).contains("kept for ever; set archive.retentionDays of source orders");
+
+    assertThat(files()).isEqualTo(4);
+  }
+
+  @Test
+  void theSourcesRetentionRemovesWholeDaysOnceEveryDatasetHasThem() throws IOException {
+    planned(0, 1, 4, true);
+    archiveFields = ",\"retentionDays\":8";
+
+    assertThat(retain(0))
+        .contains("20 records of the days before 2025-11-23, 2 files")
+        .contains("Removed; entry 5 of the manifest log says so.");
+
+    assertThat(files()).isEqualTo(2);
+    ManifestEntry head = log.head().orElseThrow();
+    assertThat(head.kind()).isEqualTo(EntryKind.RETENTION);
+    assertThat(head.expired()).hasValue(20);
+    assertThat(head.watermark(0, 0)).isEqualTo(40);
+    assertThat(retain(0)).contains("nothing of a day before 2025-11-23 is left");
+    assertThat(log.head().orElseThrow().sequence()).isEqualTo(5);
+  }
+
+  @Test
+  void whatADatasetHasNotReadIsNotRemoved() throws IOException {
+    planned(0, 1, 1, true);
+
+    assertThat(retain(75, "--older-than", "8d"))
+        .contains("Not removed: dataset 'orders' has read the entries before 2 alone.");
+
+    assertThat(files()).isEqualTo(4);
+    assertThat(log.head().orElseThrow().sequence()).isEqualTo(4);
+  }
+
+  @Test
+  void whatAPlanStillReadsIsNotRemoved() throws IOException {
+    planned(0, 1, 4, true);
+    planned(1, 2, 2, false);
+
+    assertThat(retain(75, "--older-than", "8d", "--json"))
+        .contains("\"waitsFor\":\"plan 1 of dataset 'orders' reads them and is not done\"");
+
+    assertThat(files()).isEqualTo(4);
+  }
+
+  @Test
+  void aDryRunShowsWhatWouldGo() throws IOException {
+    planned(0, 1, 4, true);
+
+    assertThat(retain(0, "--older-than", "8d", "--dry-run"))
+        .contains("20 records of the days before 2025-11-23, 2 files")
+        .contains("Nothing was removed: --dry-run.");
+
+    assertThat(files()).isEqualTo(4);
+    assertThat(log.head().orElseThrow().sequence()).isEqualTo(4);
+  }
+
+  @Test
+  void whatARunThatDiedLeftIsRemovedByTheNext() throws IOException {
+    planned(0, 1, 4, true);
+    long secondDay = FIRST.plus(Duration.ofDays(1)).toEpochMilli();
+    assertThat(new ArchiveRetention(log).expire(secondDay, AUTHOR, CLOCK.millis())).isPresent();
+    assertThat(files()).isEqualTo(4);
+
+    retain(0, "--older-than", "100d");
+
+    assertThat(files()).isEqualTo(3);
+    assertThat(log.head().orElseThrow().sequence()).isEqualTo(5);
+  }
+
+  @Test
+  void theFilesOfADayBecomeOne() throws IOException {
+    commit(3, 1);
+    commit(3, 2);
+
+    assertThat(compact("--dry-run")).contains("3 files would become 1, ");
+    assertThat(compact()).contains("3 files became 1, ");
+    assertThat(compact()).contains("no small files to combine");
+
+    assertThat(files()).isEqualTo(7);
+    ManifestEntry head = log.head().orElseThrow();
+    assertThat(head.kind()).isEqualTo(EntryKind.REWRITE);
+    assertThat(log.held(1, 6).stream().mapToLong(ManifestEntry::fileRecords).sum()).isEqualTo(60);
+    assertThat(Json.mapper().readTree(compact("--json")).at("/report/replaced").asLong()).isZero();
+  }
+
+  private String retain(int exitCode, String... flags) {
+    return run(new RetainCommand(CLOCK), exitCode, flags);
+  }
+
+  private String compact(String... flags) {
+    return run(new CompactCommand(CLOCK), 0, flags);
+  }
+
+  /** What it printed. */
+  private String run(Cli.Command command, int exitCode, String... flags) {
+    List<String> arguments = new ArrayList<>(List.of(flags));
+    arguments.add("--metastore.url");
+    arguments.add("http://127.0.0.1:" + metastore.getAddress().getPort());
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    PrintStream both = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    System.setOut(both);
+    System.setErr(both);
+    int code;
+    try {
+      code = command.run(arguments.toArray(String[]::new));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+    String text = printed.toString(StandardCharsets.UTF_8);
+    assertThat(code).as(text).isEqualTo(exitCode);
+    return text;
+  }
+}

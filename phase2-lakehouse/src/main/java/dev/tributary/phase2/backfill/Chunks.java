@@ -62,8 +62,7 @@ final class Chunks {
     long records = 0;
     long bytes = 0;
     for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
-      for (ManifestEntry entry :
-          log.held(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
+      for (ManifestEntry entry : log.held(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
         List<Segment> held = touched(range.topic(), entry);
         if (held.isEmpty()) {
           continue;

@@ -348,7 +348,7 @@ final class Successor {
     return new TributaryException(
         ErrorCode.ARCHIVE_GAP,
         ("The batch holds the offsets %d to %d of topic %s partition %d, but the archive ends at"
-             + " %d: the offsets %d to %d would be lost. Read on from %d.")
+                + " %d: the offsets %d to %d would be lost. Read on from %d.")
             .formatted(
                 range.start(),
                 range.end() - 1,
@@ -364,8 +364,8 @@ final class Successor {
     return new TributaryException(
         ErrorCode.ARCHIVE_CONFLICT,
         ("The batch holds the offsets %d to %d of topic %s partition %d, of which another writer"
-             + " archived those below %d since the batch was planned (last entry: run %s). Let one"
-             + " driver alone archive this topic.")
+                + " archived those below %d since the batch was planned (last entry: run %s). Let one"
+                + " driver alone archive this topic.")
             .formatted(
                 range.start(),
                 range.end() - 1,

@@ -32,12 +32,12 @@ final class BackfillIT {
   private static final List<ColumnSpec> COLUMNS =
       List.of(ColumnSpec.of("id", "bigint"), new ColumnSpec("name", "string", false, null, null));
 
-  /** What was quarantined without a name passes, what has no amount fails. */
+  /** What was quarantined without a name passes, an amount that is no number fails. */
   private static final List<ColumnSpec> LATER =
       List.of(
           ColumnSpec.of("id", "bigint"),
           ColumnSpec.of("name", "string"),
-          new ColumnSpec("amount", "bigint", false, null, null));
+          ColumnSpec.of("amount", "bigint"));
 
   private static final List<ColumnSpec> KEYED =
       List.of(
@@ -88,7 +88,7 @@ final class BackfillIT {
             List.of(
                 message("a", "{\"id\":0,\"name\":\"n\",\"amount\":10}"),
                 message("b", "{\"id\":1,\"amount\":11}"),
-                message("c", "{\"id\":2,\"name\":\"n\"}")),
+                message("c", "{\"id\":2,\"name\":\"n\",\"amount\":true}")),
             List.of(message("d", "{\"id\":3,\"name\":\"n\",\"amount\":13}")));
     assertThat(lake.query("select _offset, _code from q")).containsExactly("[1,missing-column]");
     lake.define(LATER, WriteSpec.append(), null, null, null);
@@ -99,7 +99,7 @@ final class BackfillIT {
     assertThat(lake.query("select id, name, amount from t order by _offset"))
         .containsExactly("[0,n,10]", "[1,null,11]", "[3,n,null]");
     assertThat(lake.query("select _offset, _code, _dataset_version from q"))
-        .containsExactly("[2,missing-column,2]");
+        .containsExactly("[2,wrong-type,2]");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 2, 0, 0, 0, 1, 0, 0, 0));
     assertThat(lake.account().replaced()).contains(new Replaced(2, 1));
     assertThat(lake.account().datasetVersion()).isEqualTo(2);

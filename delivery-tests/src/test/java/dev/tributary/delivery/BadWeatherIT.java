@@ -6,12 +6,14 @@ import dev.tributary.local.servers.Fault;
 import dev.tributary.local.servers.FaultyProxy;
 import java.time.Duration;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * S3 answers one request in twenty with 500, 503, 409, a reset or nothing at all, before or after
  * it did what was asked; and the broker dies in the middle and comes back.
  */
+@Tag("long")
 class BadWeatherIT {
   @Test
   void anUnreliableS3AndABrokerThatRestartsLoseNothing() {

@@ -9,9 +9,11 @@ import dev.tributary.core.spec.Compression;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Checkpoints are disposable, and settings may change at every start; the logs are the truth. */
+@Tag("long")
 class CheckpointsIT {
   @Test
   void lostCheckpointsAndOtherSettingsChangeNothing() throws IOException {

@@ -22,12 +22,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What drivers make of the metastore while they run, and what they do without it: for some seconds,
  * or as many as the system property {@code tributary.test.outage} says.
  */
+@Tag("long")
 class MetastoreIT {
   private static final Duration TRIGGER = Duration.ofSeconds(5);
   private static final Duration OUTAGE =

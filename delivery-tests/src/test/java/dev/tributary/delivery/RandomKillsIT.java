@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * number of kills is the system property {@code tributary.test.kills}; the profile {@code soak}
  * sets it to 1,000. The seed of the moments is printed; {@code tributary.test.seed} sets it.
  */
+@Tag("long")
 class RandomKillsIT {
   private static final int KILLS = Integer.getInteger("tributary.test.kills", 30);
   private static final long SEED = Long.getLong("tributary.test.seed", System.nanoTime());

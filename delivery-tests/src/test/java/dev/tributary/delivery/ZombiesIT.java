@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * <p>How long they sleep is the system property {@code tributary.test.sleep}: some seconds, a
  * minute in the profile {@code delivery}.
  */
+@Tag("long")
 class ZombiesIT {
   private static final Duration SLEEP = Duration.ofSeconds(Long.getLong("tributary.test.sleep", 5));
   private static final String[] NOW = {"--trigger", "available-now"};

@@ -75,17 +75,17 @@ final class KilledTest {
         long at = begin + LENGTH.toNanos() * kill / (KILLS + 1);
         int before = answered.size();
         await()
-            .atMost(Duration.ofMinutes(1))
+            .atMost(Duration.ofMinutes(4))
             .pollInterval(Duration.ofMillis(5))
             .until(() -> System.nanoTime() >= at && answered.size() > before);
         process.destroyForcibly().waitFor();
         start(port, address);
       }
-      await().atMost(LENGTH).until(() -> System.nanoTime() >= begin + LENGTH.toNanos());
+      await().atMost(LENGTH.multipliedBy(2)).until(() -> System.nanoTime() >= begin + LENGTH.toNanos());
     } finally {
       over.set(true);
       clients.shutdown();
-      assertThat(clients.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(clients.awaitTermination(5, TimeUnit.MINUTES)).isTrue();
     }
     List<Long> versions = new ArrayList<>();
     List<Change> there = new ArrayList<>();

@@ -81,7 +81,9 @@ final class KilledTest {
         process.destroyForcibly().waitFor();
         start(port, address);
       }
-      await().atMost(LENGTH.multipliedBy(2)).until(() -> System.nanoTime() >= begin + LENGTH.toNanos());
+      await()
+          .atMost(LENGTH.multipliedBy(2))
+          .until(() -> System.nanoTime() >= begin + LENGTH.toNanos());
     } finally {
       over.set(true);
       clients.shutdown();

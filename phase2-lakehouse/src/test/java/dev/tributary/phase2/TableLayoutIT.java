@@ -79,7 +79,7 @@ final class TableLayoutIT {
             Optional.of(TableCompression.GZIP),
             Optional.of(strategy));
     lake.define(List.of(ID, AT, NOTE), UPSERT, target);
-    lake.archive().put(List.of(event(1, 1, "a"), event(2, 1, "b"), event(3, 1, "c")));
+    lake.archive().put(List.of(event(1, 1, "a"), event(2, 2, "b"), event(3, 1, "c")));
     lake.run();
     lake.archive().put(List.of(event(1, 2, "moved"), tombstone("2"), event(4, 2, "d")));
     lake.run();

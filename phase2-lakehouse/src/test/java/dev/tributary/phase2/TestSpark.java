@@ -72,6 +72,9 @@ public final class TestSpark {
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "UTC")
+            // Delta's queries of its log are generated anew in every task, which is half the time
+            // of these suites; the drivers of the delivery suites generate them as usual.
+            .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
             .config("spark.sql.warehouse.dir", FAULTS.resolveSibling("warehouse").toString());
     Phase2.SPARK_SETTINGS.forEach(builder::config);
     return builder.getOrCreate();

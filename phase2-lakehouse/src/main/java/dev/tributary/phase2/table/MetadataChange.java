@@ -142,7 +142,7 @@ final class MetadataChange {
   private static StructField fresh(StructField field, boolean mapping) {
     return mapping
         ? DeltaColumnMapping$.MODULE$.assignPhysicalNames(
-                new StructType(new StructField[] {field}), true)
+                new StructType(new StructField[] {field}), false)
             .fields()[0]
         : field;
   }

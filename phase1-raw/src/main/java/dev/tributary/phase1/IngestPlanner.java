@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ import org.slf4j.LoggerFactory;
 final class IngestPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(IngestPlanner.class);
   private static final Duration IDLE_GAP = Duration.ofMillis(100);
+  private static final Duration ANSWER_GAP = Duration.ofSeconds(1);
 
   private final Map<String, TopicIngest> topics = new TreeMap<>();
   private final KafkaCluster cluster;
@@ -48,6 +51,7 @@ final class IngestPlanner {
   private final Clock clock;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Set<String> suspects = new TreeSet<>();
+  private final Set<String> unanswered = new HashSet<>();
   private final Map<String, Instant> waitingSince = new HashMap<>();
   private Optional<BatchPlan> inFlight = Optional.empty();
   private Instant idleUntil = Instant.EPOCH;
@@ -168,13 +172,18 @@ final class IngestPlanner {
     return topics.values().stream().allMatch(topic -> topic.health().failed());
   }
 
-  /** When the next of the topics that wait for another attempt is due; empty: none waits. */
+  /**
+   * When the next of the topics that wait for another attempt, or whose answer is waited for, is
+   * due; empty: none waits.
+   */
   synchronized Optional<Instant> nextAttempt() {
-    return topics.values().stream()
-        .map(TopicIngest::health)
-        .filter(TopicHealth::retrying)
-        .map(TopicHealth::nextAttempt)
-        .min(Instant::compareTo);
+    Stream<Instant> attempts =
+        topics.values().stream()
+            .map(TopicIngest::health)
+            .filter(TopicHealth::retrying)
+            .map(TopicHealth::nextAttempt);
+    Stream<Instant> answers = unanswered.stream().map(topic -> clock.instant().plus(ANSWER_GAP));
+    return Stream.concat(attempts, answers).min(Instant::compareTo);
   }
 
   /** Offsets that wait, of all topics, as last seen. */
@@ -245,8 +254,10 @@ final class IngestPlanner {
     return topics.values().stream().filter(topic -> topic.health().ready(now)).toList();
   }
 
-  private static List<TopicIngest> stillReady(List<TopicIngest> ready, Instant now) {
-    return ready.stream().filter(topic -> topic.health().ready(now)).toList();
+  private List<TopicIngest> stillReady(List<TopicIngest> ready, Instant now) {
+    return ready.stream()
+        .filter(topic -> topic.health().ready(now) && !unanswered.contains(topic.topic()))
+        .toList();
   }
 
   private void inspect(List<TopicIngest> ready) {
@@ -265,8 +276,13 @@ final class IngestPlanner {
   }
 
   private void take(TopicIngest topic, TopicInspection.Outcome outcome) {
+    unanswered.remove(topic.topic());
     if (outcome.error().isPresent()) {
       blame(topic, outcome.error().get());
+      return;
+    }
+    if (outcome.found().isEmpty()) {
+      unanswered.add(topic.topic());
       return;
     }
     outcome

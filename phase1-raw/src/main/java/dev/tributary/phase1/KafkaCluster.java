@@ -5,13 +5,16 @@ import dev.tributary.core.spec.Isolation;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
@@ -29,12 +32,48 @@ import org.apache.kafka.common.errors.InterruptException;
 final class KafkaCluster implements AutoCloseable {
   private static final long ANSWER_SECONDS = 60;
 
+  /** How long a look waits for a topic that has answered in time until now. */
+  private static final Duration IN_TIME = Duration.ofSeconds(1);
+
   private final KafkaConnection connection;
   private final Admin admin;
+  private final Map<Question, Asked> outstanding = new ConcurrentHashMap<>();
+  private final Set<String> late = ConcurrentHashMap.newKeySet();
+
+  private record Question(String topic, Isolation isolation) {}
+
+  /** A question to the leaders of a topic's partitions. */
+  private record Asked(
+      TopicDescription description, ListOffsetsResult starts, ListOffsetsResult ends) {
+    /** Whether all have answered, with an error too. */
+    boolean answered(Duration patience) {
+      try {
+        KafkaFuture.allOf(
+                description.partitions().stream()
+                    .map(partition -> new TopicPartition(description.name(), partition.partition()))
+                    .flatMap(
+                        key -> Stream.of(starts.partitionResult(key), ends.partitionResult(key)))
+                    .toArray(KafkaFuture<?>[]::new))
+            .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        return true;
+      } catch (ExecutionException e) {
+        return true;
+      } catch (TimeoutException e) {
+        return false;
+      } catch (InterruptedException e) {
+        throw new InterruptException(e);
+      }
+    }
+  }
 
   KafkaCluster(KafkaConnection connection) {
+    this(connection, connection.admin());
+  }
+
+  /** With a client that is closed with it. */
+  KafkaCluster(KafkaConnection connection, Admin admin) {
     this.connection = connection;
-    this.admin = connection.admin();
+    this.admin = admin;
   }
 
   /** The cluster's id. */
@@ -43,10 +82,32 @@ final class KafkaCluster implements AutoCloseable {
     return id == null ? "unknown" : id;
   }
 
-  /** Each topic's id and what its partitions hold; a topic that fails does not fail the others. */
+  /**
+   * Each topic's id and what its partitions hold. A topic that fails does not fail the others, and
+   * one that does not answer, since a partition of it has no leader, does not hold them up: its
+   * question stands, and a later look has the answer.
+   */
   Map<String, TopicAnswer> look(Collection<String> topics, Isolation isolation) {
     Map<String, TopicAnswer> answers = new HashMap<>();
-    Map<String, TopicDescription> described = describe(topics, answers);
+    List<String> anew =
+        topics.stream()
+            .filter(topic -> !outstanding.containsKey(new Question(topic, isolation)))
+            .toList();
+    ask(describe(anew, answers), isolation);
+    long deadline = System.nanoTime() + IN_TIME.toNanos();
+    for (String topic : topics) {
+      if (!answers.containsKey(topic)) {
+        Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+        answers.put(topic, answer(new Question(topic, isolation), left));
+      }
+    }
+    return answers;
+  }
+
+  private void ask(Map<String, TopicDescription> described, Isolation isolation) {
+    if (described.isEmpty()) {
+      return;
+    }
     Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     described.forEach(
@@ -62,8 +123,24 @@ final class KafkaCluster implements AutoCloseable {
     ListOffsetsResult starts = admin.listOffsets(earliest, options(isolation));
     ListOffsetsResult ends = admin.listOffsets(latest, options(isolation));
     described.forEach(
-        (topic, description) -> answers.put(topic, held(topic, description, starts, ends)));
-    return answers;
+        (topic, description) ->
+            outstanding.put(new Question(topic, isolation), new Asked(description, starts, ends)));
+  }
+
+  /** Who was late before is not waited for. */
+  private TopicAnswer answer(Question question, Duration left) {
+    String topic = question.topic();
+    Asked asked = outstanding.get(question);
+    if (!asked.answered(late.contains(topic) ? Duration.ZERO : left)) {
+      late.add(topic);
+      return new TopicAnswer.Outstanding();
+    }
+    outstanding.remove(question);
+    TopicAnswer answer = held(topic, asked.description(), asked.starts(), asked.ends());
+    if (answer instanceof TopicAnswer.Found) {
+      late.remove(topic);
+    }
+    return answer;
   }
 
   /** The names of all topics that this user may see; Kafka's own ones are not among them. */

@@ -18,6 +18,9 @@ sealed interface TopicAnswer {
     }
   }
 
+  /** It has not answered yet: a partition of it has no leader, or its leader is slow. */
+  record Outstanding() implements TopicAnswer {}
+
   /** It cannot be read now. */
   record Refused(TributaryException why) implements TopicAnswer {}
 

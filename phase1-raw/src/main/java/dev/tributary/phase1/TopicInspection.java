@@ -32,7 +32,7 @@ final class TopicInspection implements AutoCloseable {
   /**
    * What came of it.
    *
-   * @param found what Kafka holds; empty where it failed
+   * @param found what Kafka holds; empty where it failed, or has not answered
    * @param head of the archive; empty where it needed no look
    * @param error why it failed
    */
@@ -40,6 +40,11 @@ final class TopicInspection implements AutoCloseable {
       Optional<TopicAnswer.Found> found,
       Optional<ManifestEntry> head,
       Optional<TributaryException> error) {
+    /** Kafka has not answered yet. */
+    static Outcome outstanding() {
+      return new Outcome(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
     static Outcome failed(TributaryException error) {
       return new Outcome(Optional.empty(), Optional.empty(), Optional.of(error));
     }
@@ -84,6 +89,9 @@ final class TopicInspection implements AutoCloseable {
   private Outcome inspect(TopicIngest topic, String clusterId, TopicAnswer answer) {
     if (answer instanceof TopicAnswer.Refused refused) {
       return Outcome.failed(refused.why());
+    }
+    if (answer instanceof TopicAnswer.Outstanding) {
+      return Outcome.outstanding();
     }
     TopicAnswer.Found found = (TopicAnswer.Found) answer;
     if (!topic.needsOpening(found)) {

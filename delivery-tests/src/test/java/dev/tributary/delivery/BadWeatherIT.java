@@ -7,11 +7,13 @@ import dev.tributary.local.servers.FaultyProxy;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * S3 answers one request in twenty with 500, 503, 409, a reset or nothing at all, before or after
  * it did what was asked; and the broker dies in the middle and comes back.
  */
+@Isolated("It kills the broker that all suites share.")
 class BadWeatherIT {
   @Test
   void anUnreliableS3AndABrokerThatRestartsLoseNothing() {

@@ -22,10 +22,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Reads every coordinate of the archive, the table and the quarantine, and compares them. */
+/**
+ * Reads every coordinate of the archive, the table, the quarantine and the tombstones, and compares
+ * them.
+ *
+ * <p>Of an append table each record must be in the table or in quarantine, but for as many as the
+ * accounts call filtered. An upsert table keeps one record a key, and only the accounts say how
+ * many of the others were superseded, late or deleted: its rows are counted, and each must be of a
+ * record that a done plan read.
+ */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
   private static final List<String> COLUMNS =
@@ -78,23 +87,28 @@ final class DeepCount {
           }
         });
     CoordinateSet written = new CoordinateSet();
-    readTable(plans.folders().table(), written);
-    long rows = written.size();
+    long rows = readTable(plans.folders().table(), written) - written.twiceInAll();
+    long ofTable = written.size();
     readTable(plans.folders().quarantine(), written);
+    long quarantined = written.size() - ofTable;
+    // What a backfill deletes again is remembered again.
+    CoordinateSet deleted = new CoordinateSet();
+    readTable(plans.folders().tombstones(), deleted);
     return new DeepFindings(
         missing,
         archived.twice(),
-        missingInTable(written, written.size() - rows),
+        missingInTable(written, deleted, rows, quarantined),
         written.twiceInAll(),
         findings);
   }
 
   /** Also finds rows that come from nowhere. */
-  private long missingInTable(CoordinateSet written, long quarantined) {
-    long unknown = written.notIn(taken);
+  private long missingInTable(
+      CoordinateSet written, CoordinateSet deleted, long rows, long quarantined) {
+    long unknown = written.notIn(taken) + deleted.notIn(taken);
     if (unknown > 0) {
       findings.add(
-          "%s: %d rows or quarantined records have coordinates that no done plan read."
+          "%s: %d rows, quarantined records or tombstones have coordinates that no done plan read."
               .formatted(dataset.target().path(), unknown));
     }
     long expectedQuarantined = account.map(this::quarantined).orElse(0L);
@@ -103,9 +117,8 @@ final class DeepCount {
           "%s: the plan log counts %d quarantined records, the quarantine holds %d."
               .formatted(dataset.target().path(), expectedQuarantined, quarantined));
     }
-    if (dataset.write().mode() != WriteMode.APPEND) {
-      // Superseded, late and deleted records have no row of their own; the plan log counts them.
-      return 0;
+    if (dataset.write().mode() == WriteMode.UPSERT) {
+      return missingRows(rows);
     }
     long filtered =
         account
@@ -121,6 +134,30 @@ final class DeepCount {
     BackfillTotals again =
         done.backfilled().map(all -> all.of(dataset.name())).orElse(BackfillTotals.NONE);
     return live + again.counts().quarantined() - again.replaced().quarantined();
+  }
+
+  /**
+   * Also finds more rows than were ever inserted. What a plan that is not done has changed already
+   * is counted when it is done.
+   */
+  private long missingRows(long rows) {
+    if (account.isEmpty() || backfilled.underWay() || !bearsLastPlan(account.get())) {
+      return 0;
+    }
+    UpsertRows expected = UpsertRows.of(account.get(), plans);
+    if (rows > expected.most()) {
+      findings.add(
+          "%s: the table holds %d rows more than its plans inserted and left."
+              .formatted(dataset.target().path(), rows - expected.most()));
+    }
+    return Math.max(0, expected.least() - rows);
+  }
+
+  private boolean bearsLastPlan(PlanAccount done) {
+    return DeltaSnapshot.open(plans.folders().table().toString(), configuration)
+        .map(table -> table.transactionVersion(plans.application()))
+        .filter(mark -> mark.isPresent() && mark.getAsLong() == done.plan())
+        .isPresent();
   }
 
   private void readArchive(ManifestLog log) {
@@ -197,21 +234,24 @@ final class DeepCount {
     }
   }
 
-  private void readTable(Path location, CoordinateSet coordinates) {
+  /** Returns how many rows there are, of any dataset. */
+  private long readTable(Path location, CoordinateSet coordinates) {
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(location.toString(), configuration);
     if (table.isEmpty()) {
-      return;
+      return 0;
     }
     if (!table.get().columns().containsAll(COLUMNS)) {
       findings.add(
           "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
-      return;
+      return 0;
     }
+    AtomicLong rows = new AtomicLong();
     table
         .get()
         .read(
             COLUMNS,
             row -> {
+              rows.incrementAndGet();
               // What a plan that is not done has written already is counted when it is done.
               PartitionId partition =
                   new PartitionId(row.getString(0), row.getInt(1), row.getInt(2));
@@ -222,6 +262,7 @@ final class DeepCount {
               }
               return true;
             });
+    return rows.get();
   }
 
   private long position(String topic) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -127,7 +128,7 @@ final class DriverRun {
 
   /** Waits until the driver has met the order at a fault point. */
   DriverRun awaitFault(String point) {
-    Path claimed = faults.resolve("%s.claimed.%d".formatted(point, process.pid()));
+    Path claimed = claimed(point);
     await("fault point " + point + ", log " + log)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
@@ -136,6 +137,32 @@ final class DriverRun {
       throw new AssertionError("The driver ended before it reached " + point + ": " + tail());
     }
     return this;
+  }
+
+  /** Waits until each of the drivers has met the order at one of the points, whichever. */
+  static Map<String, DriverRun> awaitFaults(List<DriverRun> drivers, List<String> points) {
+    Map<String, DriverRun> met = new LinkedHashMap<>();
+    await("fault points " + points)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              for (String point : points) {
+                drivers.stream()
+                    .filter(driver -> Files.exists(driver.claimed(point)))
+                    .findFirst()
+                    .ifPresent(driver -> met.put(point, driver));
+              }
+              drivers.stream()
+                  .filter(driver -> !met.containsValue(driver))
+                  .forEach(DriverRun::requireAlive);
+              return met.size() == points.size();
+            });
+    return met;
+  }
+
+  private Path claimed(String point) {
+    return faults.resolve("%s.claimed.%d".formatted(point, process.pid()));
   }
 
   /** The exit code of a run that ends by itself. */

@@ -5,8 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.cli.reconcile.Reconciler;
+import dev.tributary.cli.reconcile.Reconciliation;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
 import dev.tributary.core.spec.ColumnSpec;
@@ -146,6 +149,11 @@ final class Pipeline {
 
   private static String table(String dataset) {
     return "s3a://%s/lake/%s".formatted(DeliveryStack.BUCKET, dataset);
+  }
+
+  /** Where the upsert table lies. */
+  String upsertTable() {
+    return table(upsert());
   }
 
   /** A folder for Spark's checkpoints. */
@@ -354,6 +362,12 @@ final class Pipeline {
     Pipeline first = pipelines.get(0);
     DriverRun.start("reconcile", flags, first.environment, first.folder, first.faults())
         .expectExit(0);
+  }
+
+  /** What a reconciliation of the upsert table says that reads all data. */
+  Reconciliation reconciled() {
+    return new Reconciler(stack.hadoop(), SecretReference.ofProcess())
+        .reconcile(datasets.get(upsert()), source(), Reconciler.Depth.DATA);
   }
 
   /** Both phases up to what is there now. */

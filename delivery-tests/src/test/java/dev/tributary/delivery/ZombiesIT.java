@@ -14,6 +14,9 @@ import dev.tributary.core.spec.BatchSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,11 +45,17 @@ class ZombiesIT {
     }
     // And these have the same range in hand, the last one to commit it.
     pipeline.produce(180);
-    for (String point :
-        List.of("phase1.before-offset-log", "phase1.after-offset-log", "archive.file.middle")) {
-      zombies.add(asleep(pipeline, point));
-    }
-    DriverRun committing = asleep(pipeline, "archive.before-manifest");
+    Map<String, DriverRun> together =
+        asleepTogether(
+            pipeline,
+            List.of(
+                "phase1.before-offset-log",
+                "phase1.after-offset-log",
+                "archive.file.middle",
+                "archive.before-manifest"),
+            serial -> reading(pipeline, "together-" + serial));
+    DriverRun committing = together.remove("archive.before-manifest");
+    zombies.addAll(together.values());
 
     // Another driver commits a part of that range and dies: what they hold overlaps the archive.
     pipeline.register(
@@ -73,17 +82,21 @@ class ZombiesIT {
     pipeline.catchUp();
     pipeline.produce(200);
     pipeline.phase1(NOW).expectExit(0);
-    // Each finishes the plan of the one before it, up to its own point.
-    List<DriverRun> zombies =
-        Stream.of(
-                "phase2.plan-put",
-                "phase2.before-tombstones",
-                "phase2.after-tombstones",
-                "phase2.after-quarantine",
-                "phase2.after-table",
-                "phase2.after-account")
-            .map(point -> asleepWriting(pipeline, point))
-            .toList();
+    List<DriverRun> zombies = new ArrayList<>();
+    pipeline.order("phase2.plan-put", "stop");
+    zombies.add(pipeline.phase2(impatient(NOW)).awaitFault("phase2.plan-put"));
+    // They finish the plan of the first one, all at once, each up to its own point.
+    zombies.addAll(
+        asleepTogether(
+                pipeline,
+                List.of(
+                    "phase2.before-tombstones",
+                    "phase2.after-tombstones",
+                    "phase2.after-quarantine",
+                    "phase2.after-table",
+                    "phase2.after-account"),
+                serial -> pipeline.phase2(impatient(NOW)))
+            .values());
 
     pipeline.produce(100);
     pipeline.phase1(NOW).expectExit(0);
@@ -165,14 +178,23 @@ class ZombiesIT {
 
   private static DriverRun asleep(Pipeline pipeline, String point) {
     pipeline.order(point, "stop");
-    return pipeline
-        .phase1(NOW[0], NOW[1], "--checkpoint", pipeline.checkpoint() + "/" + point)
-        .awaitFault(point);
+    return reading(pipeline, point).awaitFault(point);
   }
 
-  private static DriverRun asleepWriting(Pipeline pipeline, String point) {
-    pipeline.order(point, "stop");
-    return pipeline.phase2(impatient(NOW)).awaitFault(point);
+  private static DriverRun reading(Pipeline pipeline, String checkpoint) {
+    return pipeline.phase1(
+        NOW[0], NOW[1], "--checkpoint", pipeline.checkpoint() + "/" + checkpoint);
+  }
+
+  /**
+   * As many drivers as points, which all of them pass in the order given: each point holds the
+   * first that comes and lets the others on, so that in the end one sleeps at each.
+   */
+  private static Map<String, DriverRun> asleepTogether(
+      Pipeline pipeline, List<String> points, IntFunction<DriverRun> start) {
+    points.forEach(point -> pipeline.order(point, "stop"));
+    List<DriverRun> drivers = IntStream.range(0, points.size()).mapToObj(start).toList();
+    return DriverRun.awaitFaults(drivers, points);
   }
 
   private static String[] impatient(String... flags) {

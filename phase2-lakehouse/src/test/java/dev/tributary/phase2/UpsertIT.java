@@ -14,6 +14,7 @@ import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
+import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -211,21 +212,57 @@ final class UpsertIT {
     lake.archive().put(List.of(event("a", 1, "a1"), event("b", 1, "b1")));
     lake.run();
     lake.archive().put(List.of(event("a", 2, "a2"), event("c", 1, "c1"), message("x", "{")));
+
+    assertThat(countsOfTwoExecutors(lake)).containsOnly(new PlanCounts(3, 1, 1, 0, 0, 1, 0, 0, 0));
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[a,a2]", "[b,b1]", "[c,c1]");
+    assertThat(lake.query("select count(*) from q")).containsExactly("[1]");
+  }
+
+  @Test
+  void twoExecutorsOfThePlanThatFillsAnEmptyTableWriteItOnce() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    lake.archive()
+        .put(
+            List.of(
+                event("a", 2, "a2"),
+                event("a", 1, "a1"),
+                event("b", 1, "b1"),
+                message("c", "{\"id\":\"c\",\"at\":9,\"gone\":true}"),
+                tombstone("b")));
+
+    assertThat(countsOfTwoExecutors(lake)).containsOnly(new PlanCounts(5, 1, 0, 0, 0, 0, 2, 0, 2));
+    assertThat(lake.query("select id, value from t")).containsExactly("[a,a2]");
+    // There was nothing to merge with.
+    assertThat(operations(lake)).doesNotContain("MERGE");
+    lake.archive().put(List.of(event("a", 3, "a3"), event("b", 1, "late"), event("d", 1, "d1")));
+    lake.run();
+    assertThat(lake.query("select id, value from t order by id"))
+        .containsExactly("[a,a3]", "[d,d1]");
+    assertThat(operations(lake)).contains("MERGE");
+  }
+
+  private static List<String> operations(TestLake lake) {
+    return DeltaTable.forPath(TestSpark.get(), lake.table())
+        .history()
+        .select("operation")
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  /** Both do the next plan, which no run has begun. */
+  private static List<PlanCounts> countsOfTwoExecutors(TestLake lake) throws Exception {
     TestSpark.failAt("phase2.plan-put");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
     Plan plan = lake.log().plan(lake.log().head().getAsLong()).orElseThrow();
-
     List<CompletableFuture<PlanCounts>> racing =
         IntStream.range(0, 2)
             .mapToObj(
                 racer -> CompletableFuture.supplyAsync(() -> executed(lake, plan, "racer" + racer)))
             .toList();
-    List<PlanCounts> counts = racing.stream().map(CompletableFuture::join).toList();
-
-    assertThat(counts).containsOnly(new PlanCounts(3, 1, 1, 0, 0, 1, 0, 0, 0));
-    assertThat(lake.query("select id, value from t order by id"))
-        .containsExactly("[a,a2]", "[b,b1]", "[c,c1]");
-    assertThat(lake.query("select count(*) from q")).containsExactly("[1]");
+    return racing.stream().map(CompletableFuture::join).toList();
   }
 
   @Test

@@ -28,7 +28,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Reads every coordinate of the archive, the table and the quarantine, and compares them. */
+/**
+ * Reads every coordinate of the archive, the table, the quarantine and the tombstones, and compares
+ * them.
+ *
+ * <p>Of an append table each record must be in the table or in quarantine, but for as many as the
+ * accounts call filtered. An upsert table keeps one record a key, and only the accounts say how
+ * many of the others were superseded, late or deleted: its rows are counted, and each must be of a
+ * record that a done plan read.
+ */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
   private static final List<String> COLUMNS =
@@ -83,24 +91,29 @@ final class DeepCount {
           }
         });
     CoordinateSet written = new CoordinateSet();
-    readTable(plans.folders().table(), written);
-    long rows = written.size();
-    long gone = readTable(plans.folders().quarantine(), written);
-    long quarantined = written.size() - rows + gone;
+    TableRows table = readTable(plans.folders().table(), written);
+    long ofTable = written.size();
+    long rows = table.all() - written.twiceInAll();
+    TableRows quarantine = readTable(plans.folders().quarantine(), written);
+    long quarantined = written.size() - ofTable + quarantine.gone();
+    // What a backfill deletes again is remembered again.
+    CoordinateSet deleted = new CoordinateSet();
+    readTable(plans.folders().tombstones(), deleted);
     return new DeepFindings(
         missing,
         archived.twice(),
-        missingInTable(written, quarantined),
+        missingInTable(written, deleted, rows, quarantined),
         written.twiceInAll(),
         findings);
   }
 
   /** Also finds rows that come from nowhere. */
-  private long missingInTable(CoordinateSet written, long quarantined) {
-    long unknown = written.notIn(taken);
+  private long missingInTable(
+      CoordinateSet written, CoordinateSet deleted, long rows, long quarantined) {
+    long unknown = written.notIn(taken) + deleted.notIn(taken);
     if (unknown > 0) {
       findings.add(
-          "%s: %d rows or quarantined records have coordinates that no done plan read."
+          "%s: %d rows, quarantined records or tombstones have coordinates that no done plan read."
               .formatted(dataset.target().path(), unknown));
     }
     long expectedQuarantined = account.map(this::quarantined).orElse(0L);
@@ -109,9 +122,8 @@ final class DeepCount {
           "%s: the plan log counts %d quarantined records, the quarantine holds %d."
               .formatted(dataset.target().path(), expectedQuarantined, quarantined));
     }
-    if (dataset.write().mode() != WriteMode.APPEND) {
-      // Superseded, late and deleted records have no row of their own; the plan log counts them.
-      return 0;
+    if (dataset.write().mode() == WriteMode.UPSERT) {
+      return missingRows(rows);
     }
     long filtered =
         account
@@ -127,6 +139,30 @@ final class DeepCount {
     BackfillTotals again =
         done.backfilled().map(all -> all.of(dataset.name())).orElse(BackfillTotals.NONE);
     return live + again.counts().quarantined() - again.replaced().quarantined();
+  }
+
+  /**
+   * Also finds more rows than were ever inserted. What a plan that is not done has changed already
+   * is counted when it is done.
+   */
+  private long missingRows(long rows) {
+    if (account.isEmpty() || backfilled.underWay() || !bearsLastPlan(account.get())) {
+      return 0;
+    }
+    UpsertRows expected = UpsertRows.of(account.get(), plans);
+    if (rows > expected.most()) {
+      findings.add(
+          "%s: the table holds %d rows more than its plans inserted and left."
+              .formatted(dataset.target().path(), rows - expected.most()));
+    }
+    return Math.max(0, expected.least() - rows);
+  }
+
+  private boolean bearsLastPlan(PlanAccount done) {
+    return DeltaSnapshot.open(plans.folders().table().toString(), configuration)
+        .map(table -> table.transactionVersion(plans.application()))
+        .filter(mark -> mark.isPresent() && mark.getAsLong() == done.plan())
+        .isPresent();
   }
 
   private void readArchive(ManifestLog log) {
@@ -212,23 +248,32 @@ final class DeepCount {
     }
   }
 
-  /** How many rows there are of records that expired or were erased. */
-  private long readTable(Path location, CoordinateSet coordinates) {
+  /**
+   * What was read of a table.
+   *
+   * @param all rows, of any dataset and plan
+   * @param gone rows of records that expired or were erased, among those of done plans
+   */
+  private record TableRows(long all, long gone) {}
+
+  private TableRows readTable(Path location, CoordinateSet coordinates) {
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(location.toString(), configuration);
     if (table.isEmpty()) {
-      return 0;
+      return new TableRows(0, 0);
     }
     if (!table.get().columns().containsAll(COLUMNS)) {
       findings.add(
           "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
-      return 0;
+      return new TableRows(0, 0);
     }
+    AtomicLong all = new AtomicLong();
     AtomicLong gone = new AtomicLong();
     table
         .get()
         .read(
             COLUMNS,
             row -> {
+              all.incrementAndGet();
               // What a plan that is not done has written already is counted when it is done.
               String topic = row.getString(0);
               PartitionId partition = new PartitionId(topic, row.getInt(1), row.getInt(2));
@@ -245,7 +290,7 @@ final class DeepCount {
               }
               return true;
             });
-    return gone.get();
+    return new TableRows(all.get(), gone.get());
   }
 
   private long position(String topic) {

@@ -24,7 +24,7 @@ final class Accounts {
           0,
           prepared.held());
     }
-    long inserted = commit.metric("numTargetRowsInserted");
+    long inserted = prepared.appended() + commit.metric("numTargetRowsInserted");
     long deleted = commit.metric("numTargetRowsDeleted") + prepared.softDeleted();
     long updated = commit.metric("numTargetRowsUpdated") - prepared.softDeleted();
     // Each key is the outcome of one record; what neither wrote nor deleted met a newer row.

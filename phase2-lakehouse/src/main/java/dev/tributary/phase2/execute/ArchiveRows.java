@@ -218,7 +218,7 @@ final class ArchiveRows {
   }
 
   /** Not deterministic for Spark: it is called once a row, where it stands. */
-  private static <T> Column call(UDF1<T, Boolean> function, Column argument) {
+  static <T> Column call(UDF1<T, Boolean> function, Column argument) {
     return udf(function, DataTypes.BooleanType).asNondeterministic().apply(argument);
   }
 

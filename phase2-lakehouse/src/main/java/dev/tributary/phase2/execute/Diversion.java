@@ -56,6 +56,10 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     own().count(IGNORED);
   }
 
+  synchronized void event() {
+    own().event();
+  }
+
   synchronized void passed(String step) {
     own().count(PASSED + step);
   }
@@ -73,10 +77,12 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   public synchronized Diverted value() {
     List<BadRecord> bad = new ArrayList<>();
     long badCount = 0;
+    long events = 0;
     Map<String, Long> counters = new TreeMap<>();
     for (TaskTally tally : byPartition.values()) {
       bad.addAll(tally.bad());
       badCount += tally.badCount();
+      events += tally.events();
       tally.counters().forEach((name, count) -> counters.merge(name, count, Long::sum));
     }
     return new Diverted(
@@ -84,6 +90,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         badCount,
         counters.getOrDefault(TOMBSTONES, 0L),
         counters.getOrDefault(IGNORED, 0L),
+        events,
         named(counters, PASSED),
         named(counters, DROPPED));
   }

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param badCount how many there are; more than {@code bad} holds only if there were too many
  * @param tombstones deletes by a null value, which are read again
  * @param ignored deletes that the dataset ignores
+ * @param events of an upsert, that were reduced to one a key
  * @param passed rows that left a filter step on rows, for all of these steps but the last
  * @param dropped records that each step on bytes left out
  */
@@ -18,5 +19,6 @@ record Diverted(
     long badCount,
     long tombstones,
     long ignored,
+    long events,
     Map<String, Long> passed,
     Map<String, Long> dropped) {}

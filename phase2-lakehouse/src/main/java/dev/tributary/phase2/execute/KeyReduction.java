@@ -1,20 +1,22 @@
 package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.struct;
 
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 
 /**
  * Reduces a batch to what each key's history in it comes down to, so that the table ends the same
@@ -34,8 +36,7 @@ final class KeyReduction {
   /** The coordinates of the last tombstone. */
   static final String TOMBSTONE = "__tombstone";
 
-  /** How many events a key has. */
-  static final String RECORDS = "__records";
+  private static final String RANK = "__rank";
 
   private final DatasetSpec spec;
   private final KeyedLayout layout;
@@ -45,17 +46,25 @@ final class KeyReduction {
     this.layout = layout;
   }
 
-  /** The greatest event of each key, and how many it has. */
-  Dataset<Row> newest(Dataset<Row> rows) {
+  /**
+   * The greatest event of each key. Every row is exchanged once and sorted once, and the greatest
+   * is the first of its key: nothing of a row is copied before it has won.
+   *
+   * @param partitions in how many they lie afterwards, each with all events of its keys
+   * @param diversion is told of each event
+   */
+  Dataset<Row> newest(Dataset<Row> rows, int partitions, Diversion diversion) {
     Dataset<Row> kept =
         spec.write().deletes() == Deletes.IGNORE ? rows.filter(not(deletes())) : rows;
-    return kept.groupBy(layout.keyColumns())
-        .agg(
-            max_by(
-                    layout.event(deletes()),
-                    KeyedLayout.rank(layout.order(), KeyedLayout.position()))
-                .as(BEST),
-            count(lit(1)).as(RECORDS));
+    WindowSpec newestFirst =
+        Window.partitionBy(layout.keyColumns()).orderBy(KeyedLayout.descending(layout.rank()));
+    return kept.filter(
+            ArchiveRows.call(new CountEvents(diversion), Names.column(Coordinates.OFFSET)))
+        // A number of partitions that stays, so that what is kept of them is partitioned by key.
+        .repartition(partitions, layout.keyColumns())
+        .withColumn(RANK, row_number().over(newestFirst))
+        .filter(Names.column(RANK).equalTo(1))
+        .select(ArchiveRows.columns(layout.keys(), List.of(layout.event(deletes()).as(BEST))));
   }
 
   /** The last tombstone of each key. */

@@ -100,6 +100,20 @@ final class KeyedLayout {
     return orderOf(orderBy.stream().map(Names::column).toList());
   }
 
+  /**
+   * The columns that compare whole events one after the other, as {@link #rank(Column, Column)} of
+   * a row does at once: nulls are least.
+   */
+  List<Column> rank() {
+    return Stream.concat(orderBy.stream(), Coordinates.RAW_POSITION.stream())
+        .map(Names::column)
+        .toList();
+  }
+
+  static Column[] descending(List<Column> columns) {
+    return columns.stream().map(Column::desc_nulls_last).toArray(Column[]::new);
+  }
+
   /** As {@link #order}, of an event's struct; null where the struct is. */
   Column order(String event) {
     return guarded(

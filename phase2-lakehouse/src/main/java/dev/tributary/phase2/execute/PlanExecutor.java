@@ -166,7 +166,7 @@ public final class PlanExecutor {
 
   private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {
     try {
-      new KeyReduction(spec, new KeyedLayout(spec)).newest(rows);
+      new KeyReduction(spec, new KeyedLayout(spec)).newest(rows, 1, new Diversion());
     } catch (Exception e) {
       // Spark's analysis errors are checked, which its signatures do not say.
       throw unkeyed(spec, e);

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param planId the plan's id
  * @param outcome {@code committed} or {@code void}
  * @param read records in the plan's entries
- * @param appended rows of an append
+ * @param appended rows of an append, and those that an upsert added to an empty table
  * @param keys keys that an upsert writes for, each the outcome of one record
  * @param filtered as in the accounts
  * @param quarantined as in the accounts
@@ -148,6 +148,28 @@ record Prepared(
         released,
         quarantineVersion,
         tombstonesVersion,
+        steps);
+  }
+
+  /** With the rows that were appended. */
+  Prepared appended(long rows) {
+    return new Prepared(
+        plan,
+        planId,
+        outcome,
+        read,
+        rows,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        held,
+        removed,
+        released,
+        quarantine,
+        tombstones,
         steps);
   }
 

@@ -16,6 +16,7 @@ final class TaskTally implements Serializable {
   private final List<BadRecord> bad = new ArrayList<>();
   private final Map<String, Long> counters = new TreeMap<>();
   private long badCount;
+  private long events;
 
   void bad(BadRecord record) {
     badCount++;
@@ -28,11 +29,17 @@ final class TaskTally implements Serializable {
     counters.merge(counter, 1L, Long::sum);
   }
 
+  /** An own field: of an upsert's records nearly every one is an event. */
+  void event() {
+    events++;
+  }
+
   TaskTally copy() {
     TaskTally copy = new TaskTally();
     copy.bad.addAll(bad);
     copy.counters.putAll(counters);
     copy.badCount = badCount;
+    copy.events = events;
     return copy;
   }
 
@@ -42,6 +49,10 @@ final class TaskTally implements Serializable {
 
   long badCount() {
     return badCount;
+  }
+
+  long events() {
+    return events;
   }
 
   Map<String, Long> counters() {

@@ -8,6 +8,7 @@ import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import io.delta.tables.DeltaMergeBuilder;
 import io.delta.tables.DeltaTable;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,40 @@ final class UpsertMerge {
     this.work = work;
     this.layout = layout;
     this.soft = TableLayout.softDeletes(work.spec());
+  }
+
+  /**
+   * Appends the rows where the table holds none that they could match: what a MERGE would come to,
+   * without its joins. The commit conflicts with rows that anyone else adds by then.
+   *
+   * @param source as for {@link #run}
+   * @param prepared the accounts, but for how many rows are appended
+   * @return false where the table holds rows, and nothing was done
+   */
+  boolean appendedToEmpty(Dataset<Row> source, Prepared prepared) {
+    if (!work.transactions().knownEmpty(work.folders().table())) {
+      return false;
+    }
+    DeltaTransactions.Pending pending =
+        work.transactions().begin(work.folders().table(), work.mark());
+    if (pending.borne()) {
+      return true;
+    }
+    if (!pending.empty()) {
+      return false;
+    }
+    Column[] columns =
+        Arrays.stream(TableLayout.schema(work.spec()).fieldNames())
+            .map(name -> Names.column(SOURCE, name))
+            .toArray(Column[]::new);
+    Dataset<Row> rows =
+        source
+            .as(SOURCE)
+            .filter(Names.column(SOURCE, Resolution.ACTION).equalTo(Resolution.UPSERT))
+            .select(columns);
+    long appended = pending.write(rows);
+    pending.commit(prepared.appended(appended).json());
+    return true;
   }
 
   /**

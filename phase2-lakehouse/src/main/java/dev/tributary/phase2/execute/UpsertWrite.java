@@ -1,13 +1,11 @@
 package dev.tributary.phase2.execute;
 
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.spec.Deletes;
@@ -30,6 +28,11 @@ import scala.jdk.javaapi.CollectionConverters;
  * decoded once and its counts are known before anything is committed.
  */
 final class UpsertWrite {
+  /** Less than this, as lines, is not worth a task of its own. */
+  private static final long LEAST_BYTES_PER_TASK = 16L << 20;
+
+  private static final long MOST_BYTES_PER_TASK = 256L << 20;
+
   private final PlanWork work;
   private final KeyedLayout layout;
   private final KeyReduction reduction;
@@ -63,11 +66,12 @@ final class UpsertWrite {
             .settle(
                 (without, diversion) ->
                     keep(
-                        reduction.newest(
-                            work.rows().good(work.plan().source(), without, diversion))),
+                        newest(
+                            work.rows().good(work.plan().source(), without, diversion), diversion)),
                 (condition, without, diversion) ->
-                    reduction.newest(
-                        work.rows().good(work.plan().source(), condition, without, diversion)));
+                    newest(
+                        work.rows().good(work.plan().source(), condition, without, diversion),
+                        diversion));
     Batch batch = batch(settled);
     Prepared prepared = prepared(settled, batch);
 
@@ -76,13 +80,16 @@ final class UpsertWrite {
     FaultPoint.reach("phase2.after-tombstones");
     Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
-    String userMetadata = prepared.committed(quarantine, tombstones).json();
+    Prepared committed = prepared.committed(quarantine, tombstones);
     if (batch.keys() > 0) {
-      merge.run(batch.source(), batch.range(), userMetadata);
+      if (merge.appendedToEmpty(batch.source(), committed)) {
+        return;
+      }
+      merge.run(batch.source(), batch.range(), committed.json());
     }
     // Delta leaves a MERGE out that changes nothing, its mark included.
     if (!work.committed()) {
-      merge.markOnly(userMetadata);
+      merge.markOnly(committed.json());
     }
   }
 
@@ -94,11 +101,13 @@ final class UpsertWrite {
               .tried(
                   (without, diversion) ->
                       keep(
-                          reduction.newest(
-                              work.rows().good(work.plan().source(), without, diversion))),
+                          newest(
+                              work.rows().good(work.plan().source(), without, diversion),
+                              diversion)),
                   (condition, without, diversion) ->
-                      reduction.newest(
-                          work.rows().good(work.plan().source(), condition, without, diversion)));
+                      newest(
+                          work.rows().good(work.plan().source(), condition, without, diversion),
+                          diversion));
       Batch batch = batch(settled);
       MergeForecast forecast = new MergeForecast(layout, keep(batch.source()), target());
       return new PlanRehearsal.Trial(
@@ -123,16 +132,26 @@ final class UpsertWrite {
   }
 
   /**
+   * A small batch is reduced, and later written, by few tasks; a great one by as many as Spark's
+   * joins have, so that the MERGE takes it as it lies.
+   */
+  private Dataset<Row> newest(Dataset<Row> rows, Diversion diversion) {
+    int joins = Integer.parseInt(work.session().conf().get("spark.sql.shuffle.partitions"));
+    long most = Math.max(joins, work.size().bytes() / MOST_BYTES_PER_TASK);
+    long worth = work.size().bytes() / LEAST_BYTES_PER_TASK + 1;
+    return reduction.newest(rows, (int) Math.min(most, worth), diversion);
+  }
+
+  /**
    * What the MERGE is given.
    *
    * @param source one row a key that it may write
    * @param resolved the contested keys and their outcome; empty where there are none
    * @param range of the keys
-   * @param events how many records the keys' events were
    * @param keys how many keys the batch has
    */
   private record Batch(
-      Dataset<Row> source, Optional<Resolved> resolved, KeyRange range, long events, long keys) {}
+      Dataset<Row> source, Optional<Resolved> resolved, KeyRange range, long keys) {}
 
   /**
    * The contested keys.
@@ -148,19 +167,11 @@ final class UpsertWrite {
     Dataset<Row> keyed = keyed(settled);
     Column first = Names.column(layout.keys().get(0));
     Row summary =
-        keyed
-            .agg(
-                coalesce(sum(Names.column(KeyReduction.RECORDS)), lit(0L)),
-                count(lit(1)),
-                count_if(Resolution.contested()),
-                min(first),
-                max(first))
-            .head();
-    KeyRange range = new KeyRange(RowFactory.create(summary.get(3), summary.get(4)));
-    long events = summary.getLong(0);
-    long keys = summary.getLong(1);
-    if (summary.getLong(2) == 0) {
-      return new Batch(plain(keyed), Optional.empty(), range, events, keys);
+        keyed.agg(count(lit(1)), count_if(Resolution.contested()), min(first), max(first)).head();
+    KeyRange range = new KeyRange(RowFactory.create(summary.get(2), summary.get(3)));
+    long keys = summary.getLong(0);
+    if (summary.getLong(1) == 0) {
+      return new Batch(plain(keyed), Optional.empty(), range, keys);
     }
     Dataset<Row> target = target().filter(range.within(lit(true), first));
     Dataset<Row> rows =
@@ -186,7 +197,6 @@ final class UpsertWrite {
         plain(keyed.filter(not(Resolution.contested()))).unionByName(written),
         Optional.of(new Resolved(rows, counts.getLong(0), counts.getLong(1), counts.getLong(2))),
         range,
-        events,
         keys);
   }
 
@@ -267,7 +277,7 @@ final class UpsertWrite {
   private Prepared prepared(Settlement.Settled<Dataset<Row>> settled, Batch batch) {
     Diverted diverted = settled.diverted();
     long quarantined = settled.bad().size();
-    long events = batch.events();
+    long events = diverted.events();
     long filtered = work.size().records() - quarantined - diverted.tombstones() - events;
     boolean ignores =
         work.spec().write().deletes() == Deletes.IGNORE

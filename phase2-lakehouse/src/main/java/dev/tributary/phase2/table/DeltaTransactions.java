@@ -66,6 +66,12 @@ public final class DeltaTransactions {
     return snapshot(table).isPresent();
   }
 
+  /** Whether the table holds no file, as far as its newest commit says so; false if it does not. */
+  public boolean knownEmpty(Path table) {
+    Option<Object> files = log(table).unsafeVolatileSnapshot().numOfFilesIfKnown();
+    return !files.isEmpty() && (Long) files.get() == 0;
+  }
+
   /** The greatest plan of an application that the table bears. */
   public OptionalLong marked(Path table, String application) {
     Optional<Snapshot> snapshot = snapshot(table);
@@ -117,6 +123,13 @@ public final class DeltaTransactions {
     /** Whether the table bore the plan when the transaction began. */
     public boolean borne() {
       return marked >= mark.plan();
+    }
+
+    /**
+     * Whether the table holds no row. The commit conflicts with those that others have added since.
+     */
+    public boolean empty() {
+      return transaction.filterFiles().isEmpty();
     }
 
     /**

@@ -142,6 +142,28 @@ public final class ManifestLog {
     }
   }
 
+  /**
+   * As {@link #held(long, long)}, with the segments where they lay when an entry was the newest:
+   * what two readings of the same records want, whatever expires or is rewritten between them.
+   *
+   * @throws TributaryException ARCHIVE_SWEPT where too much was swept since to say
+   */
+  public List<ManifestEntry> held(long from, long toInclusive, long asOf) {
+    if (toInclusive < from) {
+      return List.of();
+    }
+    ManifestEntry newest = require(asOf);
+    List<ManifestEntry> entries = range(from, toInclusive);
+    return HeldFiles.asOf(newest, maps)
+        .flatMap(then -> then.of(entries))
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.ARCHIVE_SWEPT,
+                    "What %s held as of entry %d can no longer be told, since its rewrite maps were swept. Read it as it is now."
+                        .formatted(folder, asOf)));
+  }
+
   /** The rewrite maps of this archive. */
   RewriteMaps maps() {
     return maps;

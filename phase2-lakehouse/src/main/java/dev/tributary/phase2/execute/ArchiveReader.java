@@ -19,10 +19,12 @@ final class ArchiveReader {
   private static final String FORMAT = "raw-archive";
 
   private final RecordScope scope;
+  private final ArchiveHeads asOf;
 
-  /** Reads the records in scope. */
-  ArchiveReader(RecordScope scope) {
+  /** Reads the records in scope, of archives as they were. */
+  ArchiveReader(RecordScope scope, ArchiveHeads asOf) {
     this.scope = scope;
+    this.asOf = asOf;
   }
 
   /**
@@ -52,7 +54,7 @@ final class ArchiveReader {
                 Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));
   }
 
-  private static Dataset<Row> union(
+  private Dataset<Row> union(
       SparkSession session, PlanSource source, String mode, String columns) {
     return source.ranges().stream()
         .map(range -> read(session, source.archive(), range, mode, columns))
@@ -60,7 +62,7 @@ final class ArchiveReader {
         .orElseThrow();
   }
 
-  private static Dataset<Row> read(
+  private Dataset<Row> read(
       SparkSession session, String archive, EntryRange range, String mode, String columns) {
     DataFrameReader reader =
         session
@@ -69,6 +71,7 @@ final class ArchiveReader {
             .option("topic", range.topic())
             .option("fromSequence", range.from())
             .option("toSequence", range.to())
+            .option("asOfSequence", asOf.of(range.topic()))
             .option("mode", mode);
     if (mode.equals("columns")) {
       reader = reader.option("columns", columns);

@@ -157,7 +157,7 @@ public final class PlanExecutor {
 
   private static void analyse(DatasetSpec spec, DatasetSession dataset) {
     Dataset<Row> rows =
-        new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE))
+        new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE, ArchiveHeads.NONE))
             .analysed(new Diversion());
     if (spec.write().mode() == WriteMode.UPSERT) {
       requireKeyed(spec, rows);

@@ -5,6 +5,7 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -15,22 +16,28 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param size how much that is
  * @param scope which of its entries' records
+ * @param asOf the archives as they were when the work began: a retention that comes meanwhile makes
+ *     no difference to it
  * @param held how many records of its range it leaves alone, since the table has them
  * @param kept what must be let go of at the end
  */
-record PlanInput(SourceSize size, RecordScope scope, long held, Optional<KeptRows> kept)
+record PlanInput(
+    SourceSize size, RecordScope scope, ArchiveHeads asOf, long held, Optional<KeptRows> kept)
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
   static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
     RecordScope scope = RecordScope.of(plan.source());
-    ArchiveReader reader = new ArchiveReader(scope);
+    Configuration configuration = session.sessionState().newHadoopConf();
+    ArchiveHeads asOf = ArchiveHeads.of(plan.source(), configuration);
+    ArchiveReader reader = new ArchiveReader(scope, asOf);
     SourceSize size =
         SourceSize.of(
             plan.source(),
-            session.sessionState().newHadoopConf(),
+            asOf,
+            configuration,
             () -> reader.undecoded(session, plan.source()).count());
     if (plan.kind() != PlanKind.BACKFILL || plan.replaces() || size.records() == 0) {
-      return new PlanInput(size, scope, 0, Optional.empty());
+      return new PlanInput(size, scope, asOf, 0, Optional.empty());
     }
     KeptRows held =
         KeptRows.of(
@@ -41,6 +48,7 @@ record PlanInput(SourceSize size, RecordScope scope, long held, Optional<KeptRow
     return new PlanInput(
         new SourceSize(size.records() - count, size.bytes()),
         count == 0 ? scope : scope.without(held.rows()),
+        asOf,
         count,
         Optional.of(held));
   }

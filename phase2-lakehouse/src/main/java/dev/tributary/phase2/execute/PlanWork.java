@@ -64,7 +64,7 @@ record PlanWork(
   }
 
   ArchiveRows rows() {
-    return new ArchiveRows(dataset, spec, new ArchiveReader(input.scope()));
+    return new ArchiveRows(dataset, spec, new ArchiveReader(input.scope(), input.asOf()));
   }
 
   Diversion diversion() {

@@ -20,16 +20,21 @@ record SourceSize(long records, long bytes) {
   /**
    * Adds up the segments.
    *
+   * @param asOf the newest entry of each topic that counts
    * @param counted reads how many records there are, where a segment is cut and the manifest cannot
    *     say
    */
-  static SourceSize of(PlanSource source, Configuration configuration, LongSupplier counted) {
+  static SourceSize of(
+      PlanSource source,
+      ArchiveHeads asOf,
+      Configuration configuration,
+      LongSupplier counted) {
     long records = 0;
     long bytes = 0;
     boolean cut = false;
     for (EntryRange range : source.ranges()) {
       ManifestLog log = ManifestLog.open(source.archive(), range.topic(), configuration);
-      for (ManifestEntry entry : log.held(range.from(), range.to())) {
+      for (ManifestEntry entry : asOf.held(log, range)) {
         for (ArchiveFile file : entry.files()) {
           for (Segment segment : file.segments()) {
             RecordRange.Share share =

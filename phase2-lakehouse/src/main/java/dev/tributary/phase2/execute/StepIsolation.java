@@ -117,7 +117,7 @@ final class StepIsolation {
               work.plan().source().archive(),
               range.topic(),
               work.session().sessionState().newHadoopConf());
-      for (ManifestEntry entry : log.held(range.from(), range.to())) {
+      for (ManifestEntry entry : work.input().asOf().held(log, range)) {
         for (ArchiveFile file : entry.files()) {
           for (Segment segment : file.segments()) {
             Span span =

@@ -66,7 +66,7 @@ final class ArchiveScan implements Scan, Batch {
     Map<String, Integer> incarnations = new HashMap<>();
     Map<String, ManifestEntry> heads = new HashMap<>();
     for (String topic : options.topics()) {
-      ManifestEntry head = logs.log(options.archive(), topic).requireHead();
+      ManifestEntry head = head(logs.log(options.archive(), topic));
       heads.put(topic, head);
       if (options.selectsOffsets()) {
         incarnations.put(topic, options.incarnation().orElse(head.incarnation()));
@@ -77,6 +77,23 @@ final class ArchiveScan implements Scan, Batch {
             new OffsetSelection(incarnations, options.startOffsets(), options.endOffsets()));
     heads.forEach((topic, head) -> add(planner, logs.log(options.archive(), topic), head));
     return planner.tasks(Cores.ofSession(), options.maxPartitionBytes());
+  }
+
+  /** The entry as of which the archive is read. */
+  private ManifestEntry head(ManifestLog log) {
+    ManifestEntry newest = log.requireHead();
+    if (options.asOfSequence().isEmpty()) {
+      return newest;
+    }
+    long asOf = options.asOfSequence().getAsLong();
+    return log.entry(asOf)
+        .orElseThrow(
+            () ->
+                ConnectorErrors.option(
+                    "asOfSequence",
+                    asOf,
+                    "The newest entry of topic %s is %d."
+                        .formatted(log.topic(), newest.sequence())));
   }
 
   private void add(ScanPlanner planner, ManifestLog log, ManifestEntry head) {
@@ -94,7 +111,11 @@ final class ArchiveScan implements Scan, Batch {
               log.sequenceAt(millis(options.toDate().get().plusDays(1))).orElse(head.sequence() + 1)
                   - 1);
     }
-    planner.add(log, from, to);
+    if (options.asOfSequence().isPresent()) {
+      planner.addAsOf(log, from, to, options.asOfSequence().getAsLong());
+    } else {
+      planner.add(log, from, to);
+    }
   }
 
   private static long millis(LocalDate day) {

@@ -9,7 +9,14 @@ final class KnownOptions {
   private static final List<String> READ =
       List.of("path", "topic", "topics", "mode", "columns", "incarnation", "maxPartitionBytes");
   private static final List<String> BATCH =
-      List.of("fromSequence", "toSequence", "fromDate", "toDate", "startOffsets", "endOffsets");
+      List.of(
+          "fromSequence",
+          "toSequence",
+          "asOfSequence",
+          "fromDate",
+          "toDate",
+          "startOffsets",
+          "endOffsets");
   private static final List<String> STREAM =
       List.of(
           "startingSequence", "maxRecordsPerTrigger", "maxBytesPerTrigger", "maxEntriesPerTrigger");

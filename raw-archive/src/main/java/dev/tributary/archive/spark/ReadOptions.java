@@ -20,6 +20,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * @param topics at least one
  * @param fromSequence the first manifest entry
  * @param toSequence the last manifest entry
+ * @param asOfSequence the entry as of which the archive is read; empty: the newest
  * @param fromDate the first day of ingest, UTC
  * @param toDate the last
  * @param startOffsets the first offset by topic and partition
@@ -34,6 +35,7 @@ record ReadOptions(
     List<String> topics,
     OptionalLong fromSequence,
     OptionalLong toSequence,
+    OptionalLong asOfSequence,
     Optional<LocalDate> fromDate,
     Optional<LocalDate> toDate,
     Map<String, Map<Integer, Long>> startOffsets,
@@ -52,6 +54,7 @@ record ReadOptions(
         topics,
         number(options, "fromSequence"),
         number(options, "toSequence"),
+        number(options, "asOfSequence"),
         date(options, "fromDate"),
         date(options, "toDate"),
         offsets(options, "startOffsets"),

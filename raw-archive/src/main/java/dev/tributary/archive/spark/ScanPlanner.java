@@ -25,8 +25,22 @@ final class ScanPlanner {
 
   /** Adds the segments of the entries from one sequence to another, both inclusive. */
   void add(ManifestLog log, long from, long toInclusive) {
+    add(log, from, toInclusive, log::held);
+  }
+
+  /** As {@link #add(ManifestLog, long, long)}, with the segments as of an entry. */
+  void addAsOf(ManifestLog log, long from, long toInclusive, long asOf) {
+    add(log, from, toInclusive, (first, last) -> log.held(first, last, asOf));
+  }
+
+  @FunctionalInterface
+  private interface Held {
+    List<ManifestEntry> of(long from, long toInclusive);
+  }
+
+  private void add(ManifestLog log, long from, long toInclusive, Held held) {
     for (long first = from; first <= toInclusive; first += CHUNK) {
-      for (ManifestEntry entry : log.held(first, Math.min(toInclusive, first + CHUNK - 1))) {
+      for (ManifestEntry entry : held.of(first, Math.min(toInclusive, first + CHUNK - 1))) {
         for (ArchiveFile file : entry.files()) {
           List<Segment> wanted =
               file.segments().stream()

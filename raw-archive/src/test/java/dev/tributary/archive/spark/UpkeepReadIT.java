@@ -5,6 +5,7 @@ import static dev.tributary.archive.spark.TestArchive.expected;
 import static dev.tributary.archive.spark.TestArchive.full;
 import static dev.tributary.archive.spark.TestArchive.seen;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.archive.ArchiveCompaction;
 import dev.tributary.archive.ArchiveErasure;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.streaming.StreamingQuery;
@@ -62,26 +64,42 @@ final class UpkeepReadIT {
     // The genesis is of a day long ago; the first batch goes with it.
     long second = log.entry(2).orElseThrow().ingestTime();
     ManifestEntry expired = retention.expire(second, TestArchive.AUTHOR, now).orElseThrow();
-    assertThat(expired.retention().orElseThrow().before()).isLessThanOrEqualTo(2);
+    assertThat(expired.retention().orElseThrow().before()).isEqualTo(2);
+    List<TestArchive.Seen> before = new ArrayList<>(wanted);
+    before.removeIf(record -> record.offset() == 33);
+    assertThat(byOffset(seen(reader(archive).option("asOfSequence", 6).load())))
+        .as("before anything was compacted")
+        .isEqualTo(wanted);
+    assertThat(
+            byOffset(
+                seen(
+                    reader(archive).option("asOfSequence", expired.sequence() - 1).load())))
+        .as("before the first batch expired")
+        .isEqualTo(before);
+    assertThatThrownBy(() -> reader(archive).option("asOfSequence", 999).load().count())
+        .hasMessageContaining("The option asOfSequence of raw-archive has the value '999'")
+        .hasMessageContaining("The newest entry of topic orders is " + expired.sequence());
     retention.remove(expired, now);
     wanted.removeIf(
         record ->
             record.offset() == 33
                 || record.offset() < (expired.retention().orElseThrow().before() - 1) * RECORDS);
 
-    Dataset<Row> batch =
-        SharedSpark.session()
-            .read()
-            .format("raw-archive")
-            .option("path", archive.location())
-            .option("topic", "orders")
-            .load();
+    Dataset<Row> batch = reader(archive).load();
 
     assertThat(byOffset(seen(batch))).isEqualTo(wanted);
     assertThat(batch.where("_offset = 47").select("_sequence").first().getLong(0)).isEqualTo(3);
     assertThat(byOffset(streamed(archive))).isEqualTo(wanted);
     assertThat(log.requireHead().totals().records()).isEqualTo((long) ENTRIES * RECORDS);
     assertThat(NOON).isLessThan(second);
+  }
+
+  private static DataFrameReader reader(TestArchive archive) {
+    return SharedSpark.session()
+        .read()
+        .format("raw-archive")
+        .option("path", archive.location())
+        .option("topic", "orders");
   }
 
   private List<TestArchive.Seen> streamed(TestArchive archive) throws Exception {

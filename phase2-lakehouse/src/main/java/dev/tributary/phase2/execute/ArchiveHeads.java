@@ -1,0 +1,43 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.PlanSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The newest manifest entry of each topic when a plan's work began. All that the work reads is read
+ * as of it, so that the records that are counted are those that are read.
+ *
+ * @param sequences by topic
+ */
+record ArchiveHeads(Map<String, Long> sequences) {
+  /** Of work that reads nothing. */
+  static final ArchiveHeads NONE = new ArchiveHeads(Map.of());
+
+  /** Asks for the heads of a plan's topics. */
+  static ArchiveHeads of(PlanSource source, Configuration configuration) {
+    Map<String, Long> sequences = new TreeMap<>();
+    for (EntryRange range : source.ranges()) {
+      sequences.computeIfAbsent(
+          range.topic(),
+          topic ->
+              ManifestLog.open(source.archive(), topic, configuration).requireHead().sequence());
+    }
+    return new ArchiveHeads(sequences);
+  }
+
+  /** The newest entry of a topic that the plan reads. */
+  long of(String topic) {
+    return sequences.get(topic);
+  }
+
+  /** The entries of a range, with their segments where they lay then. */
+  List<ManifestEntry> held(ManifestLog log, EntryRange range) {
+    return log.held(range.from(), range.to(), of(range.topic()));
+  }
+}

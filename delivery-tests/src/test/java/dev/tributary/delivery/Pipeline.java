@@ -19,6 +19,8 @@ import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.plan.Backfilled;
+import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import java.io.IOException;
@@ -139,7 +141,8 @@ final class Pipeline {
     return TableContents.columns(table(name), stack.hadoop());
   }
 
-  private String upsert() {
+  /** The upsert dataset. */
+  String upsert() {
     return name + "_newest";
   }
 
@@ -314,6 +317,42 @@ final class Pipeline {
   /** A command of the launcher, run to its end. */
   DriverRun command(String name, String... flags) {
     return DriverRun.start(name, List.of(flags), environment, folder, faults());
+  }
+
+  /** As {@link #order}, to a backfill: the live driver beside it does not hear it. */
+  void orderToBackfill(String point, String action) {
+    try {
+      Files.createDirectories(faultsOfBackfill());
+      Files.writeString(faultsOfBackfill().resolve(point), action);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path faultsOfBackfill() {
+    return folder.resolve("faults-of-backfill");
+  }
+
+  /** A backfill of one of the datasets. */
+  DriverRun backfill(String dataset, String... flags) {
+    List<String> all =
+        new ArrayList<>(List.of("--metrics.host", "127.0.0.1", "--dataset", dataset));
+    all.addAll(List.of(flags));
+    return DriverRun.start("backfill", all, environment, folder, faultsOfBackfill());
+  }
+
+  /** Waits until the append table's plan log holds one more plan of a backfill than it does now. */
+  void awaitBackfill() {
+    PlanLog plans = plans();
+    long before = newestBackfill(plans);
+    await("backfill of " + name)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> newestBackfill(plans) > before);
+  }
+
+  private static long newestBackfill(PlanLog plans) {
+    return plans.latestAccount().flatMap(PlanAccount::backfilled).map(Backfilled::plan).orElse(-1L);
   }
 
   DriverRun phase1(String... flags) {

@@ -1,30 +1,53 @@
 package dev.tributary.phase2;
 
 import static dev.tributary.phase2.TestArchive.message;
+import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.backfill.Selection.EntryBound;
+import dev.tributary.phase2.backfill.Selection.OffsetBound;
+import dev.tributary.phase2.plan.BackfillHistory;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +137,263 @@ final class BackfillIT {
   }
 
   @Test
+  void aReplaceThatDiesAnywhereIsFinishedByALiveDriverExactly() throws Exception {
+    TestLake lake = appended(mixed(0), mixed(3));
+    List<String> points =
+        List.of(
+            "phase2.plan-put",
+            "phase2.before-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-release",
+            "phase2.after-account");
+    for (String point : points) {
+      TestSpark.failAt(point);
+      assertThatThrownBy(() -> lake.backfill(request(BackfillMode.REPLACE)).run(new StopSignal()))
+          .isInstanceOf(UncheckedIOException.class);
+      lake.run();
+      long plan = lake.account().plan();
+
+      assertThat(lake.log().plan(plan).orElseThrow().kind()).isEqualTo(PlanKind.BACKFILL);
+      assertThat(lake.account().counts()).isEqualTo(new PlanCounts(6, 4, 0, 0, 0, 2, 0, 0, 0));
+      assertThat(lake.account().replaced()).as(point).contains(new Replaced(4, 2));
+      assertThat(lake.query("select _offset from t order by _offset"))
+          .containsExactly("[0]", "[1]", "[3]", "[4]");
+      assertThat(lake.query("select _offset, _plan from q order by _offset"))
+          .containsExactly("[2,%d]".formatted(plan), "[5,%d]".formatted(plan));
+    }
+  }
+
+  @Test
+  void aFillThatDiesAnywhereIsFinishedByALiveDriverExactly() throws Exception {
+    TestLake lake = appended(numbers(0, 3), numbers(3, 3));
+    List<String> points =
+        List.of(
+            "phase2.plan-put",
+            "phase2.before-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-account");
+    for (String point : points) {
+      DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (2, 3)");
+      TestSpark.failAt(point);
+      assertThatThrownBy(() -> lake.backfill(request(BackfillMode.FILL)).run(new StopSignal()))
+          .isInstanceOf(UncheckedIOException.class);
+      lake.run();
+
+      assertThat(lake.account().counts())
+          .as(point)
+          .isEqualTo(new PlanCounts(6, 2, 0, 0, 0, 0, 0, 0, 0, 4));
+      assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+          .containsExactly("[6,6]");
+    }
+  }
+
+  @Test
+  void whatAFillFindsBadItSetsAsideOnceHoweverOftenItDies() throws Exception {
+    TestLake lake = appended(mixed(0));
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset = 1");
+    DeltaTable.forPath(TestSpark.get(), quarantine()).delete("_offset = 2");
+    TestSpark.failAt("phase2.after-quarantine");
+    assertThatThrownBy(() -> lake.backfill(request(BackfillMode.FILL)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+
+    lake.run();
+
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 0, 0, 0, 1, 0, 0, 0, 1));
+    assertThat(lake.query("select _offset from q")).containsExactly("[2]");
+    assertThat(lake.query("select _offset from t order by _offset")).containsExactly("[0]", "[1]");
+  }
+
+  @Test
+  void anUpsertTableIsTheSameAfterAFillAndGetsBackWhatWasTakenFromIt() throws Exception {
+    for (Deletes deletes : List.of(Deletes.HARD, Deletes.SOFT)) {
+      TestLake lake = new TestLake(folder.resolve(deletes.toString()));
+      Interleaving events = new Interleaving(new Random(7), 60, 6);
+      lake.define(KEYED, upsert(deletes), null, null, null);
+      for (int entry = 0; entry < 6; entry++) {
+        lake.archive().put(events.entry(entry));
+        lake.run();
+      }
+      String columns = deletes == Deletes.SOFT ? "id, value, _deleted" : "id, value";
+      List<String> rows = events.rows(deletes == Deletes.SOFT);
+      assertThat(lake.query("select %s from t order by id".formatted(columns))).isEqualTo(rows);
+
+      lake.backfill(chunked(BackfillMode.FILL, 100)).run(new StopSignal());
+      assertThat(lake.query("select %s from t order by id".formatted(columns))).isEqualTo(rows);
+      PlanCounts first = lake.account().backfilled().orElseThrow().of("events").counts();
+      assertThat(first.read()).isEqualTo(events.size());
+      assertThat(first.balanced()).isTrue();
+      assertThat(first.inserted()).isZero();
+      assertThat(first.held()).isPositive();
+
+      DeltaTable.forPath(TestSpark.get(), lake.table()).delete("id < 'k0020'");
+      TestSpark.failAt("phase2.after-tombstones");
+      assertThatThrownBy(() -> lake.backfill(chunked(BackfillMode.FILL, 100)).run(new StopSignal()))
+          .isInstanceOf(UncheckedIOException.class);
+      lake.backfill(chunked(BackfillMode.FILL, 100)).run(new StopSignal());
+      assertThat(lake.query("select %s from t order by id".formatted(columns))).isEqualTo(rows);
+      assertThat(lake.account().unbalanced()).isEmpty();
+    }
+  }
+
+  @Test
+  void anUpsertTableCannotBeReplacedAndTheErrorSaysWhatCanBeDone() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(KEYED, upsert(Deletes.HARD), null, null, null);
+    lake.archive().put(List.of(message("a", "{\"id\":\"a\",\"at\":1}"), tombstone("b")));
+    lake.run();
+
+    assertThatThrownBy(() -> lake.backfill(request(BackfillMode.REPLACE)).run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.NOT_SUPPORTED))
+        .hasMessageContaining("a row comes from all events of its key")
+        .hasMessageContaining("--mode fill");
+    assertThat(lake.log().head()).hasValue(lake.account().plan());
+  }
+
+  @Test
+  void rangesAreCutByOffsetTimeDayAndEntryAndEndAtTheLivePosition() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    long day = Instant.parse("2025-11-22T00:00:00Z").toEpochMilli();
+    lake.archive().put(day, numbers(0, 3));
+    lake.archive().put(day + 86_400_000, numbers(3, 3));
+    lake.archive().put(day + 2 * 86_400_000, numbers(6, 3));
+    lake.run();
+    lake.archive().put(day + 3 * 86_400_000, numbers(9, 3));
+    List<Selection> selections =
+        List.of(
+            offsets(4, 7),
+            times(day + 86_400_000, day + 86_400_001),
+            days("2025-11-23", "2025-11-23"),
+            entries(3, 9),
+            offsets(8, 100));
+    List<List<Long>> expected =
+        List.of(
+            List.of(4L, 5L, 6L),
+            List.of(3L, 4L, 5L),
+            List.of(3L, 4L, 5L),
+            List.of(6L, 7L, 8L),
+            List.of(8L));
+    for (int i = 0; i < selections.size(); i++) {
+      DeltaTable.forPath(TestSpark.get(), lake.table()).delete();
+      lake.backfill(request(BackfillMode.FILL, selections.get(i))).run(new StopSignal());
+      assertThat(lake.query("select _offset from t order by _offset"))
+          .as(selections.get(i).toString())
+          .isEqualTo(expected.get(i).stream().map("[%d]"::formatted).toList());
+      assertThat(lake.account().backfilled().orElseThrow().of("events").counts().balanced())
+          .isTrue();
+    }
+    lake.backfill(request(BackfillMode.REPLACE, offsets(1, 2))).run(new StopSignal());
+    assertThat(lake.account().counts().read()).isEqualTo(1);
+    assertThat(lake.query("select _offset from t order by _offset")).containsExactly("[1]", "[8]");
+  }
+
+  @Test
+  void chunksAreTakenInTurnsWithLiveBatchesAndNeitherLosesNorDoublesAnything() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
+    for (int entry = 0; entry < 4; entry++) {
+      lake.archive().put(numbers(entry * 3, 3));
+    }
+    lake.run();
+    StopSignal stop = new StopSignal();
+    CompletableFuture<Void> live =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                lake.continuous().run(stop);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    CompletableFuture<Void> backfill = async(lake, named(BackfillMode.REPLACE, "all", 3));
+    for (int entry = 4; entry < 8; entry++) {
+      lake.archive().put(numbers(entry * 3, 3));
+      long sequence = entry + 1;
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> lake.account().position("events", "events") > sequence);
+    }
+    backfill.get();
+    stop.request();
+    live.get();
+
+    assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
+        .containsExactly("[24,24,23]");
+    assertThat(lake.account().totals().get("events").inserted()).isEqualTo(24);
+    assertThat(lake.account().backfilled().orElseThrow().of("events").replaced().rows())
+        .isEqualTo(12);
+    List<PlanKind> kinds = kinds(lake.log());
+    assertThat(
+            kinds.subList(kinds.indexOf(PlanKind.BACKFILL), kinds.lastIndexOf(PlanKind.BACKFILL)))
+        .contains(PlanKind.LIVE);
+  }
+
+  @Test
+  void twoRunsOfOneBackfillDoEachChunkOnceAndAStoppedOneGoesOnWhereItStopped() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
+    for (int entry = 0; entry < 4; entry++) {
+      lake.archive().put(numbers(entry * 3, 3));
+    }
+    lake.run();
+    BackfillRequest request = named(BackfillMode.REPLACE, "twice", 3);
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    lake.archive().put(numbers(12, 3));
+    lake.run();
+
+    CompletableFuture<Void> one = async(lake, request);
+    CompletableFuture<Void> other = async(lake, request);
+    one.get();
+    other.get();
+    long done = lake.account().plan();
+    lake.backfill(request).run(new StopSignal());
+
+    assertThat(lake.account().plan()).as("done is done").isEqualTo(done);
+    assertThat(chunks(lake))
+        .containsExactly("twice 0 of 4", "twice 1 of 4", "twice 2 of 4", "twice 3 of 4");
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[15,15]");
+    assertThatThrownBy(
+            () -> lake.backfill(named(BackfillMode.FILL, "twice", 3)).run(new StopSignal()))
+        .hasMessageContaining("was begun with another mode");
+  }
+
+  @Test
+  void aDryRunSaysWhatWouldComeOfItAndWritesNothing() throws Exception {
+    TestLake lake =
+        appended(
+            List.of(
+                message("a", "{\"id\":0,\"name\":\"n\",\"amount\":10}"),
+                message("b", "{\"id\":1,\"amount\":11}"),
+                message("c", "{\"id\":2,\"name\":\"n\",\"amount\":true}")));
+    lake.define(LATER, WriteSpec.append(), null, new BreakerSpec(0.2, 2L), null);
+    List<String> before = files();
+
+    JsonNode report = lake.dryRun(request(BackfillMode.REPLACE, OptionalLong.of(2)));
+    JsonNode fill = lake.dryRun(request(BackfillMode.FILL));
+
+    assertThat(files()).isEqualTo(before);
+    assertThat(report.at("/counts/read").asInt()).isEqualTo(3);
+    assertThat(report.at("/counts/inserted").asInt()).isEqualTo(2);
+    assertThat(report.at("/counts/quarantined").asInt()).isEqualTo(1);
+    assertThat(report.at("/replaced/rows").asInt()).isEqualTo(2);
+    assertThat(report.at("/replaced/quarantined").asInt()).isEqualTo(1);
+    assertThat(report.at("/failures/0/offset").asInt()).isEqualTo(2);
+    assertThat(report.at("/failures/0/code").asText()).isEqualTo("wrong-type");
+    assertThat(report.at("/schemaChanges/0").asText()).isEqualTo("add column amount BIGINT");
+    assertThat(report.at("/refusals/0").asText()).contains("would set aside 1 of 3 records");
+    assertThat(fill.at("/version").asInt()).isEqualTo(1);
+    assertThat(fill.at("/counts/held").asInt()).isEqualTo(3);
+    assertThat(fill.at("/schemaChanges")).isEmpty();
+  }
+
+  @Test
   void aDryRunOfAnUpsertCountsWhatAMergeWouldDoAndNamesThePartitions() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.specs()
@@ -149,6 +429,69 @@ final class BackfillIT {
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 0, 0, 1, 0, 2));
   }
 
+  @Test
+  void anotherTableIsFilledWithAPlanLogOfItsOwnUnderAPastVersion() throws Exception {
+    TestLake lake = appended(mixed(0));
+    lake.define(LATER, WriteSpec.append(), null, null, null);
+    lake.run();
+    long live = lake.account().plan();
+    String other = folder.resolve("lake/other").toUri().toString();
+    BackfillRequest request =
+        new BackfillRequest(
+            "events",
+            BackfillMode.FILL,
+            Selection.ALL,
+            OptionalLong.of(1),
+            Optional.of(other),
+            Optional.of("other"),
+            OptionalLong.empty(),
+            Duration.ZERO);
+
+    lake.backfill(request).run(new StopSignal());
+
+    assertThat(lake.account().plan()).as("the dataset's own log").isEqualTo(live);
+    PlanLog log = PlanLog.open(other, new Configuration());
+    assertThat(kinds(log)).containsExactly(PlanKind.DDL, PlanKind.BACKFILL);
+    List<String> rows =
+        TestSpark.get()
+            .read()
+            .format("delta")
+            .load(other)
+            .select("id", "name")
+            .orderBy("id")
+            .collectAsList()
+            .stream()
+            .map(Row::toString)
+            .toList();
+    assertThat(rows).containsExactly("[0,n0]", "[1,n1]");
+    assertThat(log.latestAccount().orElseThrow().counts())
+        .isEqualTo(new PlanCounts(3, 2, 0, 0, 0, 1, 0, 0, 0));
+    assertThat(log.latestAccount().orElseThrow().positions()).doesNotContainKey("events");
+  }
+
+  @Test
+  void aChunkThatIsTooBadIsMadeVoidAndTheLiveBatchesGoOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(mixed(0));
+    lake.run();
+    lake.define(LATER, WriteSpec.append(), null, new BreakerSpec(0.1, 1L), null);
+    lake.run();
+
+    assertThatThrownBy(() -> lake.backfill(request(BackfillMode.REPLACE)).run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_ADMITTED));
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().backfilled()).isPresent();
+    lake.archive().put(List.of(message("x", "{\"id\":9,\"amount\":1}")));
+    lake.run();
+
+    assertThat(lake.query("select id from t order by _offset"))
+        .containsExactly("[0]", "[1]", "[9]");
+    assertThat(lake.query("select _offset from q")).containsExactly("[2]");
+  }
+
   @SafeVarargs
   private final TestLake appended(List<TestArchive.Message>... entries) throws Exception {
     TestLake lake = new TestLake(folder);
@@ -158,6 +501,15 @@ final class BackfillIT {
     }
     lake.run();
     return lake;
+  }
+
+  private String quarantine() {
+    return folder.resolve("lake/_quarantine/events").toUri().toString();
+  }
+
+  private static WriteSpec upsert(Deletes deletes) {
+    return new WriteSpec(
+        WriteMode.UPSERT, List.of("id"), List.of("at"), deletes, Optional.of("gone"));
   }
 
   private static BackfillRequest request(BackfillMode mode) {
@@ -188,6 +540,30 @@ final class BackfillIT {
         Duration.ZERO);
   }
 
+  private static BackfillRequest chunked(BackfillMode mode, long records) {
+    return new BackfillRequest(
+        "events",
+        mode,
+        Selection.ALL,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.of(records),
+        Duration.ZERO);
+  }
+
+  private static BackfillRequest named(BackfillMode mode, String id, long records) {
+    return new BackfillRequest(
+        "events",
+        mode,
+        Selection.ALL,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.of(id),
+        OptionalLong.of(records),
+        Duration.ofSeconds(1));
+  }
+
   private static Selection entries(long from, long to) {
     return new Selection(
         Optional.empty(),
@@ -199,6 +575,95 @@ final class BackfillIT {
         List.of(),
         List.of(),
         OptionalInt.empty());
+  }
+
+  private static Selection offsets(long from, long to) {
+    return new Selection(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(new OffsetBound("", 0, from)),
+        List.of(new OffsetBound("events", 0, to)),
+        OptionalInt.empty());
+  }
+
+  private static Selection times(long from, long to) {
+    return new Selection(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(Instant.ofEpochMilli(from)),
+        Optional.of(Instant.ofEpochMilli(to)),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        OptionalInt.empty());
+  }
+
+  private static Selection days(String from, String to) {
+    return new Selection(
+        Optional.of(LocalDate.parse(from)),
+        Optional.of(LocalDate.parse(to)),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        OptionalInt.empty());
+  }
+
+  private static CompletableFuture<Void> async(TestLake lake, BackfillRequest request) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            lake.backfill(request).run(new StopSignal());
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  private static List<PlanKind> kinds(PlanLog log) {
+    List<PlanKind> kinds = new ArrayList<>();
+    for (long n = 0; n <= log.head().orElseThrow(); n++) {
+      kinds.add(log.plan(n).orElseThrow().kind());
+    }
+    return kinds;
+  }
+
+  /** The chunks that were done, the first one first. */
+  private static List<String> chunks(TestLake lake) {
+    List<String> chunks = new ArrayList<>();
+    BackfillHistory history = new BackfillHistory(lake.log());
+    Optional<BackfillHistory.Done> done = history.newest(lake.log().latestAccount());
+    while (done.isPresent()) {
+      chunks.add(
+          0,
+          "%s %d of %d"
+              .formatted(
+                  done.get().chunk().id(),
+                  done.get().chunk().chunk(),
+                  done.get().chunk().chunks()));
+      done = history.before(done.get());
+    }
+    return chunks;
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).map(Path::toString).sorted().toList();
+    }
+  }
+
+  /** Two that fit and one that does not. */
+  private static List<TestArchive.Message> mixed(int from) {
+    List<TestArchive.Message> messages = new ArrayList<>(numbers(from, 2));
+    messages.add(message("bad", "{"));
+    return messages;
   }
 
   private static List<TestArchive.Message> numbers(int from, int count) {

@@ -6,9 +6,12 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Precondition;
+import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.sql.Connection;
@@ -109,15 +112,13 @@ final class ChangeRoutes {
         context,
         Requests.reason(request.reason()),
         (connection, note) -> {
-          Reply reply =
-              Changes.of(
-                  connection,
-                  datasets,
-                  datasets.dml(
-                      connection, request.table(), request.operations(), precondition, note));
+          Change<StoredDataset> change =
+              datasets.dml(connection, request.table(), request.operations(), precondition, note);
+          Reply reply = Changes.of(connection, datasets, change);
           for (DmlOperation operation : request.operations()) {
             if (operation instanceof DmlOperation.RevertTo revert) {
-              nameWhatWasWritten(connection, request.table(), revert.version(), reply.body());
+              nameWhatWasWritten(
+                  connection, Datasets.spec(change.version()), revert.version(), reply.body());
             }
           }
           return reply;
@@ -126,8 +127,8 @@ final class ChangeRoutes {
 
   /** The rows that the version that is left made are as they were; here is what makes them anew. */
   private void nameWhatWasWritten(
-      Connection connection, String table, long version, ObjectNode body) throws SQLException {
-    Optional<JsonNode> since = datasets.writtenSince(connection, table, version);
+      Connection connection, DatasetSpec dataset, long version, ObjectNode body) throws SQLException {
+    Optional<JsonNode> since = datasets.writtenSince(connection, dataset.name(), version);
     if (since.isEmpty()) {
       return;
     }
@@ -147,6 +148,6 @@ final class ChangeRoutes {
         "What was written since version %d was left (%s) stays in the table as the versions after"
                 .formatted(version, ranges)
             + " it made it.");
-    written.put("command", Repair.command(table, since.get(), body.path("spec")));
+    written.put("command", Repair.command(since.get(), dataset));
   }
 }

@@ -1,6 +1,8 @@
 package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.WriteMode;
 import java.util.StringJoiner;
 
 /** The command that writes a range of a table again. */
@@ -14,12 +16,12 @@ final class Repair {
    * @param spec the dataset: a row of an upsert table comes from all events of its key, so that its
    *     whole history is written into another table
    */
-  static String command(String table, JsonNode since, JsonNode spec) {
+  static String command(JsonNode since, DatasetSpec spec) {
     StringJoiner command = new StringJoiner(" ");
-    command.add("./tributary backfill --dataset").add(table);
-    if (!spec.at("/write/mode").asText("append").equals("append")) {
+    command.add("./tributary backfill --dataset").add(spec.name());
+    if (spec.write().mode() != WriteMode.APPEND) {
       return command
-          .add("--mode fill --into %s_again".formatted(spec.at("/target/path").asText()))
+          .add("--mode fill --into %s_again".formatted(spec.target().path()))
           .toString();
     }
     command.add("--mode replace");

@@ -412,7 +412,8 @@ public final class Datasets {
                     "GET /datasets/%s/versions lists them.".formatted(name)));
   }
 
-  static DatasetSpec spec(StoredDataset dataset) {
+  /** The spec of a stored version. */
+  public static DatasetSpec spec(StoredDataset dataset) {
     return Json.read(dataset.spec().getBytes(StandardCharsets.UTF_8), DatasetSpec.class);
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.phase2.plan.PlanAccount;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * A live driver and backfills of its tables, each killed with -9 while the other goes on: nothing
  * is lost, nothing twice, and every record is accounted for.
  */
+@Tag("long")
 class BackfillProcessIT {
   @Test
   void backfillsAndALiveDriverThatAreKilledBesideEachOtherComeOutExactly() {

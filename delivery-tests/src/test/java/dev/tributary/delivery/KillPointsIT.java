@@ -6,12 +6,14 @@ import dev.tributary.local.servers.Fault;
 import dev.tributary.local.servers.FaultyProxy;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Both drivers run, and one of them is killed with -9 at a named point and started again: at each
  * point of both phases nothing is lost and nothing twice.
  */
+@Tag("long")
 class KillPointsIT {
   private static final List<String> PHASE_1 =
       List.of(

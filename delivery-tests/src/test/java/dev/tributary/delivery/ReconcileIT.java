@@ -9,9 +9,11 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a stranger does to an upsert table by hand is seen by a reconciliation of the data. */
+@Tag("long")
 class ReconcileIT {
   @Test
   void aRowOfAnUpsertTableThatIsDeletedOrDoubledByHandIsFound() {

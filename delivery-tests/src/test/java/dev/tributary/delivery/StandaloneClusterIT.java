@@ -16,11 +16,13 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Both jobs on Spark standalone: executors in JVMs of their own, nothing but Spark on the nodes.
  */
+@Tag("long")
 class StandaloneClusterIT {
   private final List<Process> daemons = new ArrayList<>();
 

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Fifty clients change one dataset for thirty seconds while the service is killed with -9 ten
  * times: versions are dense, what was answered with success is there, and nothing is there twice.
  */
+@Tag("long")
 final class KilledTest {
   private static final int CLIENTS = 50;
   private static final int KILLS = 10;

@@ -127,7 +127,8 @@ final class ChangeRoutes {
 
   /** The rows that the version that is left made are as they were; here is what makes them anew. */
   private void nameWhatWasWritten(
-      Connection connection, DatasetSpec dataset, long version, ObjectNode body) throws SQLException {
+      Connection connection, DatasetSpec dataset, long version, ObjectNode body)
+      throws SQLException {
     Optional<JsonNode> since = datasets.writtenSince(connection, dataset.name(), version);
     if (since.isEmpty()) {
       return;

@@ -20,9 +20,7 @@ final class Repair {
     StringJoiner command = new StringJoiner(" ");
     command.add("./tributary backfill --dataset").add(spec.name());
     if (spec.write().mode() != WriteMode.APPEND) {
-      return command
-          .add("--mode fill --into %s_again".formatted(spec.target().path()))
-          .toString();
+      return command.add("--mode fill --into %s_again".formatted(spec.target().path())).toString();
     }
     command.add("--mode replace");
     since

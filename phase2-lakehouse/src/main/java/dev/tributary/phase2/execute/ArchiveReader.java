@@ -54,8 +54,7 @@ final class ArchiveReader {
                 Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));
   }
 
-  private Dataset<Row> union(
-      SparkSession session, PlanSource source, String mode, String columns) {
+  private Dataset<Row> union(SparkSession session, PlanSource source, String mode, String columns) {
     return source.ranges().stream()
         .map(range -> read(session, source.archive(), range, mode, columns))
         .reduce(Dataset::unionAll)

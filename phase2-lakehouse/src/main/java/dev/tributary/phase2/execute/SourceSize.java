@@ -25,10 +25,7 @@ record SourceSize(long records, long bytes) {
    *     say
    */
   static SourceSize of(
-      PlanSource source,
-      ArchiveHeads asOf,
-      Configuration configuration,
-      LongSupplier counted) {
+      PlanSource source, ArchiveHeads asOf, Configuration configuration, LongSupplier counted) {
     long records = 0;
     long bytes = 0;
     boolean cut = false;

@@ -63,10 +63,8 @@ final class RangeFinderTest {
     assertThat(found(days("2026-01-04", "2026-02-01"), 5).ranges())
         .containsExactly(new EntryRange("events", 4, 4));
     assertThat(found(days("2026-02-01", "2026-02-02"), 5).ranges()).isEmpty();
-    assertThat(found(entries(2, 3), 5).ranges())
-        .containsExactly(new EntryRange("events", 2, 3));
-    assertThat(found(entries(3, 9), 4).ranges())
-        .containsExactly(new EntryRange("events", 3, 3));
+    assertThat(found(entries(2, 3), 5).ranges()).containsExactly(new EntryRange("events", 2, 3));
+    assertThat(found(entries(3, 9), 4).ranges()).containsExactly(new EntryRange("events", 3, 3));
     assertThat(found(entries(3, 9), 4).left()).isEqualTo(Map.of("events", 4L));
     assertThat(found(entries(1, 2), 4).left()).as("nothing above was asked for").isEmpty();
   }
@@ -79,8 +77,7 @@ final class RangeFinderTest {
     assertThat(found.within().orElseThrow().contains("events", 0, 0, 4, -1)).isTrue();
     assertThat(found.within().orElseThrow().contains("events", 0, 0, 7, -1)).isFalse();
     assertThat(found.within().orElseThrow().contains("events", 0, 1, 5, -1)).isFalse();
-    assertThat(found(offsets(8, 100), 5).ranges())
-        .containsExactly(new EntryRange("events", 3, 4));
+    assertThat(found(offsets(8, 100), 5).ranges()).containsExactly(new EntryRange("events", 3, 4));
     assertThat(found(offsets(100, 200), 5).ranges()).isEmpty();
   }
 

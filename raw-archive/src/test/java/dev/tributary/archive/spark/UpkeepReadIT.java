@@ -71,9 +71,7 @@ final class UpkeepReadIT {
         .as("before anything was compacted")
         .isEqualTo(wanted);
     assertThat(
-            byOffset(
-                seen(
-                    reader(archive).option("asOfSequence", expired.sequence() - 1).load())))
+            byOffset(seen(reader(archive).option("asOfSequence", expired.sequence() - 1).load())))
         .as("before the first batch expired")
         .isEqualTo(before);
     assertThatThrownBy(() -> reader(archive).option("asOfSequence", 999).load().count())

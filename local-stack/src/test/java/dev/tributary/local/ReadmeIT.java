@@ -41,8 +41,9 @@ class ReadmeIT {
         drivers.add(start("exec " + driver));
       }
       await()
-          .atMost(Duration.ofMinutes(4))
-          .pollInterval(Duration.ofSeconds(2))
+          .atMost(Duration.ofMinutes(8))
+          // Each question is a process that takes its share of the machine from the drivers.
+          .pollInterval(Duration.ofSeconds(10))
           .until(() -> exitCode(start("./tributary reconcile --dataset orders")) == 0);
       assertThat(run(use.get(3).text())).contains("BALANCED", "running", "live");
       addsAColumn();
@@ -61,8 +62,8 @@ class ReadmeIT {
     assumeTrue(exitCode(start("command -v curl")) == 0, "there is no curl on this machine");
     assertThat(run(blocks("Change it while it runs").get(0).text())).contains("channel");
     await()
-        .atMost(Duration.ofMinutes(2))
-        .pollInterval(Duration.ofSeconds(2))
+        .atMost(Duration.ofMinutes(4))
+        .pollInterval(Duration.ofSeconds(5))
         .untilAsserted(
             () ->
                 assertThat(run("./tributary plan list orders"))

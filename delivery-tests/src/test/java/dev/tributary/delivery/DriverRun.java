@@ -23,7 +23,8 @@ final class DriverRun {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
 
   /** Drivers of these tests start often and live for seconds. */
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  private static final String QUICK_START =
+      "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC";
 
   private final String command;
   private final Process process;

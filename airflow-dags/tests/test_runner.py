@@ -157,6 +157,22 @@ def test_the_driver_of_a_task_that_was_killed_is_ended_too(recording):
     assert recording.was_told(pid)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which process started another")
+def test_the_driver_of_a_task_whose_supervisor_was_killed_is_ended_too(recording):
+    # The task itself lives on, and Airflow begins another try of it.
+    recording.orders(phase1__orders=[{"for": 60}])
+    start = "import subprocess, sys; subprocess.run([sys.executable, *{words!r}])"
+    task = ["-c", start.format(words=["-I", str(RUNNER), "batch", "1", "--source", "orders"])]
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", start.format(words=task), "airflow worker"], stdout=subprocess.DEVNULL
+    )
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    supervisor.kill()
+    supervisor.wait()
+    wait_for(lambda: not alive(pid), "the driver's end")
+    assert recording.was_told(pid)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
 def test_the_driver_of_a_runner_that_was_killed_is_ended_too(recording):
     recording.orders(phase1__orders=[{"for": 60}])

@@ -21,17 +21,22 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class StopRequest:
-    """Becomes true when this process is told to go, or when the process that started it is gone: a task
-    that was killed with -9 tells nobody."""
+    """Becomes true when this process is told to go, or when the process that started it is gone, or
+    Airflow's supervisor of that one: a task or a worker that was killed with -9 tells nobody."""
 
     def __init__(self) -> None:
         self._parent = os.getppid()
+        self._supervisor = _supervisor(self._parent)
         self._asked = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
 
     def __bool__(self) -> bool:
-        return self._asked or os.getppid() != self._parent
+        return self._asked or os.getppid() != self._parent or self._unsupervised()
+
+    def _unsupervised(self) -> bool:
+        # The task lives on without its supervisor, but nobody reports for it any more: it is tried again.
+        return self._supervisor is not None and _parent_of(self._parent) != self._supervisor
 
     def _ask(self, number: int, frame: object) -> None:
         self._asked = True
@@ -98,6 +103,26 @@ class Child:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             pass
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            return int(stat.read().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _supervisor(task: int) -> int | None:
+    """The process of an executor that watches over a task; none where a task is run by hand from a
+    shell, which may leave before it. Only Linux tells."""
+    pid = _parent_of(task)
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as line:
+            words = line.read()
+    except OSError:
+        return None
+    return pid if b"airflow" in words or b"celery" in words else None
 
 
 def _end_with_parent() -> None:

@@ -277,17 +277,32 @@ def test_reconcile_reads_everything_when_the_form_says_so(recording, tmp_path):
     assert recording.launches()[0]["arguments"] == ["reconcile", "--dataset", "good", "--json", "--deep"]
 
 
-def test_maintenance_sweeps_the_archive_of_every_source(recording, tmp_path):
+def test_maintenance_looks_after_the_archive_of_every_source(recording, tmp_path):
     take_snapshot(tmp_path, "clicks", "orders")
     found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
     recording.answers(clicks={"code": 0, "lines": [found]}, orders={"code": 0, "lines": [found]})
     run = bag().dags["tributary_maintenance"].test()
     assert str(run.state) == "success"
     told = [launch["arguments"] for launch in recording.launches()]
-    assert sorted(words[2] for words in told) == ["clicks", "orders"]
-    assert all(words[0] == "sweep" and words[-1] == "--delete" for words in told)
-    bag().dags["tributary_maintenance"].test(run_conf={"delete": False})
-    assert all("--delete" not in launch["arguments"] for launch in recording.launches()[2:])
+    commands = [words[0] for words in told]
+    assert commands == ["retain"] * 2 + ["compact"] * 2 + ["sweep"] * 2
+    assert sorted(words[2] for words in told) == ["clicks"] * 3 + ["orders"] * 3
+    assert all("--dry-run" not in words for words in told)
+    assert all(words[-1] == "--delete" for words in told[4:])
+    bag().dags["tributary_maintenance"].test(run_conf={"change": False})
+    looks = [launch["arguments"] for launch in recording.launches()[6:]]
+    assert [words[-1] for words in looks] == ["--dry-run"] * 4 + ["--json"] * 2
+
+
+def test_a_retention_that_has_to_wait_does_not_keep_the_archive_from_being_swept(recording, tmp_path):
+    take_snapshot(tmp_path, "clicks")
+    line = "tributary retain: archive-in-use: dataset 'clicks' has read the entries before 3 alone."
+    found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
+    recording.answers(**{"retain clicks": {"code": 3, "lines": [line]}, "clicks": {"code": 0, "lines": [found]}})
+    run = bag().dags["tributary_maintenance"].test()
+    states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
+    assert states["retain"] == "failed"
+    assert states["compact"] == states["sweep"] == "success"
 
 
 FORM = {"dataset": "orders", "from_date": "2026-11-01", "to_date": "2026-11-02", "mode": "fill"}

@@ -126,8 +126,13 @@ def test_the_backfill_has_the_class_and_the_flags_that_its_form_becomes():
 def test_the_launcher_has_the_commands_that_the_dags_call():
     launcher = (MODULE.parent / "tributary").read_text()
     [commands] = re.findall(r"^  ([a-z |]*\breconcile\b[a-z |]*)\)$", launcher, re.M)
-    assert {"reconcile", "sweep"} <= set(commands.split(" | "))
+    assert {"reconcile", "retain", "compact", "sweep"} <= set(commands.split(" | "))
     flags = (MODULE.parent / "docs" / "configuration.md").read_text()
-    for command, keys in {"reconcile": "dataset deep json", "sweep": "source older-than delete json"}.items():
+    for command, keys in {
+        "reconcile": "dataset deep json",
+        "retain": "source dry-run json",
+        "compact": "source dry-run json",
+        "sweep": "source older-than delete json",
+    }.items():
         part = flags.split(f"<!-- begin tributary {command} -->")[1].split("<!-- end")[0]
         assert all(f"| `{key}` |" in part for key in keys.split())

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from . import alerts, backfill_form, catalog
 from .airflow_api import AirflowApi, ApiAway, ApiRefused, table_pool
+from .checks import UPKEEP
 from .operators import RunOperator
 from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
 from .units import Unit, cut
@@ -186,21 +187,29 @@ def reconcile(settings: Settings) -> DAG:
 
 
 def maintenance(settings: Settings) -> DAG:
-    """The DAG that sweeps the archive of every source."""
+    """The DAG that looks after the archive of every source."""
     dag = _dag(settings, "tributary_maintenance", settings.maintenance_schedule, _MAINTENANCE_DOC, ["maintenance"])
-    dag.params["delete"] = Param(True, type="boolean", description="Remove the files; without it they are only shown.")
+    dag.params["change"] = Param(True, type="boolean", description="Do it; without it what would be done is shown.")
     with dag:
 
         @task
-        def sources(params: dict[str, Any]) -> list[list[str]]:
-            delete = ["--delete"] if params["delete"] else []
+        def sources(command: str, params: dict[str, Any]) -> list[list[str]]:
+            change = ["--change"] if params["change"] else []
             living = catalog.read(settings.catalog).living_sources()
-            return [["sweep", source.name, *delete] for source in living]
+            return [[command, source.name, *change] for source in living]
 
-        sweep = RunOperator.partial(
-            task_id="sweep", map_index_template="{{ task.words[1] }}", max_active_tis_per_dag=_CHECKS_AT_ONCE
-        )
-        sweep.expand(words=sources())
+        before = None
+        for command in UPKEEP:
+            # None waits for another's success: a retention that has to wait for a dataset fails.
+            words = sources.override(task_id=f"sources_to_{command}", trigger_rule="all_done")(command)
+            each = RunOperator.partial(
+                task_id=command,
+                map_index_template="{{ task.words[1] }}",
+                max_active_tis_per_dag=_CHECKS_AT_ONCE,
+            ).expand(words=words)
+            if before is not None:
+                before >> words
+            before = each
     return dag
 
 
@@ -321,7 +330,8 @@ there twice or does not add up, and its error says what. Records that wait are n
 """
 
 _MAINTENANCE_DOC = """
-Removes the files of raw archives that no entry of the manifest log names and that are older than
-`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`: drivers that died or lost to another left them. Drivers may run
-meanwhile. The form can ask for a look alone.
+Looks after the raw archives, source by source: takes out what is older than the source's
+`archive.retentionDays` once every dataset has it, makes few files of the many small ones of days that are
+over, and removes the files that no entry of the manifest log names and that are older than
+`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Drivers may run meanwhile. The form can ask for a look alone.
 """

@@ -40,6 +40,21 @@ def pytest_sessionfinish(session: object, exitstatus: object) -> None:
     shutil.rmtree(AIRFLOW_HOME, ignore_errors=True)
 
 
+def usual(seconds: float) -> float:
+    """So many seconds of a usual machine, on which 200,000 steps of a loop take 0.015 s; on a slower one they
+    are as many more as it is slower, so that a limit says something of the product alone."""
+    return seconds * max(1.0, max(_steps() for _ in range(5)) / 0.015)
+
+
+def _steps() -> float:
+    began = time.process_time()
+    total = 0
+    for n in range(200_000):
+        total += n * n % 7
+    assert total
+    return time.process_time() - began
+
+
 class Recording:
     """What the recording programs were told and what they did."""
 

@@ -19,8 +19,8 @@ def test_the_snapshot_holds_what_the_metastore_knows(metastore, tmp_path):
     found = catalog.read(tmp_path / "deep" / "catalog.json")
     assert [source.name for source in found.sources] == ["clicks", "orders"]
     assert found.datasets == (
-        Dataset("clicks", "clicks", "default", "paused"),
-        Dataset("orders", "orders", "sales", "active"),
+        Dataset("clicks", "clicks", "default", "paused", "s3a://lake/clicks"),
+        Dataset("orders", "orders", "sales", "active", "s3a://lake/orders"),
     )
 
 
@@ -98,8 +98,8 @@ def test_a_metastore_that_asks_for_a_token_gets_it(tmp_path):
 def test_a_token_may_be_a_reference(tmp_path, monkeypatch):
     monkeypatch.setenv("THE_TOKEN", "from-variable")
     (tmp_path / "token").write_text("from-file\n")
-    assert catalog._resolve("env:THE_TOKEN") == "from-variable"
-    assert catalog._resolve(f"file:{tmp_path}/token") == "from-file"
-    assert catalog._resolve("literal") == "literal"
+    assert catalog.resolve("env:THE_TOKEN", "token") == "from-variable"
+    assert catalog.resolve(f"file:{tmp_path}/token", "token") == "from-file"
+    assert catalog.resolve("literal", "token") == "literal"
     with pytest.raises(CatalogError, match="variable NO_TOKEN is not set"):
-        catalog._resolve("env:NO_TOKEN")
+        catalog.resolve("env:NO_TOKEN", "token")

@@ -299,7 +299,7 @@ def test_a_reconcile_without_a_verdict_is_an_error_and_not_waiting_records(recor
 def test_a_sweep_says_what_it_removed(recording):
     topic = {"source": "orders", "topic": "orders", "files": 2, "bytes": 30, "removed": True, "unreferenced": [{"path": "a"}]}
     recording.answers(orders={"code": 0, "lines": [topic, "a line that is no JSON"]})
-    code, lines, _ = run("sweep", "orders", "--delete")
+    code, lines, _ = run("sweep", "orders", "--change")
     assert code == 0
     assert json.loads(lines[-1]) == {
         "source": "orders",
@@ -309,6 +309,22 @@ def test_a_sweep_says_what_it_removed(recording):
     assert recording.launches()[0]["arguments"] == [
         "sweep", "--source", "orders", "--older-than", "86400000ms", "--json", "--delete",
     ]  # fmt: skip
+
+
+def test_a_retention_says_what_it_took_out_and_a_compaction_what_it_did(recording):
+    topic = {"topic": "orders", "olderThan": 5, "records": 7, "files": 2, "bytes": 30, "removed": True}
+    recording.answers(orders={"code": 0, "lines": [topic]})
+    _, lines, _ = run("retain", "orders", "--change")
+    assert json.loads(lines[-1])["topics"] == [
+        {"topic": "orders", "records": 7, "files": 2, "bytes": 30, "removed": True}
+    ]
+    recording.answers(orders={"code": 0, "lines": [{"topic": "orders", "done": False, "report": {"replaced": 4}}]})
+    _, lines, _ = run("compact", "orders")
+    assert json.loads(lines[-1])["topics"] == [{"topic": "orders", "report": {"replaced": 4}, "done": False}]
+    assert [launch["arguments"] for launch in recording.launches()] == [
+        ["retain", "--source", "orders", "--json"],
+        ["compact", "--source", "orders", "--json", "--dry-run"],
+    ]
 
 
 def test_a_sweep_that_fails_says_why(recording):

@@ -33,12 +33,32 @@ def test_a_continuous_driver_of_phase_2():
     assert command[-2:] == ["--metrics.port", "4040"]
 
 
+def test_a_backfill_has_a_program_of_its_own_and_no_trigger():
+    job = Job(2, ("--dataset", "orders", "--mode", "fill", "--from-date", "2026-11-01"), backfill=True)
+    command = submit.command(Settings(JARS | {"TRIBUTARY_AIRFLOW_BACKFILL_TIMEOUT": "4m"}), job, ATTEMPT)
+    assert command == [
+        "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-backfill",
+        "--driver-memory", "2g", "--class", "dev.tributary.phase2.Backfill", "/jars/two.jar",
+        "--dataset", "orders", "--mode", "fill", "--from-date", "2026-11-01", "--max-duration", "120000ms",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        Job(1, ("--source", "orders")),
+        Job(2, ("--group", "sales"), continuous=True),
+        Job(2, ("--dataset", "orders", "--mode", "fill"), backfill=True),
+    ],
+    ids=["batch", "continuous", "backfill"],
+)
 @pytest.mark.parametrize("master", ["local[*]", "spark://one:7077,two:7077", "k8s://https://cluster:443", "yarn"])
-def test_another_master_changes_nothing_but_settings(master):
+def test_another_master_changes_nothing_but_settings(master, job):
     options = "--conf spark.executor.memory=4g --conf 'spark.executor.extraJavaOptions=-Da=1 -Db=2'"
     settings = Settings(JARS | {"TRIBUTARY_AIRFLOW_MASTER": master, "TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS": options})
-    command = submit.command(settings, Job(1, ("--source", "orders")), ATTEMPT)
-    local = submit.command(Settings(JARS), Job(1, ("--source", "orders")), ATTEMPT)
+    command = submit.command(settings, job, ATTEMPT)
+    local = submit.command(Settings(JARS), job, ATTEMPT)
     assert command[command.index("--master") + 1] == master
     own = ["--conf", "spark.executor.memory=4g", "--conf", "spark.executor.extraJavaOptions=-Da=1 -Db=2"]
     at = command.index("--conf")
@@ -93,11 +113,26 @@ def test_the_classes_and_flags_exist_in_the_product():
         assert "public static void main" in main.read_text()
 
 
+def test_the_backfill_has_the_class_and_the_flags_that_its_form_becomes():
+    main = MODULE.parent / "phase2-lakehouse/src/main/java/dev/tributary/phase2/Backfill.java"
+    assert "public static void main" in main.read_text()
+    flags = (MODULE.parent / "docs" / "configuration.md").read_text()
+    part = flags.split("<!-- begin tributary backfill -->")[1].split("<!-- end")[0]
+    form = "dataset mode from-date to-date id version dry-run"
+    ours = "max-duration stop-timeout run-id result metrics.port"
+    assert all(f"| `{key}` |" in part for key in (form + " " + ours).split())
+
+
 def test_the_launcher_has_the_commands_that_the_dags_call():
     launcher = (MODULE.parent / "tributary").read_text()
     [commands] = re.findall(r"^  ([a-z |]*\breconcile\b[a-z |]*)\)$", launcher, re.M)
-    assert {"reconcile", "sweep"} <= set(commands.split(" | "))
+    assert {"reconcile", "retain", "compact", "sweep"} <= set(commands.split(" | "))
     flags = (MODULE.parent / "docs" / "configuration.md").read_text()
-    for command, keys in {"reconcile": "dataset deep json", "sweep": "source older-than delete json"}.items():
+    for command, keys in {
+        "reconcile": "dataset deep json",
+        "retain": "source dry-run json",
+        "compact": "source dry-run json",
+        "sweep": "source older-than delete json",
+    }.items():
         part = flags.split(f"<!-- begin tributary {command} -->")[1].split("<!-- end")[0]
         assert all(f"| `{key}` |" in part for key in keys.split())

@@ -43,6 +43,8 @@ class Dataset:
     source: str
     group: str
     state: str
+    # Where it lies; snapshots of earlier releases do not say it.
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,13 @@ def fetch(url: str, token: str = "") -> Catalog:
         raise CatalogError("Nothing says where the metastore is. Set TRIBUTARY_METASTORE_URL for Airflow's processes.")
     sources = [Source(item["name"], item["spec"].get("state", "active")) for item in _pages(url, "sources", token)]
     datasets = [
-        Dataset(item["name"], item["spec"]["source"], item["spec"].get("group", "default"), item["spec"].get("state", "active"))
+        Dataset(
+            item["name"],
+            item["spec"]["source"],
+            item["spec"].get("group", "default"),
+            item["spec"].get("state", "active"),
+            item["spec"]["target"]["path"],
+        )
         for item in _pages(url, "datasets", token)
     ]
     return Catalog(tuple(sorted(sources, key=lambda s: s.name)), tuple(sorted(datasets, key=lambda d: d.name)))
@@ -139,7 +147,7 @@ def _pages(url: str, resource: str, token: str) -> list[dict[str, Any]]:
 def _get(url: str, token: str) -> dict[str, Any]:
     headers = {"Accept": "application/json"}
     if token:
-        headers["Authorization"] = f"Bearer {_resolve(token)}"
+        headers["Authorization"] = f"Bearer {resolve(token, 'token')}"
     try:
         with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT_SECONDS) as answer:
             return json.loads(answer.read())
@@ -151,16 +159,16 @@ def _get(url: str, token: str) -> dict[str, Any]:
         raise MetastoreAway(f"The metastore does not answer at {url}: {e}. Start it, or correct TRIBUTARY_METASTORE_URL.") from e
 
 
-def _resolve(token: str) -> str:
-    """A token or a reference to it, as the drivers read it: env:NAME, file:/path."""
-    kind, _, rest = token.partition(":")
+def resolve(secret: str, what: str) -> str:
+    """A secret or a reference to it, as the drivers read it: env:NAME, file:/path."""
+    kind, _, rest = secret.partition(":")
     if kind == "env":
         if not os.environ.get(rest):
-            raise CatalogError(f"The token's variable {rest} is not set. Set it for Airflow's workers.")
+            raise CatalogError(f"The {what}'s variable {rest} is not set. Set it for Airflow's workers.")
         return os.environ[rest]
     if kind == "file":
         try:
             return Path(rest).read_text(encoding="utf-8").strip()
         except OSError as e:
-            raise CatalogError(f"The token's file {rest} cannot be read: {e}.") from e
-    return token
+            raise CatalogError(f"The {what}'s file {rest} cannot be read: {e}.") from e
+    return secret

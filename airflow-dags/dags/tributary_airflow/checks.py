@@ -6,6 +6,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from . import outcomes, submit
@@ -31,16 +32,40 @@ def reconcile(settings: Settings, dataset: str, deep: bool, environment: Mapping
     return outcomes.DATA if account.get("verdict") not in ("balanced", "waiting") else outcomes.DONE
 
 
-def sweep(settings: Settings, source: str, delete: bool, environment: Mapping[str, str], stop: StopRequest) -> int:
-    """Shows, or removes, the files of a source's archives that no entry of the manifest log names. The
-    last line is a summary as JSON."""
-    words = ["sweep", "--source", source, "--older-than", as_flag(settings.sweep_older_than), "--json"]
-    code, lines = launch(settings, words + (["--delete"] if delete else []), environment, stop)
+@dataclass(frozen=True)
+class _Upkeep:
+    """A command that changes archives: its flags for a look alone and for the change, and what of its
+    answer about a topic belongs into the summary."""
+
+    look: tuple[str, ...]
+    change: tuple[str, ...]
+    summary: tuple[str, ...]
+
+
+_UPKEEP = {
+    "retain": _Upkeep(("--dry-run",), (), ("topic", "records", "files", "bytes", "removed")),
+    "compact": _Upkeep(("--dry-run",), (), ("topic", "report", "done")),
+    "sweep": _Upkeep((), ("--delete",), ("topic", "files", "bytes", "removed")),
+}
+# In the order in which they are of use: what expired need not be compacted, and what was replaced is swept.
+UPKEEP = tuple(_UPKEEP)
+
+
+def upkeep(
+    settings: Settings, command: str, source: str, change: bool, environment: Mapping[str, str], stop: StopRequest
+) -> int:
+    """Shows what the command would do to a source's archives, or does it: ``retain`` takes out what is
+    older than the source keeps it, ``compact`` makes few files of many, ``sweep`` removes those that no
+    entry of the manifest log names. The last line is a summary as JSON."""
+    kind = _UPKEEP[command]
+    age = ["--older-than", as_flag(settings.sweep_older_than)] if command == "sweep" else []
+    words = [command, "--source", source, *age, "--json", *(kind.change if change else kind.look)]
+    code, lines = launch(settings, words, environment, stop)
     if code is None:
         return outcomes.USAGE
     code = outcomes.STOPPED if stop else code
     topics = [document for document in map(_object, lines) if "topic" in document]
-    kept = [{key: topic.get(key) for key in ("topic", "files", "bytes", "removed")} for topic in topics]
+    kept = [{key: topic.get(key) for key in kind.summary} for topic in topics]
     say(json.dumps({"source": source, "exit_code": code, "topics": kept} | (_error(lines) if code else {})))
     return code
 

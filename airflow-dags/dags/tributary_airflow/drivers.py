@@ -66,17 +66,37 @@ def batch(settings: Settings, job: submit.Job, environment: Mapping[str, str], f
     failed, so that only a first try says so."""
     if problem := unusable(settings, job):
         return refuse(problem)
-    attempt = submit.Attempt(submit.run_id(environment), folder / "result.json")
-    child = start(settings, job, attempt, environment)
-    code = child.wait(stop, submit.grace(settings))
-    if stop:
-        code = outcomes.STOPPED
-    did = summary(attempt.result, code)
+    code, did = _once(settings, job, environment, folder, stop)
     say(json.dumps(did))
     nothing = did.get("processed") == 0 and did.get("failed") == 0
     if code == outcomes.DONE and nothing and submit.try_number(environment) == 1:
         return outcomes.SKIP
     return code
+
+
+def backfill(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
+    """Runs a backfill to its end. The last line is its summary as JSON. A driver that had to leave
+    before the end has done no wrong, but the day is not done: 75, and the next try goes on there."""
+    if problem := unusable(settings, job):
+        return refuse(problem)
+    code, did = _once(settings, job, environment, folder, stop)
+    if code == outcomes.DONE and did.get("outcome") != "finished":
+        code = outcomes.UNAVAILABLE
+        message = "The driver left before the backfill was done; another try goes on where it stopped. Give it more time by TRIBUTARY_AIRFLOW_BACKFILL_TIMEOUT."
+        did |= {"exit_code": code, "error": {"code": "backfill-not-finished", "message": message}}
+    say(json.dumps(did))
+    return code
+
+
+def _once(
+    settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest
+) -> tuple[int, dict[str, Any]]:
+    attempt = submit.Attempt(submit.run_id(environment), folder / "result.json")
+    child = start(settings, job, attempt, environment)
+    code = child.wait(stop, submit.grace(settings))
+    if stop:
+        code = outcomes.STOPPED
+    return code, summary(attempt.result, code)
 
 
 def refuse(problem: str) -> int:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from . import alerts, catalog
+from . import alerts, backfill_form, catalog
+from .airflow_api import AirflowApi, ApiAway, ApiRefused, table_pool
+from .checks import UPKEEP
 from .operators import RunOperator
 from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
 from .units import Unit, cut
 
 _CHECKS_AT_ONCE = 4
+# Further runs wait; how many drivers work at once is a matter of pools.
+_BACKFILLS_AT_ONCE = 16
+_POOL_REMEDY = "Run tributary_catalog_sync, which makes it, or make it: airflow pools set {name} 1 backfills"
 _TIMEOUT_SLACK = timedelta(minutes=30)
 
 
@@ -45,7 +52,24 @@ def catalog_sync(settings: Settings) -> DAG:
                 raise AirflowFailException(str(e)) from e
             return {"sources": len(found.sources), "datasets": len(found.datasets)}
 
-        sync()
+        if not settings.api_url:
+            sync()
+            return dag
+
+        @task(execution_timeout=timedelta(minutes=30))
+        def pools() -> dict[str, list[str]]:
+            api = AirflowApi(settings)
+            wanted = {table_pool(dataset): dataset for dataset in catalog.read(settings.catalog).living_datasets()}
+            with _api_errors():
+                made = [
+                    name
+                    for name, dataset in sorted(wanted.items())
+                    if api.make_pool(name, settings.backfills_per_table, f"backfills of {dataset.table}")
+                ]
+                _require_pool(api, settings.pool, "Make it: airflow pools set {name} 8 'drivers at once'")
+            return {"made": made}
+
+        sync() >> pools()
     return dag
 
 
@@ -54,7 +78,93 @@ def pipelines(settings: Settings, known: catalog.Catalog) -> list[DAG]:
     units = cut(known, settings)
     always = {source for unit in units if unit.job.phase == 1 and unit.job.continuous for source in unit.sources}
     dags = [_continuous(settings, unit) if unit.job.continuous else _batch(settings, unit, always) for unit in units]
-    return [*dags, reconcile(settings), maintenance(settings)]
+    return [*dags, backfill(settings, known), reconcile(settings), maintenance(settings)]
+
+
+def backfill(settings: Settings, known: catalog.Catalog) -> DAG:
+    """The DAG that writes days of the archive again, as its form says. Each table's drivers have a task
+    of their own, because a task has one pool."""
+    living = known.living_datasets()
+    dag = _dag(settings, "tributary_backfill", None, _BACKFILL_DOC, ["backfill"], max_active_runs=_BACKFILLS_AT_ONCE)
+    names = {"enum": [dataset.name for dataset in living]} if living else {}
+    fields = {
+        "dataset": Param(type="string", description="The dataset whose table is written.", **names),
+        "from_date": Param(type="string", format="date", description="The first day of ingest, in UTC."),
+        "to_date": Param(type="string", format="date", description="The last day of ingest; it is part of the backfill."),
+        "mode": Param(
+            "fill",
+            type="string",
+            enum=list(backfill_form.MODES),
+            description="fill adds the records that the table lacks; replace writes the days of an append table anew.",
+        ),
+        "version": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            description="The dataset version that does it; empty: the one in force.",
+        ),
+        "dry_run": Param(False, type="boolean", description="Count and report, and write nothing."),
+    }
+    for name, field in fields.items():
+        dag.params[name] = field
+    with dag:
+
+        @task
+        def form(params: dict[str, Any], dag_run: Any) -> list[list[str]]:
+            try:
+                asked = backfill_form.read(params, catalog.read(settings.catalog))
+            except (backfill_form.FormError, catalog.CatalogError) as e:
+                raise AirflowFailException(str(e)) from e
+            if settings.api_url:
+                with _api_errors():
+                    _require_pool(AirflowApi(settings), table_pool(asked.dataset), _POOL_REMEDY)
+            return [["backfill", *selection] for selection in asked.selections(dag_run.run_id)]
+
+        @task.branch
+        def table(params: dict[str, Any]) -> str:
+            return _backfill_task(params["dataset"])
+
+        days = form()
+        chosen = table()
+        days >> chosen
+        for dataset in living:
+            drivers = RunOperator.partial(
+                task_id=_backfill_task(dataset.name),
+                map_index_template="{{ task.words[6] }}",
+                execution_timeout=settings.backfill_timeout,
+                **_line(settings, dataset),
+            )
+            chosen >> drivers.expand(words=days)
+    return dag
+
+
+def _backfill_task(dataset: str) -> str:
+    return f"backfill__{dataset}"
+
+
+def _line(settings: Settings, dataset: catalog.Dataset) -> dict[str, Any]:
+    """What bounds how many drivers stand in line at a table."""
+    if settings.api_url:
+        return {"pool": table_pool(dataset)}
+    # Nobody could make a pool a table, and a task of a pool that is not there waits for ever.
+    return {"pool": settings.pool, "max_active_tis_per_dag": settings.backfills_per_table}
+
+
+def _require_pool(api: AirflowApi, name: str, remedy: str) -> None:
+    if not api.has_pool(name):
+        raise AirflowFailException(
+            f"There is no pool '{name}', and tasks of a pool that is not there never run. " + remedy.format(name=name)
+        )
+
+
+@contextlib.contextmanager
+def _api_errors() -> Iterator[None]:
+    try:
+        yield
+    except ApiAway as e:
+        raise AirflowException(str(e)) from e
+    except (ApiRefused, catalog.CatalogError) as e:
+        raise AirflowFailException(str(e)) from e
 
 
 def reconcile(settings: Settings) -> DAG:
@@ -77,21 +187,29 @@ def reconcile(settings: Settings) -> DAG:
 
 
 def maintenance(settings: Settings) -> DAG:
-    """The DAG that sweeps the archive of every source."""
+    """The DAG that looks after the archive of every source."""
     dag = _dag(settings, "tributary_maintenance", settings.maintenance_schedule, _MAINTENANCE_DOC, ["maintenance"])
-    dag.params["delete"] = Param(True, type="boolean", description="Remove the files; without it they are only shown.")
+    dag.params["change"] = Param(True, type="boolean", description="Do it; without it what would be done is shown.")
     with dag:
 
         @task
-        def sources(params: dict[str, Any]) -> list[list[str]]:
-            delete = ["--delete"] if params["delete"] else []
+        def sources(command: str, params: dict[str, Any]) -> list[list[str]]:
+            change = ["--change"] if params["change"] else []
             living = catalog.read(settings.catalog).living_sources()
-            return [["sweep", source.name, *delete] for source in living]
+            return [[command, source.name, *change] for source in living]
 
-        sweep = RunOperator.partial(
-            task_id="sweep", map_index_template="{{ task.words[1] }}", max_active_tis_per_dag=_CHECKS_AT_ONCE
-        )
-        sweep.expand(words=sources())
+        before = None
+        for command in UPKEEP:
+            # None waits for another's success: a retention that has to wait for a dataset fails.
+            words = sources.override(task_id=f"sources_to_{command}", trigger_rule="all_done")(command)
+            each = RunOperator.partial(
+                task_id=command,
+                map_index_template="{{ task.words[1] }}",
+                max_active_tis_per_dag=_CHECKS_AT_ONCE,
+            ).expand(words=words)
+            if before is not None:
+                before >> words
+            before = each
     return dag
 
 
@@ -146,7 +264,7 @@ def _dag(settings: Settings, dag_id: str, schedule: Any, doc: str, tags: list[st
         dag_id,
         schedule=schedule,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=more.pop("max_active_runs", 1),
         is_paused_upon_creation=False,
         doc_md=doc,
         tags=["tributary", *tags, *settings.tags],
@@ -199,13 +317,21 @@ given up after a number of restarts in a row; then an alert is sent and this DAG
 it once the cause is removed. See docs/airflow.md.
 """
 
+_BACKFILL_DOC = """
+Writes days of the raw archive to a table again, as the form says: one driver a day of ingest (UTC).
+The table's live DAG may go on meanwhile: the plan log puts the chunks of a backfill between live
+batches, one plan at a time. A pool a table bounds how many drivers stand in line there. A failed try
+goes on where it stopped. What each driver did is the last line of its log. See docs/airflow.md.
+"""
+
 _RECONCILE_DOC = """
 Compares Kafka, the raw archive and the table of every dataset. A task fails if something is missing,
 there twice or does not add up, and its error says what. Records that wait are no error.
 """
 
 _MAINTENANCE_DOC = """
-Removes the files of raw archives that no entry of the manifest log names and that are older than
-`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`: drivers that died or lost to another left them. Drivers may run
-meanwhile. The form can ask for a look alone.
+Looks after the raw archives, source by source: takes out what is older than the source's
+`archive.retentionDays` once every dataset has it, makes few files of the many small ones of days that are
+over, and removes the files that no entry of the manifest log names and that are older than
+`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Drivers may run meanwhile. The form can ask for a look alone.
 """

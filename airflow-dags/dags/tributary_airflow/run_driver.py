@@ -1,6 +1,7 @@
 """What BashOperator runs: `python -I run_driver.py batch|supervise PHASE SELECTION…` for a driver,
-`reconcile DATASET [--deep]` and `sweep SOURCE [--delete]` for what looks after them. It has no need of Airflow, leaves with the exit code
-that outcomes.py explains, and prints a summary as its last line."""
+`backfill SELECTION…` for one of a backfill, `reconcile DATASET [--deep]` and `retain|compact|sweep SOURCE
+[--change]` for what looks after them. It has no need of Airflow, leaves with the exit code that outcomes.py explains, and
+prints a summary as its last line."""
 
 from __future__ import annotations
 
@@ -28,19 +29,26 @@ def main(arguments: list[str]) -> int:
         command = commands.add_parser(name, allow_abbrev=False)
         command.add_argument("phase", type=int, choices=(1, 2))
         command.add_argument("selection", nargs=argparse.REMAINDER)
+    command = commands.add_parser("backfill", allow_abbrev=False)
+    command.add_argument("selection", nargs=argparse.REMAINDER)
     command = commands.add_parser("reconcile", allow_abbrev=False)
     command.add_argument("dataset")
     command.add_argument("--deep", action="store_true")
-    command = commands.add_parser("sweep", allow_abbrev=False)
-    command.add_argument("source")
-    command.add_argument("--delete", action="store_true")
+    for name in checks.UPKEEP:
+        command = commands.add_parser(name, allow_abbrev=False)
+        command.add_argument("source")
+        command.add_argument("--change", action="store_true")
     given = parser.parse_args(arguments)
     if given.command == "reconcile":
         return checks.reconcile(known, given.dataset, given.deep, os.environ, stop)
-    if given.command == "sweep":
-        return checks.sweep(known, given.source, given.delete, os.environ, stop)
-    job = submit.Job(given.phase, tuple(given.selection), given.command == "supervise")
-    run = supervision.supervise if job.continuous else drivers.batch
+    if given.command in checks.UPKEEP:
+        return checks.upkeep(known, given.command, given.source, given.change, os.environ, stop)
+    selection = tuple(given.selection)
+    run, job = {
+        "batch": lambda: (drivers.batch, submit.Job(given.phase, selection)),
+        "supervise": lambda: (supervision.supervise, submit.Job(given.phase, selection, continuous=True)),
+        "backfill": lambda: (drivers.backfill, submit.Job(2, selection, backfill=True)),
+    }[given.command]()
     with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
         return run(known, job, os.environ, Path(folder), stop)
 

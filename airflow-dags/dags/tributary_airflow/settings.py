@@ -50,6 +50,18 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _positive(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise ValueError("Use a whole number from 1 to 999.")
+    return int(text)
+
+
+def _base_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise ValueError("Use the address that begins with http:// or https://.")
+    return text.rstrip("/")
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -130,6 +142,11 @@ VARIABLES = (
     Variable("RETRY_DELAY", "The wait before the first retry; it doubles, with jitter.", "30s", duration),
     Variable("RETRY_CAP", "The longest wait before a retry.", "15m", duration),
     Variable("POOL", "The pool of all drivers. It must exist.", "default_pool"),
+    Variable("API_URL", "Airflow's own API, `http://api-server:8080`. With it the backfills of each table have a pool of their own, which `tributary_catalog_sync` makes, and a pool that is missing is an error and no endless wait.", "", _base_url),
+    Variable("API_USER", "Who asks Airflow's API; needs to read and create pools.", ""),
+    Variable("API_PASSWORD", "The password, or a reference to it: `env:NAME`, `file:/path`.", ""),
+    Variable("BACKFILLS_PER_TABLE", "How many drivers of backfills may stand in line at one table: the slots that its pool is made with.", "1", _positive),
+    Variable("BACKFILL_TIMEOUT", "How long a try at one day of a backfill may take; the next one goes on where it stopped.", "1d", duration),
     Variable("OWNER", "The owner of the DAGs.", "tributary"),
     Variable("TAGS", "Further tags, with commas between them.", "", _names),
     Variable("ALERT_URL", "Gets a JSON document by POST for each failed task and for each pipeline that fails in a driver that goes on.", ""),
@@ -174,7 +191,15 @@ class Settings:
     @property
     def max_duration(self) -> timedelta:
         """When a driver of the given TIMEOUT is told to leave: early enough for its last batch."""
-        return self.timeout - min(self.timeout / 2, self.stop_timeout + timedelta(minutes=5))
+        return self._early(self.timeout)
+
+    @property
+    def max_backfill_duration(self) -> timedelta:
+        """The same of a backfill."""
+        return self._early(self.backfill_timeout)
+
+    def _early(self, timeout: timedelta) -> timedelta:
+        return timeout - min(timeout / 2, self.stop_timeout + timedelta(minutes=5))
 
     def _default(self, variable: Variable, environment: Mapping[str, str]) -> Any:
         if variable.key == "CATALOG":
@@ -189,7 +214,8 @@ class Settings:
             pattern = variable.default.replace("$TRIBUTARY_AIRFLOW_HOME", str(self.home))
             # Where none was built the pattern stays, and the run says so.
             return next(iter(sorted(glob.glob(pattern))), pattern)
-        return variable.parse(variable.default)
+        # An address has no default, and none is no address.
+        return "" if variable.key == "API_URL" else variable.parse(variable.default)
 
 
 def of_process() -> Settings:

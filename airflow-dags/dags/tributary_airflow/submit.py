@@ -11,15 +11,28 @@ from pathlib import Path
 from .settings import PREFIX, Settings, as_flag
 
 _MAIN = {1: "dev.tributary.phase1.Phase1", 2: "dev.tributary.phase2.Phase2"}
+_BACKFILL_MAIN = "dev.tributary.phase2.Backfill"
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a driver is to do: the phase, which sources or datasets, and whether it goes on for ever."""
+    """What a driver is to do: the phase, which sources or datasets, and whether it goes on for ever. Of a
+    backfill the selection is everything that says what is to be written again."""
 
     phase: int
     selection: tuple[str, ...]
     continuous: bool = False
+    backfill: bool = False
+
+    @property
+    def name(self) -> str:
+        """As it stands in Spark's list of applications."""
+        return "tributary-backfill" if self.backfill else f"tributary-phase{self.phase}"
+
+    @property
+    def main(self) -> str:
+        """The class that spark-submit starts."""
+        return _BACKFILL_MAIN if self.backfill else _MAIN[self.phase]
 
 
 @dataclass(frozen=True)
@@ -34,25 +47,32 @@ class Attempt:
 def command(settings: Settings, job: Job, attempt: Attempt) -> list[str]:
     """The whole command line. It differs between local[*], spark://, k8s:// and yarn in nothing but
     settings."""
-    length = settings.run_length if job.continuous else settings.max_duration
     return [
         settings.spark_submit,
         "--master", settings.master,
         "--deploy-mode", "client",
-        "--name", f"tributary-phase{job.phase}",
+        "--name", job.name,
         "--driver-memory", settings.driver_memory,
         *settings.submit_options,
-        "--class", _MAIN[job.phase],
+        "--class", job.main,
         settings.phase1_jar if job.phase == 1 else settings.phase2_jar,
         *job.selection,
-        "--trigger", as_flag(settings.trigger) if job.continuous else "available-now",
-        "--max-duration", as_flag(length),
+        *_span(settings, job),
         "--stop-timeout", as_flag(settings.stop_timeout),
         "--run-id", attempt.run_id,
         "--result", str(attempt.result),
         "--metrics.port", str(attempt.metrics_port),
         *settings.driver_options,
     ]  # fmt: skip
+
+
+def _span(settings: Settings, job: Job) -> list[str]:
+    """When its batches begin and when it leaves by itself."""
+    if job.backfill:
+        return ["--max-duration", as_flag(settings.max_backfill_duration)]
+    if job.continuous:
+        return ["--trigger", as_flag(settings.trigger), "--max-duration", as_flag(settings.run_length)]
+    return ["--trigger", "available-now", "--max-duration", as_flag(settings.max_duration)]
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:

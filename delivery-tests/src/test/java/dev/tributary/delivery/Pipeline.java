@@ -102,14 +102,14 @@ final class Pipeline {
     return create(prefix, partitions, Map.of());
   }
 
-  /** Tables that are added from now on hold only what passes these steps. */
+  /** Tables that are added or changed from now on hold only what passes these steps. */
   Pipeline filteredBy(List<TransformSpec> steps, Predicate<Event> condition) {
     transforms = steps;
     passes = condition;
     return this;
   }
 
-  /** Adds an append dataset, named as the pipeline. */
+  /** Adds an append dataset, named as the pipeline, or changes it to a next version. */
   Pipeline withAppendTable() {
     register(name, WriteSpec.append(), PLAN_RECORDS);
     return this;

@@ -1,18 +1,15 @@
 package dev.tributary.delivery;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tributary.core.spec.TransformSpec;
-import dev.tributary.transforms.basic.FilterTransform;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -20,45 +17,104 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both jobs on Spark standalone: executors in JVMs of their own, nothing but Spark on the nodes.
+ * Both jobs on Spark standalone, submitted by spark-submit: a master and two workers, executors in
+ * JVMs of their own, nothing but Spark on the nodes. Each kind of process is killed with -9 while it
+ * works.
  */
 @Tag("long")
 class StandaloneClusterIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final List<Process> daemons = new ArrayList<>();
+  private final List<Process> workers = new ArrayList<>();
 
   @Test
-  void bothPhasesAndTransformsWorkWithExecutorsInOtherProcesses() throws Exception {
+  void nothingIsLostOrThereTwiceWhereExecutorsWorkersAndDriversAreKilled() throws Exception {
     Pipeline pipeline =
         Pipeline.create("cluster", 4)
-            .filteredBy(List.of(filter("n % 3 <> 1")), event -> event.n() % 3 != 1)
+            .filteredBy(
+                List.of(BasicSteps.filterFromS3("n % 3 <> 1")), event -> event.n() % 3 != 1)
             .withAppendTable();
-    String master = startCluster(DeliveryStack.shared().folder().resolve("cluster"));
-    pipeline.set("SPARK_MASTER", master);
+    SparkHome spark = SparkHome.in(DeliveryStack.shared().folder().resolve("cluster"));
+    String master = startMaster(spark);
+    Path log = spark.folder().resolve("master.log");
+    startWorker(spark, master, log);
+    startWorker(spark, master, log);
+    pipeline.set("SPARK_HOME", spark.folder().toString());
     pipeline.set(
         "SPARK_SUBMIT_OPTIONS",
-        "--conf spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 --conf"
-            + " spark.executor.memory=768m --conf spark.cores.max=2 --conf spark.executor.cores=1"
-            + " --conf spark.driver.host=127.0.0.1 --conf spark.ui.enabled=false");
-    pipeline.produce(600);
+        "--master %s --driver-memory 1g --conf spark.driver.host=127.0.0.1".formatted(master)
+            + " --conf spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"
+            + " --conf spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"
+            + " --conf spark.executor.memory=640m --conf spark.executor.cores=1"
+            + " --conf spark.cores.max=2 --conf spark.ui.enabled=false");
 
-    pipeline.catchUp();
-
+    phase1LosesAnExecutorAWorkerAndItsDriver(pipeline);
     pipeline.assertArchiveExact();
+    startWorker(spark, master, log);
+    phase2LosesAnExecutorAndItsDriver(pipeline);
     pipeline.assertTablesExact();
     Pipeline.assertReconciled(List.of(pipeline));
   }
 
-  /** A step from the project's own plug-in, loaded from its JAR as any user's. */
-  private static TransformSpec filter(String where) throws Exception {
-    Path classes =
-        Path.of(FilterTransform.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path jar =
-        Files.isDirectory(classes)
-            ? classes.resolveSibling("transforms-basic-0.1.0-SNAPSHOT.jar")
-            : classes;
-    byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar));
-    return new TransformSpec(
-        jar.toUri().toString(), HexFormat.of().formatHex(hash), "filter", Map.of("where", where));
+  private void phase1LosesAnExecutorAWorkerAndItsDriver(Pipeline pipeline) {
+    DriverRun driver = pipeline.phase1("--trigger", "200ms");
+    pipeline.produce(200);
+    pipeline.awaitArchiveExact(driver);
+
+    pipeline.produce(1_600);
+    awaitNextEntry(pipeline);
+    killExecutorOf(workers.get(0));
+    pipeline.awaitArchiveExact(driver);
+
+    pipeline.produce(1_600);
+    awaitNextEntry(pipeline);
+    workers.remove(0).destroyForcibly();
+    pipeline.awaitArchiveExact(driver);
+
+    pipeline.produce(1_600);
+    awaitNextEntry(pipeline);
+    driver.kill();
+    pipeline.phase1("--trigger", "available-now").expectExit(0);
+  }
+
+  private void phase2LosesAnExecutorAndItsDriver(Pipeline pipeline) {
+    DriverRun driver = pipeline.phase2("--trigger", "200ms");
+    awaitPlan(pipeline, driver, 2);
+    killExecutorOf(workers.get(1));
+    awaitPlan(pipeline, driver, 6);
+    driver.kill();
+    pipeline.phase2("--trigger", "available-now").expectExit(0);
+  }
+
+  /** From now on phase 1 has more to do. */
+  private static void awaitNextEntry(Pipeline pipeline) {
+    long before = pipeline.log().requireHead().sequence();
+    await("the next entry")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> pipeline.log().requireHead().sequence() > before);
+  }
+
+  private static void awaitPlan(Pipeline pipeline, DriverRun driver, long number) {
+    await("plan " + number)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              DriverRun.requireAlive(driver);
+              return pipeline.plans().head().orElse(-1) >= number;
+            });
+  }
+
+  private static void killExecutorOf(Process worker) {
+    List<ProcessHandle> executors =
+        worker
+            .descendants()
+            .filter(each -> CommandLine.of(each).contains("CoarseGrainedExecutorBackend"))
+            .toList();
+    assertThat(executors).as("executors of a worker").isNotEmpty();
+    executors.forEach(ProcessHandle::destroyForcibly);
   }
 
   @AfterEach
@@ -66,57 +122,59 @@ class StandaloneClusterIT {
     daemons.forEach(Process::destroyForcibly);
   }
 
-  private String startCluster(Path folder) throws IOException {
-    // A worker builds its executors' class path from SPARK_HOME/jars.
-    Files.createDirectories(folder);
-    Path jars = folder.resolve("jars");
-    if (!Files.exists(jars)) {
-      Files.createSymbolicLink(jars, Home.folder().resolve("local-stack/spark-runtime/target/lib"));
-    }
+  private String startMaster(SparkHome spark) throws IOException {
     int port = freePort();
-    String master = "spark://127.0.0.1:" + port;
-    Path log =
-        daemon(
-            folder,
-            "master",
-            "org.apache.spark.deploy.master.Master",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            String.valueOf(port),
-            "--webui-port",
-            "0");
+    daemon(
+        spark,
+        "master",
+        "org.apache.spark.deploy.master.Master",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        String.valueOf(port),
+        "--webui-port",
+        "0");
     await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> Files.readString(log).contains("New state: ALIVE"));
-    for (int worker = 1; worker <= 2; worker++) {
-      daemon(
-          folder,
-          "worker-" + worker,
-          "org.apache.spark.deploy.worker.Worker",
-          "--host",
-          "127.0.0.1",
-          "--cores",
-          "1",
-          "--memory",
-          "1g",
-          "--webui-port",
-          "0",
-          "--work-dir",
-          folder.resolve("work-" + worker).toString(),
-          master);
-    }
-    await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(PATIENCE)
         .until(
             () ->
-                Files.readString(log).lines().filter(l -> l.contains("Registering worker")).count()
-                    == 2);
-    return master;
+                Files.readString(spark.folder().resolve("master.log"))
+                    .contains("New state: ALIVE"));
+    return "spark://127.0.0.1:" + port;
   }
 
-  private Path daemon(Path folder, String name, String mainClass, String... arguments)
+  private void startWorker(SparkHome spark, String master, Path log) throws IOException {
+    long before = registered(log);
+    String name = "worker-" + before;
+    workers.add(
+        daemon(
+            spark,
+            name,
+            "org.apache.spark.deploy.worker.Worker",
+            "--host",
+            "127.0.0.1",
+            "--cores",
+            "1",
+            "--memory",
+            "1g",
+            "--webui-port",
+            "0",
+            "--work-dir",
+            spark.folder().resolve(name).toString(),
+            master));
+    await().atMost(PATIENCE).until(() -> registered(log) > before);
+  }
+
+  private static long registered(Path log) throws IOException {
+    return Files.readString(log)
+        .lines()
+        .filter(line -> line.contains("Registering worker"))
+        .count();
+  }
+
+  private Process daemon(SparkHome spark, String name, String mainClass, String... arguments)
       throws IOException {
+    Path folder = spark.folder();
     Path log = folder.resolve(name + ".log");
     List<String> command = new ArrayList<>(List.of(Home.java()));
     command.addAll(
@@ -145,7 +203,7 @@ class StandaloneClusterIT {
     Process process = builder.start();
     daemons.add(process);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-    return log;
+    return process;
   }
 
   private static int freePort() throws IOException {

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole benchmark with few events; every job checks what it did. */
+@Tag("long")
 final class BenchIT {
   private static final Path HOME = Path.of(System.getProperty("tributary.home"));
 

@@ -24,12 +24,14 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The DAGs under Airflow's own scheduler, which submits real drivers by spark-submit. Nothing but
  * what a person would do in Airflow's pages is done here: runs are triggered by its API.
  */
+@Tag("long")
 class AirflowIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final LocalDate FIRST_DAY = LocalDate.now(ZoneOffset.UTC).minusDays(9);

@@ -48,6 +48,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -137,6 +138,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void aReplaceThatDiesAnywhereIsFinishedByALiveDriverExactly() throws Exception {
     TestLake lake = appended(mixed(0), mixed(3));
     List<String> points =
@@ -165,6 +167,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void aFillThatDiesAnywhereIsFinishedByALiveDriverExactly() throws Exception {
     TestLake lake = appended(numbers(0, 3), numbers(3, 3));
     List<String> points =
@@ -190,6 +193,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void whatAFillFindsBadItSetsAsideOnceHoweverOftenItDies() throws Exception {
     TestLake lake = appended(mixed(0));
     DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset = 1");
@@ -206,6 +210,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void anUpsertTableIsTheSameAfterAFillAndGetsBackWhatWasTakenFromIt() throws Exception {
     for (Deletes deletes : List.of(Deletes.HARD, Deletes.SOFT)) {
       TestLake lake = new TestLake(folder.resolve(deletes.toString()));
@@ -238,6 +243,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void anUpsertTableCannotBeReplacedAndTheErrorSaysWhatCanBeDone() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(KEYED, upsert(Deletes.HARD), null, null, null);
@@ -254,6 +260,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void rangesAreCutByOffsetTimeDayAndEntryAndEndAtTheLivePosition() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
@@ -292,6 +299,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void chunksAreTakenInTurnsWithLiveBatchesAndNeitherLosesNorDoublesAnything() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
@@ -333,6 +341,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void twoRunsOfOneBackfillDoEachChunkOnceAndAStoppedOneGoesOnWhereItStopped() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
@@ -365,6 +374,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void aDryRunSaysWhatWouldComeOfItAndWritesNothing() throws Exception {
     TestLake lake =
         appended(
@@ -394,6 +404,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void aDryRunOfAnUpsertCountsWhatAMergeWouldDoAndNamesThePartitions() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.specs()
@@ -430,6 +441,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void anotherTableIsFilledWithAPlanLogOfItsOwnUnderAPastVersion() throws Exception {
     TestLake lake = appended(mixed(0));
     lake.define(LATER, WriteSpec.append(), null, null, null);
@@ -470,6 +482,7 @@ final class BackfillIT {
   }
 
   @Test
+  @Tag("long")
   void aChunkThatIsTooBadIsMadeVoidAndTheLiveBatchesGoOn() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ final class UpsertIT {
 
   @ParameterizedTest
   @EnumSource(names = {"HARD", "SOFT"})
+  @Tag("long")
   void everyHistoryEndsTheSameHoweverItIsCutIntoBatches(Deletes deletes) throws Exception {
     Histories histories = new Histories();
     TestLake lake = lake(deletes);
@@ -135,6 +137,7 @@ final class UpsertIT {
   /** Topics of one source are planned apart, so that an older event can come in a later plan. */
   @ParameterizedTest
   @EnumSource(names = {"HARD", "SOFT"})
+  @Tag("long")
   void theTableDoesNotDependOnTheOrderInWhichTopicsArePlanned(Deletes deletes) throws Exception {
     TestLake lake = lake(deletes);
     TestArchive other = lake.anotherTopic("others");
@@ -162,6 +165,7 @@ final class UpsertIT {
   }
 
   @Test
+  @Tag("long")
   void aRunThatDiesAnywhereIsFinishedByTheNextExactly() throws Exception {
     TestLake lake = lake(Deletes.HARD);
     List<String> points =

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -67,6 +68,7 @@ final class WriteATransformIT {
   }
 
   @Test
+  @Tag("long")
   void theDatasetOfThePageGivesTheRowsThatItShows() throws Exception {
     Path classes = transform();
     PluginJar jar = PluginJar.ofFolder(classes, folder.resolve("email-domain-1.0.jar"));

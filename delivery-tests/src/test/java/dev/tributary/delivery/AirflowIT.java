@@ -41,8 +41,7 @@ class AirflowIT {
 
   @BeforeAll
   static void startAirflow() {
-    Assumptions.assumeFalse(
-        Boolean.getBoolean("airflow.skip"), "Skipped, as -Dairflow.skip says.");
+    Assumptions.assumeFalse(Boolean.getBoolean("airflow.skip"), "Skipped, as -Dairflow.skip says.");
     Path folder = DeliveryStack.shared().folder().resolve("airflow");
     Map<String, String> environment = new HashMap<>(DeliveryStack.shared().environment());
     environment.put(
@@ -78,7 +77,8 @@ class AirflowIT {
             .withAppendTable();
     archiveOn(FIRST_DAY, pipeline);
     archiveOn(SECOND_DAY, pipeline);
-    Set<Long> ofTheDays = pipeline.produced().values().stream().map(AirflowIT::n).collect(Collectors.toSet());
+    Set<Long> ofTheDays =
+        pipeline.produced().values().stream().map(AirflowIT::n).collect(Collectors.toSet());
     pipeline.produce(400);
     sync(pipeline);
 
@@ -86,7 +86,8 @@ class AirflowIT {
     first.awaitPhase2();
     pipeline.assertArchiveExact();
     pipeline.assertTablesExact();
-    Set<Long> before = pipeline.produced().values().stream().map(AirflowIT::n).collect(Collectors.toSet());
+    Set<Long> before =
+        pipeline.produced().values().stream().map(AirflowIT::n).collect(Collectors.toSet());
 
     // The second version keeps what the first one dropped, from where it takes effect.
     pipeline
@@ -122,19 +123,22 @@ class AirflowIT {
             ofTheDays.contains(event.n()) || !before.contains(event.n()) || event.n() % 3 != 1);
     pipeline.assertArchiveExact();
     pipeline.assertTablesExact();
-    assertThat(strictlyInOrder(pipeline.plans()))
-        .contains("ddl", "live", "backfill");
+    assertThat(strictlyInOrder(pipeline.plans())).contains("ddl", "live", "backfill");
     List<JsonNode> days =
         airflow.tasks("tributary_backfill", backfill).stream()
             .filter(task -> task.get("task_id").asText().equals("backfill__" + pipeline.name()))
             .toList();
-    assertThat(days).extracting(day -> day.get("state").asText()).containsOnly("success").hasSize(2);
+    assertThat(days)
+        .extracting(day -> day.get("state").asText())
+        .containsOnly("success")
+        .hasSize(2);
     assertThat(days)
         .extracting(day -> day.get("rendered_map_index").asText())
         .containsExactlyInAnyOrder(FIRST_DAY.toString(), SECOND_DAY.toString());
     assertThat(days)
         .extracting(day -> day.get("pool").asText())
-        .containsOnly("tributary_table_s3a_%s_lake_%s".formatted(DeliveryStack.BUCKET, pipeline.name()));
+        .containsOnly(
+            "tributary_table_s3a_%s_lake_%s".formatted(DeliveryStack.BUCKET, pipeline.name()));
     // The accounts of each day stand in its task's log.
     assertThat(airflow.log("tributary_backfill", backfill))
         .contains("\\\"processed\\\": 200")

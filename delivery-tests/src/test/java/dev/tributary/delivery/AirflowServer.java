@@ -72,7 +72,9 @@ final class AirflowServer implements AutoCloseable {
     }
   }
 
-  /** The virtual environment of the tests of the DAGs; it is made here where it is not there yet. */
+  /**
+   * The virtual environment of the tests of the DAGs; it is made here where it is not there yet.
+   */
   private static Path environment(Path folder) throws IOException {
     Path module = Home.folder().resolve("airflow-dags");
     Path log = folder.resolve("environment.log");
@@ -168,7 +170,9 @@ final class AirflowServer implements AutoCloseable {
   List<String> runs(String dag) {
     List<String> ids = new ArrayList<>();
     send("GET", "/api/v2/dags/%s/dagRuns?limit=100".formatted(dag), "")
-        .ifPresent(answer -> answer.get("dag_runs").forEach(run -> ids.add(run.get("dag_run_id").asText())));
+        .ifPresent(
+            answer ->
+                answer.get("dag_runs").forEach(run -> ids.add(run.get("dag_run_id").asText())));
     return ids;
   }
 
@@ -235,7 +239,9 @@ final class AirflowServer implements AutoCloseable {
     }
   }
 
-  /** Waits for the process that runs a DAG's driver: the task's runner, of which it is the child. */
+  /**
+   * Waits for the process that runs a DAG's driver: the task's runner, of which it is the child.
+   */
   ProcessHandle awaitRunner(String selection) {
     return await("the runner of " + selection)
         .atMost(PATIENCE)
@@ -244,13 +250,16 @@ final class AirflowServer implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** The worker of Airflow's executor that has a task's runner: the one that would report its end. */
+  /**
+   * The worker of Airflow's executor that has a task's runner: the one that would report its end.
+   */
   static ProcessHandle workerOf(ProcessHandle runner) {
     return Stream.iterate(runner.parent(), Optional::isPresent, each -> each.get().parent())
         .map(Optional::get)
         .filter(each -> CommandLine.of(each).startsWith("airflow worker"))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("No worker of Airflow has " + CommandLine.of(runner)));
+        .orElseThrow(
+            () -> new AssertionError("No worker of Airflow has " + CommandLine.of(runner)));
   }
 
   private Optional<ProcessHandle> runner(String selection) {

@@ -52,11 +52,7 @@ final class PastDays {
     try (AdminClient admin = pipeline.admin();
         KafkaConsumer<byte[], byte[]> consumer = consumer()) {
       TopicDescription topic =
-          admin
-              .describeTopics(List.of(pipeline.name()))
-              .allTopicNames()
-              .get()
-              .get(pipeline.name());
+          admin.describeTopics(List.of(pipeline.name())).allTopicNames().get().get(pipeline.name());
       ManifestLog log = pipeline.log();
       if (log.head().isEmpty()) {
         log.createGenesis(
@@ -91,9 +87,7 @@ final class PastDays {
     ArchiveFile file;
     try (FileWriter writer =
         new FileWriter(
-            log.store().create(new Path(log.folder(), path)),
-            pipeline.name(),
-            Compression.ZSTD)) {
+            log.store().create(new Path(log.folder(), path)), pipeline.name(), Compression.ZSTD)) {
       for (int partition = 0; partition < partitions; partition++) {
         ranges.add(copy(consumer, partition, head.watermark(0, partition), writer));
       }
@@ -115,8 +109,7 @@ final class PastDays {
       for (ConsumerRecord<byte[], byte[]> each :
           consumer.poll(Duration.ofSeconds(1)).records(from)) {
         LineEncoder line =
-            writer.begin(
-                0, partition, each.offset(), each.timestamp(), TimestampType.CREATE_TIME);
+            writer.begin(0, partition, each.offset(), each.timestamp(), TimestampType.CREATE_TIME);
         if (each.key() != null) {
           line.key(each.key());
         }

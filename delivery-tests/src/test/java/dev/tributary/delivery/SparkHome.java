@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** A Spark distribution as far as these tests need one: Spark's jars of the build and spark-submit. */
+/**
+ * A Spark distribution as far as these tests need one: Spark's jars of the build and spark-submit.
+ */
 final class SparkHome {
-  /** What Spark's own bin/spark-submit and bin/spark-class do: Spark's launcher makes the command. */
+  /**
+   * What Spark's own bin/spark-submit and bin/spark-class do: Spark's launcher makes the command.
+   */
   private static final String SUBMIT =
       """
       #!/usr/bin/env bash

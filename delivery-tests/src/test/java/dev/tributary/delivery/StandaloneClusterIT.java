@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Both jobs on Spark standalone, submitted by spark-submit: a master and two workers, executors in
- * JVMs of their own, nothing but Spark on the nodes. Each kind of process is killed with -9 while it
- * works.
+ * JVMs of their own, nothing but Spark on the nodes. Each kind of process is killed with -9 while
+ * it works.
  */
 @Tag("long")
 class StandaloneClusterIT {
@@ -32,8 +32,7 @@ class StandaloneClusterIT {
   void nothingIsLostOrThereTwiceWhereExecutorsWorkersAndDriversAreKilled() throws Exception {
     Pipeline pipeline =
         Pipeline.create("cluster", 4)
-            .filteredBy(
-                List.of(BasicSteps.filterFromS3("n % 3 <> 1")), event -> event.n() % 3 != 1)
+            .filteredBy(List.of(BasicSteps.filterFromS3("n % 3 <> 1")), event -> event.n() % 3 != 1)
             .withAppendTable();
     SparkHome spark = SparkHome.in(DeliveryStack.shared().folder().resolve("cluster"));
     String master = startMaster(spark);

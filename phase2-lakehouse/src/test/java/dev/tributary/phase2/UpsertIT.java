@@ -226,6 +226,8 @@ final class UpsertIT {
   @Test
   void twoExecutorsOfThePlanThatFillsAnEmptyTableWriteItOnce() throws Exception {
     TestLake lake = lake(Deletes.HARD);
+    // Creates the table.
+    lake.run();
     lake.archive()
         .put(
             List.of(
@@ -239,7 +241,7 @@ final class UpsertIT {
     assertThat(lake.query("select id, value from t")).containsExactly("[a,a2]");
     // There was nothing to merge with.
     assertThat(operations(lake)).doesNotContain("MERGE");
-    lake.archive().put(List.of(event("a", 3, "a3"), event("b", 1, "late"), event("d", 1, "d1")));
+    lake.archive().put(List.of(event("a", 3, "a3"), event("b", 0, "late"), event("d", 1, "d1")));
     lake.run();
     assertThat(lake.query("select id, value from t order by id"))
         .containsExactly("[a,a3]", "[d,d1]");

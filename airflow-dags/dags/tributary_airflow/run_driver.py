@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -23,14 +24,15 @@ def main(arguments: list[str]) -> int:
         known = settings.of_process()
     except settings.SettingsError as e:
         return drivers.refuse(str(e))
+    if arguments[:1] == ["backfill"]:
+        # The flags are the driver's own; argparse hands none on that comes first.
+        return _drive(known, drivers.backfill, submit.Job(2, tuple(arguments[1:]), backfill=True), stop)
     parser = argparse.ArgumentParser(prog="run_driver.py", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("batch", "supervise"):
         command = commands.add_parser(name, allow_abbrev=False)
         command.add_argument("phase", type=int, choices=(1, 2))
         command.add_argument("selection", nargs=argparse.REMAINDER)
-    command = commands.add_parser("backfill", allow_abbrev=False)
-    command.add_argument("selection", nargs=argparse.REMAINDER)
     command = commands.add_parser("reconcile", allow_abbrev=False)
     command.add_argument("dataset")
     command.add_argument("--deep", action="store_true")
@@ -44,11 +46,12 @@ def main(arguments: list[str]) -> int:
     if given.command in checks.UPKEEP:
         return checks.upkeep(known, given.command, given.source, given.change, os.environ, stop)
     selection = tuple(given.selection)
-    run, job = {
-        "batch": lambda: (drivers.batch, submit.Job(given.phase, selection)),
-        "supervise": lambda: (supervision.supervise, submit.Job(given.phase, selection, continuous=True)),
-        "backfill": lambda: (drivers.backfill, submit.Job(2, selection, backfill=True)),
-    }[given.command]()
+    if given.command == "batch":
+        return _drive(known, drivers.batch, submit.Job(given.phase, selection), stop)
+    return _drive(known, supervision.supervise, submit.Job(given.phase, selection, continuous=True), stop)
+
+
+def _drive(known: settings.Settings, run: Callable[..., int], job: submit.Job, stop: StopRequest) -> int:
     with tempfile.TemporaryDirectory(prefix="tributary-") as folder:
         return run(known, job, os.environ, Path(folder), stop)
 

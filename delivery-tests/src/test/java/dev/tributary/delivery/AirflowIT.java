@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("long")
 class AirflowIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(480);
   private static final LocalDate FIRST_DAY = LocalDate.now(ZoneOffset.UTC).minusDays(9);
   private static final LocalDate SECOND_DAY = FIRST_DAY.plusDays(1);
 

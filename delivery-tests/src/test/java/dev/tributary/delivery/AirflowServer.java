@@ -27,7 +27,7 @@ import java.util.stream.StreamSupport;
  * its REST API here.
  */
 final class AirflowServer implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofSeconds(600);
   private static final String PASSWORD = "only-for-this-test";
 
   private final Path folder;

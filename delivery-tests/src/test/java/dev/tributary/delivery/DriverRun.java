@@ -20,7 +20,7 @@ final class DriverRun {
   /** How a driver ends that is killed, by a fault point or from outside. */
   static final int KILLED = 137;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofSeconds(600);
 
   /** Drivers of these tests start often and live for seconds. */
   private static final String QUICK_START =

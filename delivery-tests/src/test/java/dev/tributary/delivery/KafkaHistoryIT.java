@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
  * topic of the same name. One driver carries all the topics, so that what happens to one shows what
  * it does to the others.
  */
+@Tag("long")
 class KafkaHistoryIT {
   private static final String NOW = "available-now";
 
@@ -146,7 +148,7 @@ class KafkaHistoryIT {
         KafkaProducer<byte[], byte[]> producer = pipeline.producer(Map.of());
         CompactedReader reader = new CompactedReader()) {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(240))
           .pollInterval(Duration.ofMillis(500))
           .until(
               () -> {
@@ -211,7 +213,7 @@ class KafkaHistoryIT {
           .all()
           .get();
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(80))
           .until(
               () ->
                   admin
@@ -225,7 +227,7 @@ class KafkaHistoryIT {
     }
     // The producer learns of new partitions by and by.
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(80))
         .until(() -> pipeline.partitionsOfProducer() == partitions);
   }
 
@@ -252,7 +254,7 @@ class KafkaHistoryIT {
       admin.deleteTopics(List.of(pipeline.name())).all().get();
     }
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(480))
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptions()
         .untilAsserted(() -> pipeline.createTopic(1, Map.of()));

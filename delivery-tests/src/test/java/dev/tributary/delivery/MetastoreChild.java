@@ -53,7 +53,7 @@ final class MetastoreChild {
               .start();
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(240))
           .until(() -> Files.exists(address) && !Files.readString(address).isBlank());
       String text = Files.readString(address).strip();
       return new MetastoreChild(

@@ -117,7 +117,7 @@ class MetastoreIT {
     awaitState(back, pipeline, add(back, pipeline, "note", "string"), "active");
     for (DriverRun driver : List.of(again, alsoAgain)) {
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(240))
           .until(() -> health(driver).path("metastore").asText().equals("answers"));
       assertThat(driver.terminate()).as(driver.log()).isZero();
       assertThat(driver.log()).contains("The metastore answers again");
@@ -148,7 +148,7 @@ class MetastoreIT {
   private static void requireAway(DriverRun... drivers) throws Exception {
     for (DriverRun driver : drivers) {
       await("the health of a driver")
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofSeconds(240))
           .until(() -> health(driver).path("metastore").asText().equals("away"));
       assertThat(health(driver).path("status").asText()).isEqualTo("ok");
       assertThat(driver.log()).contains("Going on with the last known");
@@ -183,7 +183,7 @@ class MetastoreIT {
       MetastoreAdmin metastore, Pipeline pipeline, long version, String state) {
     String path = "datasets/%s/versions/%d".formatted(pipeline.name(), version);
     await("version %d of %s".formatted(version, pipeline.name()))
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofSeconds(480))
         .pollInterval(Duration.ofMillis(50))
         .until(() -> metastore.show(path).path("state").asText().equals(state));
     return metastore.show(path);

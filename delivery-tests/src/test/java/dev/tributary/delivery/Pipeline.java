@@ -60,7 +60,7 @@ final class Pipeline {
   private static final BatchSpec BATCH = new BatchSpec(200L, null, null);
 
   private static final long PLAN_RECORDS = 400;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(480);
 
   private final DeliveryStack stack;
   private final String name;

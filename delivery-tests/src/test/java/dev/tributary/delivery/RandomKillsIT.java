@@ -99,7 +99,7 @@ class RandomKillsIT {
     /** Waits until it has committed something since its start. */
     void awaitProgress() {
       await("progress of a driver")
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofSeconds(360))
           .pollInterval(Duration.ofMillis(100))
           .until(
               () -> {

@@ -6,9 +6,11 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.local.servers.ScramListener;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** SASL_SSL with SCRAM; the password comes by reference and is never shown. */
+@Tag("long")
 class SecureKafkaIT {
   private static final String WRONG = "entirely-wrong-password";
 

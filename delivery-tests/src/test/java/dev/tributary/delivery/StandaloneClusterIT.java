@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("long")
 class StandaloneClusterIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(240);
 
   private final List<Process> daemons = new ArrayList<>();
   private final List<Process> workers = new ArrayList<>();

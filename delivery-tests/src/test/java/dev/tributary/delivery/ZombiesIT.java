@@ -121,7 +121,7 @@ class ZombiesIT {
     ManifestLog log = pipeline.log();
     // Ages are told by the store in whole seconds.
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(80))
         .until(
             () ->
                 new ArchiveSweep(log)
@@ -154,7 +154,7 @@ class ZombiesIT {
         List.of(pipeline.phase2("--trigger", "200ms"), pipeline.phase2("--trigger", "200ms"));
     // Fed until the two writers of the tables have met.
     await("two drivers on one table")
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofSeconds(360))
         .pollInterval(Duration.ofMillis(300))
         .until(
             () -> {

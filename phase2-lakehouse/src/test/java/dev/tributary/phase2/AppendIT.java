@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,6 +101,7 @@ final class AppendIT {
   }
 
   @Test
+  @Tag("long")
   void aRunThatDiesAnywhereIsFinishedByTheNextExactly() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
@@ -262,6 +264,7 @@ final class AppendIT {
   }
 
   @Test
+  @Tag("long")
   void aTableThatWasRestoredIsNotWrittenUntilItIsBroughtBack() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +183,7 @@ final class TableLayoutIT {
   }
 
   @Test
+  @Tag("long")
   void anAppendTableIsMergedFromThenOnWhereItsKeysStandOnceAndBackAgain() throws Exception {
     TestLake lake = new TestLake(folder);
     List<ColumnSpec> columns = List.of(ID, AT, NOTE);

@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +128,7 @@ final class DeltaTransactionsIT {
   }
 
   @Test
+  @Tag("long")
   void aRestoreIsSeenUntilAnotherBringsTheRowsBack() {
     transactions.begin(table, mark(1)).commit("one");
     transactions.begin(table, mark(2)).commit("two");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
  * The DAGs under Airflow's own scheduler, which submits real drivers by spark-submit. Nothing but
  * what a person would do in Airflow's pages is done here: runs are triggered by its API.
  */
-@Tag("long")
+@Tag("delivery")
 class AirflowIT {
   private static final Duration PATIENCE = Duration.ofSeconds(480);
   private static final LocalDate FIRST_DAY = LocalDate.now(ZoneOffset.UTC).minusDays(9);

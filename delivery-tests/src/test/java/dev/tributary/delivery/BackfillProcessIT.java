@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * A live driver and backfills of its tables, each killed with -9 while the other goes on: nothing
  * is lost, nothing twice, and every record is accounted for.
  */
-@Tag("long")
+@Tag("delivery")
 class BackfillProcessIT {
   @Test
   void backfillsAndALiveDriverThatAreKilledBesideEachOtherComeOutExactly() {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * What drivers make of the metastore while they run, and what they do without it: for some seconds,
  * or as many as the system property {@code tributary.test.outage} says.
  */
-@Tag("long")
+@Tag("delivery")
 class MetastoreIT {
   private static final Duration TRIGGER = Duration.ofSeconds(5);
   private static final Duration OUTAGE =

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a stranger does to an upsert table by hand is seen by a reconciliation of the data. */
-@Tag("long")
+@Tag("delivery")
 class ReconcileIT {
   @Test
   void aRowOfAnUpsertTableThatIsDeletedOrDoubledByHandIsFound() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * JVMs of their own, nothing but Spark on the nodes. Each kind of process is killed with -9 while
  * it works.
  */
-@Tag("long")
+@Tag("delivery")
 class StandaloneClusterIT {
   private static final Duration PATIENCE = Duration.ofSeconds(240);
 

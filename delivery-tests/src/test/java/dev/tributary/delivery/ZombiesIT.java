@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
  * <p>How long they sleep is the system property {@code tributary.test.sleep}: some seconds, a
  * minute in the profile {@code delivery}.
  */
-@Tag("long")
+@Tag("delivery")
 class ZombiesIT {
   private static final Duration SLEEP = Duration.ofSeconds(Long.getLong("tributary.test.sleep", 5));
   private static final String[] NOW = {"--trigger", "available-now"};

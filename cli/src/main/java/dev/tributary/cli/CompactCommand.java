@@ -4,6 +4,7 @@ import dev.tributary.archive.ArchiveCompaction;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.CompactionReport;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.cli.ArchivesOfSources.Archive;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Program;
@@ -14,19 +15,11 @@ import dev.tributary.core.spec.SourceSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 
 /** {@code tributary compact}: few large files in the place of many small ones. */
 final class CompactCommand implements Cli.Command {
-  private static final Setting<List<String>> SOURCE =
-      Setting.text("source", "A source. Without it and --dataset, all that the metastore knows.")
-          .repeated();
-
-  private static final Setting<List<String>> DATASET =
-      Setting.text("dataset", "A dataset, whose source is meant.").repeated();
-
   private static final Setting<Duration> OLDER_THAN =
       Setting.duration(
               "older-than",
@@ -37,16 +30,19 @@ final class CompactCommand implements Cli.Command {
   private static final Setting<Boolean> DRY_RUN =
       Setting.flag("dry-run", "Shows what would be done and changes nothing.");
 
-  private static final Setting<Boolean> JSON =
-      Setting.flag("json", "Prints JSON, one object a topic, a line each.");
-
   static final Program PROGRAM =
       Program.of(
           "tributary compact",
           "Makes few large files of the many small ones of a day in raw archives. Records, their"
               + " bytes, their order and their place in the log stay; drivers and readers may run"
               + " meanwhile. What was replaced is removed by `tributary sweep`.",
-          SettingsGroup.of("What to compact", SOURCE, DATASET, OLDER_THAN, DRY_RUN, JSON),
+          SettingsGroup.of(
+              "What to compact",
+              ArchivesOfSources.SOURCE,
+              ArchivesOfSources.DATASET,
+              OLDER_THAN,
+              DRY_RUN,
+              ArchivesOfSources.JSON),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
 
@@ -72,15 +68,8 @@ final class CompactCommand implements Cli.Command {
   private int compact(Settings settings) {
     Configuration configuration = StoreConfiguration.of(settings);
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
-    for (SourceSpec source : catalog.sources(settings.get(SOURCE), settings.get(DATASET))) {
-      for (String topic : source.topics()) {
-        ManifestLog log = ManifestLog.open(source.archive().location(), topic, configuration);
-        if (log.head().isPresent()) {
-          print(settings, compacted(settings, source, log));
-        } else if (!settings.get(JSON)) {
-          System.out.printf("%s: %s has no archive yet%n", topic, source.archive().location());
-        }
-      }
+    for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
+      print(settings, compacted(settings, archive.source(), archive.log()));
     }
     return 0;
   }
@@ -98,7 +87,7 @@ final class CompactCommand implements Cli.Command {
   }
 
   private static void print(Settings settings, Compacted compacted) {
-    if (settings.get(JSON)) {
+    if (settings.get(ArchivesOfSources.JSON)) {
       System.out.println(new String(Json.write(compacted), StandardCharsets.UTF_8));
       return;
     }

@@ -6,6 +6,7 @@ import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.Retention;
 import dev.tributary.archive.RetentionReport;
+import dev.tributary.cli.ArchivesOfSources.Archive;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Program;
@@ -18,7 +19,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -27,13 +29,6 @@ import org.apache.hadoop.conf.Configuration;
 final class RetainCommand implements Cli.Command {
   /** Something has to be done first; ask again later. */
   private static final int WAITS = 75;
-
-  private static final Setting<List<String>> SOURCE =
-      Setting.text("source", "A source. Without it and --dataset, all that the metastore knows.")
-          .repeated();
-
-  private static final Setting<List<String>> DATASET =
-      Setting.text("dataset", "A dataset, whose source is meant.").repeated();
 
   private static final Setting<Duration> OLDER_THAN =
       Setting.duration(
@@ -44,9 +39,6 @@ final class RetainCommand implements Cli.Command {
   private static final Setting<Boolean> DRY_RUN =
       Setting.flag("dry-run", "Shows what would be removed and changes nothing.");
 
-  private static final Setting<Boolean> JSON =
-      Setting.flag("json", "Prints JSON, one object a topic, a line each.");
-
   static final Program PROGRAM =
       Program.of(
           "tributary retain",
@@ -54,7 +46,13 @@ final class RetainCommand implements Cli.Command {
               + " manifest log keeps the accounts and says what expired, before a file is removed;"
               + " drivers may run meanwhile. The exit code is 75 where a dataset has to read"
               + " first.",
-          SettingsGroup.of("What to remove", SOURCE, DATASET, OLDER_THAN, DRY_RUN, JSON),
+          SettingsGroup.of(
+              "What to remove",
+              ArchivesOfSources.SOURCE,
+              ArchivesOfSources.DATASET,
+              OLDER_THAN,
+              DRY_RUN,
+              ArchivesOfSources.JSON),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
 
@@ -90,20 +88,18 @@ final class RetainCommand implements Cli.Command {
     Configuration configuration = StoreConfiguration.of(settings);
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
     int exitCode = 0;
-    for (SourceSpec source : catalog.sources(settings.get(SOURCE), settings.get(DATASET))) {
-      EntriesInUse inUse = new EntriesInUse(catalog, source, configuration);
-      for (String topic : source.topics()) {
-        ManifestLog log = ManifestLog.open(source.archive().location(), topic, configuration);
-        if (log.head().isEmpty()) {
-          if (!settings.get(JSON)) {
-            System.out.printf("%s: %s has no archive yet%n", topic, source.archive().location());
-          }
-          continue;
-        }
-        Retained retained = retained(settings, source, log, inUse);
-        print(settings, retained);
-        exitCode = retained.waitsFor().isPresent() ? WAITS : exitCode;
-      }
+    Map<String, EntriesInUse> inUse = new HashMap<>();
+    for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
+      SourceSpec source = archive.source();
+      Retained retained =
+          retained(
+              settings,
+              source,
+              archive.log(),
+              inUse.computeIfAbsent(
+                  source.name(), name -> new EntriesInUse(catalog, source, configuration)));
+      print(settings, retained);
+      exitCode = retained.waitsFor().isPresent() ? WAITS : exitCode;
     }
     return exitCode;
   }
@@ -188,7 +184,7 @@ final class RetainCommand implements Cli.Command {
   }
 
   private static void print(Settings settings, Retained retained) {
-    if (settings.get(JSON)) {
+    if (settings.get(ArchivesOfSources.JSON)) {
       System.out.println(new String(Json.write(retained), StandardCharsets.UTF_8));
       return;
     }

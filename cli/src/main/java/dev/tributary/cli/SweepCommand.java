@@ -4,6 +4,7 @@ import dev.tributary.archive.ArchiveSweep;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.SweepReport;
+import dev.tributary.cli.ArchivesOfSources.Archive;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Program;
@@ -24,13 +25,6 @@ import org.apache.hadoop.conf.Configuration;
 final class SweepCommand implements Cli.Command {
   private static final int SHOWN = 20;
 
-  private static final Setting<List<String>> SOURCE =
-      Setting.text("source", "A source. Without it and --dataset, all that the metastore knows.")
-          .repeated();
-
-  private static final Setting<List<String>> DATASET =
-      Setting.text("dataset", "A dataset, whose source is meant.").repeated();
-
   private static final Setting<Duration> OLDER_THAN =
       Setting.duration(
               "older-than",
@@ -41,16 +35,19 @@ final class SweepCommand implements Cli.Command {
   private static final Setting<Boolean> DELETE =
       Setting.flag("delete", "Removes them; without it they are shown and nothing is changed.");
 
-  private static final Setting<Boolean> JSON =
-      Setting.flag("json", "Prints JSON, one object a topic, a line each, with every file.");
-
   static final Program PROGRAM =
       Program.of(
           "tributary sweep",
           "Shows the files of raw archives that no entry of the manifest log names, and with"
               + " --delete removes them. They were left behind by writers that died or lost;"
               + " drivers may run meanwhile.",
-          SettingsGroup.of("What to sweep", SOURCE, DATASET, OLDER_THAN, DELETE, JSON),
+          SettingsGroup.of(
+              "What to sweep",
+              ArchivesOfSources.SOURCE,
+              ArchivesOfSources.DATASET,
+              OLDER_THAN,
+              DELETE,
+              ArchivesOfSources.JSON),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
 
@@ -84,15 +81,8 @@ final class SweepCommand implements Cli.Command {
     Configuration configuration = StoreConfiguration.of(settings);
     Clock clock = Clock.systemUTC();
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
-    for (SourceSpec source : catalog.sources(settings.get(SOURCE), settings.get(DATASET))) {
-      for (String topic : source.topics()) {
-        ManifestLog log = ManifestLog.open(source.archive().location(), topic, configuration);
-        if (log.head().isPresent()) {
-          print(settings, swept(settings, source, log, clock), clock);
-        } else if (!settings.get(JSON)) {
-          System.out.printf("%s: %s has no archive yet%n", topic, source.archive().location());
-        }
-      }
+    for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
+      print(settings, swept(settings, archive.source(), archive.log(), clock), clock);
     }
     return 0;
   }
@@ -122,7 +112,7 @@ final class SweepCommand implements Cli.Command {
   }
 
   private static void print(Settings settings, Swept swept, Clock clock) {
-    if (settings.get(JSON)) {
+    if (settings.get(ArchivesOfSources.JSON)) {
       System.out.println(new String(Json.write(swept), StandardCharsets.UTF_8));
       return;
     }

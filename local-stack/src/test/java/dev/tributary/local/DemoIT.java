@@ -23,7 +23,7 @@ class DemoIT {
     Process demo =
         launch(log, "demo", "--events", "12000", "--data", folder.resolve("data").toString());
 
-    assertThat(demo.waitFor(8, TimeUnit.MINUTES)).isTrue();
+    assertThat(demo.waitFor(20, TimeUnit.MINUTES)).isTrue();
     String output = Files.readString(log);
     assertThat(demo.exitValue()).as(output).isZero();
     assertThat(output)
@@ -54,7 +54,7 @@ class DemoIT {
             "metastore")) {
       Path log = folder.resolve(command.replace(' ', '-') + ".log");
       Process help = launch(log, (command + " --help").split(" "));
-      assertThat(help.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(help.waitFor(3, TimeUnit.MINUTES)).isTrue();
       assertThat(help.exitValue()).as("%s: %s", command, Files.readString(log)).isZero();
       assertThat(log).content().contains("--");
     }

@@ -39,7 +39,7 @@ public final class Demo {
           DemoSettings.SERVERS);
 
   private static final Duration FEED = Duration.ofSeconds(40);
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final long TICK_MILLIS = 500;
   private static final double DDL_AT = 0.35;
   private static final double KILL_AT = 0.6;

@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,12 @@ final class WriteATransformIT {
 
   /** A fenced block; named ones are files. */
   private record Block(String language, Optional<String> file, String text) {}
+
+  /** Before the session that the contract would make, which knows nothing of Delta. */
+  @BeforeAll
+  static void startSession() {
+    TestSpark.get();
+  }
 
   @Test
   void theTransformOfThePageKeepsTheContract() throws Exception {

@@ -3,6 +3,7 @@ package dev.tributary.cli.reconcile;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
@@ -12,8 +13,9 @@ import java.util.stream.LongStream;
 
 /**
  * How many rows a table has by its accounts: each row was inserted once, and is there unless it was
- * deleted. Soft deletes leave their rows. Where a dataset has had both kinds of deletes nobody
- * counted them apart, and the number lies between two.
+ * deleted, or replaced by a backfill while the table was one that is appended to. Soft deletes
+ * leave their rows. Where a dataset has had both kinds of deletes nobody counted them apart, and
+ * the number lies between two.
  *
  * @param least rows that must be there
  * @param most rows that may be there
@@ -24,9 +26,10 @@ record UpsertRows(long least, long most) {
     long least = 0;
     long most = 0;
     for (String dataset : account.inForce().keySet()) {
-      PlanCounts counts = counts(account, dataset);
-      long inserted = counts.inserted();
-      long deleted = counts.deleted();
+      PlanCounts live = account.totals().getOrDefault(dataset, PlanCounts.NONE);
+      BackfillTotals again = backfilled(account, dataset);
+      long inserted = live.inserted() + again.counts().inserted() - again.replaced().rows();
+      long deleted = live.deleted() + again.counts().deleted();
       Set<Boolean> leaves = leavesRows(dataset, account.inForce().getOrDefault(dataset, 0L), plans);
       least += leaves.equals(Set.of(true)) ? inserted : inserted - deleted;
       most += leaves.contains(true) ? inserted : inserted - deleted;
@@ -34,12 +37,8 @@ record UpsertRows(long least, long most) {
     return new UpsertRows(least, most);
   }
 
-  /** Of live batches and backfills. */
-  private static PlanCounts counts(PlanAccount account, String dataset) {
-    return account
-        .totals()
-        .getOrDefault(dataset, PlanCounts.NONE)
-        .plus(account.backfilled().map(all -> all.of(dataset).counts()).orElse(PlanCounts.NONE));
+  private static BackfillTotals backfilled(PlanAccount account, String dataset) {
+    return account.backfilled().map(all -> all.of(dataset)).orElse(BackfillTotals.NONE);
   }
 
   /** Whether deletes leave rows, by each version that was ever in force. */

@@ -8,15 +8,19 @@ import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.plan.BackfillTotals;
+import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.Replaced;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +54,22 @@ class UpsertRowsTest {
         .isEqualTo(new UpsertRows(100, 100));
   }
 
+  @Test
+  void rowsThatABackfillReplacedBeforeTheTableHadAKeyAreNotExpected() {
+    PlanLog plans = PlanLog.open(folder.toUri() + "lake/orders", new Configuration());
+    put(plans, "orders", 1, Deletes.HARD);
+    PlanCounts again = new PlanCounts(25, 25, 0, 0, 0, 0, 0, 0, 0);
+
+    assertThat(
+            UpsertRows.of(
+                account(
+                    Map.of("orders", 1L),
+                    new Backfilled(
+                        6, Map.of("orders", new BackfillTotals(again, new Replaced(20, 3))))),
+                plans))
+        .isEqualTo(new UpsertRows(75, 75));
+  }
+
   private static void put(PlanLog plans, String dataset, long version, Deletes deletes) {
     plans.putSpec(
         version,
@@ -68,6 +88,10 @@ class UpsertRowsTest {
 
   /** Each dataset has inserted 100 rows and deleted 30. */
   private static PlanAccount account(Map<String, Long> inForce) {
+    return account(inForce, null);
+  }
+
+  private static PlanAccount account(Map<String, Long> inForce, Backfilled backfilled) {
     PlanCounts counts = new PlanCounts(140, 100, 10, 30, 0, 0, 0, 0, 0);
     Map<String, PlanCounts> totals = new HashMap<>();
     inForce.keySet().forEach(dataset -> totals.put(dataset, counts));
@@ -90,6 +114,6 @@ class UpsertRowsTest {
         null,
         null,
         null,
-        null);
+        Optional.ofNullable(backfilled));
   }
 }

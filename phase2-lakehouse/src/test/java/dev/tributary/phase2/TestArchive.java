@@ -3,6 +3,7 @@ package dev.tributary.phase2;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.CommitRequest;
 import dev.tributary.archive.Genesis;
+import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.OffsetRange;
 import dev.tributary.archive.file.ArchiveFile;
@@ -32,7 +33,9 @@ public final class TestArchive {
   /** A record; empty key or value: null. */
   public record Message(int partition, Optional<String> key, Optional<byte[]> value) {}
 
-  /** An archive that holds nothing but its genesis. */
+  /**
+   * An archive that holds nothing but its genesis, or goes on where the one that is there ended.
+   */
   public TestArchive(Path folder, String topic) {
     this.folder = folder;
     this.topic = topic;
@@ -41,6 +44,12 @@ public final class TestArchive {
         new Genesis(topic, "cluster", "topic-id", Isolation.READ_COMMITTED, List.of()),
         author(),
         time);
+    ManifestEntry head = log.requireHead();
+    time = head.ingestTime();
+    long held = head.watermark(0, 0);
+    if (held > 0) {
+      next.put(0, held);
+    }
   }
 
   /** Its URI. */

@@ -68,8 +68,8 @@ public final class PlanExecutor {
    * Does the plan and returns its accounts, which may be somebody else's.
    *
    * @throws TributaryException PLAN_NOT_ADMITTED until an operator rules on the plan,
-   *     PLAN_NOT_REPEATABLE, TABLE_UNAVAILABLE, TABLE_RESTORED and what the archive and the
-   *     transforms throw
+   *     PLAN_NOT_REPEATABLE, TABLE_UNAVAILABLE, TABLE_RESTORED, TABLE_LOST and what the archive and
+   *     the transforms throw
    */
   public PlanAccount execute(Plan plan) {
     Optional<PlanAccount> done = log.account(plan.plan());
@@ -191,6 +191,9 @@ public final class PlanExecutor {
     long since = before.flatMap(account -> account.versions().table()).orElse(-1L);
     boolean voids = ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent();
     Optional<MarkedCommit> commit = transactions.find(table, mark, since);
+    if (commit.isEmpty()) {
+      requireThere(transactions, plan, since);
+    }
     requireNotRestored(transactions, plan, commit.map(MarkedCommit::version).orElse(since));
     if (commit.isEmpty()) {
       if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
@@ -248,6 +251,24 @@ public final class PlanExecutor {
 
   private VoidPlan voidPlan(Plan plan, OpenDataset dataset, PlanMark mark) {
     return new VoidPlan(plan, dataset.spec(), log.folders(), mark, dataset.session().session());
+  }
+
+  /** A table that began anew under its old log would lack what that says is written. */
+  private void requireThere(DeltaTransactions transactions, Plan plan, long since) {
+    if (since < 0) {
+      return;
+    }
+    long version = transactions.state(log.folders().table()).map(TableState::version).orElse(-1L);
+    if (version < since) {
+      throw new TributaryException(
+          ErrorCode.TABLE_LOST,
+          "The table %s %s, but the plan before plan %d committed its version %d. Bring its folder back from a copy, or have the dataset filled anew into another table from the archive."
+              .formatted(
+                  log.folders().table(),
+                  version < 0 ? "is gone" : "ends with version " + version,
+                  plan.plan(),
+                  since));
+    }
   }
 
   /** Rows that went away by a RESTORE would be missing for ever: their plans are done. */

@@ -96,7 +96,10 @@ final class ArchiveStartIT {
             null,
             null,
             start,
-            Optional.empty());
+            Optional.empty(),
+            null,
+            null,
+            null);
     lake.specs().dataset(dataset);
     return dataset;
   }

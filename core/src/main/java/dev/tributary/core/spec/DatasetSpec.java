@@ -21,6 +21,9 @@ import java.util.Optional;
  * @param state whether drivers run it
  * @param archiveStart where in the source's archive it begins
  * @param allowedChanges the kinds of change that the metastore takes; empty: all of them
+ * @param format what the values of its records are
+ * @param unknownFields what it does with fields that no column is declared for
+ * @param checks what its rows are checked for
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
@@ -35,7 +38,10 @@ public record DatasetSpec(
     Long maxRecordsPerBatch,
     SpecState state,
     ArchiveStart archiveStart,
-    Optional<List<ChangeKind>> allowedChanges) {
+    Optional<List<ChangeKind>> allowedChanges,
+    PayloadFormat format,
+    UnknownFieldsSpec unknownFields,
+    ChecksSpec checks) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
@@ -56,6 +62,9 @@ public record DatasetSpec(
         allowedChanges == null
             ? Optional.empty()
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
+    format = format == null ? PayloadFormat.JSON : format;
+    unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
+    checks = checks == null ? ChecksSpec.none() : checks;
   }
 
   /** A dataset that begins with its archive and allows every kind of change. */
@@ -82,7 +91,10 @@ public record DatasetSpec(
         maxRecordsPerBatch,
         state,
         null,
-        Optional.empty());
+        Optional.empty(),
+        null,
+        null,
+        null);
   }
 
   /** What the table is partitioned by. */
@@ -142,6 +154,66 @@ public record DatasetSpec(
     return with(target, columns, write, others, state);
   }
 
+  /** This dataset with values of another format. */
+  public DatasetSpec withFormat(PayloadFormat other) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        state,
+        archiveStart,
+        allowedChanges,
+        other,
+        unknownFields,
+        checks);
+  }
+
+  /** This dataset with another treatment of unknown fields. */
+  public DatasetSpec withUnknownFields(UnknownFieldsSpec other) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        state,
+        archiveStart,
+        allowedChanges,
+        format,
+        other,
+        checks);
+  }
+
+  /** This dataset with other checks. */
+  public DatasetSpec withChecks(ChecksSpec other) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        state,
+        archiveStart,
+        allowedChanges,
+        format,
+        unknownFields,
+        other);
+  }
+
   private DatasetSpec with(
       TargetSpec newTarget,
       List<ColumnSpec> newColumns,
@@ -160,6 +232,9 @@ public record DatasetSpec(
         maxRecordsPerBatch,
         newState,
         archiveStart,
-        allowedChanges);
+        allowedChanges,
+        format,
+        unknownFields,
+        checks);
   }
 }

@@ -1,0 +1,17 @@
+package dev.tributary.core.spec;
+
+/**
+ * What a dataset expects of each of its rows.
+ *
+ * @param name by which it is counted
+ * @param expression an SQL predicate over the dataset's columns
+ * @param policy what becomes of a row for which it is not true
+ */
+public record ExpectationSpec(String name, String expression, CheckPolicy policy) {
+  /** Fills in the default and refuses what is missing. */
+  public ExpectationSpec {
+    name = SpecChecks.name("checks.expectations.name", name);
+    expression = SpecChecks.required("checks.expectations.expression", expression);
+    policy = policy == null ? CheckPolicy.WARN : policy;
+  }
+}

@@ -125,8 +125,7 @@ final class QuarantineCommand implements Cli.Command {
       return 0;
     }
     QuarantineText.printGroups(groups, System.out);
-    System.out.printf(
-        "%nThe records:  ./tributary quarantine show --dataset %s%n", dataset.name());
+    System.out.printf("%nThe records:  ./tributary quarantine show --dataset %s%n", dataset.name());
     return 0;
   }
 
@@ -144,8 +143,7 @@ final class QuarantineCommand implements Cli.Command {
             (int) Math.min(settings.get(VALUE_BYTES), MOST_VALUE_BYTES));
     boolean json = settings.get(RECORDS_JSON);
     for (QuarantinedRecord record : records.found()) {
-      QuarantinedRecord shown =
-          settings.get(VALUE) ? record.withValue(values.of(record)) : record;
+      QuarantinedRecord shown = settings.get(VALUE) ? record.withValue(values.of(record)) : record;
       if (json) {
         printJson(shown);
       } else {

@@ -20,7 +20,8 @@ import org.apache.hadoop.conf.Configuration;
 /** {@code tributary table}: what datasets have in the archive, the table and beside it. */
 final class TableCommand implements Cli.Command {
   static final Program LIST =
-      program("list", "Says of each dataset what its archive, table and quarantine hold, a line each.");
+      program(
+          "list", "Says of each dataset what its archive, table and quarantine hold, a line each.");
   static final Program SHOW =
       program(
           "show",

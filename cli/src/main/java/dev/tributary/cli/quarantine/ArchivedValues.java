@@ -104,8 +104,7 @@ public final class ArchivedValues {
     if (entry.filter(open -> open.took(record)).isEmpty()) {
       ManifestLog log = log(record.topic());
       entry =
-          Optional.of(
-              new OpenEntry(log, log.held(record.sequence(), record.sequence()).get(0)));
+          Optional.of(new OpenEntry(log, log.held(record.sequence(), record.sequence()).get(0)));
     }
     return entry.orElseThrow();
   }

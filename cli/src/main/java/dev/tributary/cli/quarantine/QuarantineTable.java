@@ -94,8 +94,7 @@ public final class QuarantineTable {
             record ->
                 tallies
                     .computeIfAbsent(
-                        List.of(record.code(), record.step()),
-                        key -> new QuarantineGroup.Tally())
+                        List.of(record.code(), record.step()), key -> new QuarantineGroup.Tally())
                     .add(record));
     List<QuarantineGroup> largest =
         tallies.values().stream()
@@ -122,8 +121,7 @@ public final class QuarantineTable {
                 newest.remove();
               }
             });
-    return new Findings<>(
-        newest.stream().sorted().toList(), seen.matching, nothing(seen, filter));
+    return new Findings<>(newest.stream().sorted().toList(), seen.matching, nothing(seen, filter));
   }
 
   /** What was read, whatever was asked for. */

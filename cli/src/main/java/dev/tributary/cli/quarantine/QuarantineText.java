@@ -32,8 +32,7 @@ public final class QuarantineText {
     out.println();
     for (QuarantineGroup group : groups.found()) {
       out.printf(
-          "%s at %s: %s%n",
-          group.code(), group.step(), line(group.example().orElse("no message")));
+          "%s at %s: %s%n", group.code(), group.step(), line(group.example().orElse("no message")));
     }
     if (groups.matching() > groups.found().size()) {
       out.printf(
@@ -49,10 +48,7 @@ public final class QuarantineText {
     record.message().ifPresent(message -> field(out, "message", line(message)));
     record.key().ifPresent(key -> field(out, "key", line(key)));
     record.timestamp().ifPresent(time -> field(out, "timestamp", time(time)));
-    field(
-        out,
-        "archived",
-        "%s, entry %d".formatted(time(record.ingestTime()), record.sequence()));
+    field(out, "archived", "%s, entry %d".formatted(time(record.ingestTime()), record.sequence()));
     field(
         out,
         "set aside",

@@ -75,9 +75,7 @@ public record DeltaTable(
           field.getName(),
           ColumnType.of(field.getDataType()),
           field.isNullable(),
-          metadata.contains(COMMENT)
-              ? Optional.of(metadata.getString(COMMENT))
-              : Optional.empty());
+          metadata.contains(COMMENT) ? Optional.of(metadata.getString(COMMENT)) : Optional.empty());
     }
   }
 

@@ -96,8 +96,7 @@ public record TableTiers(
           newest.partitions().stream()
               .map(
                   each ->
-                      new Watermark(
-                          each.incarnation(), each.partition(), each.next(), each.held()))
+                      new Watermark(each.incarnation(), each.partition(), each.next(), each.held()))
               .toList());
     }
   }
@@ -123,12 +122,7 @@ public record TableTiers(
    * @param outcome committed, void, or open while it is not done
    */
   public record NewestPlan(
-      long plan,
-      String kind,
-      String dataset,
-      long datasetVersion,
-      long plannedAt,
-      String outcome) {
+      long plan, String kind, String dataset, long datasetVersion, long plannedAt, String outcome) {
     private static Optional<NewestPlan> of(PlanLog log) {
       OptionalLong head = log.head();
       if (head.isEmpty()) {

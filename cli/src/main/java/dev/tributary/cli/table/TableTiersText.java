@@ -37,10 +37,7 @@ public final class TableTiersText {
           size.<Object>map(DeltaTable.Size::files).orElse("-"),
           size.flatMap(DeltaTable.Size::rows).<Object>map(rows -> rows).orElse("-"),
           size.<Object>map(DeltaTable.Size::bytes).orElse("-"),
-          each.quarantine()
-              .map(DeltaTable::size)
-              .map(TableTiersText::rows)
-              .orElse(0L),
+          each.quarantine().map(DeltaTable::size).map(TableTiersText::rows).orElse(0L),
           each.plan().<Object>map(TableTiers.NewestPlan::plan).orElse("-"),
           each.location());
     }
@@ -84,7 +81,14 @@ public final class TableTiersText {
     TextTable topics =
         new TextTable(
             List.of(
-                "topic", "entries", "position", "records", "expired", "erased", "files", "bytes",
+                "topic",
+                "entries",
+                "position",
+                "records",
+                "expired",
+                "erased",
+                "files",
+                "bytes",
                 "where"));
     TextTable partitions =
         new TextTable(List.of("topic", "incarnation", "partition", "next offset", "records"));

@@ -13,9 +13,11 @@ import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** {@code tributary quarantine}: the records of a dataset that plans have set aside, and why. */
@@ -136,14 +138,14 @@ final class QuarantineCommand implements Cli.Command {
     QuarantineTable.Findings<QuarantinedRecord> records =
         QuarantineTable.open(dataset, configuration)
             .newest(filter(settings), settings.get(RECORDS));
-    ArchivedValues values =
-        new ArchivedValues(
-            catalog.source(dataset),
-            configuration,
-            (int) Math.min(settings.get(VALUE_BYTES), MOST_VALUE_BYTES));
+    Optional<ArchivedValues> values =
+        settings.get(VALUE)
+            ? Optional.of(values(settings, catalog.source(dataset), configuration))
+            : Optional.empty();
     boolean json = settings.get(RECORDS_JSON);
     for (QuarantinedRecord record : records.found()) {
-      QuarantinedRecord shown = settings.get(VALUE) ? record.withValue(values.of(record)) : record;
+      QuarantinedRecord shown =
+          values.map(archived -> record.withValue(archived.of(record))).orElse(record);
       if (json) {
         printJson(shown);
       } else {
@@ -162,6 +164,12 @@ final class QuarantineCommand implements Cli.Command {
                               .formatted(records.found().size(), records.matching())));
     }
     return 0;
+  }
+
+  private static ArchivedValues values(
+      Settings settings, SourceSpec source, Configuration configuration) {
+    int most = (int) Math.min(settings.get(VALUE_BYTES), MOST_VALUE_BYTES);
+    return new ArchivedValues(source, configuration, most);
   }
 
   private static DatasetSpec dataset(Settings settings, Catalog catalog) {

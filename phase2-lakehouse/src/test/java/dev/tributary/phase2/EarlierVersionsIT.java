@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ final class EarlierVersionsIT {
   @TempDir Path folder;
 
   @Test
+  @Tag("long")
   void aTableIsReadByVersionAndByTimeAsThePageSays() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(List.of(ColumnSpec.of("id", "bigint")), WriteSpec.append(), null, null, null);

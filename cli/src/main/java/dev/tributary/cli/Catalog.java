@@ -1,6 +1,7 @@
 package dev.tributary.cli;
 
 import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.NearestName;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
@@ -57,18 +58,17 @@ final class Catalog {
   }
 
   Versioned<DatasetSpec> dataset(String name) {
-    return metastore
-        .dataset(name)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "There is no dataset '%s'. Name one of %s, or register it with: ./tributary dataset apply FILE"
-                        .formatted(
-                            name,
-                            metastore.datasets().stream()
-                                .map(known -> known.spec().name())
-                                .toList())));
+    return metastore.dataset(name).orElseThrow(() -> noDataset(name));
+  }
+
+  private TributaryException noDataset(String name) {
+    List<String> known = metastore.datasets().stream().map(each -> each.spec().name()).toList();
+    String near =
+        NearestName.of(name, known).map(each -> "Did you mean %s? ".formatted(each)).orElse("");
+    return new TributaryException(
+        ErrorCode.NOT_FOUND,
+        "There is no dataset '%s'. %sName one of %s, or register it with: ./tributary dataset apply FILE"
+            .formatted(name, near, known));
   }
 
   SourceSpec source(DatasetSpec dataset) {

@@ -5,21 +5,23 @@ import java.util.Map;
 
 /**
  * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code dataset},
- * {@code plan}, {@code sweep}, {@code compact}, {@code retain}.
+ * {@code plan}, {@code quarantine}, {@code table}, {@code sweep}, {@code compact}, {@code retain}.
  */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
-      Map.of(
-          "apply", new ApplyCommand(),
-          "reconcile", new ReconcileCommand(),
-          "recover", new RecoverCommand(),
-          "transform", new TransformCommand(),
-          "status", new StatusCommand(),
-          "dataset", new DatasetCommand(),
-          "plan", new PlanCommand(),
-          "sweep", new SweepCommand(),
-          "compact", new CompactCommand(),
-          "retain", new RetainCommand());
+      Map.ofEntries(
+          Map.entry("apply", new ApplyCommand()),
+          Map.entry("reconcile", new ReconcileCommand()),
+          Map.entry("recover", new RecoverCommand()),
+          Map.entry("transform", new TransformCommand()),
+          Map.entry("status", new StatusCommand()),
+          Map.entry("dataset", new DatasetCommand()),
+          Map.entry("plan", new PlanCommand()),
+          Map.entry("quarantine", new QuarantineCommand()),
+          Map.entry("table", new TableCommand()),
+          Map.entry("sweep", new SweepCommand()),
+          Map.entry("compact", new CompactCommand()),
+          Map.entry("retain", new RetainCommand()));
 
   private Cli() {}
 

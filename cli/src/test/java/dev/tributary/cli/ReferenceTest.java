@@ -30,6 +30,10 @@ class ReferenceTest {
             PlanCommand.LIST,
             PlanCommand.ACCEPT,
             PlanCommand.VOID,
+            QuarantineCommand.LIST,
+            QuarantineCommand.SHOW,
+            TableCommand.LIST,
+            TableCommand.SHOW,
             SweepCommand.PROGRAM,
             CompactCommand.PROGRAM,
             RetainCommand.PROGRAM));

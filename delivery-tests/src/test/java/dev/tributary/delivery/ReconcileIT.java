@@ -2,10 +2,16 @@ package dev.tributary.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.cli.reconcile.Reconciliation;
 import dev.tributary.cli.reconcile.Verdict;
+import dev.tributary.core.json.Json;
 import io.delta.tables.DeltaTable;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -22,6 +28,7 @@ class ReconcileIT {
     pipeline.catchUp();
     pipeline.assertTablesExact();
     assertThat(pipeline.reconciled().verdict()).isEqualTo(Verdict.BALANCED);
+    assertThat(quarantined(pipeline)).isNotEmpty().isEqualTo(bad(pipeline));
 
     SparkSession stranger = stranger();
     try {
@@ -50,6 +57,34 @@ class ReconcileIT {
     assertThat(deleted.findings())
         .anyMatch(
             finding -> finding.contains("1 archived records of done plans are not accounted"));
+  }
+
+  /** The bytes of every quarantined record, as the command reads them again from the archive. */
+  private static SortedMap<Coordinate, String> quarantined(Pipeline pipeline) {
+    SortedMap<Coordinate, String> values = new TreeMap<>();
+    String shown =
+        pipeline
+            .command(
+                "quarantine", "show", pipeline.upsert(), "--value", "--json", "--limit", "10000")
+            .expectExit(0)
+            .log();
+    for (String line : shown.lines().filter(each -> each.startsWith("{")).toList()) {
+      JsonNode record = Json.read(line.getBytes(StandardCharsets.UTF_8), JsonNode.class);
+      Coordinate coordinate =
+          new Coordinate(
+              record.path("incarnation").asInt(),
+              record.path("partition").asInt(),
+              record.path("offset").asLong());
+      byte[] value = record.at("/value/text").asText().getBytes(StandardCharsets.UTF_8);
+      assertThat(values.put(coordinate, HexFormat.of().formatHex(value))).as(line).isNull();
+    }
+    return values;
+  }
+
+  private static SortedMap<Coordinate, String> bad(Pipeline pipeline) {
+    SortedMap<Coordinate, String> bad = new TreeMap<>(pipeline.produced());
+    bad.values().removeIf(value -> Event.of(HexFormat.of().parseHex(value)).isPresent());
+    return bad;
   }
 
   private static SparkSession stranger() {

@@ -48,6 +48,8 @@ class DemoIT {
             "plan list",
             "plan accept",
             "plan void",
+            "quarantine show",
+            "table list",
             "dataset list",
             "dataset show",
             "dataset apply",

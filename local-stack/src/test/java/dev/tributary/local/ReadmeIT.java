@@ -47,7 +47,9 @@ class ReadmeIT {
           // Each question is a process that takes its share of the machine from the drivers.
           .pollInterval(Duration.ofSeconds(10))
           .until(() -> exitCode(start("./tributary reconcile --dataset orders")) == 0);
-      assertThat(run(use.get(3).text())).contains("BALANCED", "running", "live");
+      assertThat(run(use.get(3).text()))
+          .contains("BALANCED", "running", "live", "broken, so it goes to quarantine")
+          .containsPattern("(?m)^orders +1 +4 .* 1 +\\d+ +s3a://");
       addsAColumn();
       for (Process driver : drivers) {
         driver.destroy();

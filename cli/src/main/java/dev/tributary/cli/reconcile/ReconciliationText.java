@@ -36,6 +36,12 @@ public final class ReconciliationText {
     if (!reconciliation.table().backfilled().isEmpty()) {
       out.println(INDENT + backfilled(reconciliation.table().backfilled()));
     }
+    if (reconciliation.table().quarantined() > 0) {
+      out.println(
+          INDENT
+              + "What was quarantined: ./tributary quarantine list --dataset "
+              + reconciliation.dataset());
+    }
     out.println();
     reconciliation.findings().forEach(finding -> out.println(INDENT + "WRONG: " + finding));
     out.println(INDENT + verdict(reconciliation));

@@ -1,5 +1,6 @@
 package dev.tributary.cli.reconcile;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -67,6 +68,12 @@ public record TableAccount(
         twice + moreTwice,
         unbalanced,
         restored);
+  }
+
+  /** How many records were ever set aside, those of backfills included. */
+  @JsonIgnore
+  public long quarantined() {
+    return totals.getOrDefault("quarantined", 0L) + backfilled.getOrDefault("quarantined", 0L);
   }
 
   /** Whether the table lacks the mark of a plan that the plan log calls done. */

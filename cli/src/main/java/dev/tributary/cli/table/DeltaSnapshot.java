@@ -13,7 +13,10 @@ import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.exceptions.KernelEngineException;
 import io.delta.kernel.exceptions.TableNotFoundException;
+import io.delta.kernel.exceptions.UnsupportedTableFeatureException;
 import io.delta.kernel.internal.InternalScanFileUtils;
+import io.delta.kernel.internal.ScanImpl;
+import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructField;
@@ -46,6 +49,12 @@ public final class DeltaSnapshot {
           new DeltaSnapshot(engine, Table.forPath(engine, location).getLatestSnapshot(engine)));
     } catch (TableNotFoundException e) {
       return Optional.empty();
+    } catch (UnsupportedTableFeatureException e) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "The table %s has features that can only be read with Spark: %s. Look at it there."
+              .formatted(location, e.getUnsupportedFeatures()),
+          e);
     } catch (KernelEngineException | UncheckedIOException e) {
       throw unavailable(location, e);
     }
@@ -59,6 +68,40 @@ public final class DeltaSnapshot {
   /** Its columns' names. */
   public List<String> columns() {
     return snapshot.getSchema().fieldNames();
+  }
+
+  /**
+   * What the table is at this version. Reads its log and no data.
+   *
+   * @throws TributaryException TABLE_UNAVAILABLE if the log cannot be read
+   */
+  public DeltaTable describe() {
+    ScanImpl scan = (ScanImpl) snapshot.getScanBuilder().build();
+    long files = 0;
+    long bytes = 0;
+    long rows = 0;
+    boolean counted = true;
+    try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine, true)) {
+      while (batches.hasNext()) {
+        try (CloseableIterator<Row> added = batches.next().getRows()) {
+          while (added.hasNext()) {
+            AddFile file =
+                new AddFile(added.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
+            files++;
+            bytes += file.getSize();
+            counted &= file.getNumRecords().isPresent();
+            rows += file.getNumRecords().orElse(0L);
+            rows -= file.getDeletionVector().map(deleted -> deleted.getCardinality()).orElse(0L);
+          }
+        }
+      }
+    } catch (IOException | KernelEngineException | UncheckedIOException e) {
+      throw unavailable(snapshot.getPath(), e);
+    }
+    return DeltaTable.of(
+        snapshot,
+        snapshot.getTimestamp(engine),
+        new DeltaTable.Size(files, bytes, counted ? Optional.of(rows) : Optional.empty()));
   }
 
   /** The greatest transaction version that the application committed. */

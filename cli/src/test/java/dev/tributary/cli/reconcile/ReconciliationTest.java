@@ -254,7 +254,8 @@ class ReconciliationTest {
     assertThat(reconciliation.verdict()).isEqualTo(Verdict.BALANCED);
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("held to  records  - expired  - erased  compacted")
-        .contains("2,000    1,997      1,000         2          3");
+        .contains("2,000    1,997      1,000         2          3")
+        .doesNotContain("tributary quarantine");
     assertThat(new String(Json.write(reconciliation), StandardCharsets.UTF_8))
         .contains("\"expired\":1000,\"erased\":2");
   }
@@ -265,14 +266,19 @@ class ReconciliationTest {
         reconcile(
             List.of(range(0, 0, 2_000)),
             List.of(held(0, 2_000, 1_997, Map.of("compacted", 3L))),
-            plans(4, 1_997, 1_997, Map.of("read", 1_997L, "inserted", 1_990L, "late", 7L)));
+            plans(
+                4,
+                1_997,
+                1_997,
+                Map.of("read", 1_997L, "inserted", 1_989L, "quarantined", 1L, "late", 7L)));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ReconciliationText.print(reconciliation, new PrintStream(bytes, true, StandardCharsets.UTF_8));
 
     assertThat(bytes.toString(StandardCharsets.UTF_8))
         .contains("topic   partition  kafka start  kafka end  held to  records  compacted")
         .contains("orders          0            0      2,000    2,000    1,997          3")
-        .contains("archived  = read  = inserted  + late  | waiting")
+        .contains("archived  = read  = inserted  + quarantined  + late  | waiting")
+        .contains("What was quarantined: ./tributary quarantine list --dataset orders\n")
         .contains("BALANCED (by the logs)");
     assertThat(new String(Json.write(reconciliation), StandardCharsets.UTF_8))
         .contains("\"dataset\":\"orders\"")

@@ -1,0 +1,213 @@
+package dev.tributary.cli.quarantine;
+
+import dev.tributary.cli.table.DeltaSnapshot;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.step.Coordinates;
+import io.delta.kernel.data.Row;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What a dataset has in quarantine. The table is read row by row, and what is kept of it in memory
+ * does not grow with it. Not thread-safe.
+ */
+public final class QuarantineTable {
+  private static final String KEY = "_key";
+  private static final String STEP = "_step";
+  private static final String CODE = "_code";
+  private static final String MESSAGE = "_message";
+  private static final String DATASET = "_dataset";
+  private static final String DATASET_VERSION = "_dataset_version";
+  private static final String PLAN = "_plan";
+  private static final List<String> COLUMNS =
+      List.of(
+          Coordinates.TOPIC,
+          Coordinates.INCARNATION,
+          Coordinates.PARTITION,
+          Coordinates.OFFSET,
+          Coordinates.TIMESTAMP,
+          Coordinates.INGEST_TIME,
+          Coordinates.SEQUENCE,
+          KEY,
+          STEP,
+          CODE,
+          MESSAGE,
+          DATASET,
+          DATASET_VERSION,
+          PLAN);
+
+  private final String dataset;
+  private final String location;
+  private final Optional<DeltaSnapshot> table;
+  private final List<String> columns;
+
+  private QuarantineTable(String dataset, String location, Optional<DeltaSnapshot> table) {
+    this.dataset = dataset;
+    this.location = location;
+    this.table = table;
+    this.columns =
+        COLUMNS.stream()
+            .filter(name -> table.filter(there -> there.columns().contains(name)).isPresent())
+            .toList();
+  }
+
+  /** The newest version of a dataset's quarantine, which may not exist yet. */
+  public static QuarantineTable open(DatasetSpec dataset, Configuration configuration) {
+    String location = TableFolders.of(dataset.target().path()).quarantine().toString();
+    return new QuarantineTable(
+        dataset.name(), location, DeltaSnapshot.open(location, configuration));
+  }
+
+  /** Its URI. */
+  public String location() {
+    return location;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param found as many as were asked for
+   * @param matching how many there are
+   * @param nothing why there are none, for people; empty: there are some
+   */
+  public record Findings<T>(List<T> found, long matching, Optional<String> nothing) {
+    /** Copies the list. */
+    public Findings {
+      found = List.copyOf(found);
+    }
+  }
+
+  /** The records by code and step, the largest groups first. */
+  public Findings<QuarantineGroup> groups(QuarantineFilter filter, int limit) {
+    Map<List<String>, QuarantineGroup.Tally> tallies = new HashMap<>();
+    Seen seen =
+        read(
+            filter,
+            record ->
+                tallies
+                    .computeIfAbsent(
+                        List.of(record.code(), record.step()), key -> new QuarantineGroup.Tally())
+                    .add(record));
+    List<QuarantineGroup> largest =
+        tallies.values().stream()
+            .map(QuarantineGroup.Tally::group)
+            .sorted(
+                Comparator.comparingLong(QuarantineGroup::records)
+                    .reversed()
+                    .thenComparing(QuarantineGroup::code)
+                    .thenComparing(QuarantineGroup::step))
+            .limit(limit)
+            .toList();
+    return new Findings<>(largest, tallies.size(), nothing(seen, filter));
+  }
+
+  /** The newest records by raw position, the oldest of them first. */
+  public Findings<QuarantinedRecord> newest(QuarantineFilter filter, int limit) {
+    PriorityQueue<QuarantinedRecord> newest = new PriorityQueue<>();
+    Seen seen =
+        read(
+            filter,
+            record -> {
+              newest.add(record);
+              if (newest.size() > limit) {
+                newest.remove();
+              }
+            });
+    return new Findings<>(newest.stream().sorted().toList(), seen.matching, nothing(seen, filter));
+  }
+
+  /** What was read, whatever was asked for. */
+  private static final class Seen {
+    private final TreeSet<String> codes = new TreeSet<>();
+    private final TreeSet<String> steps = new TreeSet<>();
+    private long all;
+    private long matching;
+  }
+
+  private Seen read(QuarantineFilter filter, Consumer<QuarantinedRecord> consumer) {
+    Seen seen = new Seen();
+    table.ifPresent(
+        there ->
+            there.read(
+                columns,
+                row -> {
+                  QuarantinedRecord record = record(row);
+                  // Several datasets may write one table.
+                  if (record.dataset().equals(dataset)) {
+                    seen.all++;
+                    seen.codes.add(record.code());
+                    seen.steps.add(record.step());
+                    if (filter.takes(record)) {
+                      seen.matching++;
+                      consumer.accept(record);
+                    }
+                  }
+                  return true;
+                }));
+    return seen;
+  }
+
+  private Optional<String> nothing(Seen seen, QuarantineFilter filter) {
+    if (seen.matching > 0) {
+      return Optional.empty();
+    }
+    if (table.isEmpty()) {
+      return Optional.of(
+          "Nothing of dataset '%s' was ever set aside: its quarantine %s does not exist."
+              .formatted(dataset, location));
+    }
+    if (seen.all == 0) {
+      return Optional.of(
+          "Nothing of dataset '%s' is in its quarantine %s.".formatted(dataset, location));
+    }
+    return Optional.of(
+        "Of the %d records of dataset '%s' in quarantine none is one%s"
+            .formatted(seen.all, dataset, filter.described(seen.codes, seen.steps)));
+  }
+
+  private QuarantinedRecord record(Row row) {
+    return new QuarantinedRecord(
+        text(row, Coordinates.TOPIC).orElse(""),
+        integer(row, Coordinates.INCARNATION),
+        integer(row, Coordinates.PARTITION),
+        number(row, Coordinates.OFFSET).orElse(-1L),
+        number(row, Coordinates.TIMESTAMP).map(QuarantineTable::millis),
+        number(row, Coordinates.INGEST_TIME).map(QuarantineTable::millis).orElse(-1L),
+        number(row, Coordinates.SEQUENCE).orElse(-1L),
+        text(row, KEY),
+        text(row, STEP).orElse(""),
+        text(row, CODE).orElse(""),
+        text(row, MESSAGE),
+        text(row, DATASET).orElse(dataset),
+        number(row, DATASET_VERSION).orElse(0L),
+        number(row, PLAN).orElse(-1L),
+        Optional.empty());
+  }
+
+  private Optional<String> text(Row row, String column) {
+    int at = columns.indexOf(column);
+    return at < 0 || row.isNullAt(at) ? Optional.empty() : Optional.of(row.getString(at));
+  }
+
+  private Optional<Long> number(Row row, String column) {
+    int at = columns.indexOf(column);
+    return at < 0 || row.isNullAt(at) ? Optional.empty() : Optional.of(row.getLong(at));
+  }
+
+  private int integer(Row row, String column) {
+    int at = columns.indexOf(column);
+    return at < 0 || row.isNullAt(at) ? 0 : row.getInt(at);
+  }
+
+  private static long millis(long micros) {
+    return Math.floorDiv(micros, 1_000L);
+  }
+}

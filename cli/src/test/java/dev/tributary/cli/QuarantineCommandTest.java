@@ -1,0 +1,250 @@
+package dev.tributary.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.archive.ArchiveErasure;
+import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.RecordPlace;
+import dev.tributary.core.json.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code quarantine list} and {@code show}, of a quarantine and an archive on local disk. */
+final class QuarantineCommandTest {
+  private static final Instant FIRST = OrdersFixture.FIRST;
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final byte[] BINARY = {(byte) 0xff, 0, (byte) 0xfe, 7};
+  private static final List<Optional<byte[]>> VALUES =
+      List.of(
+          value("{\"id\":\n \"three\"}"),
+          value("not json \u001b[2J at all"),
+          Optional.of(BINARY),
+          Optional.empty(),
+          value("ééééé"));
+
+  @TempDir private Path folder;
+  private OrdersFixture orders;
+
+  @BeforeEach
+  void anArchiveOfTwoDays() throws IOException {
+    orders = new OrdersFixture(folder);
+    orders.archive(0, FIRST, VALUES);
+    orders.archive(1, FIRST.plus(DAY), VALUES);
+  }
+
+  @AfterEach
+  void stop() {
+    orders.close();
+  }
+
+  private static Optional<byte[]> value(String text) {
+    return Optional.of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Of a partition, which is archived whole by one entry and on one day. */
+  private static Object[] bad(
+      String dataset, int partition, long offset, String code, String step, String message) {
+    long micros = FIRST.plus(DAY.multipliedBy(partition)).toEpochMilli() * 1_000;
+    return new Object[] {
+      "orders",
+      0,
+      partition,
+      offset,
+      micros,
+      micros,
+      1L + partition,
+      "k" + offset,
+      step,
+      code,
+      message,
+      dataset,
+      3L,
+      7L,
+      0
+    };
+  }
+
+  private void quarantineOfAllRecords() throws IOException {
+    KernelTable table = KernelTable.quarantine(orders.quarantine());
+    // Not in the order of the archive, and not alone.
+    for (int partition : new int[] {1, 0}) {
+      List<Object[]> rows = new ArrayList<>();
+      for (long offset : new long[] {4, 0, 2, 1, 3}) {
+        rows.add(
+            bad(
+                "orders",
+                partition,
+                offset,
+                offset == 0 ? "wrong-type" : "not-json",
+                offset == 1 ? "flatten" : "decode",
+                "about %d/%d".formatted(partition, offset)));
+      }
+      rows.add(bad("others", partition, 9, "not-json", "decode", "of another dataset"));
+      table.append(Map.of(), rows);
+    }
+  }
+
+  private String quarantine(int exitCode, String... arguments) {
+    Clock clock = Clock.fixed(FIRST.plus(DAY).plusSeconds(60), ZoneOffset.UTC);
+    return orders.run(new QuarantineCommand(clock), exitCode, arguments);
+  }
+
+  private List<JsonNode> shown(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("show", "orders", "--json"));
+    all.addAll(List.of(arguments));
+    return quarantine(0, all.toArray(String[]::new))
+        .lines()
+        .map(line -> Json.read(line.getBytes(StandardCharsets.UTF_8), JsonNode.class))
+        .toList();
+  }
+
+  private static String place(JsonNode record) {
+    return record.path("partition") + ":" + record.path("offset");
+  }
+
+  @Test
+  void theRecordsAreCountedByCodeAndStepWithTheFirstTheLastAndAnExample() throws IOException {
+    quarantineOfAllRecords();
+
+    assertThat(quarantine(0, "list", "orders"))
+        .isEqualTo(
+            """
+            code        step     records  first       archived              last        last archived
+            ──────────  ───────  ───────  ──────────  ────────────────────  ──────────  ────────────────────
+            not-json    decode         6  orders/0:2  2025-11-21T12:00:00Z  orders/1:4  2025-11-22T12:00:00Z
+            not-json    flatten        2  orders/0:1  2025-11-21T12:00:00Z  orders/1:1  2025-11-22T12:00:00Z
+            wrong-type  decode         2  orders/0:0  2025-11-21T12:00:00Z  orders/1:0  2025-11-22T12:00:00Z
+
+            not-json at decode: about 1/4
+            not-json at flatten: about 1/1
+            wrong-type at decode: about 1/0
+
+            The records:  ./tributary quarantine show --dataset orders
+            """);
+    assertThat(quarantine(0, "list", "orders", "--limit", "1")).contains("and 2 more codes");
+    assertThat(quarantine(0, "list", "orders", "--since", "2h", "--code", "wrong-type", "--json"))
+        .isEqualTo(
+            """
+            {"dataset":"orders","code":"wrong-type","step":"decode","records":1,\
+            "first":{"topic":"orders","incarnation":0,"partition":1,"offset":0,"ingestTime":1763812800000},\
+            "last":{"topic":"orders","incarnation":0,"partition":1,"offset":0,"ingestTime":1763812800000},\
+            "example":"about 1/0"}
+            """);
+  }
+
+  @Test
+  void theNewestRecordsAreShownWithTheirOwnBytesInTheOrderOfTheArchive() throws IOException {
+    quarantineOfAllRecords();
+
+    List<JsonNode> all = shown("--value");
+
+    assertThat(all)
+        .extracting(QuarantineCommandTest::place)
+        .containsExactly("0:0", "0:1", "0:2", "0:3", "0:4", "1:0", "1:1", "1:2", "1:3", "1:4");
+    for (JsonNode record : all) {
+      JsonNode value = record.path("value");
+      Optional<byte[]> archived = VALUES.get(record.path("offset").asInt());
+      Optional<byte[]> read =
+          value.has("base64")
+              ? Optional.of(Base64.getDecoder().decode(value.path("base64").asText()))
+              : Optional.of(value.path("text"))
+                  .filter(JsonNode::isTextual)
+                  .map(text -> text.asText().getBytes(StandardCharsets.UTF_8));
+      assertThat(read.isPresent()).as(record.toString()).isEqualTo(archived.isPresent());
+      archived.ifPresent(bytes -> assertThat(read).hasValue(bytes));
+      assertThat(value.path("bytes").asLong())
+          .isEqualTo(archived.map(bytes -> (long) bytes.length).orElse(0L));
+      assertThat(value.path("absent").asText()).isEqualTo(archived.isEmpty() ? "tombstone" : "");
+    }
+    assertThat(shown("--limit", "3", "--step", "decode"))
+        .extracting(QuarantineCommandTest::place)
+        .containsExactly("1:2", "1:3", "1:4");
+    assertThat(shown("--limit", "1").get(0).toString())
+        .isEqualTo(
+            """
+            {"topic":"orders","incarnation":0,"partition":1,"offset":4,"timestamp":1763812800000,\
+            "ingestTime":1763812800000,"sequence":2,"key":"k4","step":"decode","code":"not-json",\
+            "message":"about 1/4","dataset":"orders","datasetVersion":3,"plan":7}""");
+  }
+
+  @Test
+  void forPeopleAValueIsCutBetweenCharactersAndSteersNoTerminal() throws IOException {
+    quarantineOfAllRecords();
+
+    String text = quarantine(0, "show", "orders", "--value", "--limit", "5", "--value-bytes", "15");
+
+    assertThat(text)
+        .contains("orders/1:0  wrong-type at decode\n    message    about 1/0\n    key        k0\n")
+        .contains("    archived   2025-11-22T12:00:00Z, entry 2\n")
+        .contains("    set aside  by plan 7, orders version 3\n")
+        .contains("    value      {\"id\":\n                \"three\"… (cut; 16 bytes in all")
+        .contains("    value      not json �[2J a… (cut; 20 bytes")
+        .contains("    value      base64 " + Base64.getEncoder().encodeToString(BINARY) + "\n")
+        .contains("    value      none: the record is a tombstone\n")
+        .contains("    value      ééééé\n")
+        .endsWith("The newest 5 of 10; --limit shows more\n");
+    assertThat(quarantine(0, "show", "orders", "--value", "--limit", "1", "--value-bytes", "5"))
+        .contains("    value      éé… (cut; 10 bytes in all");
+  }
+
+  @Test
+  void ofARecordThatExpiredOrWasErasedTheReasonIsShown() throws IOException {
+    quarantineOfAllRecords();
+    long now = FIRST.plus(DAY).toEpochMilli();
+    new ArchiveErasure(orders.log())
+        .erase(List.of(new RecordPlace(0, 1, 1)), OrdersFixture.AUTHOR, now);
+    new ArchiveRetention(orders.log()).expire(now, OrdersFixture.AUTHOR, now).orElseThrow();
+
+    assertThat(shown("--value"))
+        .extracting(record -> place(record) + " " + record.path("value").path("absent").asText())
+        .containsExactly(
+            "0:0 expired",
+            "0:1 expired",
+            "0:2 expired",
+            "0:3 expired",
+            "0:4 expired",
+            "1:0 ",
+            "1:1 erased",
+            "1:2 ",
+            "1:3 tombstone",
+            "1:4 ");
+  }
+
+  @Test
+  void whereThereIsNothingToShowTheReasonIsSaid() throws IOException {
+    assertThat(quarantine(0, "list", "orders"))
+        .startsWith("Nothing of dataset 'orders' was ever set aside: its quarantine ")
+        .contains("does not exist.");
+    KernelTable table = KernelTable.quarantine(orders.quarantine());
+    table.append(Map.of(), List.<Object[]>of(bad("others", 0, 0, "not-json", "decode", "other")));
+    assertThat(quarantine(0, "show", "orders"))
+        .startsWith("Nothing of dataset 'orders' is in its quarantine ");
+    assertThat(shown()).isEmpty();
+    table.append(Map.of(), List.<Object[]>of(bad("orders", 0, 0, "not-json", "decode", "own")));
+    assertThat(quarantine(0, "list", "orders", "--code", "not-jsn"))
+        .isEqualTo(
+            "Of the 1 records of dataset 'orders' in quarantine none is one of code 'not-jsn'."
+                + " Did you mean not-json?\n");
+    assertThat(quarantine(0, "list", "orders", "--since", "5m"))
+        .contains("none is one archived since 2025-11-22T11:56:00Z.");
+    assertThat(quarantine(2, "list", "ordrs"))
+        .contains("not-found: There is no dataset 'ordrs'. Did you mean orders? Name one of");
+    assertThat(quarantine(2, "show", "orders", "--since", "noon"))
+        .contains("since", "noon", "Use an age such as 2h");
+  }
+}

@@ -22,8 +22,12 @@ final class ChangeEventColumnsTest {
             null,
             null,
             null,
-            null)
-        .withFormat(PayloadFormat.DEBEZIUM);
+            null,
+            null,
+            Optional.empty(),
+            PayloadFormat.DEBEZIUM,
+            null,
+            null);
   }
 
   private static WriteSpec upsert(List<String> orderBy, String deleteWhen) {

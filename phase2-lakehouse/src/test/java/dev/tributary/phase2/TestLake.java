@@ -5,6 +5,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PayloadFormat;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
@@ -105,6 +106,24 @@ public final class TestLake {
             breaker,
             mostRecords,
             null));
+  }
+
+  /** Registers the next version of the dataset, whose values are change events. */
+  public void defineChangeEvents(
+      List<ColumnSpec> columns, WriteSpec write, TargetSpec target, TransformSpec... transforms) {
+    specs.dataset(
+        new DatasetSpec(
+                "events",
+                "events",
+                null,
+                target,
+                columns,
+                write,
+                List.of(transforms),
+                null,
+                1L,
+                null)
+            .withFormat(PayloadFormat.DEBEZIUM));
   }
 
   /** Runs the dataset up to now, as a run of its own. */

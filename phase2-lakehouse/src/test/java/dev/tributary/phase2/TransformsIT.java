@@ -8,6 +8,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -101,6 +102,37 @@ final class TransformsIT {
         .containsExactly("[1,transform-failed]", "[2,wrong-type]");
     assertThat(lake.query("select _message from q where _offset = 2"))
         .containsExactly("[Column id takes bigint; its field holds something else.]");
+  }
+
+  @Test
+  void changeEventsAreUnwrappedAfterTheyAreDecryptedAndNotQuoted() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    lake.defineChangeEvents(
+        List.of(ColumnSpec.of("id", "bigint")),
+        WriteSpec.append(),
+        new TargetSpec(lake.table(), null, null),
+        jar.step("decrypt-payload", Map.of("keys", keys())));
+    List<TestArchive.Message> messages = new ArrayList<>();
+    for (String event :
+        List.of(
+            "{\"op\":\"c\",\"after\":{\"id\":1},\"source\":{\"lsn\":7}}",
+            "{\"op\":\"top secret\",\"after\":{\"id\":1}}")) {
+      messages.add(new TestArchive.Message(0, Optional.of("a"), Optional.of(seal(event))));
+    }
+    lake.archive().put(messages);
+    lake.run();
+
+    assertThat(lake.query("select id, _cdc_position from t"))
+        .containsExactly("[1,00000000000000000007]");
+    assertThat(lake.query("select _code, _message from q"))
+        .containsExactly(
+            "[change-event,The event's op is none of c, u, d, r and t: it is no change of a row.]");
+    assertThat(lake.account().steps())
+        .containsExactly(
+            new StepLedger("1-decrypt-payload", 2, 0, 2, 0, 0, 0),
+            new StepLedger("decode", 2, 0, 1, 0, 0, 1),
+            new StepLedger("conform", 1, 0, 1, 0, 0, 0));
   }
 
   @Test

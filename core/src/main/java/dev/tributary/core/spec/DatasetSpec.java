@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param source the name of its source
  * @param group which driver carries it
  * @param target the table
- * @param columns the declared columns, at least one
- * @param write how records become rows
+ * @param columns the declared columns, at least one; those of the format come to them
+ * @param write how records become rows; what the format leaves no choice about is filled in
  * @param transforms the steps, in order
  * @param breaker when a batch is too bad to be admitted
  * @param maxRecordsPerBatch a live batch takes whole manifest entries, at least one, up to about
@@ -48,8 +48,9 @@ public record DatasetSpec(
     source = SpecChecks.name("source", source);
     group = group == null ? "default" : SpecChecks.name("group", group);
     SpecChecks.present("target", target);
-    columns = SpecChecks.columns(columns);
-    write = write == null ? WriteSpec.append() : write;
+    format = format == null ? PayloadFormat.JSON : format;
+    columns = SpecChecks.columns(ChangeEventColumns.added(format, columns));
+    write = ChangeEventColumns.merged(format, write == null ? WriteSpec.append() : write);
     SpecChecks.partitions(target.partitionBy(), columns);
     SpecChecks.declared("write.primaryKey", write.primaryKey(), columns);
     SpecChecks.declared("write.orderBy", write.orderBy(), columns);
@@ -62,7 +63,6 @@ public record DatasetSpec(
         allowedChanges == null
             ? Optional.empty()
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
-    format = format == null ? PayloadFormat.JSON : format;
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
   }

@@ -36,6 +36,11 @@ public final class TableChange {
     TableChange change = new TableChange(before, after);
     return Stream.of(
             change.fixed("/source", before.source(), after.source(), ANOTHER),
+            change.fixed(
+                "/format",
+                before.format().text(),
+                after.format().text(),
+                "The rows that are there were made of the old format's values. " + ANOTHER),
             change.fixed("/target/path", before.target().path(), after.target().path(), ANOTHER),
             change.fixed(
                 "/target/partitionBy",

@@ -2,6 +2,7 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
+import dev.tributary.core.spec.ChangeEventColumns;
 import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
@@ -174,6 +175,7 @@ final class DatasetRules {
 
   /** Refuses to rename a column whose name stands where it cannot be changed for sure. */
   static void requireRenamable(DatasetSpec dataset, ColumnSpec column, String pointer) {
+    requireNotOfFormat(dataset, column.name(), pointer);
     if (dataset.write().deleteWhen().filter(text -> mentions(text, column.name())).isPresent()) {
       throw refused(
           pointer,
@@ -214,6 +216,7 @@ final class DatasetRules {
 
   /** Refuses to take a column away that something stands on. */
   static void requireUnused(DatasetSpec dataset, String column, String pointer) {
+    requireNotOfFormat(dataset, column, pointer);
     usedAs(dataset, column)
         .ifPresent(
             role -> {
@@ -223,6 +226,16 @@ final class DatasetRules {
                   "Keep it; a dataset without it is another dataset.");
             });
     requireNoStep(dataset, column, pointer);
+  }
+
+  private static void requireNotOfFormat(DatasetSpec dataset, String column, String pointer) {
+    if (ChangeEventColumns.hasByFormat(dataset, column)) {
+      throw refused(
+          pointer,
+          "The column %s belongs to the format %s, which fills it."
+              .formatted(column, dataset.format().text()),
+          "Leave it as it is; a view over the table can do without it.");
+    }
   }
 
   private static Optional<String> usedAs(DatasetSpec dataset, String column) {

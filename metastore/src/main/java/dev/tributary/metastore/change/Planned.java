@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.PayloadFormat;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -16,7 +18,6 @@ final class Planned {
   /** By JSON pointer: the value that means what drivers do; empty: there is none. */
   private static final Map<String, String> DATASET =
       Map.ofEntries(
-          Map.entry("/format", "json"),
           Map.entry("/unknownFields", "ignore"),
           Map.entry("/checks", NOTHING),
           Map.entry("/eventTime", NOTHING),
@@ -33,6 +34,10 @@ final class Planned {
   private Planned() {}
 
   static void refuseInDataset(ObjectNode document) {
+    String format = document.path("format").asText(PayloadFormat.JSON.text());
+    if (Arrays.stream(PayloadFormat.values()).noneMatch(known -> known.text().equals(format))) {
+      throw notSupported("/format");
+    }
     refuse(document, DATASET);
   }
 

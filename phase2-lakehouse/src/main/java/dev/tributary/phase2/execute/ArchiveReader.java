@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
@@ -32,9 +33,13 @@ final class ArchiveReader {
    * {@code _error_message} and the columns.
    */
   Dataset<Row> decoded(
-      DatasetSession dataset, PlanSource source, List<ColumnSpec> columns, Diversion diversion) {
-    if (!dataset.steps().payload().isEmpty()) {
-      return new PayloadDecoding(dataset.steps().payload(), columns, diversion)
+      DatasetSession dataset,
+      DatasetSpec spec,
+      PlanSource source,
+      List<ColumnSpec> columns,
+      Diversion diversion) {
+    if (PayloadDecoding.needed(dataset.steps().payload(), spec)) {
+      return new PayloadDecoding(dataset.steps().payload(), spec, columns, diversion)
           .decoded(scope.narrow(union(dataset.session(), source, "envelope", "[]")));
     }
     return scope.narrow(union(dataset.session(), source, "columns", json(columns)));

@@ -73,7 +73,7 @@ final class ArchiveRows {
    * coordinates lets through.
    */
   Dataset<Row> good(PlanSource source, Column within, List<RecordId> without, Diversion diversion) {
-    Dataset<Row> rows = reader.decoded(dataset, source, inputColumns(), diversion).filter(within);
+    Dataset<Row> rows = reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
     return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
   }
@@ -87,7 +87,7 @@ final class ArchiveRows {
   /** The rows that leave the first steps on rows. */
   Dataset<Row> after(int count, PlanSource source, Column within, Diversion diversion) {
     return stepped(
-        reader.decoded(dataset, source, inputColumns(), diversion).filter(within),
+        reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within),
         count,
         diversion);
   }
@@ -278,18 +278,21 @@ final class ArchiveRows {
           spec.write().mode() == WriteMode.UPSERT
               && spec.write().primaryKey().stream().anyMatch(column.name()::equalsIgnoreCase);
       if (key || (stepped && !column.nullable())) {
-        code = coalesce(code, when(cast.isNull(), lit("missing-column")));
+        Column lacking =
+            key ? cast.isNull() : cast.isNull().and(ChangeEventDemands.demandsValues(spec));
+        code = coalesce(code, when(lacking, lit("missing-column")));
         message =
             coalesce(
                 message,
-                when(cast.isNull(), lit("The column %s has no value.".formatted(column.name()))));
+                when(lacking, lit("The column %s has no value.".formatted(column.name()))));
         checks = true;
       }
       wanted.add(cast.as(column.name()));
       for (PartitionColumn partition : TableLayout.derived(spec)) {
         if (partition.column().equalsIgnoreCase(column.name())) {
-          code = coalesce(code, PartitionTime.problem(cast));
-          message = coalesce(message, PartitionTime.message(column.name(), cast));
+          Column demands = ChangeEventDemands.demandsTime(spec);
+          code = coalesce(code, when(demands, PartitionTime.problem(cast)));
+          message = coalesce(message, when(demands, PartitionTime.message(column.name(), cast)));
           derived.add(PartitionTime.of(partition, cast).as(partition.name()));
           checks = true;
         }

@@ -1,8 +1,12 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.archive.decode.ChangeEventUnwrapper;
 import dev.tributary.archive.decode.ColumnDecoder;
+import dev.tributary.archive.decode.UnwrappedEvent;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PayloadFormat;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.Step;
 import dev.tributary.transforms.PayloadFunction;
@@ -27,21 +31,33 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Applies the steps on bytes and decodes what they leave. Slower than decoding in the reader, whose
- * values never become objects; only datasets with such steps pay for it.
+ * Applies the steps on bytes, unwraps change events and decodes what is left. Slower than decoding
+ * in the reader, whose values never become objects; only datasets that need it pay for it.
  */
 final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
   private final ArrayList<Step<PayloadTransform>> steps;
+  private final PayloadFormat format;
   private final byte[] columns;
+  private final byte[] columnsOfDeletes;
   private final Diversion diversion;
 
   PayloadDecoding(
-      List<Step<PayloadTransform>> steps, List<ColumnSpec> columns, Diversion diversion) {
+      List<Step<PayloadTransform>> steps,
+      DatasetSpec spec,
+      List<ColumnSpec> columns,
+      Diversion diversion) {
     this.steps = new ArrayList<>(steps);
+    this.format = spec.format();
     this.columns = json(columns);
+    this.columnsOfDeletes = json(ChangeEventDemands.ofDeletes(spec, columns));
     this.diversion = diversion;
+  }
+
+  /** Whether the dataset's values are no columns' values before they went through this. */
+  static boolean needed(List<Step<PayloadTransform>> steps, DatasetSpec spec) {
+    return !steps.isEmpty() || spec.format() != PayloadFormat.JSON;
   }
 
   /** Of the envelopes. */
@@ -50,7 +66,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
-        .mapPartitions(this, Encoders.row(schema(parsed())));
+        .mapPartitions(this, Encoders.row(schema(parsed(columns))));
   }
 
   /** What a decoded record looks like. */
@@ -71,14 +87,13 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> envelopes) {
     List<PayloadFunction> functions =
         steps.stream().map(step -> step.transform().open(step.context())).toList();
-    List<ColumnSpec> declared = parsed();
-    ColumnDecoder decoder = ColumnDecoder.of(declared);
+    List<ColumnSpec> declared = parsed(columns);
     StructType schema = ColumnDecoder.schema(declared);
     List<scala.Function1<Object, Object>> converters = new ArrayList<>();
     for (StructField field : schema.fields()) {
       converters.add(CatalystTypeConverters.createToScalaConverter(field.dataType()));
     }
-    Decoding decoding = new Decoding(functions, decoder, converters);
+    Decoding decoding = new Decoding(functions, declared, converters);
     return new Iterator<>() {
       private Optional<Row> next = Optional.empty();
 
@@ -104,17 +119,23 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   private final class Decoding {
     private static final int BEFORE_COLUMNS = 11;
 
+    private static final byte[] NO_KEY = {};
+
     private final List<PayloadFunction> functions;
-    private final ColumnDecoder decoder;
+    private final ChangeEventUnwrapper unwrapper;
+    private final ColumnDecoder ofRows;
+    private final ColumnDecoder ofDeletes;
     private final List<scala.Function1<Object, Object>> converters;
     private final Object[] decoded;
 
     Decoding(
         List<PayloadFunction> functions,
-        ColumnDecoder decoder,
+        List<ColumnSpec> declared,
         List<scala.Function1<Object, Object>> converters) {
       this.functions = functions;
-      this.decoder = decoder;
+      this.unwrapper = new ChangeEventUnwrapper(declared);
+      this.ofRows = ColumnDecoder.of(declared);
+      this.ofDeletes = ColumnDecoder.of(parsed(columnsOfDeletes));
       this.converters = converters;
       this.decoded = new Object[converters.size()];
     }
@@ -158,6 +179,20 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
           return Optional.of(RowFactory.create(values));
         }
       }
+      ColumnDecoder decoder = ofRows;
+      if (format == PayloadFormat.DEBEZIUM) {
+        UnwrappedEvent event =
+            unwrapper.unwrap(payload, envelope.isNullAt(7) ? NO_KEY : envelope.getAs(7));
+        if (event instanceof UnwrappedEvent.Refused refused) {
+          values[9] = refused.code();
+          values[10] =
+              sensitive(functions.size()) ? refused.withoutValue() : refused.message();
+          return Optional.of(RowFactory.create(values));
+        }
+        UnwrappedEvent.Changed changed = (UnwrappedEvent.Changed) event;
+        payload = changed.json();
+        decoder = changed.deletes() ? ofDeletes : ofRows;
+      }
       if (!decoder.decode(payload, 0, payload.length, decoded, 0)) {
         values[9] = decoder.error().code();
         values[10] =
@@ -188,7 +223,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     }
   }
 
-  private List<ColumnSpec> parsed() {
+  private static List<ColumnSpec> parsed(byte[] columns) {
     try {
       return List.of(Json.mapper().readValue(columns, ColumnSpec[].class));
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.PayloadFormat;
 import dev.tributary.core.spec.WriteMode;
 
 /** What a dataset does with records without a value. */
@@ -14,7 +15,8 @@ enum Tombstones {
   REFUSE;
 
   static Tombstones of(DatasetSpec spec) {
-    if (spec.write().deletes() == Deletes.IGNORE) {
+    // Debezium's come after an event that has done the delete already.
+    if (spec.write().deletes() == Deletes.IGNORE || spec.format() == PayloadFormat.DEBEZIUM) {
       return IGNORE;
     }
     return spec.write().mode() == WriteMode.UPSERT ? DELETE : REFUSE;

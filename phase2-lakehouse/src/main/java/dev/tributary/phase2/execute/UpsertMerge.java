@@ -141,11 +141,12 @@ final class UpsertMerge {
         soft
             ? merge.whenMatched(action.equalTo(Resolution.MARK)).update(deletion())
             : merge.whenMatched(action.equalTo(Resolution.DELETE)).delete();
+    Map<String, Column> row = row();
     merge
         .whenMatched(upsert.and(newer))
-        .update(row())
+        .update(row)
         .whenNotMatched(upsert)
-        .insert(row())
+        .insert(row)
         .execute();
   }
 

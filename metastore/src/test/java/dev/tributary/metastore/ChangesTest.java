@@ -543,7 +543,8 @@ final class ChangesTest {
     assertThat(rescued.body().at("/diff/0/path").asText()).isEqualTo("/unknownFields");
     assertThat(rescued.body().at("/spec/unknownFields/column").asText()).isEqualTo("_rest");
     activate(2, 0);
-    assertThat(unknown("{\"policy\":\"rescue\",\"column\":\"_rest\"}").body().path("version").asInt())
+    assertThat(
+            unknown("{\"policy\":\"rescue\",\"column\":\"_rest\"}").body().path("version").asInt())
         .isEqualTo(2);
     refused(unknown("\"rescue\""), 409, "/unknownFields/column", "cannot become '[_rescued]'");
     assertThat(unknown("\"quarantine\"").body().at("/spec/unknownFields").asText())
@@ -577,8 +578,14 @@ final class ChangesTest {
             "/unknownFields/column",
             "only the policy rescue"
           },
-          {"{\"policy\":\"rescue\",\"column\":\"NOTE\"}", "/unknownFields/column", "another column"},
-          {"{\"policy\":\"rescue\",\"column\":\"_Offset\"}", "/unknownFields/column", "another column"}
+          {
+            "{\"policy\":\"rescue\",\"column\":\"NOTE\"}", "/unknownFields/column", "another column"
+          },
+          {
+            "{\"policy\":\"rescue\",\"column\":\"_Offset\"}",
+            "/unknownFields/column",
+            "another column"
+          }
         }) {
       refused(put(",\"unknownFields\":" + bad[0]), 400, bad[1], bad[2]);
     }
@@ -589,7 +596,8 @@ final class ChangesTest {
             DATASET
                 .formatted(",\"unknownFields\":{\"policy\":\"rescue\",\"column\":\"day\"}")
                 .replace(
-                    "s3a://lake/orders\"", "s3a://lake/orders\",\"partitionBy\":[\"day(at) as day\"]"));
+                    "s3a://lake/orders\"",
+                    "s3a://lake/orders\",\"partitionBy\":[\"day(at) as day\"]"));
     refused(derived, 400, "/unknownFields/column", "another column");
   }
 

@@ -101,12 +101,7 @@ final class UnknownFieldsIT {
         ID,
         ColumnSpec.of("_rescued", "string").withId(Optional.of("5.1")));
     lake.run();
-    define(
-        lake,
-        WriteSpec.append(),
-        UnknownFieldsSpec.rescued("_other"),
-        List.of(),
-        ID);
+    define(lake, WriteSpec.append(), UnknownFieldsSpec.rescued("_other"), List.of(), ID);
     lake.run();
     assertThat(lake.specs().activations())
         .extracting(activation -> activation.version() + " " + activation.outcome())
@@ -121,7 +116,8 @@ final class UnknownFieldsIT {
   void ofAnUpsertedRowTheUnknownFieldsAreThoseOfItsNewestRecord() throws Exception {
     TestLake lake = new TestLake(folder);
     define(lake, UPSERT, REST, List.of(), ID, AT);
-    record(lake, "{\"id\":1,\"at\":1,\"x\":1}", "{\"id\":2,\"at\":1,\"x\":2}", "{\"id\":3,\"at\":5}");
+    record(
+        lake, "{\"id\":1,\"at\":1,\"x\":1}", "{\"id\":2,\"at\":1,\"x\":2}", "{\"id\":3,\"at\":5}");
     lake.run();
     record(
         lake,
@@ -138,8 +134,7 @@ final class UnknownFieldsIT {
     lake.run();
     assertThat(lake.query("select id, at, _rest from t order by id"))
         .as("what an older record left does not stay beside the values of a newer one")
-        .containsExactly(
-            "[1,3,null]", "[2,2,null]", "[3,5,null]", "[4,1,{\"x\":4}]", "[5,3,null]");
+        .containsExactly("[1,3,null]", "[2,2,null]", "[3,5,null]", "[4,1,{\"x\":4}]", "[5,3,null]");
   }
 
   @Test
@@ -185,7 +180,12 @@ final class UnknownFieldsIT {
     ColumnSpec magnitude = ColumnSpec.of("magnitude", "double");
     TestLake lake = new TestLake(folder);
     define(lake, WriteSpec.append(), REST, steps, ID, magnitude);
-    sealed(lake, key, "{\"id\":1,\"mag\":2,\"pin\":12.0}", "{\"id\":2,\"mag\":3}", "{\"mag\":0,\"x\":1}");
+    sealed(
+        lake,
+        key,
+        "{\"id\":1,\"mag\":2,\"pin\":12.0}",
+        "{\"id\":2,\"mag\":3}",
+        "{\"mag\":0,\"x\":1}");
     lake.run();
     assertThat(lake.query("select id, magnitude, _rest from t order by id"))
         .containsExactly("[1,2.0,{\"pin\":12.0}]", "[2,3.0,null]");
@@ -240,8 +240,7 @@ final class UnknownFieldsIT {
   private static void sealed(TestLake lake, byte[] key, String... values) throws Exception {
     List<TestArchive.Message> messages = new ArrayList<>();
     for (String value : values) {
-      messages.add(
-          new TestArchive.Message(0, Optional.of("k"), Optional.of(seal(key, value))));
+      messages.add(new TestArchive.Message(0, Optional.of("k"), Optional.of(seal(key, value))));
     }
     lake.archive().put(messages);
   }

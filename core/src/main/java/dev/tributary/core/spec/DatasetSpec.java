@@ -44,8 +44,7 @@ public record DatasetSpec(
         PayloadFormat format,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
         UnknownFieldsSpec unknownFields,
-    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
-        ChecksSpec checks) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);

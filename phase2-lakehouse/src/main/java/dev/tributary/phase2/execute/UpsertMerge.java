@@ -142,12 +142,7 @@ final class UpsertMerge {
             ? merge.whenMatched(action.equalTo(Resolution.MARK)).update(deletion())
             : merge.whenMatched(action.equalTo(Resolution.DELETE)).delete();
     Map<String, Column> row = row();
-    merge
-        .whenMatched(upsert.and(newer))
-        .update(row)
-        .whenNotMatched(upsert)
-        .insert(row)
-        .execute();
+    merge.whenMatched(upsert.and(newer)).update(row).whenNotMatched(upsert).insert(row).execute();
   }
 
   private Map<String, Column> row() {
@@ -168,8 +163,7 @@ final class UpsertMerge {
    */
   private List<String> foreignRescued() {
     String own = TableLayout.rescued(work.spec()).orElse("");
-    return work
-        .transactions()
+    return work.transactions()
         .state(work.folders().table())
         .map(state -> Arrays.stream(state.schema().fields()))
         .orElseGet(Stream::empty)

@@ -26,9 +26,10 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Decodes JSON objects to the declared columns' Catalyst values, by the table in casts.md. Fields
- * that no column is declared for are skipped, collected or refused. The result of a decode stands in the caller's array; the error,
- * if any, in the decoder. Strings without escapes are not copied: they refer to the value's own
- * bytes, which must not change while they are used. Not thread-safe; make one a task.
+ * that no column is declared for are skipped, collected or refused. The result of a decode stands
+ * in the caller's array; the error, if any, in the decoder. Strings without escapes are not copied:
+ * they refer to the value's own bytes, which must not change while they are used. Not thread-safe;
+ * make one a task.
  */
 public final class ColumnDecoder {
   private final JsonValidator validator = new JsonValidator();
@@ -74,8 +75,7 @@ public final class ColumnDecoder {
               column.nullable(),
               column.byDefault().map(literal -> value(column, literal)).orElse(null)));
     }
-    return new ColumnDecoder(
-        new ObjectDecoder(slots), policy, new UnknownFieldScan(known.build()));
+    return new ColumnDecoder(new ObjectDecoder(slots), policy, new UnknownFieldScan(known.build()));
   }
 
   /** A literal as the column takes it where it stands in a document. */

@@ -100,7 +100,9 @@ final class UnknownFieldsTest {
         .isEqualTo(
             "No column is declared for the field m.k." + "n".repeat(100) + "…, which holds 1");
     assertThat(decode(decoder, "{\"z\":1,\"r\":5}")).isFalse();
-    assertThat(decoder.error()).as("what does not fit comes first").isEqualTo(DecodeError.WRONG_TYPE);
+    assertThat(decoder.error())
+        .as("what does not fit comes first")
+        .isEqualTo(DecodeError.WRONG_TYPE);
   }
 
   @Test
@@ -113,7 +115,9 @@ final class UnknownFieldsTest {
     assertThat(decode(refuse, "{}")).isTrue();
   }
 
-  /** The columns of {@link #READ}, and for each value what they read of it: all, members, elements. */
+  /**
+   * The columns of {@link #READ}, and for each value what they read of it: all, members, elements.
+   */
   private static final String COLUMNS =
       "a string; é array<struct<a:string,b:map<string,string>>>; deep string@b.value;"
           + " id map<string,struct<value:string,topic:struct<a:string>>>;"

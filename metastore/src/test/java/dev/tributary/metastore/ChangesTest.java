@@ -516,6 +516,7 @@ final class ChangesTest {
     for (String field :
         List.of(
             "\"unknownFields\":\"evolve\"",
+            "\"unknownFields\":{\"policy\":\"evolve\"}",
             "\"format\":\"avro\"",
             "\"checks\":[]",
             "\"eventTime\":\"at\"",
@@ -528,6 +529,80 @@ final class ChangesTest {
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
     }
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void unknownFieldsAreRescuedFromSomeVersionOnIntoAColumnThatKeepsItsName() {
+    put(",\"unknownFields\":\"ignore\"");
+    activate(1, 0);
+    assertThat(metastore.get("/datasets/orders").body().path("spec").has("unknownFields"))
+        .as("old readers read what does not use it")
+        .isFalse();
+    Answer rescued = unknown("{\"policy\":\"rescue\",\"column\":\"_rest\"}");
+    assertThat(rescued.status()).as(rescued.detail()).isEqualTo(200);
+    assertThat(rescued.body().at("/diff/0/path").asText()).isEqualTo("/unknownFields");
+    assertThat(rescued.body().at("/spec/unknownFields/column").asText()).isEqualTo("_rest");
+    activate(2, 0);
+    assertThat(
+            unknown("{\"policy\":\"rescue\",\"column\":\"_rest\"}").body().path("version").asInt())
+        .isEqualTo(2);
+    refused(unknown("\"rescue\""), 409, "/unknownFields/column", "cannot become '[_rescued]'");
+    assertThat(unknown("\"quarantine\"").body().at("/spec/unknownFields").asText())
+        .isEqualTo("quarantine");
+    assertThat(unknown("\"rescue\"").status()).isEqualTo(200);
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"_Rescued\"}"),
+        400,
+        "/operations/0/to",
+        "another column of this name");
+
+    put(",\"allowedChanges\":[\"add_column\"]", "If-Match", "*");
+    refused(
+        put(",\"allowedChanges\":[\"add_column\"],\"unknownFields\":\"rescue\"", "If-Match", "*"),
+        409,
+        "/unknownFields",
+        "does not allow set_unknown_fields");
+  }
+
+  @Test
+  void whatUnknownFieldsCannotBeIsRefused() {
+    for (String[] bad :
+        new String[][] {
+          {"\"resuce\"", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"5", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"{\"column\":\"_rest\"}", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"{\"policy\":\"rescue\",\"colum\":\"c\"}", "/unknownFields", "Did you mean column?"},
+          {"{\"policy\":\"rescue\",\"column\":\"a b\"}", "/unknownFields/column", "underscores"},
+          {
+            "{\"policy\":\"quarantine\",\"column\":\"_rest\"}",
+            "/unknownFields/column",
+            "only the policy rescue"
+          },
+          {
+            "{\"policy\":\"rescue\",\"column\":\"NOTE\"}", "/unknownFields/column", "another column"
+          },
+          {
+            "{\"policy\":\"rescue\",\"column\":\"_Offset\"}",
+            "/unknownFields/column",
+            "another column"
+          }
+        }) {
+      refused(put(",\"unknownFields\":" + bad[0]), 400, bad[1], bad[2]);
+    }
+    Answer derived =
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            DATASET
+                .formatted(",\"unknownFields\":{\"policy\":\"rescue\",\"column\":\"day\"}")
+                .replace(
+                    "s3a://lake/orders\"",
+                    "s3a://lake/orders\",\"partitionBy\":[\"day(at) as day\"]"));
+    refused(derived, 400, "/unknownFields/column", "another column");
+  }
+
+  private Answer unknown(String json) {
+    return put(",\"unknownFields\":" + json, "If-Match", "*");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ArchiveSpec;
@@ -18,6 +19,7 @@ import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -164,10 +166,16 @@ final class FieldsTest {
         suffix = List.class.equals(generic.getRawType()) ? "[]." : suffix;
         of = generic.getActualTypeArguments()[0];
       }
-      if (of instanceof Class<?> plain && plain.isRecord()) {
+      if (of instanceof Class<?> plain && plain.isRecord() && !hasFormOfItsOwn(plain)) {
         add(names, name + suffix, plain);
       }
     }
+  }
+
+  /** Its JSON is not that of its components, and is described as alternatives. */
+  private static boolean hasFormOfItsOwn(Class<?> type) {
+    return Arrays.stream(type.getDeclaredMethods())
+        .anyMatch(method -> method.isAnnotationPresent(JsonValue.class));
   }
 
   private static String table(Map<String, Field> fields) {

@@ -39,7 +39,10 @@ public enum ChangeKind {
   SET_PARTITIONING,
   /** Other transforms. */
   @JsonProperty("set_transforms")
-  SET_TRANSFORMS;
+  SET_TRANSFORMS,
+  /** Another treatment of fields that no column is declared for. */
+  @JsonProperty("set_unknown_fields")
+  SET_UNKNOWN_FIELDS;
 
   /** As it stands in a document. */
   public String text() {

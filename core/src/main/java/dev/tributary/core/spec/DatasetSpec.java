@@ -3,6 +3,7 @@ package dev.tributary.core.spec;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A dataset: one Delta table fed from one source's archive. Immutable; construction fills in
@@ -39,9 +40,11 @@ public record DatasetSpec(
     SpecState state,
     ArchiveStart archiveStart,
     Optional<List<ChangeKind>> allowedChanges,
-    PayloadFormat format,
-    UnknownFieldsSpec unknownFields,
-    ChecksSpec checks) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
+        PayloadFormat format,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
+        UnknownFieldsSpec unknownFields,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
@@ -65,6 +68,26 @@ public record DatasetSpec(
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
+    SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
+  }
+
+  /**
+   * Equals what a document need not say, which is left out of it: readers that do not know the
+   * field go on reading datasets that do not use it.
+   */
+  static final class Unset {
+    private static final Set<Object> VALUES =
+        Set.of(PayloadFormat.JSON, UnknownFieldsSpec.ignored(), ChecksSpec.none());
+
+    @Override
+    public boolean equals(Object value) {
+      return value == null || VALUES.contains(value);
+    }
+
+    @Override
+    public int hashCode() {
+      return VALUES.hashCode();
+    }
   }
 
   /** A dataset that begins with its archive and allows every kind of change. */

@@ -230,6 +230,39 @@ final class SpecChecks {
     }
   }
 
+  /** Rescued fields stand in a column of their own, on their way to the table too. */
+  static void unknownFields(
+      UnknownFieldsSpec unknown, List<ColumnSpec> columns, List<String> partitionBy) {
+    if (!unknown.rescues()) {
+      return;
+    }
+    String name = unknown.column();
+    boolean taken =
+        RESERVED.contains(name.toLowerCase(Locale.ROOT))
+            || columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(name))
+            || partitionBy.stream()
+                .map(text -> PartitionColumn.of(text, columns))
+                .anyMatch(partition -> partition.name().equalsIgnoreCase(name));
+    if (taken) {
+      throw invalid(
+          "unknownFields.column",
+          name,
+          "The table has another column of this name; give rescued fields one of their own.");
+    }
+    columns.stream()
+        .map(ColumnSpec::name)
+        .filter(UnknownFieldsSpec.RESCUED::equalsIgnoreCase)
+        .findFirst()
+        .ifPresent(
+            column -> {
+              throw invalid(
+                  "columns",
+                  column,
+                  "Rescued fields have this name on their way to the table; choose another and"
+                      + " give its JSON field as path.");
+            });
+  }
+
   static void noNulls(String field, Map<String, String> options) {
     options.forEach(
         (key, value) -> {

@@ -52,9 +52,24 @@ public final class TableChange {
                 before.archiveStart().text(),
                 after.archiveStart().text(),
                 "Make another dataset that begins there."),
+            change.rescued(),
             change.write())
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /** The column of rescued fields stays for as long as its name does. */
+  private Optional<Refusal> rescued() {
+    UnknownFieldsSpec earlier = before.unknownFields();
+    UnknownFieldsSpec later = after.unknownFields();
+    return earlier.rescues() && later.rescues()
+        ? fixed(
+            "/unknownFields/column",
+            List.of(earlier.column()),
+            List.of(later.column()),
+            "Keep the name; or let a version that ignores unknown fields come into force, and"
+                + " rescue into another column from the next one on, beside which this one stays.")
+        : Optional.empty();
   }
 
   private Optional<Refusal> write() {

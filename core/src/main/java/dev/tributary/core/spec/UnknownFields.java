@@ -1,6 +1,9 @@
 package dev.tributary.core.spec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 
 /** What becomes of fields that no column is declared for. */
 public enum UnknownFields {
@@ -12,5 +15,15 @@ public enum UnknownFields {
   RESCUE,
   /** Their record goes to quarantine. */
   @JsonProperty("quarantine")
-  QUARANTINE
+  QUARANTINE;
+
+  /** The policy of this text; empty: there is none. */
+  public static Optional<UnknownFields> of(String text) {
+    return Arrays.stream(values()).filter(policy -> policy.text().equals(text)).findFirst();
+  }
+
+  /** As it stands in a document. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

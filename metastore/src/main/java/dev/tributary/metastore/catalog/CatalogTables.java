@@ -59,6 +59,13 @@ final class CatalogTables {
                                     partition.name(),
                                     derivation.type(),
                                     "The partition that comes from " + partition.column()))));
+    if (spec.unknownFields().rescues()) {
+      columns.add(
+          ours(
+              spec.unknownFields().column(),
+              "string",
+              "The fields that no column is declared for, as JSON"));
+    }
     columns.add(ours("_topic", "string", "Kafka topic"));
     columns.add(ours("_incarnation", "int", "How often the topic was created again"));
     columns.add(ours("_partition", "int", "Kafka partition"));

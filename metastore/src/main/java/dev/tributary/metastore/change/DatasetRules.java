@@ -74,6 +74,12 @@ final class DatasetRules {
         next.write().deleteWhen());
     changed(
         current, ChangeKind.SET_TRANSFORMS, "/transforms", current.transforms(), next.transforms());
+    changed(
+        current,
+        ChangeKind.SET_UNKNOWN_FIELDS,
+        "/unknownFields",
+        current.unknownFields(),
+        next.unknownFields());
     requireSameWrite(current, next, table);
     columns(current, next, table);
   }

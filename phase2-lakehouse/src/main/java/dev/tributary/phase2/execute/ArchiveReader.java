@@ -1,16 +1,14 @@
 package dev.tributary.phase2.execute;
 
-import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.UnknownFields;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
-import org.apache.spark.sql.DataFrameReader;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -18,6 +16,9 @@ import org.apache.spark.sql.SparkSession;
 /** Reads manifest entries as rows. */
 final class ArchiveReader {
   private static final String FORMAT = "raw-archive";
+  private static final Map<String, String> ENVELOPE = Map.of("mode", "envelope");
+  private static final InputColumns NO_VALUES =
+      new InputColumns(List.of(ColumnSpec.of("_", "string")), UnknownFields.IGNORE);
 
   private final RecordScope scope;
   private final ArchiveHeads asOf;
@@ -30,64 +31,60 @@ final class ArchiveReader {
 
   /**
    * The records of the source: coordinates, {@code _key}, {@code _tombstone}, {@code _error},
-   * {@code _error_message} and the columns.
+   * {@code _error_message}, the columns, and {@code _rescued} where unknown fields are.
    */
   Dataset<Row> decoded(
       DatasetSession dataset,
       DatasetSpec spec,
       PlanSource source,
-      List<ColumnSpec> columns,
+      InputColumns input,
       Diversion diversion) {
     if (PayloadDecoding.needed(dataset.steps().payload(), spec)) {
-      return new PayloadDecoding(dataset.steps().payload(), spec, columns, diversion)
-          .decoded(scope.narrow(union(dataset.session(), source, "envelope", "[]")));
+      return new PayloadDecoding(dataset.steps().payload(), spec, input, diversion)
+          .decoded(scope.narrow(union(dataset.session(), source, ENVELOPE)));
     }
-    return scope.narrow(union(dataset.session(), source, "columns", json(columns)));
+    return scope.narrow(union(dataset.session(), source, decoding(input)));
   }
 
   /** As {@link #decoded}, of no records. */
-  Dataset<Row> nothing(DatasetSession dataset, List<ColumnSpec> columns) {
-    return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(columns));
+  Dataset<Row> nothing(DatasetSession dataset, InputColumns input) {
+    return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(input));
   }
 
   /** The records of the source with their keys; values are not looked at. */
   Dataset<Row> undecoded(SparkSession session, PlanSource source) {
     return scope
-        .narrow(union(session, source, "columns", json(List.of(ColumnSpec.of("_", "string")))))
+        .narrow(union(session, source, decoding(NO_VALUES)))
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("_key"), Names.column("_tombstone"))));
   }
 
-  private Dataset<Row> union(SparkSession session, PlanSource source, String mode, String columns) {
+  private Dataset<Row> union(
+      SparkSession session, PlanSource source, Map<String, String> decoding) {
     return source.ranges().stream()
-        .map(range -> read(session, source.archive(), range, mode, columns))
+        .map(range -> read(session, source.archive(), range, decoding))
         .reduce(Dataset::unionAll)
         .orElseThrow();
   }
 
   private Dataset<Row> read(
-      SparkSession session, String archive, EntryRange range, String mode, String columns) {
-    DataFrameReader reader =
-        session
-            .read()
-            .format(FORMAT)
-            .option("topic", range.topic())
-            .option("fromSequence", range.from())
-            .option("toSequence", range.to())
-            .option("asOfSequence", asOf.of(range.topic()))
-            .option("mode", mode);
-    if (mode.equals("columns")) {
-      reader = reader.option("columns", columns);
-    }
-    return reader.load(archive);
+      SparkSession session, String archive, EntryRange range, Map<String, String> decoding) {
+    return session
+        .read()
+        .format(FORMAT)
+        .option("topic", range.topic())
+        .option("fromSequence", range.from())
+        .option("toSequence", range.to())
+        .option("asOfSequence", asOf.of(range.topic()))
+        .options(decoding)
+        .load(archive);
   }
 
-  private static String json(List<ColumnSpec> columns) {
-    try {
-      return Json.mapper().writeValueAsString(columns);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Map<String, String> decoding(InputColumns input) {
+    return Map.of(
+        "mode", "columns",
+        "columns", input.json(),
+        "unknownFields", input.unknownFields().text());
   }
 }

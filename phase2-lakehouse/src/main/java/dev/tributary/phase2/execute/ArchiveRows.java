@@ -13,6 +13,8 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
+import dev.tributary.core.spec.UnknownFields;
+import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
@@ -60,7 +62,7 @@ final class ArchiveRows {
   }
 
   /**
-   * The good rows: the declared columns and the coordinates.
+   * The good rows: the declared columns, the rescued fields and the coordinates.
    *
    * @param without records that are left out, by their coordinates
    */
@@ -149,9 +151,10 @@ final class ArchiveRows {
   }
 
   /** With steps, what a column demands is checked after them. */
-  private List<ColumnSpec> inputColumns() {
+  private InputColumns inputColumns() {
+    UnknownFields unknown = spec.unknownFields().policy();
     if (dataset.steps().rows().isEmpty()) {
-      return spec.columns();
+      return new InputColumns(spec.columns(), unknown);
     }
     Map<String, ColumnSpec> input = new LinkedHashMap<>();
     for (ColumnSpec column : spec.columns()) {
@@ -167,7 +170,7 @@ final class ArchiveRows {
                     : declared.withType(column.type()).withNullable(true));
       }
     }
-    return List.copyOf(input.values());
+    return new InputColumns(List.copyOf(input.values()), unknown);
   }
 
   private Column tombstone(Diversion diversion) {
@@ -304,6 +307,8 @@ final class ArchiveRows {
           rows.filter(
               code.isNull().or(call(new DivertBad(diversion, CONFORM), record(code, message))));
     }
+    TableLayout.rescued(spec)
+        .ifPresent(name -> wanted.add(Names.column(UnknownFieldsSpec.RESCUED).as(name)));
     Coordinates.ALL.forEach(name -> wanted.add(Names.column(name)));
     return rows.select(wanted.toArray(Column[]::new));
   }

@@ -166,11 +166,20 @@ final class DefineTable {
   }
 
   private StructField next(StructField field, String name, StructType wanted) {
+    if (TableLayout.rescued(spec).filter(name::equalsIgnoreCase).isPresent()) {
+      return rescued(field);
+    }
     if (column(spec, name).isEmpty()) {
       return field;
     }
     StructField declared = wanted.apply(name);
     boolean own = before.flatMap(earlier -> column(earlier, field.name())).isPresent();
+    if (!own && TableLayout.holdsRescued(field)) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table has a column %s already, in which unknown fields were rescued. Give the column another name, and its JSON field as path."
+              .formatted(name));
+    }
     if (!own && !field.dataType().sameType(declared.dataType())) {
       throw new TributaryException(
           ErrorCode.SCHEMA_REFUSED,
@@ -178,6 +187,17 @@ final class DefineTable {
               .formatted(name, field.dataType().sql(), declared.dataType().sql()));
     }
     return own ? declared : new StructField(name, field.dataType(), true, field.metadata());
+  }
+
+  /** A column of rescued fields that is there from an earlier version, or another dataset's. */
+  private static StructField rescued(StructField field) {
+    if (!TableLayout.holdsRescued(field)) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table has a column %s already, which holds something else than rescued fields. Give unknownFields another column."
+              .formatted(field.name()));
+    }
+    return field;
   }
 
   private static Optional<ColumnSpec> column(DatasetSpec dataset, String name) {

@@ -40,9 +40,11 @@ final class KeyedLayout {
     this.keys = declared(spec, spec.write().primaryKey());
     this.orderBy = declared(spec, spec.write().orderBy());
     this.values =
-        Stream.concat(
+        Stream.of(
                 TableLayout.names(spec.columns()).stream().filter(name -> !keys.contains(name)),
-                TableLayout.derived(spec).stream().map(PartitionColumn::name))
+                TableLayout.derived(spec).stream().map(PartitionColumn::name),
+                TableLayout.rescued(spec).stream())
+            .flatMap(names -> names)
             .toList();
   }
 
@@ -63,7 +65,10 @@ final class KeyedLayout {
     return keys;
   }
 
-  /** The declared columns that are no keys, and those that partitions are derived into. */
+  /**
+   * The declared columns that are no keys, those that partitions are derived into, and that of
+   * rescued fields.
+   */
   List<String> values() {
     return values;
   }

@@ -3,16 +3,15 @@ package dev.tributary.phase2.execute;
 import dev.tributary.archive.decode.ChangeEventUnwrapper;
 import dev.tributary.archive.decode.ColumnDecoder;
 import dev.tributary.archive.decode.UnwrappedEvent;
-import dev.tributary.core.json.Json;
-import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PayloadFormat;
+import dev.tributary.core.spec.UnknownFields;
+import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.Step;
 import dev.tributary.transforms.PayloadFunction;
 import dev.tributary.transforms.PayloadTransform;
 import dev.tributary.transforms.RecordCoordinates;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +28,7 @@ import org.apache.spark.sql.catalyst.CatalystTypeConverters;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Applies the steps on bytes, unwraps change events and decodes what is left. Slower than decoding
@@ -39,19 +39,24 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
 
   private final ArrayList<Step<PayloadTransform>> steps;
   private final PayloadFormat format;
-  private final byte[] columns;
-  private final byte[] columnsOfDeletes;
+  private final String columns;
+  private final String columnsOfDeletes;
+  private final UnknownFields unknownFields;
   private final Diversion diversion;
 
   PayloadDecoding(
       List<Step<PayloadTransform>> steps,
       DatasetSpec spec,
-      List<ColumnSpec> columns,
+      InputColumns input,
       Diversion diversion) {
     this.steps = new ArrayList<>(steps);
     this.format = spec.format();
-    this.columns = json(columns);
-    this.columnsOfDeletes = json(ChangeEventDemands.ofDeletes(spec, columns));
+    this.columns = input.json();
+    this.columnsOfDeletes =
+        new InputColumns(
+                ChangeEventDemands.ofDeletes(spec, input.columns()), input.unknownFields())
+            .json();
+    this.unknownFields = input.unknownFields();
     this.diversion = diversion;
   }
 
@@ -66,34 +71,34 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
-        .mapPartitions(this, Encoders.row(schema(parsed(columns))));
+        .mapPartitions(this, Encoders.row(schema(input(columns))));
   }
 
   /** What a decoded record looks like. */
-  static StructType schema(List<ColumnSpec> columns) {
+  static StructType schema(InputColumns input) {
     StructType schema =
         Coordinates.schema()
             .add("_key", DataTypes.StringType)
             .add("_tombstone", DataTypes.BooleanType)
             .add("_error", DataTypes.StringType)
             .add("_error_message", DataTypes.StringType);
-    for (StructField field : ColumnDecoder.schema(columns).fields()) {
+    for (StructField field : ColumnDecoder.schema(input.columns()).fields()) {
       schema = schema.add(field.name(), field.dataType(), true);
     }
-    return schema;
+    return input.rescues() ? schema.add(UnknownFieldsSpec.RESCUED, DataTypes.StringType) : schema;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> envelopes) {
     List<PayloadFunction> functions =
         steps.stream().map(step -> step.transform().open(step.context())).toList();
-    List<ColumnSpec> declared = parsed(columns);
-    StructType schema = ColumnDecoder.schema(declared);
+    InputColumns input = input(columns);
+    StructType schema = ColumnDecoder.schema(input.columns());
     List<scala.Function1<Object, Object>> converters = new ArrayList<>();
     for (StructField field : schema.fields()) {
       converters.add(CatalystTypeConverters.createToScalaConverter(field.dataType()));
     }
-    Decoding decoding = new Decoding(functions, declared, converters);
+    Decoding decoding = new Decoding(functions, input, converters);
     return new Iterator<>() {
       private Optional<Row> next = Optional.empty();
 
@@ -127,17 +132,19 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     private final ColumnDecoder ofDeletes;
     private final List<scala.Function1<Object, Object>> converters;
     private final Object[] decoded;
+    private final boolean rescues;
 
     Decoding(
         List<PayloadFunction> functions,
-        List<ColumnSpec> declared,
+        InputColumns input,
         List<scala.Function1<Object, Object>> converters) {
       this.functions = functions;
-      this.unwrapper = new ChangeEventUnwrapper(declared);
-      this.ofRows = ColumnDecoder.of(declared);
-      this.ofDeletes = ColumnDecoder.of(parsed(columnsOfDeletes));
+      this.unwrapper = new ChangeEventUnwrapper(input.columns());
+      this.ofRows = input.decoder();
+      this.ofDeletes = input(columnsOfDeletes).decoder();
       this.converters = converters;
       this.decoded = new Object[converters.size()];
+      this.rescues = input.rescues();
     }
 
     /** Whether one of the first steps takes secrets. */
@@ -147,7 +154,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
 
     /** Empty for a record that a step leaves out. */
     Optional<Row> row(Row envelope) {
-      Object[] values = new Object[BEFORE_COLUMNS + converters.size()];
+      Object[] values = new Object[BEFORE_COLUMNS + converters.size() + (rescues ? 1 : 0)];
       for (int i = 0; i < Coordinates.ALL.size(); i++) {
         values[i] = envelope.get(i);
       }
@@ -202,6 +209,10 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
       for (int i = 0; i < decoded.length; i++) {
         values[BEFORE_COLUMNS + i] = converters.get(i).apply(decoded[i]);
       }
+      if (rescues) {
+        values[BEFORE_COLUMNS + decoded.length] =
+            decoder.rescued().map(UTF8String::toString).orElse(null);
+      }
       return Optional.of(RowFactory.create(values));
     }
   }
@@ -215,19 +226,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     }
   }
 
-  private static byte[] json(List<ColumnSpec> columns) {
-    try {
-      return Json.mapper().writeValueAsBytes(columns);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private static List<ColumnSpec> parsed(byte[] columns) {
-    try {
-      return List.of(Json.mapper().readValue(columns, ColumnSpec[].class));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
+  private InputColumns input(String json) {
+    return InputColumns.parse(json, unknownFields);
   }
 }

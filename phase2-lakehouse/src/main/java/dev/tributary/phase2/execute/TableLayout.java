@@ -6,12 +6,15 @@ import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.PartitionColumn;
+import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -19,6 +22,15 @@ import org.apache.spark.sql.types.StructType;
 final class TableLayout {
   /** Marks the rows that a soft delete left. */
   static final String DELETED = "_deleted";
+
+  /**
+   * Marks the column of rescued fields in the table, whose writers then know what it is for when
+   * their own version does not fill it.
+   */
+  private static final String RESCUED_MARK = "tributary.rescued";
+
+  private static final Metadata RESCUED_FIELDS =
+      new MetadataBuilder().putBoolean(RESCUED_MARK, true).build();
 
   private TableLayout() {}
 
@@ -33,10 +45,28 @@ final class TableLayout {
       schema =
           schema.add(partition.name(), DataType.fromDDL(partition.derivation().get().type()), true);
     }
+    if (spec.unknownFields().rescues()) {
+      schema =
+          schema.add(
+              new StructField(
+                  spec.unknownFields().column(), DataTypes.StringType, true, RESCUED_FIELDS));
+    }
     for (StructField coordinate : Coordinates.schema().fields()) {
       schema = schema.add(coordinate);
     }
     return softDeletes(spec) ? schema.add(DELETED, DataTypes.BooleanType, true) : schema;
+  }
+
+  /** The column of the fields that no column is declared for, where they are kept. */
+  static Optional<String> rescued(DatasetSpec spec) {
+    return Optional.of(spec.unknownFields())
+        .filter(UnknownFieldsSpec::rescues)
+        .map(UnknownFieldsSpec::column);
+  }
+
+  /** Whether a column of a table is, or was once, one of rescued fields. */
+  static boolean holdsRescued(StructField field) {
+    return field.metadata().contains(RESCUED_MARK);
   }
 
   /** The partition columns that are none of the declared columns. */

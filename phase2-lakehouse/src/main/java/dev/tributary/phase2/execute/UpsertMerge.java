@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
+import org.apache.spark.sql.types.StructField;
 
 /** The MERGE of a plan, marked with the plan in the same commit. */
 final class UpsertMerge {
@@ -139,12 +141,8 @@ final class UpsertMerge {
         soft
             ? merge.whenMatched(action.equalTo(Resolution.MARK)).update(deletion())
             : merge.whenMatched(action.equalTo(Resolution.DELETE)).delete();
-    merge
-        .whenMatched(upsert.and(newer))
-        .update(row())
-        .whenNotMatched(upsert)
-        .insert(row())
-        .execute();
+    Map<String, Column> row = row();
+    merge.whenMatched(upsert.and(newer)).update(row).whenNotMatched(upsert).insert(row).execute();
   }
 
   private Map<String, Column> row() {
@@ -155,7 +153,24 @@ final class UpsertMerge {
     if (soft) {
       row.put(TableLayout.DELETED, Names.column(SOURCE, TableLayout.DELETED));
     }
+    foreignRescued().forEach(name -> row.put(Names.quoted(name), lit(null).cast("string")));
     return row;
+  }
+
+  /**
+   * Columns of rescued fields that this version does not fill. What stands there came with an older
+   * record of the row, and would be taken for the newer one's.
+   */
+  private List<String> foreignRescued() {
+    String own = TableLayout.rescued(work.spec()).orElse("");
+    return work.transactions()
+        .state(work.folders().table())
+        .map(state -> Arrays.stream(state.schema().fields()))
+        .orElseGet(Stream::empty)
+        .filter(TableLayout::holdsRescued)
+        .map(StructField::name)
+        .filter(name -> !name.equalsIgnoreCase(own))
+        .toList();
   }
 
   private static Map<String, Column> deletion() {

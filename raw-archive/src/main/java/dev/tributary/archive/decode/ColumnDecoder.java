@@ -11,51 +11,71 @@ import dev.tributary.archive.line.LineView.ValueKind;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Decodes JSON objects to the declared columns' Catalyst values, by the table in casts.md. Fields
- * that no column names are skipped. The result of a decode stands in the caller's array; the error,
- * if any, in the decoder. Strings without escapes are not copied: they refer to the value's own
- * bytes, which must not change while they are used. Not thread-safe; make one a task.
+ * that no column is declared for are skipped, collected or refused. The result of a decode stands
+ * in the caller's array; the error, if any, in the decoder. Strings without escapes are not copied:
+ * they refer to the value's own bytes, which must not change while they are used. Not thread-safe;
+ * make one a task.
  */
 public final class ColumnDecoder {
   private final JsonValidator validator = new JsonValidator();
   private final JsonCursor cursor = new JsonCursor();
   private final ObjectDecoder columns;
+  private final UnknownFields policy;
+  private final UnknownFieldScan unknown;
   private byte[] bytes = {};
   private Failure failure = Failure.NONE;
+  private Optional<UTF8String> rescued = Optional.empty();
 
-  private ColumnDecoder(ObjectDecoder columns) {
+  private ColumnDecoder(ObjectDecoder columns, UnknownFields policy, UnknownFieldScan unknown) {
     this.columns = columns;
+    this.policy = policy;
+    this.unknown = unknown;
+  }
+
+  /** A decoder of these columns, in this order, that skips all other fields. */
+  public static ColumnDecoder of(List<ColumnSpec> columns) {
+    return of(columns, UnknownFields.IGNORE);
   }
 
   /**
    * A decoder of these columns, in this order.
    *
+   * @param policy what becomes of fields that no column is declared for, those of declared structs
+   *     and beside the ends of paths among them
    * @throws TributaryException SPEC_INVALID for a type that Spark does not know or the decoder does
    *     not support, and for a path with an empty name
    */
-  public static ColumnDecoder of(List<ColumnSpec> columns) {
+  public static ColumnDecoder of(List<ColumnSpec> columns, UnknownFields policy) {
     List<Slot> slots = new ArrayList<>();
+    KnownFields.Builder known = new KnownFields.Builder();
     for (ColumnSpec column : columns) {
+      List<String> path = path(column);
+      DataType type = type(column);
+      known.add(path, type);
       slots.add(
           new Slot(
               column.name(),
-              path(column),
-              Converters.of(column.name(), type(column)),
+              path,
+              Converters.of(column.name(), type),
               column.nullable(),
               column.byDefault().map(literal -> value(column, literal)).orElse(null)));
     }
-    return new ColumnDecoder(new ObjectDecoder(slots));
+    return new ColumnDecoder(new ObjectDecoder(slots), policy, new UnknownFieldScan(known.build()));
   }
 
   /** A literal as the column takes it where it stands in a document. */
@@ -124,6 +144,7 @@ public final class ColumnDecoder {
    *     #errorMessage} say why
    */
   public boolean decode(LineView line, Object[] into, int at) {
+    rescued = Optional.empty();
     ValueKind kind = line.valueKind();
     if (kind == ValueKind.NONE) {
       Arrays.fill(into, at, at + columns.size(), null);
@@ -139,6 +160,7 @@ public final class ColumnDecoder {
 
   /** As {@link #decode(LineView, Object[], int)}, from any bytes. */
   public boolean decode(byte[] value, int start, int length, Object[] into, int at) {
+    rescued = Optional.empty();
     return validator.isValid(value, start, length)
         ? decodeValid(value, start, length, into, at)
         : failWhole(DecodeError.NOT_JSON, value, start, length);
@@ -151,16 +173,36 @@ public final class ColumnDecoder {
       return failWhole(DecodeError.NOT_OBJECT, value, start, length);
     }
     if (columns.decode(cursor, into, at)) {
-      return true;
+      return policy == UnknownFields.IGNORE || settleUnknown(value, start, length);
     }
     failure = cursor.failure();
     return false;
+  }
+
+  private boolean settleUnknown(byte[] value, int start, int length) {
+    cursor.reset(value, start, length);
+    if (policy == UnknownFields.QUARANTINE) {
+      failure = unknown.first(cursor);
+      return failure == Failure.NONE;
+    }
+    if (unknown.any(cursor)) {
+      rescued = Optional.of(unknown.collected());
+    }
+    return true;
   }
 
   private boolean failWhole(DecodeError error, byte[] value, int start, int length) {
     bytes = value;
     failure = new Failure(error, "", "", start, start + length);
     return false;
+  }
+
+  /**
+   * The fields of the last value that no column is declared for, as a JSON object; empty: it has
+   * none, could not be decoded, or they are not rescued.
+   */
+  public Optional<UTF8String> rescued() {
+    return rescued;
   }
 
   /** What was wrong with the last value; only after a decode that returned false. */
@@ -181,6 +223,7 @@ public final class ColumnDecoder {
       case OUT_OF_RANGE ->
           "Column %s takes %s, which cannot hold the value."
               .formatted(failure.path(), failure.expected());
+      case UNKNOWN_FIELD -> "The value has a field that no column is declared for.";
     };
   }
 
@@ -199,6 +242,8 @@ public final class ColumnDecoder {
       case OUT_OF_RANGE ->
           "Column %s takes %s, which cannot hold %s"
               .formatted(failure.path(), failure.expected(), found);
+      case UNKNOWN_FIELD ->
+          "No column is declared for the field %s, which holds %s".formatted(failure.path(), found);
     };
   }
 }

@@ -13,7 +13,9 @@ public enum DecodeError {
   /** A column that may not be null has no value. */
   MISSING_COLUMN,
   /** A number, date or time that the column's type cannot hold. */
-  OUT_OF_RANGE;
+  OUT_OF_RANGE,
+  /** A field that no column is declared for, where such fields are not taken. */
+  UNKNOWN_FIELD;
 
   private final String code = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

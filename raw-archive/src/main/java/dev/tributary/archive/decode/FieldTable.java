@@ -27,6 +27,16 @@ final class FieldTable {
     return names.length;
   }
 
+  /** The number of the field whose name the cursor has just read; -1 for none. */
+  int find(JsonCursor cursor) {
+    if (!cursor.escaped()) {
+      return find(cursor.bytes(), cursor.textStart(), cursor.textEnd());
+    }
+    byte[] name = new byte[cursor.textEnd() - cursor.textStart()];
+    int length = JsonText.unescape(cursor.bytes(), cursor.textStart(), cursor.textEnd(), name);
+    return length < 0 ? -1 : find(name, 0, length);
+  }
+
   /** The field's number; -1 for none. */
   int find(byte[] bytes, int start, int end) {
     int bucket = bucket(bytes, start, end);

@@ -108,22 +108,13 @@ final class ObjectDecoder {
     }
     do {
       cursor.readName();
-      int field = find(cursor, node);
+      int field = node.fields().find(cursor);
       if (field < 0) {
         cursor.skipValue();
       } else {
         value(cursor, node.children()[field], into, at);
       }
     } while (cursor.hasMore());
-  }
-
-  private static int find(JsonCursor cursor, Node node) {
-    if (!cursor.escaped()) {
-      return node.fields().find(cursor.bytes(), cursor.textStart(), cursor.textEnd());
-    }
-    byte[] name = new byte[cursor.textEnd() - cursor.textStart()];
-    int length = JsonText.unescape(cursor.bytes(), cursor.textStart(), cursor.textEnd(), name);
-    return length < 0 ? -1 : node.fields().find(name, 0, length);
   }
 
   private void value(JsonCursor cursor, Node node, Object[] into, int at) {

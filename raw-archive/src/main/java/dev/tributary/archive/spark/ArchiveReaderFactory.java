@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
@@ -19,10 +20,12 @@ final class ArchiveReaderFactory implements PartitionReaderFactory {
 
   private final StructType schema;
   private final String columns;
+  private final UnknownFields unknownFields;
   private final HashMap<String, String> hadoop;
 
   ArchiveReaderFactory(RowLayout layout, StructType schema, HashMap<String, String> hadoop) {
     this.schema = schema;
+    this.unknownFields = layout.unknownFields();
     this.hadoop = hadoop;
     try {
       this.columns = Json.mapper().writeValueAsString(layout.columns());
@@ -36,7 +39,7 @@ final class ArchiveReaderFactory implements PartitionReaderFactory {
     ScanTask task = ((ScanTask.Packed) partition).unpack();
     return new ArchivePartitionReader(
         task,
-        new RowFiller(schema, declared()),
+        new RowFiller(schema, declared(), unknownFields),
         new StoredSegments(task.files(), HadoopSettings.configuration(hadoop)));
   }
 

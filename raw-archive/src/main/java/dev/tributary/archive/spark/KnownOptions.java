@@ -7,7 +7,15 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 /** The names that the connector's options have. Any other is refused, since it would do nothing. */
 final class KnownOptions {
   private static final List<String> READ =
-      List.of("path", "topic", "topics", "mode", "columns", "incarnation", "maxPartitionBytes");
+      List.of(
+          "path",
+          "topic",
+          "topics",
+          "mode",
+          "columns",
+          "unknownFields",
+          "incarnation",
+          "maxPartitionBytes");
   private static final List<String> BATCH =
       List.of(
           "fromSequence",

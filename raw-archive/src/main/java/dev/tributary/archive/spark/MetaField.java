@@ -1,5 +1,6 @@
 package dev.tributary.archive.spark;
 
+import dev.tributary.core.spec.UnknownFieldsSpec;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -27,7 +28,8 @@ enum MetaField {
   KEY_TEXT("_key", DataTypes.StringType),
   TOMBSTONE("_tombstone", DataTypes.BooleanType),
   ERROR("_error", DataTypes.StringType),
-  ERROR_MESSAGE("_error_message", DataTypes.StringType);
+  ERROR_MESSAGE("_error_message", DataTypes.StringType),
+  RESCUED(UnknownFieldsSpec.RESCUED, DataTypes.StringType);
 
   private final String label;
   private final DataType type;

@@ -5,6 +5,7 @@ import dev.tributary.archive.file.Segment;
 import dev.tributary.archive.line.LineView;
 import dev.tributary.archive.line.TimestampType;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -37,7 +38,7 @@ final class RowFiller {
   private Object sequence;
   private Object ingestTime;
 
-  RowFiller(StructType schema, List<ColumnSpec> declared) {
+  RowFiller(StructType schema, List<ColumnSpec> declared, UnknownFields unknownFields) {
     Map<String, ColumnSpec> byName = new HashMap<>();
     declared.forEach(column -> byName.put(column.name(), column));
     Map<String, MetaField> metaByName = new HashMap<>();
@@ -56,10 +57,18 @@ final class RowFiller {
     boolean errors =
         Arrays.stream(meta)
             .anyMatch(field -> field == MetaField.ERROR || field == MetaField.ERROR_MESSAGE);
+    boolean rescued = Arrays.asList(meta).contains(MetaField.RESCUED);
     List<ColumnSpec> decodedColumns =
-        errors ? declared : columnPlaces.stream().map(i -> byName.get(names[i])).toList();
+        errors || rescued
+            ? declared
+            : columnPlaces.stream().map(i -> byName.get(names[i])).toList();
+    // Beside some of the columns alone, the others' fields would be unknown.
+    boolean settled = unknownFields == UnknownFields.RESCUE ? rescued : errors;
+    UnknownFields policy = settled ? unknownFields : UnknownFields.IGNORE;
     decoder =
-        decodedColumns.isEmpty() ? Optional.empty() : Optional.of(ColumnDecoder.of(decodedColumns));
+        decodedColumns.isEmpty() && policy == UnknownFields.IGNORE
+            ? Optional.empty()
+            : Optional.of(ColumnDecoder.of(decodedColumns, policy));
     decoded = new Object[decodedColumns.size()];
     decodedTo = columnPlaces.stream().mapToInt(Integer::intValue).toArray();
     decodedFrom =
@@ -110,6 +119,7 @@ final class RowFiller {
             case TOMBSTONE -> line.isTombstone();
             case ERROR -> fine ? null : UTF8String.fromString(decoder.get().error().code());
             case ERROR_MESSAGE -> fine ? null : UTF8String.fromString(decoder.get().errorMessage());
+            case RESCUED -> decoder.get().rescued().orElse(null);
           };
     }
   }

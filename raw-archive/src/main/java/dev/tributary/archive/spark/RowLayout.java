@@ -9,6 +9,7 @@ import static dev.tributary.archive.spark.MetaField.KEY;
 import static dev.tributary.archive.spark.MetaField.KEY_TEXT;
 import static dev.tributary.archive.spark.MetaField.OFFSET;
 import static dev.tributary.archive.spark.MetaField.PARTITION;
+import static dev.tributary.archive.spark.MetaField.RESCUED;
 import static dev.tributary.archive.spark.MetaField.SEQUENCE;
 import static dev.tributary.archive.spark.MetaField.TIMESTAMP;
 import static dev.tributary.archive.spark.MetaField.TIMESTAMP_TYPE;
@@ -21,6 +22,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.tributary.archive.decode.ColumnDecoder;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.types.StructField;
@@ -32,8 +34,10 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  *
  * @param meta the platform's columns
  * @param columns the declared ones, none in the envelope
+ * @param unknownFields what becomes of fields that no column is declared for
  */
-record RowLayout(List<MetaField> meta, List<ColumnSpec> columns) {
+record RowLayout(List<MetaField> meta, List<ColumnSpec> columns, UnknownFields unknownFields) {
+  private static final String UNKNOWN_FIELDS = "unknownFields";
   private static final List<MetaField> ENVELOPE =
       List.of(
           TOPIC,
@@ -60,15 +64,52 @@ record RowLayout(List<MetaField> meta, List<ColumnSpec> columns) {
           TOMBSTONE,
           ERROR,
           ERROR_MESSAGE);
+  private static final List<MetaField> BESIDE_COLUMNS_RESCUING =
+      Stream.concat(BESIDE_COLUMNS.stream(), Stream.of(RESCUED)).toList();
 
   static RowLayout of(CaseInsensitiveStringMap options) {
     String columns = options.get("columns");
     String mode = options.getOrDefault("mode", columns == null ? "envelope" : "columns");
     return switch (mode) {
-      case "envelope" -> new RowLayout(ENVELOPE, List.of());
-      case "columns" -> new RowLayout(BESIDE_COLUMNS, columns(columns));
+      case "envelope" -> envelope(options);
+      case "columns" -> columns(columns(columns), unknownFields(options));
       default -> throw ConnectorErrors.option("mode", mode, "Use envelope or columns.");
     };
+  }
+
+  private static RowLayout envelope(CaseInsensitiveStringMap options) {
+    if (options.containsKey(UNKNOWN_FIELDS)) {
+      throw ConnectorErrors.ineffective(
+          UNKNOWN_FIELDS, "Remove it, or read in the mode columns, which knows which fields are.");
+    }
+    return new RowLayout(ENVELOPE, List.of(), UnknownFields.IGNORE);
+  }
+
+  private static RowLayout columns(List<ColumnSpec> columns, UnknownFields unknownFields) {
+    if (unknownFields != UnknownFields.RESCUE) {
+      return new RowLayout(BESIDE_COLUMNS, columns, unknownFields);
+    }
+    columns.stream()
+        .map(ColumnSpec::name)
+        .filter(RESCUED.label()::equalsIgnoreCase)
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw ConnectorErrors.option(
+                  "columns",
+                  name,
+                  "Rescued fields have this name; choose another and give its JSON field as path.");
+            });
+    return new RowLayout(BESIDE_COLUMNS_RESCUING, columns, unknownFields);
+  }
+
+  private static UnknownFields unknownFields(CaseInsensitiveStringMap options) {
+    String policy = options.getOrDefault(UNKNOWN_FIELDS, UnknownFields.IGNORE.text());
+    return UnknownFields.of(policy)
+        .orElseThrow(
+            () ->
+                ConnectorErrors.option(
+                    UNKNOWN_FIELDS, policy, "Use ignore, rescue or quarantine."));
   }
 
   private static List<ColumnSpec> columns(String json) {

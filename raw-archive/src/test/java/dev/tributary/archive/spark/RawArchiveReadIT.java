@@ -272,6 +272,52 @@ final class RawArchiveReadIT {
   }
 
   @Test
+  void fieldsWithoutAColumnAreRescuedOrRefusedWhicheverColumnsAreAskedFor() {
+    List<Row> rows = new ArrayList<>();
+    rows.add(record("orders", 0, 0, null, "{\"id\":7,\"text\":\"a\", \"x\": 1.50}".getBytes()));
+    rows.add(record("orders", 0, 1, null, "{\"id\":8}".getBytes()));
+    rows.add(record("orders", 0, 2, null, "{\"id\":\"x\",\"y\":2}".getBytes()));
+    rows.add(record("orders", 0, 3, null, null));
+    rows.add(range("orders", 0, 0, 4, null));
+    write(rows, "zstd");
+    DataFrameReader columns = reader().option("columns", COLUMNS);
+
+    Dataset<Row> rescued = columns.option("unknownFields", "rescue").load();
+    assertThat(rescued.columns()).contains("_rescued").endsWith("id", "text");
+    assertThat(texts(rescued.orderBy("_offset").select("_offset", "id", "_rescued")))
+        .containsExactly("0|7|{\"x\":1.50}", "1|8|null", "2|null|null", "3|null|null");
+    assertThat(texts(rescued.select("_rescued").where("_rescued IS NOT NULL")))
+        .containsExactly("{\"x\":1.50}");
+    assertThat(texts(rescued.orderBy("_offset").select("_error")))
+        .containsExactly("null", "null", "wrong-type", "null");
+
+    Dataset<Row> refused = columns.option("unknownFields", "quarantine").load();
+    assertThat(texts(refused.orderBy("_offset").select("id", "_error", "_error_message")))
+        .containsExactly(
+            "null|unknown-field|No column is declared for the field x, which holds 1.50",
+            "8|null|null",
+            "null|wrong-type|Column id takes bigint; its field holds \"x\"",
+            "null|null|null");
+    assertThat(texts(refused.orderBy("_offset").select("text"))).contains("a");
+    assertThatThrownBy(() -> reader().option("unknownFields", "rescue").load().count())
+        .hasMessageContaining("The option unknownFields of raw-archive has no effect here");
+    assertThatThrownBy(() -> columns.option("unknownFields", "evolve").load().count())
+        .hasMessageContaining("Use ignore, rescue or quarantine");
+    assertThatThrownBy(
+            () ->
+                reader()
+                    .option("columns", "[{\"name\":\"_Rescued\",\"type\":\"string\"}]")
+                    .option("unknownFields", "rescue")
+                    .load()
+                    .count())
+        .hasMessageContaining("Rescued fields have this name");
+  }
+
+  private static List<String> texts(Dataset<Row> rows) {
+    return rows.collectAsList().stream().map(row -> row.mkString("|")).toList();
+  }
+
+  @Test
   void optionsThatCannotWorkAreRefused() {
     assertThatThrownBy(() -> SharedSpark.session().read().format("raw-archive").load().count())
         .hasMessageContaining("The option topic of raw-archive is missing");

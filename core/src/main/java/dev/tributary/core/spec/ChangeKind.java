@@ -39,7 +39,10 @@ public enum ChangeKind {
   SET_PARTITIONING,
   /** Other transforms. */
   @JsonProperty("set_transforms")
-  SET_TRANSFORMS;
+  SET_TRANSFORMS,
+  /** Other checks. */
+  @JsonProperty("set_checks")
+  SET_CHECKS;
 
   /** As it stands in a document. */
   public String text() {

@@ -18,7 +18,7 @@ final class Planned {
       Map.ofEntries(
           Map.entry("/format", "json"),
           Map.entry("/unknownFields", "ignore"),
-          Map.entry("/checks", NOTHING),
+          Map.entry("/checks/jsonSchema", NOTHING),
           Map.entry("/eventTime", NOTHING),
           Map.entry("/lateness", NOTHING),
           Map.entry("/coordinates", NOTHING),

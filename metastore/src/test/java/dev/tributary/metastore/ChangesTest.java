@@ -182,11 +182,6 @@ final class ChangesTest {
             "{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"filter\",\"options\":{\"where\":\"id > 0\"}}]}"
                 .formatted("a".repeat(64)));
     assertThat(transforms.body().at("/spec/transforms/0/type").asText()).isEqualTo("filter");
-    refused(
-        dml("{\"op\":\"set_checks\",\"checks\":[]}"),
-        400,
-        "/operations/0/op",
-        "do not implement checks");
     refused(dml("{\"op\":\"pause\"},{\"op\":\"resume\"}"), 400, "/operations", "exclude");
   }
 
@@ -518,7 +513,6 @@ final class ChangesTest {
             "\"unknownFields\":\"evolve\"",
             "\"unknownFields\":{\"policy\":\"evolve\"}",
             "\"format\":\"avro\"",
-            "\"checks\":[]",
             "\"eventTime\":\"at\"",
             "\"lateness\":\"1 day\"",
             "\"trigger\":\"10s\"",
@@ -603,6 +597,91 @@ final class ChangesTest {
 
   private Answer unknown(String json) {
     return put(",\"unknownFields\":" + json, "If-Match", "*");
+  }
+
+  @Test
+  void expectationsAreSetCheckedAndStandInTheWayOfTheColumnsThatTheyName() {
+    put(",\"allowedChanges\":[\"set_checks\",\"rename_column\",\"drop_column\"]");
+    activate(1, 0);
+    String set = "{\"op\":\"set_checks\",\"checks\":%s}";
+    String one = "{\"name\":\"%s\",\"expression\":\"%s\"%s}";
+    Answer changed =
+        dml(
+            set.formatted(
+                "{\"expectations\":[%s,%s]}"
+                    .formatted(
+                        one.formatted("known", "note is not null", ""),
+                        one.formatted("positive", "price > 0", ",\"policy\":\"drop\""))));
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("operation").asText()).isEqualTo("set_checks known, positive");
+    assertThat(changed.body().path("state").asText()).isEqualTo("pending");
+    assertThat(changed.body().at("/spec/checks/expectations/0/policy").asText()).isEqualTo("warn");
+    assertThat(changed.body().at("/spec/checks/expectations/1/policy").asText()).isEqualTo("drop");
+    assertThat(changed.body().at("/diff/0/path").asText()).startsWith("/checks/expectations");
+
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"price\",\"to\":\"cost\"}"),
+        409,
+        "/operations/0/name",
+        "named by the expectation positive");
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"note\"}"),
+        409,
+        "/operations/0/name",
+        "named by the expectation known");
+    Answer weaker =
+        dml(
+            set.formatted(
+                "{\"expectations\":[%s]}".formatted(one.formatted("positive", "price > 0", ""))));
+    assertThat(weaker.body().at("/diff/0/path").asText()).isEqualTo("/checks/expectations/known");
+    assertThat(weaker.body().at("/diff/1/path").asText())
+        .isEqualTo("/checks/expectations/positive/policy");
+    assertThat(ddl("{\"op\":\"drop_column\",\"name\":\"note\"}").status()).isEqualTo(200);
+
+    for (String[] wrong :
+        new String[][] {
+          {one.formatted("a", " ", ""), "/0/expression", "which is not allowed"},
+          {one.formatted("No", "true", ""), "/0/name", "'No', which is not allowed"},
+          {one.formatted("a", "true", ",\"policy\":\"log\""), "/0/policy", "'log'"},
+          {"{\"name\":\"a\"}", "/0/expression", "is missing"},
+          {one.formatted("a", "true", "") + "," + one.formatted("a", "false", ""), "", "'a'"}
+        }) {
+      refused(
+          dml(set.formatted("{\"expectations\":[" + wrong[0] + "]}")),
+          400,
+          "/operations/0/checks/expectations" + wrong[1],
+          wrong[2]);
+      refused(
+          put(",\"checks\":{\"expectations\":[" + wrong[0] + "]}", "If-Match", "*"),
+          400,
+          "/checks/expectations" + wrong[1],
+          wrong[2]);
+    }
+    refused(dml(set.formatted("[]")), 400, "/operations/0/checks", "not of its type");
+    assertThat(dml(set.formatted("{}")).body().at("/spec/checks/expectations")).isEmpty();
+  }
+
+  @Test
+  void checksThatDriversDoNotImplementAreRefusedByNameAndChangesOfThemOnlyWhereAllowed() {
+    Answer document = put(",\"checks\":{\"jsonSchema\":{}}");
+    assertThat(document.code()).isEqualTo("not-supported");
+    assertThat(document.pointer()).isEqualTo("/checks/jsonSchema");
+    put(",\"allowedChanges\":[\"add_column\"]");
+    Answer operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
+    assertThat(operation.pointer()).isEqualTo("/operations/0/checks");
+    refused(operation, 409, "/operations/0/checks", "does not allow set_checks");
+    refused(
+        put(
+            ",\"allowedChanges\":[\"add_column\"],\"checks\":{\"expectations\":[{\"name\":\"a\",\"expression\":\"true\"}]}",
+            "If-Match",
+            "*"),
+        409,
+        "/checks",
+        "does not allow set_checks");
+    put("", "If-Match", "*");
+    operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
+    assertThat(operation.code()).isEqualTo("not-supported");
+    assertThat(operation.pointer()).isEqualTo("/operations/0/checks/jsonSchema");
   }
 
   @Test

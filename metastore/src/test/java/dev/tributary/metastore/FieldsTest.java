@@ -7,8 +7,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ArchiveSpec;
+import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
@@ -94,16 +96,17 @@ final class FieldsTest {
     defaults(
         dataset,
         new DatasetSpec(
-            "d",
-            "s",
-            null,
-            new TargetSpec("s3a://lake/d", null, null),
-            List.of(ColumnSpec.of("id", "string")),
-            null,
-            List.of(new TransformSpec("s3a://j/t.jar", "a".repeat(64), "t", null)),
-            null,
-            null,
-            null));
+                "d",
+                "s",
+                null,
+                new TargetSpec("s3a://lake/d", null, null),
+                List.of(ColumnSpec.of("id", "string")),
+                null,
+                List.of(new TransformSpec("s3a://j/t.jar", "a".repeat(64), "t", null)),
+                null,
+                null,
+                null)
+            .withChecks(new ChecksSpec(List.of(new ExpectationSpec("e", "true", null)))));
   }
 
   private static void defaults(Map<String, Field> fields, Object spec) {

@@ -25,6 +25,7 @@ public final class PipelineMetrics {
   private final Instant began;
   private final Deque<Sample> samples = new ArrayDeque<>();
   private final Map<String, Map<Integer, OffsetSpan>> offsets = new TreeMap<>();
+  private final Map<String, Long> unmet = new TreeMap<>();
   private PipelineState state = PipelineState.STARTING;
   private Optional<TributaryException> error = Optional.empty();
   private Totals totals = new Totals(0, 0, 0, 0, 0);
@@ -67,6 +68,11 @@ public final class PipelineMetrics {
     commitLatency = commit.latency();
     samples.addLast(new Sample(now, commit.records()));
     forgetOldSamples(now);
+  }
+
+  /** Counts the records for which an expectation did not hold; none of them makes it known. */
+  public synchronized void unmet(String expectation, long records) {
+    unmet.merge(expectation, records, Long::sum);
   }
 
   /** Remembers which offsets of a partition this run has committed; {@code last} is inclusive. */
@@ -149,7 +155,8 @@ public final class PipelineMetrics {
         totals.commits,
         state.text(),
         error.map(e -> e.code().code()),
-        error.map(Throwable::getMessage));
+        error.map(Throwable::getMessage),
+        new TreeMap<>(unmet));
   }
 
   /** Copies the committed offsets by topic and partition. */

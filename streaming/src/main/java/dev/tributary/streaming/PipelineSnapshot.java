@@ -1,7 +1,11 @@
 package dev.tributary.streaming;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A pipeline's metrics at one moment: the flat object of {@code GET /metrics/{pipeline}}.
@@ -24,6 +28,8 @@ import java.util.Optional;
  * @param state starting, running, retrying, failed or stopped
  * @param errorCode why it is retrying or failed
  * @param error the same in words
+ * @param unmet by expectation, the records for which it did not hold since the driver began; each
+ *     is a member {@code expectation_failed_NAME} of the object
  */
 public record PipelineSnapshot(
     String pipeline,
@@ -41,4 +47,15 @@ public record PipelineSnapshot(
     long commits,
     String state,
     @JsonProperty("error_code") Optional<String> errorCode,
-    Optional<String> error) {}
+    Optional<String> error,
+    @JsonIgnore Map<String, Long> unmet) {
+  private static final String EXPECTATION = "expectation_failed_";
+
+  /** The members that only some pipelines have. */
+  @JsonAnyGetter
+  Map<String, Long> members() {
+    Map<String, Long> members = new TreeMap<>();
+    unmet.forEach((expectation, records) -> members.put(EXPECTATION + expectation, records));
+    return members;
+  }
+}

@@ -63,6 +63,7 @@ final class PrometheusText {
             .ifPresent(value -> sample(text, family.name(), labels(pipeline), value));
       }
     }
+    expectations(text, pipelines);
     states(text, pipelines);
     return text.toString();
   }
@@ -78,6 +79,27 @@ final class PrometheusText {
   private static Family gauge(
       String name, String help, Function<PipelineSnapshot, Optional<? extends Number>> value) {
     return new Family("tributary_pipeline_" + name, help, "gauge", value);
+  }
+
+  /** One series an expectation. */
+  private static void expectations(StringBuilder text, List<PipelineSnapshot> pipelines) {
+    String unmet = "tributary_pipeline_expectation_failed_records_total";
+    head(
+        text,
+        unmet,
+        "Records for which an expectation did not hold since the driver began.",
+        "counter");
+    for (PipelineSnapshot pipeline : pipelines) {
+      pipeline
+          .unmet()
+          .forEach(
+              (expectation, records) ->
+                  sample(
+                      text,
+                      unmet,
+                      "%s,expectation=\"%s\"".formatted(labels(pipeline), escaped(expectation)),
+                      records));
+    }
   }
 
   /** One series a state, so that an alert can ask for one; the error's code stands apart. */

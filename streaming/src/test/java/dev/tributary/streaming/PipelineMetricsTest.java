@@ -84,6 +84,7 @@ final class PipelineMetricsTest {
   @Test
   void theSnapshotIsAFlatObjectWithTheAgreedNames() throws Exception {
     metrics.committed(new Commit(1, 1, 0, Duration.ZERO));
+    metrics.unmet("paid", 2);
     Map<?, ?> json =
         Json.mapper().readValue(Json.mapper().writeValueAsString(metrics.snapshot()), Map.class);
     assertThat(json.values()).noneMatch(Map.class::isInstance);
@@ -98,6 +99,7 @@ final class PipelineMetricsTest {
             "lag_records",
             "records_per_second",
             "commit_latency_seconds",
+            "expectation_failed_paid",
             "errors",
             "quarantined");
   }

@@ -24,6 +24,9 @@ final class PrometheusTextTest {
     PipelineMetrics orders = new PipelineMetrics("orders", "phase2", CLOCK);
     orders.running();
     orders.committed(new Commit(100, 4_000, 3, Duration.ofMillis(1_250)));
+    orders.unmet("known", 2);
+    orders.unmet("known", 3);
+    orders.unmet("paid", 0);
     orders.behind(7, CLOCK.millis() - 2_500);
     PipelineMetrics odd = new PipelineMetrics("a\"b\\c\nd", "phase1", CLOCK);
     odd.failed(new TributaryException(ErrorCode.KAFKA_RETENTION_LOSS, "Gone.\nFor good."));
@@ -44,6 +47,8 @@ final class PrometheusTextTest {
             "tributary_pipeline_commits_total" + orders + "1",
             "tributary_pipeline_errors_total" + orders + "0",
             "tributary_pipeline_quarantined_records_total" + orders + "3",
+            "tributary_pipeline_expectation_failed_records_total{pipeline=\"orders\",phase=\"phase2\",expectation=\"known\"} 5",
+            "tributary_pipeline_expectation_failed_records_total{pipeline=\"orders\",phase=\"phase2\",expectation=\"paid\"} 0",
             "tributary_pipeline_lag_records" + orders + "7",
             "tributary_pipeline_lag_seconds" + orders + "2.5",
             "tributary_pipeline_commit_latency_seconds" + orders + "1.25",

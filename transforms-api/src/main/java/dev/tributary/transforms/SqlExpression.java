@@ -34,7 +34,18 @@ public final class SqlExpression {
    * @throws IllegalArgumentException if it is none, or not a deterministic function of one row
    */
   public static Column of(Dataset<Row> rows, TransformContext context, String option) {
-    String text = context.required(option);
+    return of(rows, "option " + option, context.required(option), context.ingestTimeColumn());
+  }
+
+  /**
+   * An expression over the columns of {@code rows}.
+   *
+   * @param what what it is, for people: "option where"
+   * @param text the expression
+   * @param ingestTimeColumn what to use for "now"
+   * @throws IllegalArgumentException if it is none, or not a deterministic function of one row
+   */
+  public static Column of(Dataset<Row> rows, String what, String text, String ingestTimeColumn) {
     Column column;
     LogicalPlan plan;
     try {
@@ -46,8 +57,8 @@ public final class SqlExpression {
     } catch (Exception e) {
       // Spark's errors of parsing and analysis are checked, which its signatures do not say.
       throw new IllegalArgumentException(
-          "The option %s, '%s', is no SQL expression over the columns %s: %s Correct it."
-              .formatted(option, text, Arrays.toString(rows.columns()), firstLine(e)),
+          "The %s, '%s', is no SQL expression over the columns %s: %s Correct it."
+              .formatted(what, text, Arrays.toString(rows.columns()), firstLine(e)),
           e);
     }
     LogicalPlan before =
@@ -57,19 +68,19 @@ public final class SqlExpression {
         || project.projectList().size() != 1
         || !project.child().fastEquals(before)) {
       throw new IllegalArgumentException(
-          "The option %s, '%s', is no expression of one row. Leave out aggregates, windows, explode and *."
-              .formatted(option, text));
+          "The %s, '%s', is no expression of one row. Leave out aggregates, windows, explode and *."
+              .formatted(what, text));
     }
     Expression expression = CollectionConverters.asJava(plan.expressions()).iterator().next();
     if (expression.containsPattern(TreePattern.PLAN_EXPRESSION())) {
       throw new IllegalArgumentException(
-          "The option %s, '%s', holds a query. Leave out subqueries.".formatted(option, text));
+          "The %s, '%s', holds a query. Leave out subqueries.".formatted(what, text));
     }
     Optional<String> violation = clockLiteral(text).or(() -> Determinism.inExpression(expression));
     if (violation.isPresent()) {
       throw new IllegalArgumentException(
-          "The option %s, '%s', uses %s, which is not the same when a plan is done again. For \"now\" use the ingest time, the column %s."
-              .formatted(option, text, violation.get(), context.ingestTimeColumn()));
+          "The %s, '%s', uses %s, which is not the same when a plan is done again. For \"now\" use the ingest time, the column %s."
+              .formatted(what, text, violation.get(), ingestTimeColumn));
     }
     return column;
   }

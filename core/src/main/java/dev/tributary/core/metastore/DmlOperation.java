@@ -110,7 +110,7 @@ public sealed interface DmlOperation {
   /**
    * Sets the checks.
    *
-   * @param checks what drivers have to check
+   * @param checks what stands as {@code checks} in a dataset; an empty object: none
    */
   @JsonTypeName("set_checks")
   record SetChecks(JsonNode checks) implements DmlOperation {

@@ -42,7 +42,10 @@ public enum ChangeKind {
   SET_TRANSFORMS,
   /** Another treatment of fields that no column is declared for. */
   @JsonProperty("set_unknown_fields")
-  SET_UNKNOWN_FIELDS;
+  SET_UNKNOWN_FIELDS,
+  /** Other checks. */
+  @JsonProperty("set_checks")
+  SET_CHECKS;
 
   /** As it stands in a document. */
   public String text() {

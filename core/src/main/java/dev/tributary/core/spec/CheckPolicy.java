@@ -15,5 +15,10 @@ public enum CheckPolicy {
   QUARANTINE,
   /** Its batch waits for a person to rule. */
   @JsonProperty("fail")
-  FAIL
+  FAIL;
+
+  /** As it stands in a document. */
+  public String text() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
 }

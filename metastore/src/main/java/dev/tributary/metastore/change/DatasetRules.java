@@ -7,6 +7,7 @@ import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.TableChange;
 import dev.tributary.core.spec.TransformSpec;
@@ -80,6 +81,7 @@ final class DatasetRules {
         "/unknownFields",
         current.unknownFields(),
         next.unknownFields());
+    changed(current, ChangeKind.SET_CHECKS, "/checks", current.checks(), next.checks());
     requireSameWrite(current, next, table);
     columns(current, next, table);
   }
@@ -189,6 +191,7 @@ final class DatasetRules {
           "Change that with set_deletes first.");
     }
     requireNoStep(dataset, column.name(), pointer);
+    requireNoExpectation(dataset, column.name(), pointer);
     for (PartitionColumn partition : dataset.partitions()) {
       if (partition.derivation().isPresent()
           && partition.column().equalsIgnoreCase(column.name())) {
@@ -232,6 +235,18 @@ final class DatasetRules {
                   "Keep it; a dataset without it is another dataset.");
             });
     requireNoStep(dataset, column, pointer);
+    requireNoExpectation(dataset, column, pointer);
+  }
+
+  private static void requireNoExpectation(DatasetSpec dataset, String column, String pointer) {
+    for (ExpectationSpec expectation : dataset.checks().expectations()) {
+      if (mentions(expectation.expression(), column)) {
+        throw refused(
+            pointer,
+            "The column %s is named by the expectation %s.".formatted(column, expectation.name()),
+            "Change that with set_checks first.");
+      }
+    }
   }
 
   private static void requireNotOfFormat(DatasetSpec dataset, String column, String pointer) {

@@ -2,12 +2,14 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
-import dev.tributary.core.error.ErrorCode;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.metastore.DmlOperation.Pause;
-import dev.tributary.core.metastore.DmlOperation.Resume;
 import dev.tributary.core.metastore.DmlOperation.RevertTo;
+import dev.tributary.core.metastore.DmlOperation.SetChecks;
 import dev.tributary.core.metastore.DmlOperation.SetDeletes;
 import dev.tributary.core.metastore.DmlOperation.SetMode;
 import dev.tributary.core.metastore.DmlOperation.SetOrderBy;
@@ -15,6 +17,7 @@ import dev.tributary.core.metastore.DmlOperation.SetPartitioning;
 import dev.tributary.core.metastore.DmlOperation.SetPrimaryKey;
 import dev.tributary.core.metastore.DmlOperation.SetTransforms;
 import dev.tributary.core.spec.ChangeKind;
+import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.SpecState;
@@ -45,6 +48,7 @@ final class Dml {
   private Optional<String> deleteWhen;
   private List<String> partitionBy;
   private List<TransformSpec> transforms;
+  private ChecksSpec checks;
 
   private Dml(DatasetSpec before, TableState table) {
     this.before = before;
@@ -61,6 +65,7 @@ final class Dml {
     deleteWhen = spec.write().deleteWhen();
     partitionBy = spec.target().partitionBy();
     transforms = spec.transforms();
+    checks = spec.checks();
   }
 
   /**
@@ -105,6 +110,10 @@ final class Dml {
       return "set_transforms "
           + set.transforms().stream().map(TransformSpec::type).collect(Collectors.joining(", "));
     }
+    if (operation instanceof SetChecks set) {
+      List<String> names = set.checks().path("expectations").findValuesAsText("name");
+      return ("set_checks " + String.join(", ", names)).strip();
+    }
     if (operation instanceof RevertTo revert) {
       return "revert_to " + revert.version();
     }
@@ -132,18 +141,29 @@ final class Dml {
     } else if (operation instanceof SetTransforms set) {
       touch("/transforms", ChangeKind.SET_TRANSFORMS, pointer + "/transforms");
       transforms = set.transforms();
+    } else if (operation instanceof SetChecks set) {
+      touch("/checks", ChangeKind.SET_CHECKS, pointer + "/checks");
+      checks = checks(set.checks(), pointer);
     } else if (operation instanceof RevertTo revert) {
       SpecState state = dataset.state();
       touched.put("", pointer + "/version");
       take(earlier.apply(revert.version()).withState(state));
-    } else if (operation instanceof Pause || operation instanceof Resume) {
-      move(operation instanceof Pause ? SpecState.PAUSED : SpecState.ACTIVE, pointer);
     } else {
-      throw TributaryException.of(
-              ErrorCode.NOT_SUPPORTED,
-              "The drivers of this release do not implement checks.",
-              "Leave set_checks out.")
-          .at(pointer + "/op");
+      move(operation instanceof Pause ? SpecState.PAUSED : SpecState.ACTIVE, pointer);
+    }
+  }
+
+  /** Where checks stand in a dataset's document, so that what is wrong is named as there. */
+  private record Document(ChecksSpec checks) {}
+
+  private static ChecksSpec checks(JsonNode checks, String pointer) {
+    ObjectNode document = Json.mapper().createObjectNode();
+    document.set("checks", checks);
+    try {
+      Planned.refuseInDataset(document);
+      return Json.read(document, Document.class).checks();
+    } catch (TributaryException e) {
+      throw e.at(pointer + e.pointer().orElse(""));
     }
   }
 
@@ -169,7 +189,8 @@ final class Dml {
           dataset
               .withWrite(new WriteSpec(mode, primaryKey, orderBy, deletes, deleteWhen))
               .withTarget(dataset.target().withPartitionBy(partitionBy))
-              .withTransforms(transforms);
+              .withTransforms(transforms)
+              .withChecks(checks);
       if (touched.containsKey("")) {
         DatasetRules.requireReplaceable(before, after, table);
       }

@@ -328,6 +328,7 @@ public final class BackfillUnit implements RunUnit {
             chunk.bytes(),
             account.get().counts().quarantined(),
             latency));
+    account.get().expectations().forEach(each -> metrics.unmet(each.name(), each.failed()));
     metrics.behind(now.recordsFrom(number + 1), clock.millis());
     LOG.info(
         "Plan {} of {}: chunk {} of {} of backfill {}: {}{} in {} ms",

@@ -3,6 +3,7 @@ package dev.tributary.phase2.backfill;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.Replaced;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import java.util.StringJoiner;
  * @param replaced what would be taken out
  * @param failures the first records that would be set aside
  * @param failuresByCode how many would be set aside, by code
+ * @param expectations for how many records each expectation of the version would not hold
  * @param schemaChanges what the version changes of the table
  * @param partitions partitions of the table that would be touched, the first of them
  * @param refusals why plans would not be admitted; empty: all would be
@@ -41,6 +43,7 @@ record DryRunReport(
     Replaced replaced,
     List<BadRecords.Bad> failures,
     Map<String, Long> failuresByCode,
+    List<ExpectationCount> expectations,
     List<String> schemaChanges,
     List<String> partitions,
     List<String> refusals) {
@@ -72,6 +75,13 @@ record DryRunReport(
         failuresByCode.entrySet().stream()
             .sorted(Map.Entry.comparingByKey())
             .map(each -> "%s: %d".formatted(each.getKey(), each.getValue()))
+            .toList());
+    lines(
+        text,
+        "Expectations that would not hold, by records",
+        expectations.stream()
+            .filter(each -> each.failed() > 0)
+            .map(each -> "%s (%s): %d".formatted(each.name(), each.policy(), each.failed()))
             .toList());
     lines(
         text,

@@ -13,6 +13,7 @@ import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.BackfillChunk;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -26,6 +27,7 @@ import dev.tributary.streaming.StopSignal;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,6 +140,7 @@ public final class DryRunUnit implements RunUnit {
             sum.replaced,
             sum.failures,
             sum.byCode,
+            List.copyOf(sum.expectations.values()),
             rehearsal.schemaChanges(),
             sum.partitions.stream().limit(MOST_PARTITIONS).toList(),
             sum.refusals));
@@ -156,6 +159,7 @@ public final class DryRunUnit implements RunUnit {
           Replaced.NOTHING,
           List.of(),
           Map.of(),
+          List.of(),
           List.of(),
           Optional.of(e.getMessage()));
     }
@@ -213,6 +217,7 @@ public final class DryRunUnit implements RunUnit {
     private Replaced replaced = Replaced.NOTHING;
     private final List<BadRecords.Bad> failures = new ArrayList<>();
     private final Map<String, Long> byCode = new TreeMap<>();
+    private final Map<String, ExpectationCount> expectations = new LinkedHashMap<>();
     private final TreeSet<String> partitions = new TreeSet<>();
     private final List<String> refusals = new ArrayList<>();
 
@@ -223,6 +228,12 @@ public final class DryRunUnit implements RunUnit {
           .limit(Math.max(0, MOST_FAILURES - failures.size()))
           .forEach(failures::add);
       chunk.failuresByCode().forEach((code, count) -> byCode.merge(code, count, Long::sum));
+      chunk
+          .expectations()
+          .forEach(
+              each ->
+                  expectations.merge(
+                      each.name(), each, (before, more) -> before.plus(more.failed())));
       partitions.addAll(chunk.partitions());
       chunk.refusal().ifPresent(refusals::add);
     }

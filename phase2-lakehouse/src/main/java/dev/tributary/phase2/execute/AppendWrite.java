@@ -59,6 +59,7 @@ final class AppendWrite {
       return new PlanRehearsal.Trial(
           Accounts.counts(prepared, PlanRehearsal.nothingMerged()),
           settled.bad(),
+          settled.diverted(),
           partitions.apply(settled.result()));
     } finally {
       kept.forEach(KeptRows::close);
@@ -105,7 +106,7 @@ final class AppendWrite {
   private Prepared prepared(Settlement.Settled<?> settled, long appended) {
     long quarantined = settled.bad().size();
     long filtered = work.size().records() - quarantined - appended;
-    requireFilters(work, filtered, settled.diverted().ignored());
+    requireFilters(work, filtered, settled.diverted().explained());
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
@@ -123,11 +124,8 @@ final class AppendWrite {
         0,
         Optional.empty(),
         Optional.empty(),
-        Ledger.of(
-            work.dataset().steps(),
-            work.size().records() - settled.diverted().ignored(),
-            appended,
-            settled));
+        Ledger.of(work, work.size().records() - settled.diverted().ignored(), appended, settled),
+        new Expectations(work.spec()).counts(settled.diverted(), settled.bad()));
   }
 
   /** Where no step may leave rows out, a row that is missing was lost. */

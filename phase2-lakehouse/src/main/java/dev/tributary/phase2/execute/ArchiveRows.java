@@ -47,7 +47,7 @@ final class ArchiveRows {
   static final String CONFORM = "conform";
 
   private static final String TOMBSTONE = "_tombstone";
-  private static final String KEY = "_key";
+  static final String KEY = "_key";
   private static final String ERROR = TransformContext.ERROR_COLUMN;
   private static final String MESSAGE = TransformContext.ERROR_MESSAGE_COLUMN;
 
@@ -77,13 +77,24 @@ final class ArchiveRows {
   Dataset<Row> good(PlanSource source, Column within, List<RecordId> without, Diversion diversion) {
     Dataset<Row> rows = reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
-    return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
+    return checked(
+        conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion), diversion);
   }
 
-  /** The rows of no record at all, which Spark has analysed as it would those of a plan. */
+  private Dataset<Row> checked(Dataset<Row> conformed, Diversion diversion) {
+    return new Expectations(spec).applied(conformed, diversion).drop(KEY);
+  }
+
+  /** As {@link #good(PlanSource, Column, List, Diversion)}, before anything is expected of them. */
+  Dataset<Row> unchecked(PlanSource source, Column within, Diversion diversion) {
+    return conformed(after(dataset.steps().rows().size(), source, within, diversion), diversion)
+        .drop(KEY);
+  }
+
+  /** The unchecked rows of no record at all, which Spark has analysed as it would a plan's. */
   Dataset<Row> analysed(Diversion diversion) {
     Dataset<Row> rows = reader.nothing(dataset, inputColumns());
-    return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
+    return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion).drop(KEY);
   }
 
   /** The rows that leave the first steps on rows. */
@@ -253,6 +264,7 @@ final class ArchiveRows {
         cause);
   }
 
+  /** The rows as the table wants them, and the records' keys besides. */
   private Dataset<Row> conformed(Dataset<Row> rows, Diversion diversion) {
     boolean stepped = !dataset.steps().rows().isEmpty();
     StructType schema = rows.schema();
@@ -310,6 +322,7 @@ final class ArchiveRows {
     TableLayout.rescued(spec)
         .ifPresent(name -> wanted.add(Names.column(UnknownFieldsSpec.RESCUED).as(name)));
     Coordinates.ALL.forEach(name -> wanted.add(Names.column(name)));
+    wanted.add(col(KEY));
     return rows.select(wanted.toArray(Column[]::new));
   }
 

@@ -3,6 +3,7 @@ package dev.tributary.phase2.execute;
 import dev.tributary.phase2.plan.BadRecords;
 import java.io.Serializable;
 import java.sql.Timestamp;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
@@ -10,7 +11,11 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** A record that a plan sets aside: where it is, and why. */
+/**
+ * A record that a plan sets aside: where it is, and why.
+ *
+ * @param unmet the expectations that do not hold for it; empty where it did not get so far
+ */
 record BadRecord(
     RecordId id,
     Timestamp timestamp,
@@ -19,11 +24,29 @@ record BadRecord(
     String key,
     String step,
     String code,
-    String message)
+    String message,
+    List<String> unmet)
     implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_KEY = 256;
   private static final int LONGEST_MESSAGE = 512;
+
+  BadRecord {
+    unmet = List.copyOf(unmet);
+  }
+
+  /** A record that is not checked any more. */
+  BadRecord(
+      RecordId id,
+      Timestamp timestamp,
+      Timestamp ingestTime,
+      long sequence,
+      String key,
+      String step,
+      String code,
+      String message) {
+    this(id, timestamp, ingestTime, sequence, key, step, code, message, List.of());
+  }
 
   /** What the quarantine table adds to the coordinates. */
   static StructType reasonSchema() {
@@ -37,7 +60,7 @@ record BadRecord(
   /** Of the columns that {@link Diversion#columns} names. */
   static BadRecord of(Row row, String step) {
     return new BadRecord(
-        new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3)),
+        id(row),
         row.getTimestamp(4),
         row.getTimestamp(5),
         row.getLong(6),
@@ -45,6 +68,30 @@ record BadRecord(
         step,
         row.getString(8),
         cut(row.getString(9), LONGEST_MESSAGE));
+  }
+
+  /**
+   * A record for which an expectation that quarantines does not hold. No word of its values.
+   *
+   * @param row coordinates and key
+   * @param unmet all expectations that do not hold for it
+   */
+  static BadRecord unmet(Row row, String expectation, List<String> unmet) {
+    return new BadRecord(
+        id(row),
+        row.getTimestamp(4),
+        row.getTimestamp(5),
+        row.getLong(6),
+        cut(row.getString(7), LONGEST_KEY),
+        Expectations.STEP,
+        Expectations.CODE,
+        "The expectation %s does not hold for the record.".formatted(expectation),
+        unmet);
+  }
+
+  /** Of a row that begins with the coordinates. */
+  static RecordId id(Row row) {
+    return new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3));
   }
 
   /** As the plan log holds it. */
@@ -57,7 +104,8 @@ record BadRecord(
         bad.key().orElse(null),
         bad.step(),
         bad.code(),
-        bad.message().orElse(null));
+        bad.message().orElse(null),
+        bad.expectations());
   }
 
   /** As the plan log holds it. */
@@ -73,7 +121,8 @@ record BadRecord(
         Optional.ofNullable(key),
         step,
         code,
-        Optional.ofNullable(message));
+        Optional.ofNullable(message),
+        unmet);
   }
 
   Row toRow(long plan, int generation, String dataset, long datasetVersion) {

@@ -3,9 +3,11 @@ package dev.tributary.phase2.execute;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 
@@ -23,6 +25,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   static final String IGNORED = "ignored";
   private static final String PASSED = "passed:";
   private static final String DROPPED = "dropped:";
+  private static final String UNMET = "unmet:";
 
   private final TreeMap<Integer, TaskTally> byPartition = new TreeMap<>();
 
@@ -68,6 +71,12 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     own().count(DROPPED + step);
   }
 
+  /** Of a record that does not go to quarantine. */
+  synchronized void unmet(String expectation, RecordId record) {
+    own().count(UNMET + expectation);
+    own().unmet(expectation, record);
+  }
+
   @Override
   public synchronized void merge(AccumulatorV2<BadRecord, Diverted> other) {
     byPartition.putAll(((Diversion) other).byPartition);
@@ -79,11 +88,17 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     long badCount = 0;
     long events = 0;
     Map<String, Long> counters = new TreeMap<>();
+    Map<String, RecordId> firstUnmet = new TreeMap<>();
     for (TaskTally tally : byPartition.values()) {
       bad.addAll(tally.bad());
       badCount += tally.badCount();
       events += tally.events();
       tally.counters().forEach((name, count) -> counters.merge(name, count, Long::sum));
+      tally
+          .firstUnmet()
+          .forEach(
+              (name, record) ->
+                  firstUnmet.merge(name, record, BinaryOperator.minBy(Comparator.naturalOrder())));
     }
     return new Diverted(
         bad,
@@ -92,7 +107,9 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         counters.getOrDefault(IGNORED, 0L),
         events,
         named(counters, PASSED),
-        named(counters, DROPPED));
+        named(counters, DROPPED),
+        named(counters, UNMET),
+        firstUnmet);
   }
 
   private static Map<String, Long> named(Map<String, Long> counters, String prefix) {

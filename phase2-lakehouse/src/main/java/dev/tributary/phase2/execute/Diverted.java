@@ -12,7 +12,9 @@ import java.util.Map;
  * @param ignored deletes that the dataset ignores
  * @param events of an upsert, that were reduced to one a key
  * @param passed rows that left a filter step on rows, for all of these steps but the last
- * @param dropped records that each step on bytes left out
+ * @param dropped records that each step on bytes, and the checks, left out
+ * @param unmet for how many records each expectation does not hold, without those in quarantine
+ * @param firstUnmet the first of them
  */
 record Diverted(
     List<BadRecord> bad,
@@ -21,4 +23,11 @@ record Diverted(
     long ignored,
     long events,
     Map<String, Long> passed,
-    Map<String, Long> dropped) {}
+    Map<String, Long> dropped,
+    Map<String, Long> unmet,
+    Map<String, RecordId> firstUnmet) {
+  /** Records that something other than a filter step left out. */
+  long explained() {
+    return ignored + dropped.getOrDefault(Expectations.STEP, 0L);
+  }
+}

@@ -22,7 +22,8 @@ final class Ledger {
    * @param settled what the pass counted and set aside
    */
   static List<StepLedger> of(
-      Steps steps, long entering, long leaving, Settlement.Settled<?> settled) {
+      PlanWork work, long entering, long leaving, Settlement.Settled<?> settled) {
+    Steps steps = work.dataset().steps();
     Diverted counted = settled.diverted();
     Map<String, Long> quarantined = Settlement.Settled.byStep(settled.bad());
     // What was left out from the beginning passed the steps before its own in an earlier attempt.
@@ -38,13 +39,15 @@ final class Ledger {
     ledger.add(new StepLedger(ArchiveRows.DECODE, in, 0, in - bad, 0, 0, bad));
     in -= bad;
     long conformBad = quarantined.getOrDefault(ArchiveRows.CONFORM, 0L);
+    long checksBad = quarantined.getOrDefault(Expectations.STEP, 0L);
+    long checksDropped = counted.dropped().getOrDefault(Expectations.STEP, 0L);
     int last = lastFilter(steps);
     for (int i = 0; i < steps.rows().size(); i++) {
       Step<RowTransform> step = steps.rows().get(i);
       bad = quarantined.getOrDefault(step.label(), 0L);
       long dropped = 0;
       if (i == last) {
-        long after = leaving + conformBad;
+        long after = leaving + checksDropped + checksBad + conformBad;
         for (int later = i + 1; later < steps.rows().size(); later++) {
           after += quarantined.getOrDefault(steps.rows().get(later).label(), 0L);
         }
@@ -55,12 +58,18 @@ final class Ledger {
           passed += excluded.getOrDefault(steps.rows().get(later).label(), 0L);
         }
         passed += excluded.getOrDefault(ArchiveRows.CONFORM, 0L);
+        passed += excluded.getOrDefault(Expectations.STEP, 0L);
         dropped = in - bad - passed;
       }
       ledger.add(new StepLedger(step.label(), in, 0, in - bad - dropped, dropped, 0, bad));
       in -= bad + dropped;
     }
     ledger.add(new StepLedger(ArchiveRows.CONFORM, in, 0, in - conformBad, 0, 0, conformBad));
+    in -= conformBad;
+    if (new Expectations(work.spec()).any()) {
+      long out = in - checksDropped - checksBad;
+      ledger.add(new StepLedger(Expectations.STEP, in, 0, out, checksDropped, 0, checksBad));
+    }
     return ledger;
   }
 

@@ -155,13 +155,15 @@ public final class PlanExecutor {
     }
   }
 
-  private static void analyse(DatasetSpec spec, DatasetSession dataset) {
+  /** Has Spark analyse the steps and predicates of a dataset version. */
+  static void analyse(DatasetSpec spec, DatasetSession dataset) {
     Dataset<Row> rows =
         new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE, ArchiveHeads.NONE))
             .analysed(new Diversion());
     if (spec.write().mode() == WriteMode.UPSERT) {
       requireKeyed(spec, rows);
     }
+    new Expectations(spec).requireUsable(rows);
   }
 
   private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {
@@ -365,7 +367,8 @@ public final class PlanExecutor {
         voided ? ruling.map(Ruling::reason) : Optional.empty(),
         unbalanced,
         plan.replaces() ? Optional.of(replaced) : Optional.empty(),
-        backfilled(plan, new BackfillTotals(counts, replaced), before));
+        backfilled(plan, new BackfillTotals(counts, replaced), before),
+        prepared.expectations());
   }
 
   private static Optional<Backfilled> backfilled(

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.Plan;
@@ -46,13 +47,19 @@ public final class PlanRehearsal {
    * A rehearsal of plans of one dataset version.
    *
    * @param jars gives a JAR's content by its SHA-256
-   * @throws TributaryException TRANSFORM_INVALID
+   * @throws TributaryException TRANSFORM_INVALID, TRANSFORM_FAILED, SPEC_INVALID
    */
   public PlanRehearsal(
       SparkSession spark, PlanLog log, DatasetSpec spec, Function<String, byte[]> jars) {
     this.log = log;
     this.spec = spec;
     this.dataset = DatasetSession.open(spark, spec, jars);
+    PlanExecutor.within(
+        dataset.session(),
+        () -> {
+          PlanExecutor.analyse(spec, dataset);
+          return spec;
+        });
   }
 
   /** What the version would change of the table's columns, each in words. */
@@ -102,6 +109,7 @@ public final class PlanRehearsal {
               ? new Trial(
                   Accounts.counts(Prepared.nothingNew(lenient), nothingMerged()),
                   List.of(),
+                  lenient.diversion().value(),
                   List.of())
               : spec.write().mode() == WriteMode.UPSERT
                   ? new UpsertWrite(lenient).rehearse(this::partitions)
@@ -119,7 +127,8 @@ public final class PlanRehearsal {
    *
    * @param partitions those of the rows that it would write
    */
-  record Trial(PlanCounts counts, List<BadRecord> bad, List<String> partitions) {}
+  record Trial(
+      PlanCounts counts, List<BadRecord> bad, Diverted diverted, List<String> partitions) {}
 
   private Rehearsed rehearsed(Plan plan, PlanWork strict, Trial trial) {
     Map<String, Long> byCode = new TreeMap<>();
@@ -134,15 +143,21 @@ public final class PlanRehearsal {
       partitions(out).stream().filter(each -> !partitions.contains(each)).forEach(partitions::add);
     }
     return new Rehearsed(
-        trial.counts(), replaced, first, byCode, partitions, refusal(strict, trial.bad()));
+        trial.counts(),
+        replaced,
+        first,
+        byCode,
+        new Expectations(spec).counts(trial.diverted(), trial.bad()),
+        partitions,
+        refusal(strict, trial));
   }
 
-  private static Optional<String> refusal(PlanWork strict, List<BadRecord> bad) {
-    if (bad.isEmpty()) {
-      return Optional.empty();
-    }
+  private static Optional<String> refusal(PlanWork strict, Trial trial) {
     try {
-      strict.admit(bad, bad.size());
+      if (!trial.bad().isEmpty()) {
+        strict.admit(trial.bad(), trial.bad().size());
+      }
+      new Expectations(strict.spec()).admit(strict, trial.diverted(), trial.bad());
       return Optional.empty();
     } catch (TributaryException e) {
       if (e.code() == ErrorCode.PLAN_NOT_ADMITTED) {
@@ -161,7 +176,7 @@ public final class PlanRehearsal {
   }
 
   private List<String> partitions(Dataset<Row> rows) {
-    List<String> columns = spec.target().partitionBy();
+    List<String> columns = spec.partitions().stream().map(PartitionColumn::name).toList();
     if (columns.isEmpty()) {
       return List.of();
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.StepLedger;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param quarantine the quarantine's version
  * @param tombstones the tombstones' version
  * @param steps the rows of each step
+ * @param expectations how each expectation fared
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -53,7 +55,8 @@ record Prepared(
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long released,
     Optional<Long> quarantine,
     Optional<Long> tombstones,
-    List<StepLedger> steps) {
+    List<StepLedger> steps,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations) {
   static final String COMMITTED = "committed";
   static final String VOID = "void";
 
@@ -61,6 +64,7 @@ record Prepared(
     quarantine = quarantine == null ? Optional.empty() : quarantine;
     tombstones = tombstones == null ? Optional.empty() : tombstones;
     steps = steps == null ? List.of() : List.copyOf(steps);
+    expectations = expectations == null ? List.of() : List.copyOf(expectations);
   }
 
   /** A plan that writes no row. */
@@ -82,6 +86,7 @@ record Prepared(
         0,
         Optional.empty(),
         Optional.empty(),
+        List.of(),
         List.of());
   }
 
@@ -104,7 +109,8 @@ record Prepared(
         0,
         Optional.empty(),
         Optional.empty(),
-        List.of());
+        List.of(),
+        new Expectations(work.spec()).unasked());
   }
 
   /** With what it takes out. */
@@ -126,7 +132,8 @@ record Prepared(
         replaced.quarantined(),
         quarantine,
         tombstones,
-        steps);
+        steps,
+        expectations);
   }
 
   /** With the versions of the commits that came before the table's. */
@@ -148,7 +155,8 @@ record Prepared(
         released,
         quarantineVersion,
         tombstonesVersion,
-        steps);
+        steps,
+        expectations);
   }
 
   /** With the rows that were appended. */
@@ -170,7 +178,8 @@ record Prepared(
         released,
         quarantine,
         tombstones,
-        steps);
+        steps,
+        expectations);
   }
 
   static Prepared parse(String json, long plan) {

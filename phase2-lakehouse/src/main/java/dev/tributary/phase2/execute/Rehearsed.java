@@ -1,6 +1,7 @@
 package dev.tributary.phase2.execute;
 
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.Replaced;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param replaced what it would take out
  * @param failures the first records that it would set aside
  * @param failuresByCode how many it would set aside, by code
+ * @param expectations how each expectation of the version would fare
  * @param partitions the table's partitions that it would touch, as {@code column=value}, the first
  *     of them
  * @param refusal why it would not be admitted; empty: it would be
@@ -23,12 +25,14 @@ public record Rehearsed(
     Replaced replaced,
     List<BadRecords.Bad> failures,
     Map<String, Long> failuresByCode,
+    List<ExpectationCount> expectations,
     List<String> partitions,
     Optional<String> refusal) {
   /** Copies the lists. */
   public Rehearsed {
     failures = List.copyOf(failures);
     failuresByCode = Map.copyOf(failuresByCode);
+    expectations = List.copyOf(expectations);
     partitions = List.copyOf(partitions);
   }
 }

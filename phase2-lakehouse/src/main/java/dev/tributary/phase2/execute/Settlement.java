@@ -80,6 +80,7 @@ final class Settlement {
         List<BadRecord> bad = new ArrayList<>(thrown);
         bad.addAll(diverted.bad());
         work.admit(bad, thrown.size() + diverted.badCount());
+        new Expectations(work.spec()).admit(work, diverted, bad);
         return new Settled<>(result, diverted, bad, thrown);
       } catch (Exception e) {
         List<BadRecord> found = new StepIsolation(work, tried).culprits(e, thrown);
@@ -110,6 +111,7 @@ final class Settlement {
     if (diverted.badCount() > 0) {
       throw notRepeatable(diverted.bad().get(0));
     }
+    new Expectations(work.spec()).admit(work, diverted, decided);
     return new Settled<>(result, diverted, decided, decided);
   }
 

@@ -10,6 +10,7 @@ import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.Step;
 import dev.tributary.transforms.RowTransform;
@@ -221,6 +222,14 @@ final class StepIsolation {
           failure(
               work.rows().after(count, work.plan().source(), span.condition(), work.diversion()));
       step = thrown == null ? step : steps.get(count - 1).label();
+    }
+    if (thrown == null && new Expectations(work.spec()).any()) {
+      PlanSource source = work.plan().source();
+      thrown = failure(work.rows().unchecked(source, span.condition(), work.diversion()));
+      if (thrown == null) {
+        thrown = failure(work.rows().good(source, span.condition(), List.of(), work.diversion()));
+        step = thrown == null ? step : Expectations.STEP;
+      }
     }
     if (thrown == null) {
       thrown = failure(rows.within(span.condition(), List.of(), work.diversion()));

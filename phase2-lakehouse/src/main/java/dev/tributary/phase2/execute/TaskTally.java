@@ -2,9 +2,11 @@ package dev.tributary.phase2.execute;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 
 /** What one task took out of its rows. */
 final class TaskTally implements Serializable {
@@ -15,6 +17,7 @@ final class TaskTally implements Serializable {
 
   private final List<BadRecord> bad = new ArrayList<>();
   private final Map<String, Long> counters = new TreeMap<>();
+  private final Map<String, RecordId> firstUnmet = new TreeMap<>();
   private long badCount;
   private long events;
 
@@ -29,6 +32,11 @@ final class TaskTally implements Serializable {
     counters.merge(counter, 1L, Long::sum);
   }
 
+  /** Remembers the first record for which an expectation does not hold. */
+  void unmet(String expectation, RecordId record) {
+    firstUnmet.merge(expectation, record, BinaryOperator.minBy(Comparator.naturalOrder()));
+  }
+
   /** An own field: of an upsert's records nearly every one is an event. */
   void event() {
     events++;
@@ -38,6 +46,7 @@ final class TaskTally implements Serializable {
     TaskTally copy = new TaskTally();
     copy.bad.addAll(bad);
     copy.counters.putAll(counters);
+    copy.firstUnmet.putAll(firstUnmet);
     copy.badCount = badCount;
     copy.events = events;
     return copy;
@@ -45,6 +54,10 @@ final class TaskTally implements Serializable {
 
   List<BadRecord> bad() {
     return bad;
+  }
+
+  Map<String, RecordId> firstUnmet() {
+    return firstUnmet;
   }
 
   long badCount() {

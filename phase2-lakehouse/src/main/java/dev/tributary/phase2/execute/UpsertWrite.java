@@ -113,6 +113,7 @@ final class UpsertWrite {
       return new PlanRehearsal.Trial(
           Accounts.counts(prepared(settled, batch), forecast.measured()),
           settled.bad(),
+          settled.diverted(),
           Stream.of(forecast.written(), forecast.changed())
               .map(partitions)
               .flatMap(List::stream)
@@ -283,7 +284,7 @@ final class UpsertWrite {
         work.spec().write().deletes() == Deletes.IGNORE
             && work.spec().write().deleteWhen().isPresent();
     if (!ignores) {
-      AppendWrite.requireFilters(work, filtered, diverted.ignored());
+      AppendWrite.requireFilters(work, filtered, diverted.explained());
     }
     return new Prepared(
         work.plan().plan(),
@@ -303,10 +304,11 @@ final class UpsertWrite {
         Optional.empty(),
         Optional.empty(),
         Ledger.of(
-            work.dataset().steps(),
+            work,
             work.size().records() - diverted.ignored() - diverted.tombstones(),
             events,
-            settled));
+            settled),
+        new Expectations(work.spec()).counts(settled.diverted(), settled.bad()));
   }
 
   private static Column nothing(Column like) {

@@ -412,6 +412,7 @@ public final class DatasetUnit implements RunUnit {
   private void count(NextEntries.Next next, PlanAccount account, Duration latency) {
     metrics.committed(
         new Commit(account.counts().read(), next.bytes(), account.counts().quarantined(), latency));
+    account.expectations().forEach(each -> metrics.unmet(each.name(), each.failed()));
     next.segments()
         .forEach(
             (topic, segments) -> {

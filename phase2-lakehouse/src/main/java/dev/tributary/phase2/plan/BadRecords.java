@@ -40,6 +40,7 @@ public record BadRecords(int format, long plan, String planId, String run, List<
    * @param step the step that could not use it
    * @param code why
    * @param message why, for people
+   * @param expectations those that do not hold for it; empty where it was set aside before
    */
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
   @JsonIgnoreProperties(ignoreUnknown = true)
@@ -54,7 +55,8 @@ public record BadRecords(int format, long plan, String planId, String run, List<
       Optional<String> key,
       String step,
       String code,
-      Optional<String> message) {
+      Optional<String> message,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> expectations) {
     /** Fills in what is absent. */
     public Bad {
       requireNonNull(topic, "topic");
@@ -63,6 +65,7 @@ public record BadRecords(int format, long plan, String planId, String run, List<
       timestamp = timestamp == null ? Optional.empty() : timestamp;
       key = key == null ? Optional.empty() : key;
       message = message == null ? Optional.empty() : message;
+      expectations = expectations == null ? List.of() : List.copyOf(expectations);
     }
   }
 }

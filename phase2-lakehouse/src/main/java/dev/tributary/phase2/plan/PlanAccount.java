@@ -33,6 +33,8 @@ import java.util.TreeMap;
  *     unless the product has a defect
  * @param replaced what the plan took out; plans that replace alone
  * @param backfilled the backfills up to this plan; empty: there was none
+ * @param expectations how each expectation of the version fared; empty: it has none, or the plan
+ *     wrote no rows
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -55,7 +57,8 @@ public record PlanAccount(
     Optional<String> reason,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> unbalanced,
     Optional<Replaced> replaced,
-    Optional<Backfilled> backfilled) {
+    Optional<Backfilled> backfilled,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -72,9 +75,10 @@ public record PlanAccount(
     unbalanced = unbalanced == null ? List.of() : List.copyOf(unbalanced);
     replaced = replaced == null ? Optional.empty() : replaced;
     backfilled = backfilled == null ? Optional.empty() : backfilled;
+    expectations = expectations == null ? List.of() : List.copyOf(expectations);
   }
 
-  /** An account in a log without backfills. */
+  /** An account in a log without backfills, of a dataset without expectations. */
   public PlanAccount(
       int format,
       long plan,
@@ -112,7 +116,8 @@ public record PlanAccount(
         reason,
         unbalanced,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */

@@ -170,6 +170,34 @@ final class PlanLogTest {
   }
 
   @Test
+  void whatExpectationsCountedIsWrittenAsItIsDescribed() throws Exception {
+    Path plans = folder.resolve("lake/_plans/orders/00000");
+    Files.createDirectories(plans);
+    String bad =
+        "{\"format\":1,\"plan\":0,\"planId\":\"id\",\"run\":\"run\",\"records\":[{\"topic\":\"orders\","
+            + "\"incarnation\":0,\"partition\":3,\"offset\":4711,\"ingestTime\":17,\"sequence\":14,"
+            + "\"step\":\"checks\",\"code\":\"expectation\",\"expectations\":[\"known\",\"recent\"]}]}";
+    log.put(plan(0, "run"));
+    Files.writeString(plans.resolve("00000000000000000000.bad.json"), bad);
+    PlanAccount account = account(0);
+    String counts =
+        "\"expectations\":[{\"name\":\"known\",\"policy\":\"a later one\",\"failed\":2}]}";
+    String text = Json.mapper().writeValueAsString(account);
+    assertThat(text).doesNotContain("expectations");
+    Files.writeString(
+        plans.resolve("00000000000000000000.done.json"),
+        text.substring(0, text.length() - 1) + "," + counts);
+
+    BadRecords records = log.badRecords(0).orElseThrow();
+    assertThat(records.records().get(0).expectations()).containsExactly("known", "recent");
+    assertThat(Json.mapper().writeValueAsString(records)).isEqualTo(bad);
+    PlanAccount read = log.account(0).orElseThrow();
+    assertThat(read.expectations())
+        .containsExactly(new ExpectationCount("known", "a later one", 2));
+    assertThat(Json.mapper().writeValueAsString(read)).endsWith(counts);
+  }
+
+  @Test
   void aSegmentIsInARangeWhollyPartlyOrNotAtAll() {
     RecordRange offsets =
         new RecordRange(

@@ -1,0 +1,180 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.CheckPolicy;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.ExpectationSpec;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.phase2.plan.ExpectationCount;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.transforms.SqlExpression;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * What a dataset expects of its rows. A row is checked as the table would get it; an event that
+ * deletes is not, since nothing of it is written. An expectation holds where it is true, and
+ * nowhere else.
+ */
+final class Expectations {
+  /** The step's name in the ledger and in the quarantine. */
+  static final String STEP = "checks";
+
+  /** The code of a record that does not meet one. */
+  static final String CODE = "expectation";
+
+  private final DatasetSpec spec;
+  private final List<ExpectationSpec> all;
+
+  Expectations(DatasetSpec spec) {
+    this.spec = spec;
+    this.all = spec.checks().expectations();
+  }
+
+  /** Whether there are any. */
+  boolean any() {
+    return !all.isEmpty();
+  }
+
+  /**
+   * Refuses what is no predicate of one row that comes out the same when a plan is done again.
+   *
+   * @param rows as the table would get them
+   * @throws TributaryException SPEC_INVALID
+   */
+  void requireUsable(Dataset<Row> rows) {
+    all.forEach(expectation -> requireUsable(rows, expectation));
+  }
+
+  private void requireUsable(Dataset<Row> rows, ExpectationSpec expectation) {
+    Column predicate;
+    try {
+      predicate =
+          SqlExpression.of(
+              rows,
+              "expectation " + expectation.name(),
+              expectation.expression(),
+              Coordinates.INGEST_TIME);
+    } catch (IllegalArgumentException e) {
+      throw unusable(e.getMessage(), e);
+    }
+    DataType type = rows.select(predicate).schema().fields()[0].dataType();
+    if (!type.sameType(DataTypes.BooleanType)) {
+      throw unusable(
+          "The expectation %s, '%s', is of the type %s. Make it a comparison or another predicate."
+              .formatted(expectation.name(), expectation.expression(), type.sql()),
+          null);
+    }
+  }
+
+  private TributaryException unusable(String problem, Exception cause) {
+    return new TributaryException(
+        ErrorCode.SPEC_INVALID,
+        "The checks of dataset '%s' cannot be used. %s".formatted(spec.name(), problem),
+        cause);
+  }
+
+  /**
+   * The rows that go on.
+   *
+   * @param rows as the table would get them, with the records' keys besides
+   * @param diversion is told of every row that does not meet an expectation
+   */
+  Dataset<Row> applied(Dataset<Row> rows, Diversion diversion) {
+    if (!any()) {
+      return rows;
+    }
+    Column[] held = all.stream().map(this::holds).toArray(Column[]::new);
+    Column every = Stream.of(held).reduce(Column::and).orElseThrow();
+    Column row =
+        struct(
+            ArchiveRows.columns(
+                Coordinates.ALL, List.of(Names.column(ArchiveRows.KEY), array(held))));
+    return rows.filter(every.or(ArchiveRows.call(new CheckRow(diversion, all), row)));
+  }
+
+  /** Never null, and true for an event that deletes, whatever it would throw. */
+  private Column holds(ExpectationSpec expectation) {
+    Column holds = coalesce(expr(expectation.expression()), lit(false));
+    if (spec.write().mode() != WriteMode.UPSERT) {
+      return holds;
+    }
+    return spec.write()
+        .deleteWhen()
+        .map(predicate -> coalesce(expr(predicate), lit(false)).or(holds))
+        .orElse(holds);
+  }
+
+  /** How each fared in a plan without records. */
+  List<ExpectationCount> unasked() {
+    return counts(Map.of());
+  }
+
+  /**
+   * How each fared. Of a record in quarantine the list of those says it, since a pass that is made
+   * again leaves it out.
+   */
+  List<ExpectationCount> counts(Diverted diverted, List<BadRecord> bad) {
+    Map<String, Long> failed = new TreeMap<>(diverted.unmet());
+    bad.forEach(record -> record.unmet().forEach(name -> failed.merge(name, 1L, Long::sum)));
+    return counts(failed);
+  }
+
+  private List<ExpectationCount> counts(Map<String, Long> failed) {
+    return all.stream()
+        .map(
+            each ->
+                new ExpectationCount(
+                    each.name(), each.policy().text(), failed.getOrDefault(each.name(), 0L)))
+        .toList();
+  }
+
+  /**
+   * Refuses a plan with a record that it must not have, unless an operator has accepted it.
+   *
+   * @throws TributaryException PLAN_NOT_ADMITTED
+   */
+  void admit(PlanWork work, Diverted diverted, List<BadRecord> bad) {
+    if (work.limitsLifted()) {
+      return;
+    }
+    for (ExpectationCount count : counts(diverted, bad)) {
+      if (count.failed() > 0 && count.policy().equals(CheckPolicy.FAIL.text())) {
+        throw new TributaryException(
+            ErrorCode.PLAN_NOT_ADMITTED,
+            "Plan %d of dataset '%s' has %d of %d records for which the expectation '%s', whose policy is fail, does not hold; the first: %s. Correct the data or the dataset; then accept the plan, which writes these rows all the same, or void it, to go on with another version."
+                .formatted(
+                    work.plan().plan(),
+                    spec.name(),
+                    count.failed(),
+                    work.size().records(),
+                    count.name(),
+                    first(count.name(), diverted, bad)));
+      }
+    }
+  }
+
+  private static RecordId first(String name, Diverted diverted, List<BadRecord> bad) {
+    Stream<RecordId> aside =
+        bad.stream().filter(record -> record.unmet().contains(name)).map(BadRecord::id);
+    return Stream.concat(aside, Optional.ofNullable(diverted.firstUnmet().get(name)).stream())
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+}

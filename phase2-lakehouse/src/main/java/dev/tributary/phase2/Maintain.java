@@ -8,7 +8,7 @@ import dev.tributary.streaming.Driver;
 import dev.tributary.streaming.TriggerSpec;
 import dev.tributary.streaming.UnitSource;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -55,15 +55,18 @@ public final class Maintain {
           }
         };
     int exitCode = new Driver(APPLICATION, Phase2.SPARK_SETTINGS, units).run(settings);
-    print(settings, List.copyOf(reports.values()));
+    print(settings, reports.values());
     return exitCode;
   }
 
-  private static void print(Settings settings, List<MaintenanceReport> reports) {
-    if (settings.get(MaintainSettings.JSON)) {
-      System.out.println(new String(Json.write(reports), StandardCharsets.UTF_8));
-    } else {
-      reports.forEach(report -> System.out.print(report.text()));
+  /** As JSON one object a line, as the commands that look after archives do. */
+  private static void print(Settings settings, Collection<MaintenanceReport> reports) {
+    boolean json = settings.get(MaintainSettings.JSON);
+    for (MaintenanceReport report : reports) {
+      System.out.print(
+          json
+              ? new String(Json.write(report), StandardCharsets.UTF_8) + System.lineSeparator()
+              : report.text());
     }
     System.out.flush();
   }

@@ -27,8 +27,8 @@ public final class MaintainSettings {
   static final Setting<Boolean> PURGE =
       Setting.flag(
           "purge-deletion-vectors",
-          "Writes files that have deletion vectors (merge-on-read) anew, without the rows that these"
-              + " leave out.");
+          "Writes files that have deletion vectors (merge-on-read) anew, without the rows that"
+              + " these leave out.");
 
   static final Setting<Boolean> VACUUM =
       Setting.flag(
@@ -45,13 +45,14 @@ public final class MaintainSettings {
   static final Setting<Boolean> SHORT_RETENTION =
       Setting.flag(
           "short-retention",
-          "Accepts a --retain-hours below Delta's 168, or below what the table says. Such a vacuum is"
-              + " refused while a run works on the table.");
+          "Accepts a --retain-hours below Delta's 168, or below what the table says. Such a vacuum"
+              + " is refused while a run works on the table.");
 
   static final Setting<Boolean> DRY_RUN =
       Setting.flag("dry-run", "Shows what would be done, and changes nothing.");
 
-  static final Setting<Boolean> JSON = Setting.flag("json", "Prints the report as JSON.");
+  static final Setting<Boolean> JSON =
+      Setting.flag("json", "Prints the report as JSON, one object a table.");
 
   static final Setting<Long> FILE_SIZE =
       Setting.bytes(
@@ -70,8 +71,8 @@ public final class MaintainSettings {
   static final Setting<Duration> PLAN_WAIT =
       Setting.duration(
               "plan-wait",
-              "How long a vacuum with a short retention waits for a plan that is under way before it"
-                  + " is refused.")
+              "How long a vacuum with a short retention waits for a plan that is under way before"
+                  + " it is refused.")
           .withDefault("5m");
 
   /** The program with all its settings, for the generated reference too. */
@@ -111,7 +112,9 @@ public final class MaintainSettings {
 
   private MaintainSettings() {}
 
-  /** Refuses with SETTING_INVALID what asks for nothing, or for a retention that is not accepted. */
+  /**
+   * Refuses with SETTING_INVALID what asks for nothing, or for a retention that is not accepted.
+   */
   static void check(Settings settings) {
     if (tasks(settings).isEmpty()) {
       throw new TributaryException(

@@ -33,8 +33,7 @@ final class BeforeCommit implements TransactionExecutionObserver {
     try {
       work.run();
     } finally {
-      TransactionExecutionObserver$.MODULE$.setObserver(
-          NoOpTransactionExecutionObserver$.MODULE$);
+      TransactionExecutionObserver$.MODULE$.setObserver(NoOpTransactionExecutionObserver$.MODULE$);
     }
     return observer.done;
   }

@@ -52,7 +52,8 @@ final class MaintainIT {
   private static final ColumnSpec ID = ColumnSpec.of("id", "int");
   private static final ColumnSpec KIND = ColumnSpec.of("kind", "string");
   private static final String ROWS =
-      "select id, kind, _topic, _partition, _offset, _sequence, _ingest_time from t order by _offset";
+      "select id, kind, _topic, _partition, _offset, _sequence, _ingest_time from t order by"
+          + " _offset";
 
   @TempDir Path folder;
 
@@ -78,7 +79,7 @@ final class MaintainIT {
     MaintenanceReport shown = maintain(lake, request(true, 4, Task.OPTIMIZE));
     assertThat(operations(lake.table())).isEqualTo(operations);
     assertThat(part(shown, "table").optimized().orElseThrow().files().filesBefore()).isEqualTo(8);
-    assertThat(shown.text()).contains("8 files small in 2 partitions");
+    assertThat(shown.text()).contains("8 small files in 2 partitions");
 
     MaintenanceReport done = maintain(lake, request(false, 4, Task.OPTIMIZE));
 
@@ -130,8 +131,7 @@ final class MaintainIT {
     List<MaintenanceReport> reports = new ArrayList<>();
     assertThat(
             BeforeCommit.during(
-                lake::run,
-                () -> lake.maintain(request(false, 2, Task.OPTIMIZE), reports::add)))
+                lake::run, () -> lake.maintain(request(false, 2, Task.OPTIMIZE), reports::add)))
         .isTrue();
 
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 2, 0, 0, 0, 0, 0, 0));
@@ -151,8 +151,7 @@ final class MaintainIT {
     assertThat(part(reports.get(1), "table").optimized().orElseThrow().left()).isEmpty();
     assertThat(operations(lake.table())).startsWith("OPTIMIZE", "MERGE");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 2, 0, 0, 0, 0, 0, 0));
-    List<String> rows =
-        List.of("[1,c]", "[2,a]", "[3,b]", "[4,c]", "[5,b]", "[6,c]");
+    List<String> rows = List.of("[1,c]", "[2,a]", "[3,b]", "[4,c]", "[5,b]", "[6,c]");
     assertThat(lake.query("select id, kind from t order by id")).isEqualTo(rows);
 
     lake.archive().put(List.of(event(2, "d")));
@@ -306,8 +305,7 @@ final class MaintainIT {
           new ArrayList<>(
               all.filter(file -> file.getFileName().toString().startsWith("part-")).toList());
       for (Path file : files) {
-        Files.setLastModifiedTime(
-            file, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
+        Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
       }
       return files;
     }
@@ -361,12 +359,13 @@ final class MaintainIT {
   }
 
   private static List<TestArchive.Message> batch(int number) {
-    return List.of(event(number, "it's \\\\ so"), message("n", "{\"id\":%d}".formatted(number)),
+    return List.of(
+        event(number, "it's \\\\ so"),
+        message("n", "{\"id\":%d}".formatted(number)),
         message("bad", "{"));
   }
 
   private static TestArchive.Message event(int id, String kind) {
-    return message(
-        Integer.toString(id), "{\"id\":%d,\"kind\":\"%s\"}".formatted(id, kind));
+    return message(Integer.toString(id), "{\"id\":%d,\"kind\":\"%s\"}".formatted(id, kind));
   }
 }

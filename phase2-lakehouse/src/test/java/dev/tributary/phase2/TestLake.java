@@ -178,7 +178,9 @@ public final class TestLake {
     return Json.mapper().readTree(out.toByteArray());
   }
 
-  /** Maintains the dataset's table, as a run of its own; what was done is told also where it fails. */
+  /**
+   * Maintains the dataset's table, as a run of its own; what was done is told also where it fails.
+   */
   public void maintain(MaintenanceRequest request, Consumer<MaintenanceReport> reports)
       throws InterruptedException {
     new MaintenanceUnit(

@@ -90,8 +90,7 @@ final class Quarantine {
   void release(Plan plan) {
     if (transactions.exists(table)) {
       Contention.outlast(
-          table,
-          () -> DeltaTable.forPath(session, table.toString()).delete(expr(earlier(plan))));
+          table, () -> DeltaTable.forPath(session, table.toString()).delete(expr(earlier(plan))));
     }
   }
 

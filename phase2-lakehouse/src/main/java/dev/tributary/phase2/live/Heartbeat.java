@@ -82,8 +82,7 @@ public final class Heartbeat implements AutoCloseable {
    */
   public static List<String> leftBy(PlanLog log, String suffix) {
     List<String> runs = new ArrayList<>();
-    Iterator<ListedObject> signs =
-        log.store().listFrom(log.folders().alive("").getParent(), "");
+    Iterator<ListedObject> signs = log.store().listFrom(log.folders().alive("").getParent(), "");
     while (signs.hasNext()) {
       log.store()
           .read(signs.next().path())

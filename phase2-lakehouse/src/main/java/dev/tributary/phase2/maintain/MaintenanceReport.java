@@ -75,8 +75,8 @@ public record MaintenanceReport(
     }
     for (Part part : tables) {
       part.purged()
-          .ifPresent(done -> rewriting(text, part.name(), "with deletion vectors", done));
-      part.optimized().ifPresent(done -> rewriting(text, part.name(), "small", done));
+          .ifPresent(done -> rewriting(text, part.name(), "files with deletion vectors", done));
+      part.optimized().ifPresent(done -> rewriting(text, part.name(), "small files", done));
       part.vacuumed()
           .ifPresent(
               done ->
@@ -96,9 +96,9 @@ public record MaintenanceReport(
     Rewritten files = done.files();
     text.add(
         dryRun
-            ? "  %s: %d files %s in %d partitions (%d bytes) would be written anew"
+            ? "  %s: %d %s in %d partitions (%d bytes) would be written anew"
                 .formatted(name, files.filesBefore(), kind, done.partitions(), files.bytesBefore())
-            : "  %s: of %d files %s in %d partitions (%d bytes) %d were made (%d bytes)"
+            : "  %s: %d %s in %d partitions (%d bytes) became %d (%d bytes)"
                 .formatted(
                     name,
                     files.filesBefore(),

@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Maintains one table and those beside it: quarantine and tombstones. Its commits are no plans: they
- * change no row and bear no mark, and where they meet those of a plan it is they that yield.
+ * Maintains one table and those beside it: quarantine and tombstones. Its commits are no plans:
+ * they change no row and bear no mark, and where they meet those of a plan it is they that yield.
  */
 public final class MaintenanceUnit implements RunUnit {
   /** Ends the ids of maintenance runs among the signs of life. */

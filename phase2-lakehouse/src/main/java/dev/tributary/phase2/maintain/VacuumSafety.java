@@ -82,8 +82,7 @@ final class VacuumSafety {
       throw new TributaryException(
           ErrorCode.PLAN_CONFLICT,
           "A vacuum of %s that leaves %d hours is refused while plan %d, put by run %s, is not done: its files are not committed yet, and it may read older ones. Try again once it is done; ./tributary plan list shows it."
-              .formatted(
-                  log.folders().table(), hours, open.get().plan(), open.get().run()));
+              .formatted(log.folders().table(), hours, open.get().plan(), open.get().run()));
     }
   }
 

@@ -183,7 +183,8 @@ public final class TableUpkeep {
     return inSession(
         () -> {
           DeltaOptimizeBuilder optimize = DeltaTable.forPath(session, table.toString()).optimize();
-          return rewritten(where(partitions).map(optimize::where).orElse(optimize).executeCompaction());
+          return rewritten(
+              where(partitions).map(optimize::where).orElse(optimize).executeCompaction());
         });
   }
 

@@ -10,6 +10,7 @@ import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.MergeStrategy;
+import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
@@ -25,6 +26,9 @@ import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.streaming.Driver;
+import dev.tributary.streaming.Pipelines;
+import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
@@ -258,22 +262,55 @@ final class MaintainIT {
     assertThat(orphan).doesNotExist();
     assertThat(lake.query("select count(*) from t")).containsExactly("[4]");
 
+    dataset(lake, "inner", lake.table() + "/inner", SpecState.ACTIVE);
+    assertThatThrownBy(() -> maintain(lake, request(false, 2, Task.VACUUM)))
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining("/inner lies in its folder and would be removed");
+  }
+
+  @Test
+  void aTableIsTakenOnceHoweverManyDatasetsFeedItAndARetiredOnesWhenItIsNamed() {
+    TestLake lake = new TestLake(folder);
+    lake.define(List.of(ID), Map.of());
+    dataset(lake, "more", lake.table(), SpecState.PAUSED);
+    dataset(lake, "old", lake.table() + "_old", SpecState.RETIRED);
+
+    assertThat(units(lake, "--all")).containsExactly("events.maintain");
+    assertThat(units(lake, "--dataset", "old", "--dataset", "more"))
+        .containsExactly("more.maintain", "old.maintain");
+    assertThatThrownBy(() -> units(lake, "--dataset", "none"))
+        .hasMessageContaining("knows no dataset named none");
+  }
+
+  private static List<String> units(TestLake lake, String... flags) {
+    List<String> all =
+        new ArrayList<>(List.of("--optimize", "--metastore.url", "http://127.0.0.1:1"));
+    all.addAll(List.of(flags));
+    Driver.Context context =
+        new Driver.Context(
+            MaintainSettings.PROGRAM.resolve(all, Map.of(), Path.of("target")),
+            TestSpark.get(),
+            new Pipelines(),
+            "run",
+            Clock.systemUTC());
+    return new MaintenanceUnits(context, lake.specs(), report -> {})
+        .units().stream().map(RunUnit::name).toList();
+  }
+
+  private static void dataset(TestLake lake, String name, String table, SpecState state) {
     lake.specs()
         .dataset(
             new DatasetSpec(
-                "inner",
+                name,
                 "events",
                 null,
-                new TargetSpec(lake.table() + "/inner", null, null),
+                new TargetSpec(table, null, null),
                 List.of(ID),
                 WriteSpec.append(),
                 null,
                 null,
                 null,
-                null));
-    assertThatThrownBy(() -> maintain(lake, request(false, 2, Task.VACUUM)))
-        .isInstanceOf(TributaryException.class)
-        .hasMessageContaining("/inner lies in its folder and would be removed");
+                state));
   }
 
   private static void assertRefused(TestLake lake, String message) {

@@ -85,7 +85,7 @@ final class DatasetUnits implements UnitSource {
         this::carried);
   }
 
-  private static void requireKnown(String what, Set<String> wanted, List<String> known) {
+  static void requireKnown(String what, Set<String> wanted, List<String> known) {
     List<String> unknown = wanted.stream().filter(name -> !known.contains(name)).sorted().toList();
     if (!unknown.isEmpty()) {
       throw new TributaryException(

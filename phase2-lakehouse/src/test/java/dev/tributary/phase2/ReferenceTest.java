@@ -10,5 +10,6 @@ final class ReferenceTest {
     Path document = Path.of(System.getProperty("tributary.home"), "docs", "configuration.md");
     SettingsReference.requireCurrent(document, Phase2Settings.PROGRAM);
     SettingsReference.requireCurrent(document, BackfillSettings.PROGRAM);
+    SettingsReference.requireCurrent(document, MaintainSettings.PROGRAM);
   }
 }

@@ -14,6 +14,9 @@ import dev.tributary.phase2.backfill.BackfillUnit;
 import dev.tributary.phase2.backfill.DryRunUnit;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
+import dev.tributary.phase2.maintain.MaintenanceReport;
+import dev.tributary.phase2.maintain.MaintenanceRequest;
+import dev.tributary.phase2.maintain.MaintenanceUnit;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.streaming.PipelineMetrics;
@@ -29,6 +32,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -190,6 +195,27 @@ public final class TestLake {
             Clock.systemUTC())
         .run(new StopSignal());
     return Json.mapper().readTree(out.toByteArray());
+  }
+
+  /**
+   * Maintains the dataset's table, as a run of its own; what was done is told also where it fails.
+   */
+  public void maintain(MaintenanceRequest request, Consumer<MaintenanceReport> reports)
+      throws InterruptedException {
+    new MaintenanceUnit(
+            TestSpark.get(),
+            specs,
+            List.of(specs.dataset("events").orElseThrow().spec()),
+            request,
+            new MaintenanceUnit.MaintenanceRun(
+                UUID.randomUUID().toString(),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(2),
+                new Semaphore(1),
+                reports),
+            new PipelineMetrics("events.maintain", "phase2", Clock.systemUTC()),
+            Clock.systemUTC())
+        .run(new StopSignal());
   }
 
   /** The table's URI. */

@@ -29,6 +29,10 @@ final class AppendWrite {
 
   /** Commits the plan, unless another run has done so. */
   void run() {
+    Contention.outlast(work.folders().table(), this::attempt);
+  }
+
+  private void attempt() {
     Settlement.Settled<Written> settled = settled();
     Written written = settled.result();
     if (written.pending().borne()) {

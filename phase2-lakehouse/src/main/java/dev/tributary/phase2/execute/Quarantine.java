@@ -16,7 +16,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -25,8 +24,6 @@ import org.apache.spark.sql.types.StructType;
 final class Quarantine {
   static final String PLAN = "_plan";
   static final String GENERATION = "_generation";
-
-  private static final int ATTEMPTS = 10;
 
   private final SparkSession session;
   private final DeltaTransactions transactions;
@@ -91,16 +88,9 @@ final class Quarantine {
    * comes back from the dead does no harm.
    */
   void release(Plan plan) {
-    for (int attempt = 1; transactions.exists(table); attempt++) {
-      try {
-        DeltaTable.forPath(session, table.toString()).delete(expr(earlier(plan)));
-        return;
-      } catch (Exception e) {
-        // Checked for Java, which Delta's signatures do not say. Another run does the same.
-        if (!(e instanceof DeltaConcurrentModificationException) || attempt == ATTEMPTS) {
-          throw e;
-        }
-      }
+    if (transactions.exists(table)) {
+      Contention.outlast(
+          table, () -> DeltaTable.forPath(session, table.toString()).delete(expr(earlier(plan))));
     }
   }
 

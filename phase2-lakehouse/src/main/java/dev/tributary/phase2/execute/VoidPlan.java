@@ -52,11 +52,10 @@ final class VoidPlan {
   }
 
   private void remove(Path table) {
-    DeltaTable.forPath(session, table.toString())
-        .delete(
-            expr(
-                "%s = %d AND %s = %d"
-                    .formatted(
-                        Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation())));
+    String own =
+        "%s = %d AND %s = %d"
+            .formatted(Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation());
+    Contention.outlast(
+        table, () -> DeltaTable.forPath(session, table.toString()).delete(expr(own)));
   }
 }

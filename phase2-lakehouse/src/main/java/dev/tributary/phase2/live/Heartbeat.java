@@ -2,6 +2,7 @@ package dev.tributary.phase2.live;
 
 import dev.tributary.core.json.Json;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.storage.ListedObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -9,6 +10,9 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,7 +51,7 @@ public final class Heartbeat implements AutoCloseable {
   }
 
   /** Shows signs of life while {@code work} lasts, the first one before it begins. */
-  <T> T during(Supplier<T> work) {
+  public <T> T during(Supplier<T> work) {
     beat();
     ScheduledFuture<?> beats =
         timer.scheduleWithFixedDelay(
@@ -61,16 +65,32 @@ public final class Heartbeat implements AutoCloseable {
 
   /** The last sign of life of a run; empty if it ended cleanly or never lived. */
   static Optional<SignOfLife> of(PlanLog log, String run) {
-    return log.store()
-        .read(log.folders().alive(run))
-        .map(
-            content -> {
-              try {
-                return Json.mapper().readValue(content, SignOfLife.class);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+    return log.store().read(log.folders().alive(run)).map(Heartbeat::parsed);
+  }
+
+  private static SignOfLife parsed(byte[] content) {
+    try {
+      return Json.mapper().readValue(content, SignOfLife.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The runs whose ids end like this and whose signs of life are there, whether these still change
+   * or not. Those whose process is known to be gone are not among them. Costs a listing.
+   */
+  public static List<String> leftBy(PlanLog log, String suffix) {
+    List<String> runs = new ArrayList<>();
+    Iterator<ListedObject> signs = log.store().listFrom(log.folders().alive("").getParent(), "");
+    while (signs.hasNext()) {
+      log.store()
+          .read(signs.next().path())
+          .map(Heartbeat::parsed)
+          .filter(sign -> sign.run().endsWith(suffix) && !knownDead(sign))
+          .ifPresent(sign -> runs.add(sign.run()));
+    }
+    return runs;
   }
 
   /** Whether it was a process of this machine and that process is gone. */

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PlanTurns {
   private static final Logger LOG = LoggerFactory.getLogger(PlanTurns.class);
-  private static final Duration POLL = Duration.ofMillis(500);
 
   /** What a plan's own records, steps or columns are to blame for, or nobody knows what is. */
   private static final Set<ErrorCode> GIVEN_UP =
@@ -168,7 +167,7 @@ public final class PlanTurns {
 
   private Optional<PlanAccount> finished(Plan plan, StopSignal stop) throws InterruptedException {
     if (!plan.run().equals(run)) {
-      Optional<PlanAccount> account = waited(plan, stop);
+      Optional<PlanAccount> account = new PlanWatch(log, aliveTimeout).done(plan, stop);
       if (account.isPresent() || stop.requested()) {
         return account;
       }
@@ -227,28 +226,5 @@ public final class PlanTurns {
         log.folders().name(),
         cause.getMessage());
     return executor.execute(plan);
-  }
-
-  /** Empty if the other run is dead, or the stop was asked for. */
-  private Optional<PlanAccount> waited(Plan plan, StopSignal stop) throws InterruptedException {
-    Optional<SignOfLife> last = Heartbeat.of(log, plan.run());
-    long since = System.nanoTime();
-    while (last.isPresent()
-        && !Heartbeat.knownDead(last.get())
-        && System.nanoTime() - since < aliveTimeout.toNanos()) {
-      if (stop.await(POLL)) {
-        return Optional.empty();
-      }
-      Optional<PlanAccount> account = log.account(plan.plan());
-      if (account.isPresent()) {
-        return account;
-      }
-      Optional<SignOfLife> now = Heartbeat.of(log, plan.run());
-      if (!now.equals(last)) {
-        last = now;
-        since = System.nanoTime();
-      }
-    }
-    return log.account(plan.plan());
   }
 }

@@ -34,11 +34,11 @@ import scala.Tuple2;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * Everything that needs Delta's internal API, and nothing else: files that are written first and
- * become visible by a later commit, the marks of plans, changes of metadata with a mark, and empty
- * commits; how metadata change is in {@link MetadataChange}. {@code DeltaTransactionsIT} is the
- * contract that a new version of Delta has to keep. Used by one thread at a time; the session must
- * be the thread's active one.
+ * Everything that plans need of Delta's internal API, and nothing else: files that are written
+ * first and become visible by a later commit, the marks of plans, changes of metadata with a mark,
+ * and empty commits; how metadata change is in {@link MetadataChange}. {@code DeltaTransactionsIT}
+ * is the contract that a new version of Delta has to keep. Used by one thread at a time; the
+ * session must be the thread's active one.
  */
 public final class DeltaTransactions {
   private final SparkSession session;

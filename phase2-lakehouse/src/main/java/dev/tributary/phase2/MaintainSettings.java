@@ -1,0 +1,169 @@
+package dev.tributary.phase2;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.MetastoreSettings;
+import dev.tributary.core.settings.Program;
+import dev.tributary.core.settings.Setting;
+import dev.tributary.core.settings.Settings;
+import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.phase2.maintain.MaintenanceRequest;
+import dev.tributary.phase2.maintain.MaintenanceRequest.Task;
+import dev.tributary.streaming.DriverSettings;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The settings of a maintenance run. */
+public final class MaintainSettings {
+  static final Setting<Boolean> OPTIMIZE =
+      Setting.flag(
+          "optimize",
+          "Makes few files of the many small ones of a partition, in the table, its quarantine and"
+              + " its tombstones.");
+
+  static final Setting<Boolean> PURGE =
+      Setting.flag(
+          "purge-deletion-vectors",
+          "Writes files that have deletion vectors (merge-on-read) anew, without the rows that"
+              + " these leave out.");
+
+  static final Setting<Boolean> VACUUM =
+      Setting.flag(
+          "vacuum", "Removes the files that no version of the table within the retention needs.");
+
+  static final Setting<Integer> RETAIN_HOURS =
+      Setting.integer(
+          "retain-hours",
+          "How long a vacuum leaves what was replaced. Without it 168, or what the table's"
+              + " delta.deletedFileRetentionDuration says where that is more.",
+          1,
+          1_000_000);
+
+  static final Setting<Boolean> SHORT_RETENTION =
+      Setting.flag(
+          "short-retention",
+          "Accepts a --retain-hours below Delta's 168, or below what the table says. Such a vacuum"
+              + " is refused while a run works on the table.");
+
+  static final Setting<Boolean> DRY_RUN =
+      Setting.flag("dry-run", "Shows what would be done, and changes nothing.");
+
+  static final Setting<Boolean> JSON =
+      Setting.flag("json", "Prints the report as JSON, one object a table.");
+
+  static final Setting<Long> FILE_SIZE =
+      Setting.bytes(
+              "file-size",
+              "About how great compacted files become. Files of half of it or more are left alone.")
+          .withDefault("256m");
+
+  static final Setting<Integer> MIN_FILES =
+      Setting.integer(
+              "min-files",
+              "How many small files a partition must have for a compaction to be worth its cost.",
+              2,
+              1_000_000)
+          .withDefault("8");
+
+  static final Setting<Duration> PLAN_WAIT =
+      Setting.duration(
+              "plan-wait",
+              "How long a vacuum with a short retention waits for a plan that is under way before"
+                  + " it is refused.")
+          .withDefault("5m");
+
+  /** The program with all its settings, for the generated reference too. */
+  public static final Program PROGRAM =
+      Program.of(
+          "tributary maintain",
+          "Keeps Delta tables in order, beside their writers.",
+          DriverSettings.SELECTION,
+          SettingsGroup.of(
+              "What to do",
+              OPTIMIZE,
+              PURGE,
+              VACUUM,
+              RETAIN_HOURS,
+              SHORT_RETENTION,
+              DRY_RUN,
+              JSON,
+              FILE_SIZE,
+              MIN_FILES,
+              PLAN_WAIT),
+          SettingsGroup.of(
+              "How to run it",
+              DriverSettings.MAX_DURATION,
+              DriverSettings.STOP_TIMEOUT,
+              DriverSettings.RESULT,
+              DriverSettings.RUN_ID,
+              DriverSettings.REPORT_INTERVAL,
+              DriverSettings.METRICS_HOST,
+              DriverSettings.METRICS_PORT,
+              DriverSettings.RETRY_ATTEMPTS,
+              DriverSettings.RETRY_BASE,
+              DriverSettings.RETRY_CAP,
+              Phase2Settings.ALIVE_INTERVAL,
+              Phase2Settings.ALIVE_TIMEOUT),
+          MetastoreSettings.GROUP,
+          DriverSettings.STORE);
+
+  private MaintainSettings() {}
+
+  /**
+   * Refuses with SETTING_INVALID what asks for nothing, or for a retention that is not accepted.
+   */
+  static void check(Settings settings) {
+    if (tasks(settings).isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "Nothing says what to do. Give --optimize, --purge-deletion-vectors or --vacuum.");
+    }
+    Optional<Integer> hours = settings.find(RETAIN_HOURS);
+    if (hours.isPresent() && !settings.get(VACUUM)) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "--retain-hours %d is a vacuum's. Give --vacuum too, or leave it out."
+              .formatted(hours.get()));
+    }
+    if (hours.isPresent()
+        && hours.get() < MaintenanceRequest.LEAST_RETENTION
+        && !settings.get(SHORT_RETENTION)) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "--retain-hours %d is below Delta's %d: who reads an older version, or restores one, would miss files. Give at least %d, or accept it with --short-retention."
+              .formatted(
+                  hours.get(),
+                  MaintenanceRequest.LEAST_RETENTION,
+                  MaintenanceRequest.LEAST_RETENTION));
+    }
+  }
+
+  /** What the settings ask for. */
+  static MaintenanceRequest request(Settings settings) {
+    return new MaintenanceRequest(
+        tasks(settings),
+        settings.get(DRY_RUN),
+        settings.get(FILE_SIZE),
+        settings.get(MIN_FILES),
+        settings.find(RETAIN_HOURS).map(OptionalInt::of).orElseGet(OptionalInt::empty),
+        settings.get(SHORT_RETENTION),
+        settings.get(PLAN_WAIT));
+  }
+
+  private static Set<Task> tasks(Settings settings) {
+    Set<Task> tasks = EnumSet.noneOf(Task.class);
+    if (settings.get(OPTIMIZE)) {
+      tasks.add(Task.OPTIMIZE);
+    }
+    if (settings.get(PURGE)) {
+      tasks.add(Task.PURGE);
+    }
+    if (settings.get(VACUUM)) {
+      tasks.add(Task.VACUUM);
+    }
+    return tasks;
+  }
+}

@@ -125,7 +125,9 @@ final class ExpectationsIT {
         .put(
             List.of(
                 event("a", -5, 2021),
-                message("b", "{\"id\":\"b\",\"amount\":0,\"at\":\"2021-06-01T12:00:00Z\",\"gone\":true}"),
+                message(
+                    "b",
+                    "{\"id\":\"b\",\"amount\":0,\"at\":\"2021-06-01T12:00:00Z\",\"gone\":true}"),
                 tombstone("c"),
                 event("d", 3, 2025),
                 event("d", -1, 2026),

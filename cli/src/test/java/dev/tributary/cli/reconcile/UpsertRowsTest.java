@@ -114,6 +114,7 @@ class UpsertRowsTest {
         null,
         null,
         null,
-        Optional.ofNullable(backfilled));
+        Optional.ofNullable(backfilled),
+        List.of());
   }
 }

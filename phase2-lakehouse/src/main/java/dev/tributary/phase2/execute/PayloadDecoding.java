@@ -53,8 +53,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     this.format = spec.format();
     this.columns = input.json();
     this.columnsOfDeletes =
-        new InputColumns(
-                ChangeEventDemands.ofDeletes(spec, input.columns()), input.unknownFields())
+        new InputColumns(ChangeEventDemands.ofDeletes(spec, input.columns()), input.unknownFields())
             .json();
     this.unknownFields = input.unknownFields();
     this.diversion = diversion;
@@ -192,8 +191,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
             unwrapper.unwrap(payload, envelope.isNullAt(7) ? NO_KEY : envelope.getAs(7));
         if (event instanceof UnwrappedEvent.Refused refused) {
           values[9] = refused.code();
-          values[10] =
-              sensitive(functions.size()) ? refused.withoutValue() : refused.message();
+          values[10] = sensitive(functions.size()) ? refused.withoutValue() : refused.message();
           return Optional.of(RowFactory.create(values));
         }
         UnwrappedEvent.Changed changed = (UnwrappedEvent.Changed) event;

@@ -57,8 +57,7 @@ final class ChangeEventsTest {
     assertThat(spec().path("format").asText()).isEqualTo("debezium");
     assertThat(spec().path("columns").findValuesAsText("name"))
         .containsExactly("id", "name", "_cdc_op", "_cdc_ts_ms", "_cdc_position");
-    assertThat(spec().path("write").toString())
-        .contains("[\"_cdc_position\"]", "_cdc_op = 'd'");
+    assertThat(spec().path("write").toString()).contains("[\"_cdc_position\"]", "_cdc_op = 'd'");
 
     ObjectNode back = spec().deepCopy();
     back.remove("unknownFields");

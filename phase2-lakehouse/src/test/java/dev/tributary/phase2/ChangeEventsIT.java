@@ -141,7 +141,8 @@ final class ChangeEventsIT {
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(13, 6, 0, 0, 1, 6, 0, 0, 0));
     assertThat(lake.account().steps())
         .containsExactly(
-            new StepLedger("decode", 12, 0, 6, 0, 0, 6), new StepLedger("conform", 6, 0, 6, 0, 0, 0));
+            new StepLedger("decode", 12, 0, 6, 0, 0, 6),
+            new StepLedger("conform", 6, 0, 6, 0, 0, 0));
   }
 
   @Test

@@ -27,7 +27,8 @@ public final class ChangeEventColumns {
       List.of(
           column(OP, "string", "What happened to the row: c, u, d or r."),
           column(TIME, "bigint", "When it happened at the source, epoch milliseconds."),
-          column(POSITION, "string", "Where in the source's log it stands; sorts as the log does."));
+          column(
+              POSITION, "string", "Where in the source's log it stands; sorts as the log does."));
 
   private ChangeEventColumns() {}
 

@@ -13,21 +13,21 @@ final class ChangeEventColumnsTest {
 
   private static DatasetSpec dataset(WriteSpec write, ColumnSpec... columns) {
     return new DatasetSpec(
-            "orders",
-            "orders",
-            null,
-            new TargetSpec("s3a://lake/orders", null, null),
-            List.of(columns),
-            write,
-            null,
-            null,
-            null,
-            null,
-            null,
-            Optional.empty(),
-            PayloadFormat.DEBEZIUM,
-            null,
-            null);
+        "orders",
+        "orders",
+        null,
+        new TargetSpec("s3a://lake/orders", null, null),
+        List.of(columns),
+        write,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Optional.empty(),
+        PayloadFormat.DEBEZIUM,
+        null,
+        null);
   }
 
   private static WriteSpec upsert(List<String> orderBy, String deleteWhen) {
@@ -41,7 +41,8 @@ final class ChangeEventColumnsTest {
 
     assertThat(dataset.columns())
         .extracting(column -> column.name() + " " + column.type())
-        .containsExactly("id bigint", "_cdc_op string", "_cdc_ts_ms bigint", "_cdc_position string");
+        .containsExactly(
+            "id bigint", "_cdc_op string", "_cdc_ts_ms bigint", "_cdc_position string");
     assertThat(dataset.write().orderBy()).containsExactly("_cdc_position");
     assertThat(dataset.write().deleteWhen()).contains("_cdc_op = 'd'");
     assertThat(Json.read(Json.write(dataset), DatasetSpec.class)).isEqualTo(dataset);
@@ -55,8 +56,7 @@ final class ChangeEventColumnsTest {
   @Test
   void whatIsGivenStaysAndAnAppendedLogIsNotMerged() {
     ColumnSpec op = new ColumnSpec("_cdc_op", "STRING", false, null, Optional.of("ours"));
-    DatasetSpec given =
-        dataset(upsert(List.of("_cdc_ts_ms"), "id < 0 or _cdc_op = 'd'"), op, ID);
+    DatasetSpec given = dataset(upsert(List.of("_cdc_ts_ms"), "id < 0 or _cdc_op = 'd'"), op, ID);
     assertThat(given.columns()).hasSize(4).startsWith(op, ID);
     assertThat(given.write().orderBy()).containsExactly("_cdc_ts_ms");
     assertThat(given.write().deleteWhen()).contains("id < 0 or _cdc_op = 'd'");
@@ -79,8 +79,7 @@ final class ChangeEventColumnsTest {
     }
     assertThatThrownBy(() -> dataset(upsert(null, "id < 0"), ID))
         .hasMessageContaining("add: or _cdc_op = 'd'");
-    assertThatThrownBy(
-            () -> dataset(null, ID.withId(Optional.of("0._cdc_op"))))
+    assertThatThrownBy(() -> dataset(null, ID.withId(Optional.of("0._cdc_op"))))
         .as("a column that was renamed")
         .hasMessageContaining("Two columns cannot be the same one");
   }

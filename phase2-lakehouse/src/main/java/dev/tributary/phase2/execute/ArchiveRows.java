@@ -73,7 +73,8 @@ final class ArchiveRows {
    * coordinates lets through.
    */
   Dataset<Row> good(PlanSource source, Column within, List<RecordId> without, Diversion diversion) {
-    Dataset<Row> rows = reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within);
+    Dataset<Row> rows =
+        reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
     return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
   }

@@ -185,8 +185,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
             unwrapper.unwrap(payload, envelope.isNullAt(7) ? NO_KEY : envelope.getAs(7));
         if (event instanceof UnwrappedEvent.Refused refused) {
           values[9] = refused.code();
-          values[10] =
-              sensitive(functions.size()) ? refused.withoutValue() : refused.message();
+          values[10] = sensitive(functions.size()) ? refused.withoutValue() : refused.message();
           return Optional.of(RowFactory.create(values));
         }
         UnwrappedEvent.Changed changed = (UnwrappedEvent.Changed) event;

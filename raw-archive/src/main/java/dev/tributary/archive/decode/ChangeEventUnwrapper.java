@@ -171,8 +171,7 @@ public final class ChangeEventUnwrapper {
     if (!Set.of("c", "u", "r").contains(text)) {
       return unknown(op);
     }
-    return unavailable(row)
-        .orElseGet(() -> changed(row, text, source, fields.get("__ts_ms")));
+    return unavailable(row).orElseGet(() -> changed(row, text, source, fields.get("__ts_ms")));
   }
 
   private static boolean isTrue(JsonSlice value) {
@@ -182,7 +181,12 @@ public final class ChangeEventUnwrapper {
   /** A row or a document; empty for what is none. */
   private Optional<JsonSlice> row(JsonSlice value) {
     return value.isText()
-        ? value.utf8().flatMap(this::json).map(ExtendedJson::plain).map(JsonSlice::of).filter(JsonSlice::isObject)
+        ? value
+            .utf8()
+            .flatMap(this::json)
+            .map(ExtendedJson::plain)
+            .map(JsonSlice::of)
+            .filter(JsonSlice::isObject)
         : Optional.of(value).filter(JsonSlice::isObject);
   }
 
@@ -194,7 +198,8 @@ public final class ChangeEventUnwrapper {
 
   /** What the record's key says of the row. */
   private Optional<JsonSlice> keyed(byte[] key, Map<String, JsonSlice> event) {
-    Optional<JsonSlice> fields = json(key).filter(JsonSlice::isObject).map(ChangeEventUnwrapper::payload);
+    Optional<JsonSlice> fields =
+        json(key).filter(JsonSlice::isObject).map(ChangeEventUnwrapper::payload);
     JsonSlice source = event.get("source");
     boolean document = isObject(source) && source.fields().containsKey("collection");
     return document ? fields.flatMap(this::documentKey) : fields;

@@ -112,8 +112,7 @@ record JsonSlice(byte[] bytes, int start, int end) {
 
   private static Optional<byte[]> text(JsonCursor cursor) {
     byte[] text = new byte[cursor.textEnd() - cursor.textStart()];
-    int length =
-        JsonText.unescape(cursor.bytes(), cursor.textStart(), cursor.textEnd(), text);
+    int length = JsonText.unescape(cursor.bytes(), cursor.textStart(), cursor.textEnd(), text);
     return length < 0 ? Optional.empty() : Optional.of(Arrays.copyOf(text, length));
   }
 }

@@ -25,8 +25,7 @@ final class SourcePosition {
     Optional<Long> file = binlog(source);
     Optional<Long> pos = count(source, "pos");
     if (file.isPresent() && pos.isPresent()) {
-      return padded(
-          "%010d-%020d-%010d", file.get(), pos.get(), count(source, "row").orElse(0L));
+      return padded("%010d-%020d-%010d", file.get(), pos.get(), count(source, "row").orElse(0L));
     }
     Optional<Long> time = count(source, "ts_ms");
     Optional<Long> ord = count(source, "ord");

@@ -111,13 +111,16 @@ class ChangeEventUnwrapperTest {
 
   @Test
   void aRefusalWithoutTheValueHoldsNothingOfTheRecord() {
-    for (String event : List.of("{\"op\":\"secret\"}", "secret", "{\"op\":\"c\",\"after\":\"secret\"}")) {
+    for (String event :
+        List.of("{\"op\":\"secret\"}", "secret", "{\"op\":\"c\",\"after\":\"secret\"}")) {
       Refused refused = (Refused) unwrapper.unwrap(bytes(event), new byte[0]);
       assertThat(refused.withoutValue()).isNotBlank().doesNotContain("secret");
     }
   }
 
-  /** Whatever came over the wire, the record is a row or goes to quarantine, and the run goes on. */
+  /**
+   * Whatever came over the wire, the record is a row or goes to quarantine, and the run goes on.
+   */
   @Property(tries = 100)
   void whateverAnEventBecameOnItsWayItIsARowInJsonOrRefused(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
@@ -183,8 +186,7 @@ class ChangeEventUnwrapperTest {
   }
 
   private static JsonSlice child(JsonSlice value, Random random) {
-    List<JsonSlice> children =
-        value.isObject() ? List.copyOf(value.fields().values()) : List.of();
+    List<JsonSlice> children = value.isObject() ? List.copyOf(value.fields().values()) : List.of();
     return children.isEmpty() ? value : children.get(random.nextInt(children.size()));
   }
 

@@ -81,7 +81,8 @@ final class NextEntries {
       for (ManifestEntry entry : log.held(from, last)) {
         List<Segment> held = segmentsOf(entry);
         long more = held.stream().mapToLong(Segment::records).sum();
-        if (to >= from && more > 0 && records + more > most) {
+        // Entries without records before it are no reason to leave the first one with some.
+        if (to >= from && records > 0 && more > 0 && records + more > most) {
           break;
         }
         to = entry.sequence();

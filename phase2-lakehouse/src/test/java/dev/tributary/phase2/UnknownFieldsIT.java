@@ -113,6 +113,7 @@ final class UnknownFieldsIT {
   }
 
   @Test
+  @Tag("long")
   void ofAnUpsertedRowTheUnknownFieldsAreThoseOfItsNewestRecord() throws Exception {
     TestLake lake = new TestLake(folder);
     define(lake, UPSERT, REST, List.of(), ID, AT);

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +60,7 @@ final class ChangeEventsIT {
 
   /** Each history is there once for each way to cut it into batches, under its own key. */
   @Test
+  @Tag("long")
   void aHistoryEndsTheSameHoweverItIsCutIntoBatches() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.defineChangeEvents(COLUMNS, upsert(), target(lake));

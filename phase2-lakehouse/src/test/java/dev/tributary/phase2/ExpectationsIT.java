@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,7 @@ final class ExpectationsIT {
   }
 
   @Test
+  @Tag("long")
   void anUpsertsDeletesAreNotCheckedAndItsAccountsBalance() throws Exception {
     TestLake lake = new TestLake(folder);
     register(
@@ -156,6 +158,7 @@ final class ExpectationsIT {
   }
 
   @Test
+  @Tag("long")
   void aPlanThatAnExpectationFailsWaitsForARulingAndADryRunSaysSoBefore() throws Exception {
     TestLake lake = new TestLake(folder);
     register(

@@ -217,14 +217,20 @@ public final class ColumnDecoder {
       case NOT_OBJECT -> "The value is JSON, but not an object.";
       case WRONG_TYPE ->
           "Column %s takes %s; its field holds something else."
-              .formatted(failure.path(), failure.expected());
+              .formatted(column(), failure.expected());
       case MISSING_COLUMN ->
-          "Column %s may not be null; its field is absent or null.".formatted(failure.path());
+          "Column %s may not be null; its field is absent or null.".formatted(column());
       case OUT_OF_RANGE ->
           "Column %s takes %s, which cannot hold the value."
-              .formatted(failure.path(), failure.expected());
+              .formatted(column(), failure.expected());
       case UNKNOWN_FIELD -> "The value has a field that no column is declared for.";
     };
+  }
+
+  /** Without what lies below it: the keys of a map are values too. */
+  private String column() {
+    int end = failure.path().indexOf('.');
+    return end < 0 ? failure.path() : failure.path().substring(0, end);
   }
 
   /** Names the column and the value, the value cut to 100 bytes; as {@link #error}. */

@@ -106,6 +106,16 @@ final class UnknownFieldsTest {
   }
 
   @Test
+  void theKeyOfAMapIsAValueThatIsNotNamedWhereValuesAreSecret() {
+    ColumnDecoder decoder = ColumnDecoder.of(columns("m map<string,int>"), UnknownFields.IGNORE);
+
+    assertThat(decode(decoder, "{\"m\":{\"secret\":\"much\"}}")).isFalse();
+    assertThat(decoder.errorMessage()).contains("m.secret", "much");
+    assertThat(decoder.errorWithoutValue())
+        .isEqualTo("Column m takes int; its field holds something else.");
+  }
+
+  @Test
   void withoutColumnsEveryFieldIsUnknown() {
     ColumnDecoder rescue = ColumnDecoder.of(List.of(), UnknownFields.RESCUE);
     assertThat(decode(rescue, "{\"a\": 1}")).isTrue();

@@ -657,6 +657,7 @@ final class ChangesTest {
           "/checks/expectations" + wrong[1],
           wrong[2]);
     }
+    refused(dml(set.formatted("null")), 400, "/operations/0/checks", "checks");
     refused(dml(set.formatted("[]")), 400, "/operations/0/checks", "not of its type");
     assertThat(dml(set.formatted("{}")).body().at("/spec/checks/expectations")).isEmpty();
   }

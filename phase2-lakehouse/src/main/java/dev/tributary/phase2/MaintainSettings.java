@@ -46,7 +46,7 @@ public final class MaintainSettings {
       Setting.flag(
           "short-retention",
           "Accepts a --retain-hours below Delta's 168, or below what the table says. Such a vacuum"
-              + " is refused while a run works on the table.");
+              + " is refused below 168 while a plan is open or another maintenance run is there.");
 
   static final Setting<Boolean> DRY_RUN =
       Setting.flag("dry-run", "Shows what would be done, and changes nothing.");
@@ -57,7 +57,8 @@ public final class MaintainSettings {
   static final Setting<Long> FILE_SIZE =
       Setting.bytes(
               "file-size",
-              "About how great compacted files become. Files of half of it or more are left alone.")
+              "About how great compacted files become. Files of half of it or more are left alone,"
+                  + " unless many of their rows are deleted (merge-on-read).")
           .withDefault("256m");
 
   static final Setting<Integer> MIN_FILES =

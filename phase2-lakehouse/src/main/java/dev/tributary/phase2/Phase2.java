@@ -16,7 +16,10 @@ public final class Phase2 {
           "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension",
           "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog",
           // Small tables need few tasks to read their log; great ones are read incrementally.
-          "spark.databricks.delta.snapshotPartitions", "2");
+          "spark.databricks.delta.snapshotPartitions", "2",
+          // Else ${env:NAME} in a spec's SQL, or in a value that becomes SQL, is what the driver's
+          // environment or settings hold, secrets among them.
+          "spark.sql.variable.substitute", "false");
 
   private Phase2() {}
 

@@ -248,10 +248,14 @@ final class MaintainIT {
     lake.run();
     try (Heartbeat other =
         new Heartbeat(
-            lake.log(), "other.events.maintain", Duration.ofMillis(200), Clock.systemUTC())) {
+            lake.log(),
+            "other.events-0a1b2c3d-maintain",
+            Duration.ofMillis(200),
+            Clock.systemUTC())) {
       other.during(
           () -> {
-            assertRefused(lake, "other maintenance runs may work on it: other.events.maintain");
+            assertRefused(
+                lake, "other maintenance runs may work on it: other.events-0a1b2c3d-maintain");
             return 0;
           });
     }

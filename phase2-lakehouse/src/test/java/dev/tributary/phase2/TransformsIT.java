@@ -36,6 +36,18 @@ final class TransformsIT {
   @TempDir Path folder;
 
   @Test
+  void sqlOfASpecDoesNotSeeTheDriversEnvironmentAndSettings() {
+    assertThat(
+            TestSpark.get()
+                .newSession()
+                .range(1)
+                .selectExpr("'${env:PATH}'", "'${spark.app.name}'", "'${system:java.home}'")
+                .head()
+                .mkString(" "))
+        .isEqualTo("${env:PATH} ${spark.app.name} ${system:java.home}");
+  }
+
+  @Test
   void stepsRunInOrderAndEachAccountsForItsRows() throws Exception {
     PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
     TestLake lake = new TestLake(folder);

@@ -116,7 +116,7 @@ public sealed interface DmlOperation {
   record SetChecks(JsonNode checks) implements DmlOperation {
     /** Refuses absent checks. */
     public SetChecks {
-      RequiredField.check("checks", checks);
+      RequiredField.check("checks", checks == null || checks.isNull() ? null : checks);
     }
   }
 

@@ -135,6 +135,7 @@ final class DatasetRules {
       DatasetSpec dataset, String pointer, ColumnSpec before, ColumnSpec column, TableState table) {
     if (!before.name().equals(column.name())) {
       requireAllowed(dataset, ChangeKind.RENAME_COLUMN, pointer + "/name");
+      requireNotOfFormat(dataset, before.name(), pointer + "/name");
       requireMeant(before, column, pointer + "/name", table);
     }
     if (!TypeWidening.same(before.type(), column.type())) {

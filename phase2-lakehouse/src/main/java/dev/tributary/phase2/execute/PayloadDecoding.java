@@ -138,7 +138,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         InputColumns input,
         List<scala.Function1<Object, Object>> converters) {
       this.functions = functions;
-      this.unwrapper = new ChangeEventUnwrapper(input.columns());
+      this.unwrapper = new ChangeEventUnwrapper(input.columns(), input.unknownFields());
       this.ofRows = input.decoder();
       this.ofDeletes = input(columnsOfDeletes).decoder();
       this.converters = converters;

@@ -255,7 +255,10 @@ public final class PlanExecutor {
     return new VoidPlan(plan, dataset.spec(), log.folders(), mark, dataset.session().session());
   }
 
-  /** A table that began anew under its old log would lack what that says is written. */
+  /**
+   * A table that began anew under its old log would lack what that says is written. One that others
+   * have given as many versions since is not told from it here.
+   */
   private void requireThere(DeltaTransactions transactions, Plan plan, long since) {
     if (since < 0) {
       return;

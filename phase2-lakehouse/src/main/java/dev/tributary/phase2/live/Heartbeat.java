@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows other runs that this one works on a plan, and tells whether others do. It only spares work:
- * finishing the plan of a run that is alive is harmless.
+ * Shows other runs that this one works on a plan, and tells whether others do. Among runs of plans
+ * it only spares work: finishing the plan of a run that is alive is harmless. A vacuum with a short
+ * retention relies on those of maintenance runs.
  */
 public final class Heartbeat implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
@@ -78,16 +79,20 @@ public final class Heartbeat implements AutoCloseable {
 
   /**
    * The runs whose ids end like this and whose signs of life are there, whether these still change
-   * or not. Those whose process is known to be gone are not among them. Costs a listing.
+   * or not. Those whose process is known to be gone are not among them once that has been silent
+   * for so long: in a container a process is called as one of another on the same host. Costs a
+   * listing.
    */
-  public static List<String> leftBy(PlanLog log, String suffix) {
+  public static List<String> leftBy(PlanLog log, String suffix, Duration silentFor, Clock clock) {
+    long silent = clock.millis() - silentFor.toMillis();
     List<String> runs = new ArrayList<>();
     Iterator<ListedObject> signs = log.store().listFrom(log.folders().alive("").getParent(), "");
     while (signs.hasNext()) {
       log.store()
           .read(signs.next().path())
           .map(Heartbeat::parsed)
-          .filter(sign -> sign.run().endsWith(suffix) && !knownDead(sign))
+          .filter(sign -> sign.run().endsWith(suffix))
+          .filter(sign -> sign.at() >= silent || !knownDead(sign))
           .ifPresent(sign -> runs.add(sign.run()));
     }
     return runs;

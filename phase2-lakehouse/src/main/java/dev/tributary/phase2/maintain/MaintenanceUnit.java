@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class MaintenanceUnit implements RunUnit {
   /** Ends the ids of maintenance runs among the signs of life. */
-  static final String SUFFIX = ".maintain";
+  static final String SUFFIX = "-maintain";
 
   private static final Logger LOG = LoggerFactory.getLogger(MaintenanceUnit.class);
 
@@ -91,7 +92,8 @@ public final class MaintenanceUnit implements RunUnit {
     this.within = within;
     this.metrics = metrics;
     this.clock = clock;
-    this.run = within.run() + "." + datasets.get(0).name() + SUFFIX;
+    String once = UUID.randomUUID().toString().substring(0, 8);
+    this.run = within.run() + "." + datasets.get(0).name() + "-" + once + SUFFIX;
     this.table = TableFolders.of(datasets.get(0).target().path()).table();
   }
 
@@ -163,14 +165,16 @@ public final class MaintenanceUnit implements RunUnit {
       }
     } finally {
       // A vacuum that is refused leaves what was compacted.
-      report(parts);
+      if (!parts.isEmpty() || tables.isEmpty()) {
+        report(parts);
+      }
     }
   }
 
   private List<TableMaintenance> tables(PlanLog log) {
     PlanWatch watch = new PlanWatch(log, within.aliveTimeout());
     CommitTurns turns = new CommitTurns(watch);
-    VacuumSafety safety = new VacuumSafety(log, watch, run);
+    VacuumSafety safety = new VacuumSafety(log, watch, run, within.aliveTimeout(), clock);
     Map<String, Path> folders = new LinkedHashMap<>();
     folders.put("table", log.folders().table());
     folders.put("quarantine", log.folders().quarantine());

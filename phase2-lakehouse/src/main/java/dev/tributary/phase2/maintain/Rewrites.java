@@ -80,6 +80,9 @@ final class Rewrites {
       throws InterruptedException {
     for (int attempt = 1; !stop.requested(); attempt++) {
       turns.await(stop);
+      if (stop.requested()) {
+        return;
+      }
       try {
         Rewritten done = rewrite.apply(chunk);
         turns.committed();

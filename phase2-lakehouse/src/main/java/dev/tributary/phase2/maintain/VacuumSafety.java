@@ -7,6 +7,8 @@ import dev.tributary.phase2.live.PlanWatch;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.streaming.StopSignal;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -26,11 +28,15 @@ final class VacuumSafety {
   private final PlanLog log;
   private final PlanWatch watch;
   private final String run;
+  private final Duration silentFor;
+  private final Clock clock;
 
-  VacuumSafety(PlanLog log, PlanWatch watch, String run) {
+  VacuumSafety(PlanLog log, PlanWatch watch, String run, Duration silentFor, Clock clock) {
     this.log = log;
     this.watch = watch;
     this.run = run;
+    this.silentFor = silentFor;
+    this.clock = clock;
   }
 
   /**
@@ -62,7 +68,7 @@ final class VacuumSafety {
       return;
     }
     List<String> others =
-        Heartbeat.leftBy(log, MaintenanceUnit.SUFFIX).stream()
+        Heartbeat.leftBy(log, MaintenanceUnit.SUFFIX, silentFor, clock).stream()
             .filter(other -> !other.equals(run))
             .toList();
     if (!others.isEmpty()) {

@@ -9,6 +9,7 @@ import dev.tributary.archive.decode.UnwrappedEvent.Refused;
 import dev.tributary.archive.json.JsonValidator;
 import dev.tributary.core.spec.ChangeEventColumns;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -37,9 +38,11 @@ public final class ChangeEventUnwrapper {
 
   private final JsonValidator validator = new JsonValidator();
   private final Set<String> declared;
+  private final UnknownFields unknownFields;
 
-  /** For rows of which these columns are read. */
-  public ChangeEventUnwrapper(List<ColumnSpec> columns) {
+  /** For rows of which these columns are read, and what becomes of their other fields. */
+  public ChangeEventUnwrapper(List<ColumnSpec> columns, UnknownFields unknownFields) {
+    this.unknownFields = unknownFields;
     declared =
         columns.stream()
             .map(column -> column.path().map(path -> path.split("\\.")[0]).orElse(column.name()))
@@ -97,12 +100,15 @@ public final class ChangeEventUnwrapper {
     return switch (op) {
       case "c", "u", "r" -> changed(op, fields);
       case "d" -> deleted(fields, key);
-      case "t" ->
-          refused(
-              TRUNCATE_EVENT,
-              "The table was truncated at its source, which no row says; the rows from before are still here. Fill another dataset's table with an archiveStart after this event if they have to go.");
+      case "t" -> truncated();
       default -> unknown(fields.get("op"));
     };
+  }
+
+  private static Refused truncated() {
+    return refused(
+        TRUNCATE_EVENT,
+        "The table was truncated at its source, which no row says; the rows from before are still here. Fill another dataset's table with an archiveStart after this event if they have to go.");
   }
 
   private static Refused unknown(JsonSlice op) {
@@ -152,7 +158,8 @@ public final class ChangeEventUnwrapper {
             .formatted(field));
   }
 
-  private UnwrappedEvent flattened(JsonSlice row, Map<String, JsonSlice> fields) {
+  private UnwrappedEvent flattened(JsonSlice whole, Map<String, JsonSlice> fields) {
+    JsonSlice row = unknownFields == UnknownFields.IGNORE ? whole : ofSource(whole);
     Map<String, JsonSlice> source = new LinkedHashMap<>();
     fields.forEach(
         (name, value) -> {
@@ -168,10 +175,41 @@ public final class ChangeEventUnwrapper {
     if (deletes || text.equals(ChangeEventColumns.DELETE)) {
       return changed(row, ChangeEventColumns.DELETE, source, fields.get("__ts_ms"));
     }
+    if (text.equals("t")) {
+      return truncated();
+    }
     if (!Set.of("c", "u", "r").contains(text)) {
       return unknown(op);
     }
     return unavailable(row).orElseGet(() -> changed(row, text, source, fields.get("__ts_ms")));
+  }
+
+  /** A flattened row without what the connector's transform has put beside its columns. */
+  private JsonSlice ofSource(JsonSlice row) {
+    ByteArrayOutputStream json = new ByteArrayOutputStream(row.end() - row.start());
+    JsonCursor cursor = row.cursor();
+    boolean more = !cursor.enterEmpty();
+    json.write('{');
+    while (more) {
+      int start = cursor.at();
+      cursor.readName();
+      String name =
+          new String(
+              cursor.bytes(),
+              cursor.textStart(),
+              cursor.textEnd() - cursor.textStart(),
+              StandardCharsets.UTF_8);
+      JsonSlice value = JsonSlice.next(cursor);
+      if (!name.startsWith("__") || declared.contains(name)) {
+        if (json.size() > 1) {
+          json.write(',');
+        }
+        json.write(row.bytes(), start, value.end() - start);
+      }
+      more = cursor.hasMore();
+    }
+    json.write('}');
+    return JsonSlice.of(json.toByteArray());
   }
 
   private static boolean isTrue(JsonSlice value) {
@@ -233,12 +271,12 @@ public final class ChangeEventUnwrapper {
   /** Refuses a row that lacks a value which is wanted of it. */
   private Optional<UnwrappedEvent> unavailable(JsonSlice row) {
     for (Map.Entry<String, JsonSlice> field : row.fields().entrySet()) {
-      if (declared.contains(field.getKey())
-          && field.getValue().text().filter(UNAVAILABLE_VALUES::contains).isPresent()) {
+      boolean wanted = declared.contains(field.getKey()) || unknownFields == UnknownFields.RESCUE;
+      if (wanted && field.getValue().text().filter(UNAVAILABLE_VALUES::contains).isPresent()) {
         return Optional.of(
             refused(
                 INCOMPLETE_EVENT,
-                "The update did not touch the column %s, so that PostgreSQL did not log its large value. Set the source table's REPLICA IDENTITY to FULL, or do not declare the column."
+                "The update did not touch the column %s, so that PostgreSQL did not log its large value. Set the source table's REPLICA IDENTITY to FULL, or neither declare the column nor rescue it."
                     .formatted(field.getKey())));
       }
     }

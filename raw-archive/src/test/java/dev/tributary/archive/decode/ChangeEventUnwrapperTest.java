@@ -6,6 +6,7 @@ import dev.tributary.archive.decode.UnwrappedEvent.Changed;
 import dev.tributary.archive.decode.UnwrappedEvent.Refused;
 import dev.tributary.archive.json.JsonValidator;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.UnknownFields;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChangeEventUnwrapperTest {
   private final ChangeEventUnwrapper unwrapper =
       new ChangeEventUnwrapper(
-          List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("bio", "string")));
+          List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("bio", "string")),
+          UnknownFields.IGNORE);
 
   /** A block of a file in {@code debezium/}. */
   private record Case(String file, String name, String key, String event, String outcome) {
@@ -65,6 +67,38 @@ class ChangeEventUnwrapperTest {
         ChangeEventUnwrapperTest.class.getResourceAsStream("/debezium/" + file + ".txt")) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  @Test
+  void whatAFlattenedEventHoldsBesidesItsRowIsNoUnknownFieldOfIt() {
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "int"), ColumnSpec.of("__lsn", "int"));
+    String event =
+        "{\"__op\":\"u\", \"id\" : 1,\"more\":[ 1.50 ],\"__source_ts_ms\":7,\"__lsn\":8,\"gone\":null}";
+    String row = "{\"id\" : 1,\"more\":[ 1.50 ],\"__lsn\":8,\"gone\":null";
+
+    assertThat(unwrapped(columns, UnknownFields.RESCUE, event)).startsWith(row + ",\"_cdc_op\":");
+    assertThat(unwrapped(columns, UnknownFields.QUARANTINE, "{\"__op\":\"u\"}"))
+        .startsWith("{\"_cdc_op\":\"u\"");
+    assertThat(unwrapped(columns, UnknownFields.RESCUE, "{\"__op\":\"t\"}"))
+        .isEqualTo("truncate-event");
+  }
+
+  @Test
+  void aLargeValueThatIsNotThereIsMissedAmongRescuedFieldsToo() {
+    String event = "{\"op\":\"u\",\"after\":{\"id\":1,\"x\":\"__debezium_unavailable_value\"}}";
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "int"));
+
+    assertThat(unwrapped(columns, UnknownFields.RESCUE, event)).isEqualTo("incomplete-event");
+    assertThat(unwrapped(columns, UnknownFields.IGNORE, event)).startsWith("{\"id\":1");
+  }
+
+  private static String unwrapped(
+      List<ColumnSpec> columns, UnknownFields unknownFields, String event) {
+    UnwrappedEvent unwrapped =
+        new ChangeEventUnwrapper(columns, unknownFields).unwrap(bytes(event), new byte[0]);
+    return unwrapped instanceof Changed changed
+        ? new String(changed.json(), StandardCharsets.UTF_8)
+        : ((Refused) unwrapped).code();
   }
 
   @ParameterizedTest

@@ -48,6 +48,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,7 @@ final class MaintainIT {
   }
 
   @Test
+  @Tag("long")
   void ofACompactionAndAnUpsertThatMeetBothEndRightWhicheverCommitsFirst() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(
@@ -209,6 +211,7 @@ final class MaintainIT {
   }
 
   @Test
+  @Tag("long")
   void aVacuumTakesWhatNothingNamesAndAShortOneOnlyWhileNoRunNeedsIt() throws Exception {
     TestLake lake = appended(3);
     maintain(lake, request(false, 2, Task.OPTIMIZE));

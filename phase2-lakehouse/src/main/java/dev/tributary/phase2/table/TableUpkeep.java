@@ -75,6 +75,11 @@ public final class TableUpkeep {
         .set("spark.databricks.delta.optimize.minFileSize", Long.toString(small(fileBytes)));
     session.conf().set("spark.databricks.delta.optimize.maxFileSize", Long.toString(fileBytes));
     codec.ifPresent(name -> session.conf().set("spark.sql.parquet.compression.codec", name));
+    // A vacuum lists a table's folders in so many tasks, ten thousand by default, however few.
+    int tasks = 8 * parent.sparkContext().defaultParallelism();
+    session
+        .conf()
+        .set("spark.sql.sources.parallelPartitionDiscovery.parallelism", Integer.toString(tasks));
   }
 
   /** Below which size a file is small. */

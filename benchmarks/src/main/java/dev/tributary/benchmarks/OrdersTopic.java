@@ -88,7 +88,10 @@ final class OrdersTopic {
             ProducerConfig.LINGER_MS_CONFIG,
             20,
             ProducerConfig.ACKS_CONFIG,
-            "all");
+            "all",
+            // With several, a new topic's first request can be overtaken and lost (KAFKA-15591).
+            ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+            1);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
       for (int round = 0; round < rounds; round++) {

@@ -90,7 +90,10 @@ final class LocalProduce {
             ProducerConfig.ACKS_CONFIG,
             "all",
             ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-            true);
+            true,
+            // With several, a new topic's first request can be overtaken and lost (KAFKA-15591).
+            ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+            1);
     List<Future<RecordMetadata>> answers = new ArrayList<>();
     long sent = 0;
     try (KafkaProducer<String, String> producer =

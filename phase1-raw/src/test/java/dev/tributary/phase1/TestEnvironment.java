@@ -93,6 +93,8 @@ final class TestEnvironment {
 
   KafkaProducer<byte[], byte[]> producer(Map<String, String> more) {
     Properties properties = new Properties();
+    // With several, a new topic's first request can be overtaken and never be taken (KAFKA-15591).
+    properties.put("max.in.flight.requests.per.connection", "1");
     properties.putAll(more);
     properties.put("bootstrap.servers", kafka.bootstrapServers());
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

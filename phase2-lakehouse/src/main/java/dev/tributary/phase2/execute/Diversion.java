@@ -23,6 +23,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
 
   static final String TOMBSTONES = "tombstones";
   static final String IGNORED = "ignored";
+  private static final String IGNORED_EVENTS = "ignored-events";
   private static final String PASSED = "passed:";
   private static final String DROPPED = "dropped:";
   private static final String UNMET = "unmet:";
@@ -57,6 +58,10 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
 
   synchronized void ignored() {
     own().count(IGNORED);
+  }
+
+  synchronized void ignoredEvent() {
+    own().count(IGNORED_EVENTS);
   }
 
   synchronized void event() {
@@ -105,6 +110,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         badCount,
         counters.getOrDefault(TOMBSTONES, 0L),
         counters.getOrDefault(IGNORED, 0L),
+        counters.getOrDefault(IGNORED_EVENTS, 0L),
         events,
         named(counters, PASSED),
         named(counters, DROPPED),

@@ -145,6 +145,8 @@ public final class DatasetUnit implements RunUnit {
 
   @Override
   public void run(StopSignal stop) throws InterruptedException {
+    // One that fails before it knows where it stands comes back when that can be found out.
+    tried = "not known";
     // Taken before the attempt, so that what comes during it wakes the dataset.
     tried = outlook();
     metrics.running();

@@ -195,6 +195,23 @@ final class UpsertIT {
     assertThat(lake.log().head()).isEmpty();
   }
 
+  @Test
+  void aTimestampThatNoClockShowsIsNoReasonToStop() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    long micros = 1_763_712_000_000_000L;
+    lake.archive().putAt(micros, List.of(event("a", 1, "a1"), message("b", "{")));
+    lake.archive().putAt(micros * 1_000, List.of(event("c", 1, "c1"), message("d", "{")));
+    lake.run();
+    lake.archive().putAt(micros, List.of(event("a", 2, "a2"), event("c", 2, "c2")));
+    lake.run();
+
+    assertThat(lake.query("select id, value, unix_millis(_timestamp) from t order by id"))
+        .containsExactly("[a,a2,%d]".formatted(micros), "[c,c2,%d]".formatted(micros));
+    assertThat(lake.query("select _key, unix_millis(_timestamp) from q order by _key"))
+        .containsExactly("[b,%d]".formatted(micros), "[d,null]");
+    assertThat(lake.account().counts().balanced()).isTrue();
+  }
+
   /** Topics of one source are planned apart, so that an older event can come in a later plan. */
   @ParameterizedTest
   @EnumSource(names = {"HARD", "SOFT"})

@@ -293,6 +293,25 @@ final class AppendIT {
   }
 
   @Test
+  void aVersionThatWasGivenOutForAnotherSpecIsRejected() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.run();
+    lake.log().putSpec(2, lake.specs().dataset("events").orElseThrow().spec());
+    List<ColumnSpec> more = new ArrayList<>(COLUMNS);
+    more.add(ColumnSpec.of("more", "string"));
+    lake.define(more, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(1, 1));
+    lake.run();
+
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow())
+        .contains("Version 2 of dataset 'events'", "./tributary recover");
+    assertThat(lake.account().inForce()).containsEntry("events", 1L);
+    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
+  }
+
+  @Test
   void entriesWithoutARecordArePassedOnceTheyAreMany() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

@@ -79,10 +79,10 @@ final class StatusCommand implements Cli.Command {
           each.version(),
           Words.of(each.state()),
           each.phase1().orElse("-"),
-          each.toArchive(),
+          waiting(each, each.toArchive()),
           ago(each.archivedAgoMillis()),
           each.phase2().orElse("-"),
-          each.toWrite(),
+          waiting(each, each.toWrite()),
           ago(each.writtenAgoMillis()),
           each.lagSeconds().map(lag -> Words.of(Duration.ofSeconds(lag))).orElse("-"),
           each.retentionLeftMillis().map(left -> Words.of(Duration.ofMillis(left))).orElse("-"));
@@ -92,6 +92,10 @@ final class StatusCommand implements Cli.Command {
       each.cause().ifPresent(cause -> System.out.printf("%n%s: %s%n", each.dataset(), cause));
       each.next().ifPresent(next -> System.out.printf("%s: run  %s%n", each.dataset(), next));
     }
+  }
+
+  private static String waiting(DatasetStatus of, long records) {
+    return of.state() == DatasetStatus.State.UNREACHABLE ? "-" : Long.toString(records);
   }
 
   private static String ago(Optional<Long> millis) {

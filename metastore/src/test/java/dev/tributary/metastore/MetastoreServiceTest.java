@@ -444,6 +444,27 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void aKafkaOptionThatDriversWouldIgnoreIsRefused() {
+    Answer answer =
+        put(
+            "/sources/x",
+            SOURCE.replace(
+                "{\"boot",
+                "{\"kafkaOptions\":{\"fetch.min.bytes\":\"1\",\"isolation.level\":\"read_uncommitted\"},\"boot"));
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.code()).isEqualTo("spec-invalid");
+    assertThat(answer.pointer()).isEqualTo("/kafkaOptions/isolation.level");
+    assertThat(answer.response().body()).contains("Set isolation of the source.");
+    assertThat(
+            put(
+                    "/sources/x",
+                    SOURCE.replace(
+                        "{\"boot", "{\"kafkaOptions\":{\"fetch.min.bytes\":\"1\"},\"boot"))
+                .status())
+        .isEqualTo(201);
+  }
+
+  @Test
   void runsReportAndAreListedNewestFirst() {
     for (int at = 1; at <= 3; at++) {
       assertThat(

@@ -11,6 +11,7 @@ import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.TriggerSpec;
 import dev.tributary.streaming.UnitSource;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -100,11 +101,15 @@ final class IngestUnits implements UnitSource {
         : Optional.of(context.settings().get(Phase1Settings.TOPICS_INTERVAL));
   }
 
-  /** Sources that may share a query: a query knows a topic once. */
+  /**
+   * Sources that may share a query: a query knows a topic once, and a store that does not answer
+   * holds up the whole of it.
+   */
   static List<List<Versioned<SourceSpec>>> lanes(List<Versioned<SourceSpec>> sources) {
     List<List<Versioned<SourceSpec>>> lanes = new ArrayList<>();
     for (Versioned<SourceSpec> source : sources) {
       lanes.stream()
+          .filter(lane -> store(lane.get(0)).equals(store(source)))
           .filter(lane -> lane.stream().noneMatch(other -> shareTopic(source, other)))
           .findFirst()
           .orElseGet(
@@ -115,6 +120,15 @@ final class IngestUnits implements UnitSource {
           .add(source);
     }
     return lanes;
+  }
+
+  /** The bucket or file system, whichever of S3's schemes it is written with. */
+  private static String store(Versioned<SourceSpec> source) {
+    URI archive = URI.create(source.spec().archive().location());
+    return "%s://%s"
+        .formatted(
+            String.valueOf(archive.getScheme()).replaceFirst("^s3[an]$", "s3"),
+            archive.getAuthority());
   }
 
   private static boolean shareTopic(Versioned<SourceSpec> one, Versioned<SourceSpec> other) {

@@ -1,12 +1,12 @@
 package dev.tributary.phase1;
 
 import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.FixedKafkaOptions;
 import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -24,20 +24,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
     implements Serializable {
-  /** What the reader's correctness hangs on is not for options to change. */
-  private static final Set<String> FIXED =
-      Set.of(
-          ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-          ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
-          ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG,
-          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-          ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-          ConsumerConfig.GROUP_ID_CONFIG,
-          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-          ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG,
-          ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG);
-
   static KafkaConnection of(SourceSpec source) {
     return new KafkaConnection(source.bootstrapServers(), new TreeMap<>(source.kafkaOptions()));
   }
@@ -82,7 +68,7 @@ record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
     SecretReference secrets = SecretReference.ofProcess();
     Properties properties = new Properties();
     for (Map.Entry<String, String> option : options.entrySet()) {
-      if (!FIXED.contains(option.getKey())) {
+      if (!FixedKafkaOptions.contains(option.getKey())) {
         properties.put(option.getKey(), secrets.resolve(option.getValue()));
       }
     }

@@ -236,7 +236,9 @@ final class TopicIngest {
         entry.files().stream().flatMap(file -> file.segments().stream()).toList()) {
       records += segment.records();
       bytes += segment.decodedLength();
-      lastTimestamps.merge(segment.partition(), segment.maxTimestamp(), Math::max);
+      // A producer's clock may be ahead, or count nanoseconds: the lag would be none for ever.
+      lastTimestamps.merge(
+          segment.partition(), Math.min(segment.maxTimestamp(), entry.ingestTime()), Math::max);
     }
     if (records > 0) {
       averageBytes = Math.max(1, bytes / records);

@@ -8,6 +8,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.Versioned;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,6 +63,35 @@ final class SourceSelectionTest {
     assertThat(selected("--all")).containsExactly("flights", "orders");
     assertThat(selected("--source", "paused", "--source", "orders")).containsExactly("orders");
     assertThat(selected("--source", "retired")).isEmpty();
+  }
+
+  @Test
+  void sourcesShareAQueryWhereNeitherATopicNorAnotherStoreKeepsThemApart() throws IOException {
+    assertThat(
+            lanes(
+                at("a", "one", "s3://b/raw"),
+                at("b", "two", "s3a://b/other"),
+                at("c", "one", "s3a://b/more"),
+                at("d", "three", "s3a://slow/raw"),
+                at("e", "four", "file:///raw"),
+                at("f", "five", "s3n://slow/raw")))
+        .containsExactly(List.of("a", "b"), List.of("c"), List.of("d", "f"), List.of("e"));
+  }
+
+  @SafeVarargs
+  private static List<List<String>> lanes(Versioned<SourceSpec>... sources) {
+    return IngestUnits.lanes(List.of(sources)).stream()
+        .map(lane -> lane.stream().map(source -> source.spec().name()).toList())
+        .toList();
+  }
+
+  private static Versioned<SourceSpec> at(String name, String topic, String archive)
+      throws IOException {
+    String json =
+        "{'name':'%s','bootstrapServers':'h:9092','topics':['%s'],'archive':{'location':'%s'}}"
+            .formatted(name, topic, archive);
+    return new Versioned<>(
+        1, 0, Json.mapper().readValue(json.replace('\'', '"'), SourceSpec.class));
   }
 
   @Test

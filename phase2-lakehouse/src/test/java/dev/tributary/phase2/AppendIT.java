@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tributary.archive.ArchiveSweep;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.BreakerSpec;
@@ -28,11 +31,13 @@ import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -285,6 +290,52 @@ final class AppendIT {
     lake.run();
     assertThat(lake.query("select count(*), count(distinct _offset) from t"))
         .containsExactly("[6,6]");
+  }
+
+  @Test
+  void aVersionThatWasGivenOutForAnotherSpecIsRejected() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.run();
+    lake.log().putSpec(2, lake.specs().dataset("events").orElseThrow().spec());
+    List<ColumnSpec> more = new ArrayList<>(COLUMNS);
+    more.add(ColumnSpec.of("more", "string"));
+    lake.define(more, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(1, 1));
+    lake.run();
+
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow())
+        .contains("Version 2 of dataset 'events'", "./tributary recover");
+    assertThat(lake.account().inForce()).containsEntry("events", 1L);
+    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
+  }
+
+  @Test
+  void entriesWithoutARecordArePassedOnceTheyAreMany() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.run();
+    long before = lake.log().head().getAsLong();
+    ArchiveSweep sweep =
+        new ArchiveSweep(
+            ManifestLog.open(lake.archive().location(), "events", new Configuration()));
+    for (int i = 0; i < 31; i++) {
+      sweep.sweep(Duration.ofDays(1), new Author("test", "test"), 1_763_800_000_000L);
+    }
+    lake.run();
+    assertThat(lake.log().head()).hasValue(before);
+
+    sweep.sweep(Duration.ofDays(1), new Author("test", "test"), 1_763_800_000_000L);
+    lake.run();
+    lake.run();
+    assertThat(lake.log().head()).hasValue(before + 1);
+    assertThat(lake.account().counts()).isEqualTo(PlanCounts.NONE);
+    assertThat(lake.account().position("events", "events")).isEqualTo(34);
+    lake.archive().put(numbers(1, 1));
+    lake.run();
+    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
   }
 
   @Test

@@ -80,6 +80,11 @@ public final class TestArchive {
   /** Puts one manifest entry that was ingested at a time, which does not go back. */
   public void put(long ingestTime, List<Message> messages) throws IOException {
     time = ingestTime;
+    putAt(time, messages);
+  }
+
+  /** Puts one manifest entry, of records with this timestamp. */
+  public void putAt(long timestamp, List<Message> messages) throws IOException {
     TreeMap<Integer, Long> from = new TreeMap<>(next);
     String name = "date=2025-11-21/%s.jsonl.zst".formatted(UUID.randomUUID());
     Path file = folder.resolve(topic).resolve(name);
@@ -90,7 +95,7 @@ public final class TestArchive {
       long offset = next.getOrDefault(message.partition(), 0L);
       next.put(message.partition(), offset + 1);
       LineEncoder encoder =
-          writer.begin(0, message.partition(), offset, time, TimestampType.CREATE_TIME);
+          writer.begin(0, message.partition(), offset, timestamp, TimestampType.CREATE_TIME);
       message.key().ifPresent(key -> encoder.key(key.getBytes(StandardCharsets.UTF_8)));
       message.value().ifPresent(encoder::value);
       writer.end();

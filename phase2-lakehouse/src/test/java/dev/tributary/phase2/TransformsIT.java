@@ -202,6 +202,47 @@ final class TransformsIT {
   }
 
   @Test
+  void aStepThatExchangesRowsLosesNothingOfWhatWasSetAsideBeforeIt() throws Exception {
+    PluginJar jar =
+        PluginJar.compiled(
+            "plugin.Distinct",
+            """
+            package plugin;
+            import dev.tributary.transforms.*;
+            import java.util.List;
+            import org.apache.spark.sql.*;
+            public final class Distinct implements RowTransform {
+              public String name() { return "distinct"; }
+              public List<TransformOption> options() { return List.of(); }
+              public StepKind kind() { return StepKind.FILTER; }
+              public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+                return rows.dropDuplicates("id");
+              }
+            }
+            """,
+            folder);
+    TestLake lake = new TestLake(folder);
+    define(
+        lake,
+        List.of(
+            ColumnSpec.of("id", "bigint"), new ColumnSpec("name", "string", false, null, null)),
+        jar.step("distinct", Map.of()));
+    lake.archive()
+        .put(
+            List.of(
+                message("a", "{\"id\":1,\"name\":\"one\"}"),
+                message("b", "{\"id\":1,\"name\":\"one\"}"),
+                message("c", "{"),
+                message("d", "{\"id\":2}")));
+    lake.run();
+
+    assertThat(lake.query("select id, name from t")).containsExactly("[1,one]");
+    assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
+        .containsExactly("[2,decode,not-json]", "[3,conform,missing-column]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 1, 2, 0, 0, 0));
+  }
+
+  @Test
   void recordsOnWhichAStepThrowsAreSetAsideUpToTheBreaker() throws Exception {
     PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
     TestLake lake = new TestLake(folder);

@@ -9,17 +9,21 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.StepLedger;
+import dev.tributary.transforms.basic.FilterTransform;
 import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -132,6 +136,80 @@ final class UpsertIT {
 
     assertThat(lake.query("select id, value from t")).containsExactly("[a,a1]");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 0, 0, 2, 0, 0, 0, 0));
+  }
+
+  @Test
+  void aStepThatLosesARecordIsFoundOutWhereDeletesAreIgnored() throws Exception {
+    TestLake lake = new TestLake(folder);
+    PluginJar filters = PluginJar.ofModule(FilterTransform.class, folder);
+    PluginJar loses =
+        PluginJar.compiled(
+            "plugin.Loses",
+            """
+            package plugin;
+            import dev.tributary.transforms.*;
+            import java.util.List;
+            import org.apache.spark.sql.*;
+            public final class Loses implements RowTransform {
+              public String name() { return "loses"; }
+              public List<TransformOption> options() { return List.of(); }
+              public StepKind kind() { return StepKind.ONE_TO_ONE; }
+              public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+                return rows.filter("value <> 'lost'");
+              }
+            }
+            """,
+            folder);
+    defineIgnoring(lake, "gone", filters.step("filter", Map.of("where", "at > 0")));
+    List<TestArchive.Message> messages =
+        List.of(
+            event("a", 0, "old"),
+            event("b", 1, "lost"),
+            message("c", "{\"id\":\"c\",\"at\":9,\"value\":\"\",\"gone\":true}"));
+    lake.archive().put(messages);
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(3, 1, 0, 0, 2, 0, 0, 0, 0));
+    assertThat(lake.account().steps().get(1))
+        .isEqualTo(new StepLedger("1-filter", 3, 0, 2, 1, 0, 0));
+
+    defineIgnoring(lake, "gone", loses.step("loses", Map.of()));
+    lake.archive().put(messages);
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.UNACCOUNTED))
+        .hasMessageContaining("reads 3 records by the manifest, and 1 of them did not arrive");
+  }
+
+  @Test
+  void aDeleteThatWouldNotBeTheSameWhenThePlanIsDoneAgainIsRefused() {
+    TestLake lake = new TestLake(folder);
+    for (String predicate : List.of("at < unix_timestamp()", "rand() > 0.5", "at < max(at)")) {
+      defineIgnoring(lake, predicate);
+      assertThatThrownBy(lake::run)
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              error -> assertThat(error.code()).isEqualTo(ErrorCode.SPEC_INVALID))
+          .hasMessageContaining("The write.deleteWhen, '%s', ".formatted(predicate));
+    }
+    assertThat(lake.log().head()).isEmpty();
+  }
+
+  @Test
+  void aTimestampThatNoClockShowsIsNoReasonToStop() throws Exception {
+    TestLake lake = lake(Deletes.HARD);
+    long micros = 1_763_712_000_000_000L;
+    lake.archive().putAt(micros, List.of(event("a", 1, "a1"), message("b", "{")));
+    lake.archive().putAt(micros * 1_000, List.of(event("c", 1, "c1"), message("d", "{")));
+    lake.run();
+    lake.archive().putAt(micros, List.of(event("a", 2, "a2"), event("c", 2, "c2")));
+    lake.run();
+
+    assertThat(lake.query("select id, value, unix_millis(_timestamp) from t order by id"))
+        .containsExactly("[a,a2,%d]".formatted(micros), "[c,c2,%d]".formatted(micros));
+    assertThat(lake.query("select _key, unix_millis(_timestamp) from q order by _key"))
+        .containsExactly("[b,%d]".formatted(micros), "[d,null]");
+    assertThat(lake.account().counts().balanced()).isTrue();
   }
 
   /** Topics of one source are planned apart, so that an older event can come in a later plan. */
@@ -341,6 +419,21 @@ final class UpsertIT {
         null,
         null);
     return lake;
+  }
+
+  private static void defineIgnoring(
+      TestLake lake, String deleteWhen, TransformSpec... transforms) {
+    lake.define(
+        COLUMNS,
+        new WriteSpec(
+            WriteMode.UPSERT,
+            List.of("id"),
+            List.of("at"),
+            Deletes.IGNORE,
+            Optional.of(deleteWhen)),
+        List.of(transforms),
+        null,
+        null);
   }
 
   private static TestArchive.Message event(String id, int at, String value) {

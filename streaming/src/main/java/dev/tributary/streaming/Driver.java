@@ -101,7 +101,7 @@ public final class Driver {
       units.check(settings);
       LOG.info("{} run {} begins; metrics at {}", application, runId, server.address());
       outcome = loop(settings, pipelines, runId, clock, cleanStop);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       TributaryException error = Failures.coded(e);
       outcome = new RunOutcome(RunOutcome.Ending.FAILED, Optional.of(error));
       logFailure(runId, error, e);

@@ -4,12 +4,16 @@ import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +34,16 @@ public final class RunLoop {
   private final Map<String, SupervisedUnit> running = new LinkedHashMap<>();
   private final List<TributaryException> pastFailures = new ArrayList<>();
   private List<RunUnit> wanted = List.of();
+  private Optional<Future<Found>> looking = Optional.empty();
+  private long lookedAt;
+
+  /**
+   * What a look has found.
+   *
+   * @param units that should run
+   * @param changed names of those that run and must be made anew
+   */
+  private record Found(List<RunUnit> units, Set<String> changed) {}
 
   /** A loop over the units that the source names. */
   public RunLoop(UnitSource source, RetryPolicy retry, RunLimits limits) {
@@ -46,18 +60,27 @@ public final class RunLoop {
   /** Runs; returns when the run is over. Must be called once. */
   public RunOutcome run() throws InterruptedException {
     long began = System.nanoTime();
-    boolean once = limits.discoveryInterval().isZero();
     discoverFirst();
-    long discovered = System.nanoTime();
+    lookedAt = System.nanoTime();
+    // Apart, since who does not answer must not keep the run from its stop, or its time's end.
+    ExecutorService looks = Executors.newSingleThreadExecutor(RunLoop::lookingThread);
+    try {
+      return run(began, looks);
+    } finally {
+      looks.shutdownNow();
+    }
+  }
+
+  private RunOutcome run(long began, ExecutorService looks) throws InterruptedException {
+    boolean once = limits.discoveryInterval().isZero();
     while (!stop.await(TICK)) {
       if (!limits.maxDuration().isZero() && passed(began, limits.maxDuration())) {
         LOG.info("The run's time of {} is up: finishing the batches in hand", limits.maxDuration());
         stop.request();
         break;
       }
-      if (!once && passed(discovered, limits.discoveryInterval())) {
-        discoverAgain();
-        discovered = System.nanoTime();
+      if (!once) {
+        discoverAgain(looks);
       }
       replaceStopped();
       if (allEnded(once)) {
@@ -80,7 +103,7 @@ public final class RunLoop {
   private void discoverFirst() throws InterruptedException {
     for (int failures = 0; !stop.requested(); ) {
       try {
-        reconcile(source.units());
+        reconcile(look(Map.of()));
         return;
       } catch (RuntimeException e) {
         TributaryException error = Failures.coded(e);
@@ -95,24 +118,69 @@ public final class RunLoop {
     }
   }
 
-  private void discoverAgain() {
-    try {
-      reconcile(source.units());
-    } catch (RuntimeException e) {
-      LOG.warn("What to run could not be found out; going on with what runs", e);
+  private void discoverAgain(ExecutorService looks) throws InterruptedException {
+    if (looking.isEmpty() && passed(lookedAt, limits.discoveryInterval())) {
+      Map<String, SupervisedUnit> now = Map.copyOf(running);
+      looking = Optional.of(looks.submit(() -> look(now)));
     }
+    if (looking.isEmpty() || !looking.get().isDone()) {
+      return;
+    }
+    try {
+      reconcile(looking.get().get());
+    } catch (ExecutionException e) {
+      LOG.warn("What to run could not be found out; going on with what runs", e.getCause());
+    }
+    looking = Optional.empty();
+    lookedAt = System.nanoTime();
+  }
+
+  private Found look(Map<String, SupervisedUnit> now) {
+    List<RunUnit> units = List.copyOf(source.units());
+    Set<String> changed = new HashSet<>();
+    for (RunUnit unit : units) {
+      SupervisedUnit same = now.get(unit.name());
+      if (same != null && !same.stopping() && changed(unit, same)) {
+        changed.add(unit.name());
+      }
+    }
+    return new Found(units, changed);
+  }
+
+  /** One of which that cannot be found out stays as it is, and does not hold up the others. */
+  private static boolean changed(RunUnit unit, SupervisedUnit running) {
+    try {
+      return !unit.fingerprint().equals(running.fingerprint());
+    } catch (RuntimeException e) {
+      LOG.warn("Whether {} is to be started anew could not be found out", unit.name(), e);
+      return false;
+    }
+  }
+
+  private static Thread lookingThread(Runnable task) {
+    Thread thread = new Thread(task, "discovery");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** A place is taken as soon as it is free: what waits for it is read by nobody meanwhile. */
   private void replaceStopped() {
     if (running.values().stream().anyMatch(unit -> unit.stopping() && !unit.alive())) {
-      reconcile(wanted);
+      startWanted();
     }
   }
 
-  private void reconcile(List<RunUnit> now) {
-    wanted = List.copyOf(now);
-    stopUnwanted();
+  private void reconcile(Found found) {
+    wanted = found.units();
+    Set<String> listed = wanted.stream().map(RunUnit::name).collect(Collectors.toSet());
+    running.values().stream()
+        .filter(unit -> !listed.contains(unit.name()) || found.changed().contains(unit.name()))
+        .forEach(SupervisedUnit::stop);
+    startWanted();
+  }
+
+  private void startWanted() {
+    forgetStopped();
     for (RunUnit unit : wanted) {
       if (!running.containsKey(unit.name()) && !claimed(unit)) {
         // What failed under an earlier spec is no failure of the run once the new one works.
@@ -131,17 +199,9 @@ public final class RunLoop {
             other -> other.stopping() && !Collections.disjoint(other.claims(), unit.claims()));
   }
 
-  private void stopUnwanted() {
-    Map<String, RunUnit> byName =
-        wanted.stream().collect(Collectors.toMap(RunUnit::name, Function.identity()));
+  private void forgetStopped() {
     for (SupervisedUnit unit : List.copyOf(running.values())) {
-      RunUnit now = byName.get(unit.name());
-      boolean same = now != null && now.fingerprint().equals(unit.fingerprint());
-      if (same && !unit.stopping()) {
-        continue;
-      }
-      unit.stop();
-      if (!unit.alive()) {
+      if (unit.stopping() && !unit.alive()) {
         unit.failure().ifPresent(pastFailures::add);
         running.remove(unit.name());
         withdraw(unit, wanted);

@@ -110,7 +110,7 @@ final class SupervisedUnit {
         Thread.currentThread().interrupt();
         unit.pipelines().forEach(SupervisedUnit::ends);
         return;
-      } catch (Exception | LinkageError | OutOfMemoryError e) {
+      } catch (Exception | Error e) {
         failures = commits() > before ? 1 : failures + 1;
         if (!goesOn(Failures.coded(e), failures)) {
           return;

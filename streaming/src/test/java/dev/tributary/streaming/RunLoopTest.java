@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ final class RunLoopTest {
     void run(PipelineMetrics metrics, int attempt, StopSignal stop) throws Exception;
   }
 
-  private static final class TestUnit implements RunUnit {
+  private static class TestUnit implements RunUnit {
     private final String name;
     private final String fingerprint;
     private final Work work;
@@ -90,6 +91,14 @@ final class RunLoopTest {
   private static void untilStopped(PipelineMetrics metrics, int attempt, StopSignal stop)
       throws InterruptedException {
     stop.await(Duration.ofMinutes(1));
+  }
+
+  private static void waitFor(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static TributaryException away() {
@@ -304,6 +313,62 @@ final class RunLoopTest {
     loop.stop();
 
     assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
+  @Test
+  void anErrorOfTheRuntimeIsAFailureAndNoEnd() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              throw attempt == 1 ? new StackOverflowError() : new AssertionError("assertion failed");
+            });
+
+    RunOutcome outcome = new RunLoop(() -> List.of(unit), QUICK, ONCE).run();
+
+    assertThat(unit.attempts).hasValue(3);
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.FAILED);
+    assertThat(outcome.error()).map(TributaryException::code).contains(ErrorCode.INTERNAL_ERROR);
+    assertThat(outcome.exitCode()).isNotZero();
+  }
+
+  @Test
+  void aUnitOfWhichNothingCanBeFoundOutHoldsUpNeitherTheOthersNorAStop() throws Exception {
+    TestUnit broken =
+        new TestUnit(
+            "broken",
+            (metrics, attempt, stop) -> {
+              throw lost();
+            }) {
+          @Override
+          public String fingerprint() {
+            throw new TributaryException(ErrorCode.STORE_REFUSED, "There is no such bucket.");
+          }
+        };
+    TestUnit good = new TestUnit("good", RunLoopTest::untilStopped);
+    CountDownLatch never = new CountDownLatch(1);
+    AtomicBoolean silent = new AtomicBoolean();
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(broken));
+    RunLoop loop =
+        new RunLoop(
+            () -> {
+              if (silent.get()) {
+                waitFor(never);
+              }
+              return List.copyOf(wanted);
+            },
+            QUICK,
+            FOR_EVER);
+
+    Future<RunOutcome> run = threads.submit(loop::run);
+    wanted.add(good);
+    await().until(() -> good.metrics.state() == PipelineState.RUNNING);
+    silent.set(true);
+    loop.stop();
+
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isEqualTo(3);
+    assertThat(good.metrics.state()).isEqualTo(PipelineState.STOPPED);
+    never.countDown();
   }
 
   @Test

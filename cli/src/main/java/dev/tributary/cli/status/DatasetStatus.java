@@ -2,7 +2,9 @@ package dev.tributary.cli.status;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tributary.core.error.TributaryException;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a dataset is.
@@ -40,22 +42,41 @@ public record DatasetStatus(
     Optional<Long> retentionLeftMillis,
     Optional<String> next) {
 
-  /** A dataset whose logs cannot be read. */
-  static DatasetStatus unreachable(String dataset, long version, TributaryException error) {
+  /**
+   * A dataset of which something does not answer.
+   *
+   * @param known what the rest says; its counts are those of nothing
+   */
+  static DatasetStatus unreachable(
+      String dataset, long version, TributaryException error, Known known) {
     return new DatasetStatus(
         dataset,
         version,
         State.UNREACHABLE,
         Optional.of(error.code().code() + ": " + error.getMessage()),
-        Optional.empty(),
-        Optional.empty(),
+        known.phase1().word(),
+        known.phase2().word(),
         0,
-        Optional.empty(),
+        known.archivedAgoMillis(),
         0,
-        Optional.empty(),
-        Optional.empty(),
+        known.writtenAgoMillis(),
+        known.lagSeconds(),
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** What each part says of itself, without the others. */
+  record Known(
+      LastRun phase1,
+      LastRun phase2,
+      Optional<Long> archivedAgoMillis,
+      Optional<Long> writtenAgoMillis) {
+    /** As {@link DatasetStatus#lagSeconds}. */
+    Optional<Long> lagSeconds() {
+      return Stream.of(phase1, phase2)
+          .flatMap(run -> run.lagSeconds().stream())
+          .max(Comparator.naturalOrder());
+    }
   }
 
   /** How a dataset is, in a word. */

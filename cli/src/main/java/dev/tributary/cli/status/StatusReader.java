@@ -23,11 +23,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out how a dataset is. */
 public final class StatusReader {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusReader.class);
   private static final Duration FRESH = Duration.ofMinutes(2);
 
   private final Configuration configuration;
@@ -49,7 +53,33 @@ public final class StatusReader {
     try {
       return readLogs(dataset, source);
     } catch (TributaryException e) {
-      return DatasetStatus.unreachable(dataset.spec().name(), dataset.version(), e);
+      return DatasetStatus.unreachable(
+          dataset.spec().name(), dataset.version(), e, known(dataset.spec(), source));
+    }
+  }
+
+  /** What still answers, such as the logs while Kafka does not. */
+  private DatasetStatus.Known known(DatasetSpec spec, SourceSpec source) {
+    PlanLog plans = PlanLog.open(spec.target().path(), configuration);
+    return new DatasetStatus.Known(
+        LastRun.of(
+            answered(() -> Optional.of(runs(spec.source()))).orElse(MissingNode.getInstance()),
+            1,
+            clock),
+        LastRun.of(
+            answered(() -> Optional.of(runs(spec.name()))).orElse(MissingNode.getInstance()),
+            2,
+            clock),
+        answered(() -> archivedAt(source)).map(this::ago),
+        answered(() -> plans.latestAccount().map(PlanAccount::doneAt)).map(this::ago));
+  }
+
+  private static <T> Optional<T> answered(Supplier<Optional<T>> question) {
+    try {
+      return question.get();
+    } catch (TributaryException e) {
+      LOG.debug("Not known", e);
+      return Optional.empty();
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.FixedKafkaOptions;
 import dev.tributary.core.spec.PayloadFormat;
 import java.util.Arrays;
 import java.util.Map;
@@ -48,6 +49,21 @@ final class Planned {
 
   static void refuseInSource(ObjectNode document) {
     refuse(document, SOURCE);
+    document
+        .path("kafkaOptions")
+        .fieldNames()
+        .forEachRemaining(
+            option ->
+                FixedKafkaOptions.remedy(option)
+                    .ifPresent(
+                        remedy -> {
+                          throw TributaryException.of(
+                                  ErrorCode.SPEC_INVALID,
+                                  "The option kafkaOptions.%s is phase 1's own and would be ignored."
+                                      .formatted(option),
+                                  remedy)
+                              .at("/kafkaOptions/" + option);
+                        }));
   }
 
   private static void refuse(ObjectNode document, Map<String, String> fields) {

@@ -13,8 +13,9 @@ import org.apache.spark.util.AccumulatorV2;
 
 /**
  * Collects what one pass takes out of its rows, so that good rows go on and nothing is read twice.
- * It is kept by partition and a partition's last report replaces the one before: a stage that runs
- * again counts once, since a pass is deterministic.
+ * It is kept by the place in the pass and the partition there, whose last report replaces the one
+ * before: a stage that runs again counts once, since a pass is deterministic, and where a step
+ * exchanges rows, the partitions behind it are not taken for those before it.
  *
  * <p>Synchronized, because Spark's heartbeat writes an accumulator out while its task goes on.
  */
@@ -23,63 +24,74 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
 
   static final String TOMBSTONES = "tombstones";
   static final String IGNORED = "ignored";
+  private static final String IGNORED_EVENTS = "ignored-events";
   private static final String PASSED = "passed:";
   private static final String DROPPED = "dropped:";
   private static final String UNMET = "unmet:";
+  private static final String BAD = "bad:";
+  private static final String EVENTS = "events";
 
-  private final TreeMap<Integer, TaskTally> byPartition = new TreeMap<>();
+  private final TreeMap<String, TreeMap<Integer, TaskTally>> byPlace = new TreeMap<>();
 
   @Override
   public synchronized boolean isZero() {
-    return byPartition.isEmpty();
+    return byPlace.isEmpty();
   }
 
   @Override
   public synchronized AccumulatorV2<BadRecord, Diverted> copy() {
     Diversion copy = new Diversion();
-    byPartition.forEach((partition, tally) -> copy.byPartition.put(partition, tally.copy()));
+    byPlace.forEach(
+        (place, tallies) ->
+            tallies.forEach(
+                (partition, tally) -> copy.at(place).put(partition, tally.copy())));
     return copy;
   }
 
   @Override
   public synchronized void reset() {
-    byPartition.clear();
+    byPlace.clear();
   }
 
   @Override
   public synchronized void add(BadRecord record) {
-    own().bad(record);
+    own(BAD + record.step()).bad(record);
   }
 
   synchronized void tombstone() {
-    own().count(TOMBSTONES);
+    own(TOMBSTONES).count(TOMBSTONES);
   }
 
   synchronized void ignored() {
-    own().count(IGNORED);
+    own(IGNORED).count(IGNORED);
+  }
+
+  synchronized void ignoredEvent() {
+    own(IGNORED_EVENTS).count(IGNORED_EVENTS);
   }
 
   synchronized void event() {
-    own().event();
+    own(EVENTS).event();
   }
 
   synchronized void passed(String step) {
-    own().count(PASSED + step);
+    own(PASSED + step).count(PASSED + step);
   }
 
   synchronized void dropped(String step) {
-    own().count(DROPPED + step);
+    own(DROPPED + step).count(DROPPED + step);
   }
 
   /** Of a record that does not go to quarantine. */
   synchronized void unmet(String expectation, RecordId record) {
-    own().count(UNMET + expectation);
-    own().unmet(expectation, record);
+    TaskTally own = own(UNMET + expectation);
+    own.count(UNMET + expectation);
+    own.unmet(expectation, record);
   }
 
   @Override
   public synchronized void merge(AccumulatorV2<BadRecord, Diverted> other) {
-    byPartition.putAll(((Diversion) other).byPartition);
+    ((Diversion) other).byPlace.forEach((place, tallies) -> at(place).putAll(tallies));
   }
 
   @Override
@@ -89,7 +101,8 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     long events = 0;
     Map<String, Long> counters = new TreeMap<>();
     Map<String, RecordId> firstUnmet = new TreeMap<>();
-    for (TaskTally tally : byPartition.values()) {
+    for (TaskTally tally :
+        byPlace.values().stream().flatMap(tallies -> tallies.values().stream()).toList()) {
       bad.addAll(tally.bad());
       badCount += tally.badCount();
       events += tally.events();
@@ -100,11 +113,13 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
               (name, record) ->
                   firstUnmet.merge(name, record, BinaryOperator.minBy(Comparator.naturalOrder())));
     }
+    bad.sort(Comparator.comparing(BadRecord::id));
     return new Diverted(
         bad,
         badCount,
         counters.getOrDefault(TOMBSTONES, 0L),
         counters.getOrDefault(IGNORED, 0L),
+        counters.getOrDefault(IGNORED_EVENTS, 0L),
         events,
         named(counters, PASSED),
         named(counters, DROPPED),
@@ -123,8 +138,12 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     return named;
   }
 
-  private TaskTally own() {
-    return byPartition.computeIfAbsent(TaskContext.getPartitionId(), id -> new TaskTally());
+  private TaskTally own(String place) {
+    return at(place).computeIfAbsent(TaskContext.getPartitionId(), id -> new TaskTally());
+  }
+
+  private TreeMap<Integer, TaskTally> at(String place) {
+    return byPlace.computeIfAbsent(place, name -> new TreeMap<>());
   }
 
   private synchronized void writeObject(ObjectOutputStream out) throws IOException {

@@ -9,7 +9,8 @@ import java.util.Map;
  * @param bad the records that go to quarantine
  * @param badCount how many there are; more than {@code bad} holds only if there were too many
  * @param tombstones deletes by a null value, which are read again
- * @param ignored deletes that the dataset ignores
+ * @param ignored records without a value that the dataset ignores
+ * @param ignoredEvents deletes by an event that the dataset ignores, after all steps
  * @param events of an upsert, that were reduced to one a key
  * @param passed rows that left a filter step on rows, for all of these steps but the last
  * @param dropped records that each step on bytes, and the checks, left out
@@ -21,6 +22,7 @@ record Diverted(
     long badCount,
     long tombstones,
     long ignored,
+    long ignoredEvents,
     long events,
     Map<String, Long> passed,
     Map<String, Long> dropped,
@@ -28,6 +30,6 @@ record Diverted(
     Map<String, RecordId> firstUnmet) {
   /** Records that something other than a filter step left out. */
   long explained() {
-    return ignored + dropped.getOrDefault(Expectations.STEP, 0L);
+    return ignored + ignoredEvents + dropped.getOrDefault(Expectations.STEP, 0L);
   }
 }

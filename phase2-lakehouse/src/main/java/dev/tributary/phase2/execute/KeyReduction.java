@@ -54,8 +54,7 @@ final class KeyReduction {
    * @param diversion is told of each event
    */
   Dataset<Row> newest(Dataset<Row> rows, int partitions, Diversion diversion) {
-    Dataset<Row> kept =
-        spec.write().deletes() == Deletes.IGNORE ? rows.filter(not(deletes())) : rows;
+    Dataset<Row> kept = spec.write().deletes() == Deletes.IGNORE ? left(rows, diversion) : rows;
     WindowSpec newestFirst =
         Window.partitionBy(layout.keyColumns()).orderBy(KeyedLayout.descending(layout.rank()));
     return kept.filter(
@@ -65,6 +64,15 @@ final class KeyReduction {
         .withColumn(RANK, row_number().over(newestFirst))
         .filter(Names.column(RANK).equalTo(1))
         .select(ArchiveRows.columns(layout.keys(), List.of(layout.event(deletes()).as(BEST))));
+  }
+
+  /** The events that are no deletes; those that are get counted, so that none is missed. */
+  private Dataset<Row> left(Dataset<Row> rows, Diversion diversion) {
+    return rows.filter(
+        not(deletes())
+            .or(
+                ArchiveRows.call(
+                    new CountIgnored(diversion), Names.column(Coordinates.OFFSET))));
   }
 
   /** The last tombstone of each key. */

@@ -16,12 +16,14 @@ import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.Ruling;
 import dev.tributary.phase2.plan.TableVersions;
+import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.MarkedCommit;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableState;
 import dev.tributary.storage.FaultPoint;
+import dev.tributary.transforms.SqlExpression;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -161,9 +163,22 @@ public final class PlanExecutor {
         new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE, ArchiveHeads.NONE))
             .analysed(new Diversion());
     if (spec.write().mode() == WriteMode.UPSERT) {
+      spec.write().deleteWhen().ifPresent(predicate -> requirePredicate(spec, rows, predicate));
       requireKeyed(spec, rows);
     }
     new Expectations(spec).requireUsable(rows);
+  }
+
+  /** A plan that is done again must delete the same. */
+  private static void requirePredicate(DatasetSpec spec, Dataset<Row> rows, String predicate) {
+    try {
+      SqlExpression.of(rows, "write.deleteWhen", predicate, Coordinates.INGEST_TIME);
+    } catch (IllegalArgumentException e) {
+      throw new TributaryException(
+          ErrorCode.SPEC_INVALID,
+          "Dataset '%s' cannot be written. %s".formatted(spec.name(), e.getMessage()),
+          e);
+    }
   }
 
   private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {

@@ -8,7 +8,6 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.tributary.core.spec.Deletes;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
@@ -280,12 +279,7 @@ final class UpsertWrite {
     long quarantined = settled.bad().size();
     long events = diverted.events();
     long filtered = work.size().records() - quarantined - diverted.tombstones() - events;
-    boolean ignores =
-        work.spec().write().deletes() == Deletes.IGNORE
-            && work.spec().write().deleteWhen().isPresent();
-    if (!ignores) {
-      AppendWrite.requireFilters(work, filtered, diverted.explained());
-    }
+    AppendWrite.requireFilters(work, filtered, diverted.explained());
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
@@ -306,7 +300,7 @@ final class UpsertWrite {
         Ledger.of(
             work,
             work.size().records() - diverted.ignored() - diverted.tombstones(),
-            events,
+            events + diverted.ignoredEvents(),
             settled),
         new Expectations(work.spec()).counts(settled.diverted(), settled.bad()));
   }

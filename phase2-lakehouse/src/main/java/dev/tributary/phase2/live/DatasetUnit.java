@@ -1,8 +1,10 @@
 package dev.tributary.phase2.live;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
@@ -145,8 +147,14 @@ public final class DatasetUnit implements RunUnit {
 
   @Override
   public void run(StopSignal stop) throws InterruptedException {
-    // Taken before the attempt, so that what comes during it wakes the dataset.
-    tried = outlook();
+    try {
+      // Taken before the attempt, so that what comes during it wakes the dataset.
+      tried = outlook();
+    } catch (RuntimeException e) {
+      // It comes back when it can be found out where it stands.
+      tried = "not known";
+      throw e;
+    }
     metrics.running();
     Versioned<DatasetSpec> current = current();
     Configuration configuration = spark.sessionState().newHadoopConf();
@@ -267,7 +275,8 @@ public final class DatasetUnit implements RunUnit {
   /** Whether a plan was put, or its turn taken by somebody else's. */
   private boolean changed(
       Work work, PlanTurns.Standing standing, long inForce, Versioned<DatasetSpec> next) {
-    Optional<TributaryException> refusal = refusal(work, standing, inForce, next.spec());
+    Optional<TributaryException> refusal =
+        otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
     if (refusal.isPresent()) {
       if (inForce == 0) {
         throw refusal.get();
@@ -320,6 +329,23 @@ public final class DatasetUnit implements RunUnit {
         account.positions().getOrDefault(dataset, Map.of()),
         account.versions().table().orElse(0L),
         run);
+  }
+
+  /** Plans go by the spec that stands beside them, which nobody can replace. */
+  private Optional<TributaryException> otherSpec(Work work, Versioned<DatasetSpec> next) {
+    return work.log()
+        .spec(dataset, next.version())
+        .filter(there -> !document(there).equals(document(next.spec())))
+        .map(
+            there ->
+                new TributaryException(
+                    ErrorCode.VERSION_CONFLICT,
+                    "Version %d of dataset '%s' stands beside the plans of %s as another spec than the metastore's: the metastore was restored from an older backup, or another one gave that version out. Run ./tributary recover, and register the dataset anew."
+                        .formatted(next.version(), dataset, work.log().folders().table())));
+  }
+
+  private static JsonNode document(DatasetSpec spec) {
+    return Json.mapper().valueToTree(spec);
   }
 
   private Optional<TributaryException> refusal(

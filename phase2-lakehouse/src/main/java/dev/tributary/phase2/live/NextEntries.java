@@ -22,6 +22,9 @@ final class NextEntries {
   /** Bounds what one plan has to look up. */
   private static final int MOST_ENTRIES = 512;
 
+  /** So many entries without a record are worth a plan: else each look would read them again. */
+  private static final int MANY_ENTRIES = 32;
+
   private final Configuration configuration;
   private final Map<String, ManifestLog> logs = new TreeMap<>();
 
@@ -61,7 +64,7 @@ final class NextEntries {
     long records = 0;
     long bytes = 0;
     long waiting = 0;
-    boolean full = false;
+    boolean many = false;
     Optional<Long> oldest = Optional.empty();
     for (String topic : source.topics()) {
       ManifestLog log = log(source, topic);
@@ -75,7 +78,7 @@ final class NextEntries {
         continue;
       }
       long last = Math.min(head.get().sequence(), from + MOST_ENTRIES - 1);
-      full |= last - from + 1 == MOST_ENTRIES;
+      many |= last - from + 1 >= MANY_ENTRIES;
       waiting += head.get().totals().records() - recordsBefore(log, from);
       long to = from - 1;
       for (ManifestEntry entry : log.held(from, last)) {
@@ -93,7 +96,7 @@ final class NextEntries {
       }
       ranges.add(new EntryRange(topic, from, to));
     }
-    return new Next(ranges, segments, records, bytes, records > 0 || full, waiting, oldest);
+    return new Next(ranges, segments, records, bytes, records > 0 || many, waiting, oldest);
   }
 
   /**
@@ -137,6 +140,8 @@ final class NextEntries {
         held.stream()
             .mapToLong(Segment::minTimestamp)
             .filter(timestamp -> timestamp >= 0)
+            // A producer's clock may be ahead, or count nanoseconds.
+            .map(timestamp -> Math.min(timestamp, entry.ingestTime()))
             .min()
             .orElse(entry.ingestTime());
     return Optional.of(oldest.map(before -> Math.min(before, least)).orElse(least));

@@ -20,6 +20,9 @@ import java.util.TreeMap;
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record RecordRange(
     Map<String, TopicOffsets> offsets, Optional<Long> fromTime, Optional<Long> toTime) {
+  /** What comes later is no time of a row, and so at no time here either. */
+  private static final long GREATEST_TIME = Long.MAX_VALUE / 1000;
+
   /** Copies the offsets. */
   public RecordRange {
     offsets = offsets == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(offsets));
@@ -84,7 +87,7 @@ public record RecordRange(
 
   /** The time after the range. */
   public long endTime() {
-    return toTime.orElse(Long.MAX_VALUE);
+    return Math.min(toTime.orElse(Long.MAX_VALUE), GREATEST_TIME + 1);
   }
 
   /** How many of a segment's records are in the range. */

@@ -23,6 +23,8 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class RowFiller {
   private static final Map<TimestampType, UTF8String> TIMESTAMP_TYPES = timestampTypes();
 
+  private static final long GREATEST_MILLIS = Long.MAX_VALUE / 1000;
+
   private final MetaField[] meta;
   private final int[] metaAt;
   private final Optional<ColumnDecoder> decoder;
@@ -108,7 +110,7 @@ final class RowFiller {
             case INCARNATION -> incarnation;
             case PARTITION -> partition;
             case OFFSET -> line.offset();
-            case TIMESTAMP -> line.timestamp() < 0 ? null : (Object) (line.timestamp() * 1000);
+            case TIMESTAMP -> micros(line.timestamp());
             case TIMESTAMP_TYPE -> TIMESTAMP_TYPES.get(line.timestampType());
             case INGEST_TIME -> ingestTime;
             case SEQUENCE -> sequence;
@@ -122,6 +124,11 @@ final class RowFiller {
             case RESCUED -> decoder.get().rescued().orElse(null);
           };
     }
+  }
+
+  /** Null where there is no time, or one that Spark cannot hold: nanoseconds, taken for millis. */
+  private static Object micros(long timestamp) {
+    return timestamp < 0 || timestamp > GREATEST_MILLIS ? null : (Object) (timestamp * 1000);
   }
 
   /** The row, valid until the next fill. */

@@ -1,0 +1,63 @@
+package dev.tributary.phase1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.archive.Author;
+import dev.tributary.archive.CommitRequest;
+import dev.tributary.archive.Genesis;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.OffsetRange;
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.archive.file.Segment;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.Compression;
+import dev.tributary.core.spec.Isolation;
+import dev.tributary.core.spec.SourceSpec;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TopicIngestTest {
+  private static final long INGESTED = 1_763_712_000_000L;
+
+  @TempDir Path folder;
+
+  @Test
+  void aRecordOfTheFutureDoesNotHideTheLag() throws Exception {
+    String archive = folder.toUri().toString();
+    ManifestLog log = ManifestLog.open(archive, "orders", new Configuration());
+    Author author = new Author("test", "test");
+    log.createGenesis(
+        new Genesis("orders", "cluster", "id", Isolation.READ_COMMITTED, List.of()),
+        author,
+        INGESTED - 1_000);
+    long nanoseconds = INGESTED * 1_000_000;
+    Segment segment = new Segment(0, 0, 0, 9, 10, 0, 1, 1, "00000000", nanoseconds, nanoseconds);
+    log.commit(
+        new CommitRequest(
+            author,
+            0,
+            INGESTED,
+            List.of(new OffsetRange(0, 0, 0, 10)),
+            List.of(),
+            List.of(new ArchiveFile("date=2025-11-21/f", Compression.NONE, 1, List.of(segment)))));
+    TopicIngest topic = new TopicIngest(source(archive), log);
+    topic.advance(log.requireHead());
+    topic.found(
+        new TopicAnswer.Found("id", Map.of(0, new TopicAnswer.Held(0, 12))),
+        Instant.ofEpochMilli(INGESTED + 60_000));
+
+    assertThat(topic.oldestWaiting(Instant.ofEpochMilli(INGESTED + 60_000))).contains(INGESTED);
+  }
+
+  private static SourceSpec source(String archive) throws Exception {
+    String json =
+        "{'name':'orders','bootstrapServers':'h:9092','topic':'orders','archive':{'location':'%s'}}"
+            .formatted(archive);
+    return Json.mapper().readValue(json.replace('\'', '"'), SourceSpec.class);
+  }
+}

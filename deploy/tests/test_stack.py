@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from outside import ROOT, Stack, slowness, wait_for
+from outside import ROOT, Stack, wait_for
 
 COMPOSE = os.environ.get("COMPOSE", "docker-compose")
 AIRFLOW = Path(os.environ.get("AIRFLOW_VENV", ROOT / "airflow-dags/target/venv"))
@@ -26,8 +26,8 @@ AIRFLOW = Path(os.environ.get("AIRFLOW_VENV", ROOT / "airflow-dags/target/venv")
 STAND_INS = {
     "kafka": "the same Kafka from Maven; the image's own translation of its variables runs",
     "topics": "the stack's own produce makes the topic",
-    "seaweedfs": "S3Proxy, unless WEED names a weed",
-    "bucket": "a folder, unless WEED names a weed",
+    "seaweedfs": "S3Proxy",
+    "bucket": "a folder",
     "postgres": "SQLite",
     "grafana": "nothing; its files are checked",
 }
@@ -88,13 +88,6 @@ def test_kafka_starts_from_the_variables_of_its_image(stack):
 
 def test_the_object_store_holds_the_bucket(stack):
     given = stack.environment(stack.services["seaweedfs"])
-    if weed := os.environ.get("WEED"):
-        Path("/data").mkdir(exist_ok=True)
-        data = [word if word != "-dir=/data" else f"-dir={stack.folder}" for word in stack.services["seaweedfs"].command]
-        stack.start("seaweedfs", [weed, *data], ["bash", "-c", "exec 3<>/dev/tcp/seaweedfs/8333"])
-        entry = stack.services["bucket"].command
-        subprocess.run([*entry[:2], entry[2].replace("weed ", f"{weed} ")], check=True, env=given, timeout=60 * slowness())
-        return
     bucket = re.search(r"s3a://([^/]+)", " ".join(stack.services["metastore"].command))[1]
     (stack.folder / "buckets" / bucket).mkdir(parents=True, mode=0o700)
     settings = stack.folder / "s3.properties"

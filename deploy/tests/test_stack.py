@@ -36,6 +36,9 @@ RUN = {
     "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "phase1", "phase2", "prometheus",
 }  # fmt: skip
 
+# Minutes of two cores: the default runs the metastore's part alone.
+whole = pytest.mark.skipif(os.environ.get("STACK") != "whole", reason="deploy/check --whole")
+
 pytestmark = pytest.mark.skipif(os.environ.get("OUTSIDE") != "namespace", reason="needs a namespace of its own: deploy/check")
 
 
@@ -67,6 +70,7 @@ def test_every_service_is_run_here_or_named_with_what_stands_in_for_it(stack):
         assert f"`{name}`" in tried, f"docs/operations.md does not say what of {name} was not tried"
 
 
+@whole
 def test_kafka_starts_from_the_variables_of_its_image(stack):
     environment = stack.environment(stack.services["kafka"])
     defaults, mounted, final = (stack.folder / "kafka" / each for each in ("default", "mounted", "final"))
@@ -86,6 +90,7 @@ def test_kafka_starts_from_the_variables_of_its_image(stack):
     stack.start("kafka", [*java, "kafka.Kafka", str(final / "server.properties")], check)
 
 
+@whole
 def test_the_object_store_holds_the_bucket(stack):
     given = stack.environment(stack.services["seaweedfs"])
     bucket = re.search(r"s3a://([^/]+)", " ".join(stack.services["metastore"].command))[1]
@@ -128,6 +133,7 @@ def test_a_backup_is_made_beside_it_and_old_ones_go(stack):
     assert sqlite3.connect(copies[0]).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@whole
 def test_the_datasets_are_registered(stack):
     assert "demo_orders" in stack.run("datasets")
     token = Path("/run/tributary/drivers").read_text().strip()
@@ -135,12 +141,14 @@ def test_the_datasets_are_registered(stack):
     assert found["spec"]["target"]["path"] == "s3a://lake/lake/demo_orders"
 
 
+@whole
 def test_spark_master_and_both_workers_are_healthy(stack):
     stack.start("spark-master")
     stack.start("spark-worker-1")
     stack.start("spark-worker-2", check=["bash", "-c", f"[ $(grep -c 'Registering worker' {stack.log('spark-master')}) = 2 ]"])
 
 
+@whole
 @pytest.mark.skipif(not (AIRFLOW / "bin/airflow").exists(), reason=f"no Airflow in {AIRFLOW}: mvn verify makes it")
 def test_airflow_comes_up_and_the_demo_goes_through(stack):
     stack.run("airflow-init")
@@ -166,6 +174,7 @@ def test_airflow_comes_up_and_the_demo_goes_through(stack):
         stack.stop(name)
 
 
+@whole
 def test_the_drivers_without_airflow_are_healthy_and_end_cleanly(stack):
     stack.start("phase1")
     stack.start("phase2")
@@ -180,6 +189,7 @@ def test_the_drivers_without_airflow_are_healthy_and_end_cleanly(stack):
     wait_for(committed, "both drivers' commits", 120)
 
 
+@whole
 @pytest.mark.skipif(not shutil.which("prometheus"), reason="no prometheus on the PATH")
 def test_prometheus_scrapes_drivers_and_metastore(stack):
     for source, target in stack.services["prometheus"].files:
@@ -195,6 +205,7 @@ def test_prometheus_scrapes_drivers_and_metastore(stack):
     assert prometheus('tributary_metastore_datasets{state="active"}')[0]["value"][1] == "1"
 
 
+@whole
 def test_drivers_that_are_told_to_go_leave_with_0_and_everything_is_accounted_for(stack):
     assert stack.stop("phase1") == 0
     assert stack.stop("phase2") == 0

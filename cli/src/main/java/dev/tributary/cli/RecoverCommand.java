@@ -27,8 +27,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * {@code tributary recover}: tells a metastore that was restored from a backup, or begun anew, which
- * versions lie beside the plan logs.
+ * {@code tributary recover}: tells a metastore that was restored from a backup, or begun anew,
+ * which versions lie beside the plan logs.
  */
 final class RecoverCommand implements Cli.Command {
   private static final Pattern SPEC = Pattern.compile("([a-z][a-z0-9_]{0,62})-(\\d{1,18})\\.json");

@@ -74,7 +74,9 @@ final class BackupTest {
       metastore.send(
           "PUT",
           "/sources/a",
-          "{\"topic\":\"a\",\"bootstrapServers\":\"b:9092\",\"archive\":{\"location\":\"s3a://raw/a\"}}");
+          """
+          {"topic":"a","bootstrapServers":"b:9092","archive":{"location":"s3a://raw/a"}}
+          """);
       Answer learned =
           metastore.send(
               "POST",
@@ -91,7 +93,10 @@ final class BackupTest {
           metastore.send(
               "POST",
               "/ddl",
-              "{\"table\":\"a\",\"operations\":[{\"op\":\"add_column\",\"column\":{\"name\":\"new\",\"type\":\"string\"}}]}");
+              """
+              {"table":"a","operations":[
+                {"op":"add_column","column":{"name":"new","type":"string"}}]}
+              """);
       assertThat(next.body().path("version").asInt()).isEqualTo(8);
     }
   }

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Database files that services of each schema left behind, which every later release opens, migrates
- * and goes on with. A release that adds a migration keeps its own file beside them.
+ * Database files that services of each schema left behind, which every later release opens,
+ * migrates and goes on with. A release that adds a migration keeps its own file beside them.
  */
 final class ReleaseFixtureTest {
   private static final Map<Integer, String> TOKENS =

@@ -67,9 +67,7 @@ final class LostTableIT {
                 null,
                 null));
     unit(lake, "events_again").run(new StopSignal());
-    assertThat(TestSpark.get().read().format("delta").load(again).select("id").collectAsList())
-        .extracting(row -> row.getLong(0))
-        .containsExactlyInAnyOrder(1L, 2L, 3L);
+    assertThat(ids(again)).containsExactlyInAnyOrder(1L, 2L, 3L);
     assertThat(
             PlanLog.open(again, new Configuration())
                 .latestAccount()
@@ -96,9 +94,13 @@ final class LostTableIT {
         .isInstanceOfSatisfying(
             TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CORRUPT))
         .hasMessageContaining("of another plan log");
-    assertThat(TestSpark.get().read().format("delta").load(lake.table()).select("id").collectAsList())
-        .extracting(row -> row.getLong(0))
-        .containsExactly(1L);
+    assertThat(ids(lake.table())).containsExactly(1L);
+  }
+
+  private static List<Long> ids(String table) {
+    return TestSpark.get().read().format("delta").load(table).select("id").collectAsList().stream()
+        .map(row -> row.getLong(0))
+        .toList();
   }
 
   private static DatasetUnit unit(TestLake lake, String dataset) {

@@ -155,6 +155,17 @@ def test_no_pod_of_the_chart_holds_a_secret_in_its_arguments_or_variables():
     assert not [document for document in rendered("production") if document["kind"] == "Secret"]
 
 
+def test_the_metastore_reaches_its_catalog_where_it_has_one_and_nobody_else():
+    def policy(values):
+        return next(d["spec"] for d in rendered(values) if d["kind"] == "NetworkPolicy" and d["metadata"]["name"] == "tributary-metastore")
+
+    assert policy("values")["egress"] == []
+    ports = [port["port"] for rule in policy("production")["egress"] for port in rule["ports"]]
+    assert ports == [53, 53, 443]
+    accounts = {d["metadata"]["name"]: d["metadata"] for d in rendered("production") if d["kind"] == "ServiceAccount"}
+    assert "tributary-catalog" in json.dumps(accounts["tributary-metastore"]["annotations"])
+
+
 def test_one_application_may_run_another_release_than_the_others():
     images = {
         d["metadata"]["name"]: d["spec"]["sparkConf"]["spark.kubernetes.container.image"]

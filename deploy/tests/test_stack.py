@@ -126,8 +126,12 @@ def test_the_metastore_is_healthy_and_asks_for_a_token(stack):
 
 
 def test_a_backup_is_made_beside_it_and_old_ones_go(stack):
+    jars = stack.folder / "metastore-jars"
+    jars.mkdir()
+    (jars / "a.jar").write_text("jar")
     for _ in range(2):
-        subprocess.run(["/opt/tributary/bin/back-up", "/var/lib/tributary/metastore.db", stack.folder, "1"], check=True)
+        subprocess.run(["/opt/tributary/bin/back-up", "/var/lib/tributary/metastore.db", stack.folder, "1", jars], check=True)
+    assert [path.name for path in (stack.folder / "jars").iterdir()] == ["a.jar"]
     copies = list(stack.folder.glob("metastore-*.db"))
     assert len(copies) == 1
     assert sqlite3.connect(copies[0]).execute("PRAGMA integrity_check").fetchone() == ("ok",)

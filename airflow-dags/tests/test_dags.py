@@ -214,6 +214,45 @@ def test_both_phases_from_the_metastore_to_spark_submit(recording, metastore, tm
     assert run_id == f"tributary_phase1__orders.{one.run_id}.1"
 
 
+def test_one_group_runs_another_release_than_the_others(recording, tmp_path, monkeypatch):
+    catalog.write(
+        tmp_path / "catalog.json",
+        Catalog(
+            tuple(Source(name, "active") for name in ("own", "shared")),
+            (Dataset("first", "own", "sales", "active"), Dataset("second", "shared", "sales", "active"), Dataset("third", "shared", "x", "active")),
+        ),
+    )
+    newer = tmp_path / "next"
+    for module, phase in (("phase1-raw", 1), ("phase2-lakehouse", 2)):
+        (newer / module / "target").mkdir(parents=True)
+        (newer / module / "target" / f"{module}-9-all.jar").touch()
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_NEXT", f"sales={newer}")
+    dags = bag().dags
+    for name in ("phase1__own", "phase1__shared", "phase2__first", "phase2__second", "phase2__third"):
+        dags[f"tributary_{name}"].test()
+    dags["tributary_backfill"].test(run_conf=FORM | {"dataset": "second", "to_date": "2026-11-01"})
+    ran = {call["driver"]: any(word.startswith(str(newer)) for word in call["arguments"]) for call in recording.calls()}
+    # What the others read too is archived by their release.
+    assert ran == {
+        "phase1/own": True, "phase1/shared": False,
+        "phase2/first": True, "phase2/second": True, "phase2/third": False, "backfill/second": True,
+    }  # fmt: skip
+
+
+def test_what_looks_after_every_dataset_learns_of_it_from_the_metastore(recording, metastore):
+    metastore.dataset("orders")
+    assert str(bag().dags["tributary_catalog_sync"].test().state) == "success"
+    line = {"topic": "orders", "dataset": "orders", "verdict": "balanced", "findings": []}
+    recording.answers(orders={"code": 0, "lines": [line]})
+    recording.orders(backfill__orders=[{"result": RESULT}], maintain__orders=[{"result": NOTHING}])
+    dags = bag().dags
+    runs = [dags["tributary_reconcile"].test(), dags["tributary_maintenance"].test(), dags["tributary_backfill"].test(run_conf=FORM)]
+    assert [str(run.state) for run in runs] == ["success"] * 3
+    assert [launch["arguments"][0] for launch in recording.launches()] == ["reconcile", "retain", "compact", "sweep"]
+    assert [call["driver"] for call in recording.calls()] == ["maintain/orders"] + ["backfill/orders"] * 2
+    assert {call["environment"]["TRIBUTARY_METASTORE_URL"] for call in recording.calls()} == {metastore.url}
+
+
 def test_a_run_without_new_data_is_skipped_and_calls_nobody(recording, tmp_path):
     take_snapshot(tmp_path, "silent")
     recording.orders(phase1__silent=[{"result": NOTHING}])
@@ -277,12 +316,25 @@ def test_reconcile_reads_everything_when_the_form_says_so(recording, tmp_path):
     assert recording.launches()[0]["arguments"] == ["reconcile", "--dataset", "good", "--json", "--deep"]
 
 
-def test_maintenance_looks_after_the_archive_of_every_source(recording, tmp_path):
-    take_snapshot(tmp_path, "clicks", "orders")
+def test_maintenance_looks_after_the_archive_of_every_source_and_every_table(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS", "--optimize --vacuum --retain-hours 336")
+    take_snapshot(tmp_path, "clicks", "orders", retired=["gone"])
+    recording.orders(maintain__clicks=[{"result": NOTHING}], maintain__orders=[{"code": 4, "result": NOTHING}])
     found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
     recording.answers(clicks={"code": 0, "lines": [found]}, orders={"code": 0, "lines": [found]})
     run = bag().dags["tributary_maintenance"].test()
-    assert str(run.state) == "success"
+    done = states(run)
+    # A table that could not be maintained is a failure, and keeps nothing else from being done.
+    assert {done[("maintain", 0)], done[("maintain", 1)]} == {"success", "failed"}
+    assert {state for (task, _), state in done.items() if task != "maintain"} == {"success"}
+    tables = {call["driver"]: call["arguments"] for call in recording.calls()}
+    assert sorted(tables) == ["maintain/clicks", "maintain/orders"]
+    words = tables["maintain/clicks"]
+    assert words[words.index("--class") + 1] == "dev.tributary.phase2.Maintain"
+    assert words[words.index("--dataset") : words.index("--max-duration")] == [
+        "--dataset", "clicks", "--optimize", "--vacuum", "--retain-hours", "336", "--json",
+    ]  # fmt: skip
+    assert bag().dags["tributary_maintenance"].get_task("maintain").partial_kwargs["pool"] == "default_pool"
     told = [launch["arguments"] for launch in recording.launches()]
     commands = [words[0] for words in told]
     assert commands == ["retain"] * 2 + ["compact"] * 2 + ["sweep"] * 2
@@ -292,6 +344,7 @@ def test_maintenance_looks_after_the_archive_of_every_source(recording, tmp_path
     bag().dags["tributary_maintenance"].test(run_conf={"change": False})
     looks = [launch["arguments"] for launch in recording.launches()[6:]]
     assert [words[-1] for words in looks] == ["--dry-run"] * 4 + ["--json"] * 2
+    assert all("--dry-run" in call["arguments"] for call in recording.calls()[2:])
 
 
 def test_a_retention_that_has_to_wait_does_not_keep_the_archive_from_being_swept(recording, tmp_path):
@@ -302,7 +355,7 @@ def test_a_retention_that_has_to_wait_does_not_keep_the_archive_from_being_swept
     run = bag().dags["tributary_maintenance"].test()
     states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
     assert states["retain"] == "failed"
-    assert states["compact"] == states["sweep"] == "success"
+    assert states["compact"] == states["sweep"] == states["maintain"] == "success"
 
 
 FORM = {"dataset": "orders", "from_date": "2026-11-01", "to_date": "2026-11-02", "mode": "fill"}

@@ -22,10 +22,12 @@ def test_every_problem_is_named_at_once_and_an_unknown_variable_with_the_nearest
                 "TRIBUTARY_AIRFLOW_RETRIES": "-1",
                 "TRIBUTARY_AIRFLOW_PER": "table",
                 "TRIBUTARY_AIRFLOW_SCHEDULE": "hourly",
+                "TRIBUTARY_AIRFLOW_NEXT": "sales",
             }
         )
     assert str(error.value).splitlines() == [
         "TRIBUTARY_AIRFLOW_MASTR is no variable of the DAGs. Did you mean TRIBUTARY_AIRFLOW_MASTER?",
+        "TRIBUTARY_AIRFLOW_NEXT is 'sales', which is not allowed. Use pairs of a group and a folder: 'sales=/opt/tributary-next'.",
         "TRIBUTARY_AIRFLOW_PER is 'table', which is not allowed. Use one of dataset, group.",
         "TRIBUTARY_AIRFLOW_SCHEDULE is 'hourly', which is not allowed. Use a cron expression of five fields,"
         " such as '*/15 * * * *'; it is read in UTC.",
@@ -43,6 +45,8 @@ def test_cluster_mode_is_refused_with_the_reason(options):
 def test_what_the_dags_give_themselves_is_refused():
     with pytest.raises(SettingsError, match="--master is given by a variable of its own"):
         Settings({"TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS": "--master yarn"})
+    with pytest.raises(SettingsError, match="--dataset, --dry-run is given by the DAGs"):
+        Settings({"TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS": "--optimize --dry-run --dataset=a"})
     with pytest.raises(SettingsError, match="--run-id, --trigger is given by the DAGs"):
         Settings({"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS": "--trigger 1s --run-id=a"})
 

@@ -34,7 +34,7 @@ def test_a_continuous_driver_of_phase_2():
 
 
 def test_a_backfill_has_a_program_of_its_own_and_no_trigger():
-    job = Job(2, ("--dataset", "orders", "--mode", "fill", "--from-date", "2026-11-01"), backfill=True)
+    job = Job(2, ("--dataset", "orders", "--mode", "fill", "--from-date", "2026-11-01"), program="backfill")
     command = submit.command(Settings(JARS | {"TRIBUTARY_AIRFLOW_BACKFILL_TIMEOUT": "4m"}), job, ATTEMPT)
     assert command == [
         "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-backfill",
@@ -44,14 +44,26 @@ def test_a_backfill_has_a_program_of_its_own_and_no_trigger():
     ]  # fmt: skip
 
 
+def test_a_maintenance_leaves_before_its_task_times_out_and_has_no_trigger():
+    job = Job(2, ("--dataset", "orders", "--optimize", "--json"), program="maintain")
+    command = submit.command(Settings(JARS | {"TRIBUTARY_AIRFLOW_TIMEOUT": "4m"}), job, ATTEMPT)
+    assert command == [
+        "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-maintain",
+        "--driver-memory", "2g", "--class", "dev.tributary.phase2.Maintain", "/jars/two.jar",
+        "--dataset", "orders", "--optimize", "--json", "--max-duration", "120000ms",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "job",
     [
         Job(1, ("--source", "orders")),
         Job(2, ("--group", "sales"), continuous=True),
-        Job(2, ("--dataset", "orders", "--mode", "fill"), backfill=True),
+        Job(2, ("--dataset", "orders", "--mode", "fill"), program="backfill"),
+        Job(2, ("--dataset", "orders", "--optimize"), program="maintain"),
     ],
-    ids=["batch", "continuous", "backfill"],
+    ids=["batch", "continuous", "backfill", "maintenance"],
 )
 @pytest.mark.parametrize("master", ["local[*]", "spark://one:7077,two:7077", "k8s://https://cluster:443", "yarn"])
 def test_another_master_changes_nothing_but_settings(master, job):
@@ -113,14 +125,23 @@ def test_the_classes_and_flags_exist_in_the_product():
         assert "public static void main" in main.read_text()
 
 
-def test_the_backfill_has_the_class_and_the_flags_that_its_form_becomes():
-    main = MODULE.parent / "phase2-lakehouse/src/main/java/dev/tributary/phase2/Backfill.java"
-    assert "public static void main" in main.read_text()
+@pytest.mark.parametrize(
+    "program, keys",
+    [
+        ("backfill", "dataset mode from-date to-date id version dry-run"),
+        ("maintain", "dataset group optimize purge-deletion-vectors vacuum retain-hours dry-run json"),
+    ],
+)
+def test_programs_of_phase_2_s_jar_have_the_class_and_the_flags_that_forms_become(program, keys):
+    main = submit.Job(2, (), program=program).main.replace(".", "/")
+    source = (MODULE.parent / f"phase2-lakehouse/src/main/java/{main}.java").read_text()
+    assert "public static void main" in source
     flags = (MODULE.parent / "docs" / "configuration.md").read_text()
-    part = flags.split("<!-- begin tributary backfill -->")[1].split("<!-- end")[0]
-    form = "dataset mode from-date to-date id version dry-run"
+    part = flags.split(f"<!-- begin tributary {program} -->")[1].split("<!-- end")[0]
     ours = "max-duration stop-timeout run-id result metrics.port"
-    assert all(f"| `{key}` |" in part for key in (form + " " + ours).split())
+    assert all(f"| `{key}` |" in part for key in (keys + " " + ours).split())
+    for option in Settings({}).maintain_options if program == "maintain" else ():
+        assert f"| `{option.removeprefix('--')}` |" in part
 
 
 def test_the_launcher_has_the_commands_that_the_dags_call():

@@ -1,6 +1,6 @@
 from tributary_airflow.catalog import Catalog, Dataset, Source
 from tributary_airflow.settings import Settings
-from tributary_airflow.units import cut
+from tributary_airflow.units import cut, upkeep
 
 CATALOG = Catalog(
     (Source("a", "active"), Source("b", "paused"), Source("c", "retired"), Source("lonely", "active")),
@@ -52,3 +52,10 @@ def test_by_group_a_continuous_group_comes_first_to_a_shared_source():
 
 def test_everything_can_be_continuous():
     assert all(always for _, always, _ in shape({"CONTINUOUS": "*"}).values())
+
+
+def test_a_table_is_kept_in_order_by_one_driver_whichever_datasets_write_it():
+    shared = Catalog((), (Dataset("one", "a", "x", "active", "s3a://t"), Dataset("two", "b", "y", "active", "s3a://t")))
+    assert upkeep(shared, Settings({})) == [["--dataset", "one", "--dataset", "two"]]
+    assert upkeep(CATALOG, Settings({})) == [["--dataset", "one"], ["--dataset", "two"], ["--dataset", "three"]]
+    assert upkeep(CATALOG, Settings({"TRIBUTARY_AIRFLOW_PER": "group"})) == [["--group", "audit"], ["--group", "sales"]]

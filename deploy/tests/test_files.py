@@ -155,6 +155,29 @@ def test_no_pod_of_the_chart_holds_a_secret_in_its_arguments_or_variables():
     assert not [document for document in rendered("production") if document["kind"] == "Secret"]
 
 
+def test_the_metastore_reaches_its_catalog_where_it_has_one_and_nobody_else():
+    def policy(values):
+        return next(d["spec"] for d in rendered(values) if d["kind"] == "NetworkPolicy" and d["metadata"]["name"] == "tributary-metastore")
+
+    assert policy("values")["egress"] == []
+    ports = [port["port"] for rule in policy("production")["egress"] for port in rule["ports"]]
+    assert ports == [53, 53, 443]
+    accounts = {d["metadata"]["name"]: d["metadata"] for d in rendered("production") if d["kind"] == "ServiceAccount"}
+    assert "tributary-catalog" in json.dumps(accounts["tributary-metastore"]["annotations"])
+
+
+def test_one_application_may_run_another_release_than_the_others():
+    images = {
+        d["metadata"]["name"]: d["spec"]["sparkConf"]["spark.kubernetes.container.image"]
+        for d in rendered("production")
+        if d["kind"] == "SparkApplication"
+    }
+    assert images.pop("tributary-phase2-payments") == "registry.example.org/tributary/jobs:0.2.0"
+    assert set(images.values()) == {"registry.example.org/tributary/jobs:0.1.0"}
+    kubeflow = [d["spec"] for d in rendered("kubeflow") if d["kind"] == "SparkApplication"]
+    assert all(spec["image"] == spec["sparkConf"]["spark.kubernetes.container.image"] for spec in kubeflow)
+
+
 def test_disruption_budgets_let_a_drain_take_one_at_a_time():
     budgets = {d["metadata"]["name"]: d["spec"] for d in rendered("production") if d["kind"] == "PodDisruptionBudget"}
     assert budgets["tributary-driver"]["minAvailable"] == 4

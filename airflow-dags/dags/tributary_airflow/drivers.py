@@ -88,6 +88,16 @@ def backfill(settings: Settings, job: submit.Job, environment: Mapping[str, str]
     return code
 
 
+def maintain(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
+    """Keeps tables in order, for as long as a run may take; what is left then is the next run's. The last
+    line is its summary as JSON."""
+    if problem := unusable(settings, job):
+        return refuse(problem)
+    code, did = _once(settings, job, environment, folder, stop)
+    say(json.dumps(did))
+    return code
+
+
 def _once(
     settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest
 ) -> tuple[int, dict[str, Any]]:

@@ -18,7 +18,7 @@ from .airflow_api import AirflowApi, ApiAway, ApiRefused, table_pool
 from .checks import UPKEEP
 from .operators import RunOperator
 from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
-from .units import Unit, cut
+from .units import Unit, cut, upkeep
 
 _CHECKS_AT_ONCE = 4
 # Further runs wait; how many drivers work at once is a matter of pools.
@@ -133,6 +133,7 @@ def backfill(settings: Settings, known: catalog.Catalog) -> DAG:
                 map_index_template="{{ task.words[6] }}",
                 execution_timeout=settings.backfill_timeout,
                 **_line(settings, dataset),
+                **_release(settings, dataset.group),
             )
             chosen >> drivers.expand(words=days)
     return dag
@@ -187,7 +188,7 @@ def reconcile(settings: Settings) -> DAG:
 
 
 def maintenance(settings: Settings) -> DAG:
-    """The DAG that looks after the archive of every source."""
+    """The DAG that looks after the archive of every source and the table of every dataset."""
     dag = _dag(settings, "tributary_maintenance", settings.maintenance_schedule, _MAINTENANCE_DOC, ["maintenance"])
     dag.params["change"] = Param(True, type="boolean", description="Do it; without it what would be done is shown.")
     with dag:
@@ -210,6 +211,16 @@ def maintenance(settings: Settings) -> DAG:
             if before is not None:
                 before >> words
             before = each
+
+        @task
+        def tables(params: dict[str, Any]) -> list[list[str]]:
+            look = [] if params["change"] else ["--dry-run"]
+            living = catalog.read(settings.catalog)
+            return [["maintain", *selection, *settings.maintain_options, *look, "--json"] for selection in upkeep(living, settings)]
+
+        # A driver each, so that they stand in line with the others; they yield to those that write.
+        drivers = RunOperator.partial(task_id="maintain", map_index_template="{{ task.words[2] }}", pool=settings.pool)
+        drivers.expand(words=tables())
     return dag
 
 
@@ -232,8 +243,18 @@ def _batch(settings: Settings, unit: Unit, always: set[str]) -> DAG:
             words=["batch", str(phase), *unit.job.selection],
             outlets=outlets,
             pool=settings.pool,
+            **_release(settings, unit.group),
         )
     return dag
+
+
+def _release(settings: Settings, group: str) -> dict[str, Any]:
+    """What a task's environment has of its own where its group runs another release than the others."""
+    if group not in settings.next:
+        return {}
+    # The jars and the launcher of that release, whatever names those of the others.
+    own = dict.fromkeys(("TRIBUTARY_AIRFLOW_PHASE1_JAR", "TRIBUTARY_AIRFLOW_PHASE2_JAR", "TRIBUTARY_AIRFLOW_COMMAND"), "")
+    return {"env": {"TRIBUTARY_AIRFLOW_HOME": settings.next[group], **own}, "append_env": True}
 
 
 def _often(settings: Settings, called_by: list[Asset]) -> Any:
@@ -253,6 +274,7 @@ def _continuous(settings: Settings, unit: Unit) -> DAG:
             words=["supervise", str(unit.job.phase), *unit.job.selection],
             pool=settings.pool,
             execution_timeout=settings.run_length + settings.stop_timeout + _TIMEOUT_SLACK,
+            **_release(settings, unit.group),
         )
     return dag
 
@@ -333,5 +355,7 @@ _MAINTENANCE_DOC = """
 Looks after the raw archives, source by source: takes out what is older than the source's
 `archive.retentionDays` once every dataset has it, makes few files of the many small ones of days that are
 over, and removes the files that no entry of the manifest log names and that are older than
-`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Drivers may run meanwhile. The form can ask for a look alone.
+`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Beside it looks after the tables, by drivers of their own that do what
+`TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS` says: few files of many, deletion vectors written out, old files removed.
+Drivers that write may run meanwhile. The form can ask for a look alone.
 """

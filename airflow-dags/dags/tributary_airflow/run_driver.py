@@ -1,7 +1,7 @@
 """What BashOperator runs: `python -I run_driver.py batch|supervise PHASE SELECTION…` for a driver,
-`backfill SELECTION…` for one of a backfill, `reconcile DATASET [--deep]` and `retain|compact|sweep SOURCE
-[--change]` for what looks after them. It has no need of Airflow, leaves with the exit code that outcomes.py explains, and
-prints a summary as its last line."""
+`backfill SELECTION…` for one of a backfill, `maintain SELECTION…` for one that keeps tables in order, `reconcile
+DATASET [--deep]` and `retain|compact|sweep SOURCE [--change]` for what looks after archives and accounts. It has
+no need of Airflow, leaves with the exit code that outcomes.py explains, and prints a summary as its last line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ from tributary_airflow import checks, drivers, settings, submit, supervision  # 
 from tributary_airflow.processes import StopRequest  # noqa: E402
 
 
+_PROGRAMS = {"backfill": drivers.backfill, "maintain": drivers.maintain}
+
+
 def main(arguments: list[str]) -> int:
     stop = StopRequest()
     try:
         known = settings.of_process()
     except settings.SettingsError as e:
         return drivers.refuse(str(e))
-    if arguments[:1] == ["backfill"]:
+    if arguments[:1] in (["backfill"], ["maintain"]):
         # The flags are the driver's own; argparse hands none on that comes first.
-        return _drive(known, drivers.backfill, submit.Job(2, tuple(arguments[1:]), backfill=True), stop)
+        program = arguments[0]
+        return _drive(known, _PROGRAMS[program], submit.Job(2, tuple(arguments[1:]), program=program), stop)
     parser = argparse.ArgumentParser(prog="run_driver.py", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("batch", "supervise"):

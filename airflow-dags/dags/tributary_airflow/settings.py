@@ -66,6 +66,16 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _homes(text: str) -> dict[str, str]:
+    homes = {}
+    for pair in _names(text):
+        group, _, home = pair.partition("=")
+        if not group or not home.startswith("/"):
+            raise ValueError("Use pairs of a group and a folder: 'sales=/opt/tributary-next'.")
+        homes[group] = home
+    return homes
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in allowed:
@@ -103,6 +113,14 @@ def _driver_options(text: str) -> tuple[str, ...]:
     return words
 
 
+def _maintain_options(text: str) -> tuple[str, ...]:
+    words = tuple(shlex.split(text))
+    own = sorted({word.split("=", 1)[0] for word in words}.intersection((*_OWN_DRIVER_FLAGS, "--dry-run", "--json")))
+    if own:
+        raise ValueError(f"{', '.join(own)} is given by the DAGs. Leave it out.")
+    return words
+
+
 @dataclass(frozen=True)
 class Variable:
     """A variable: its name without the prefix, what it is, its default as text, how it is read."""
@@ -119,8 +137,9 @@ class Variable:
 
 VARIABLES = (
     Variable("HOME", "A built checkout of the project: the drivers' jars and the launcher come from it.", str(_CHECKOUT), Path),
+    Variable("NEXT", "Groups that run another release before the others do, each with the built checkout that it comes from: `sales=/opt/tributary-next`, with commas between them. Their phase 2 and their backfills run it, and phase 1 of the sources that nobody else reads.", "", _homes),
     Variable("CATALOG", "The snapshot of the catalog. Scheduler, DAG processor and workers must see the same file.", "$AIRFLOW_HOME/tributary/catalog.json", Path),
-    Variable("COMMAND", "The launcher `tributary`, for reconcile and maintenance.", "$TRIBUTARY_AIRFLOW_HOME/tributary"),
+    Variable("COMMAND", "The launcher `tributary`, for reconcile and the maintenance of archives.", "$TRIBUTARY_AIRFLOW_HOME/tributary"),
     Variable("SPARK_SUBMIT", "The spark-submit of Spark 4.2.", "$SPARK_HOME/bin/spark-submit, else spark-submit"),
     Variable("PHASE1_JAR", "The shaded jar of phase 1; any URI that spark-submit takes.", "$TRIBUTARY_AIRFLOW_HOME/phase1-raw/target/phase1-raw-*-all.jar"),
     Variable("PHASE2_JAR", "The shaded jar of phase 2.", "$TRIBUTARY_AIRFLOW_HOME/phase2-lakehouse/target/phase2-lakehouse-*-all.jar"),
@@ -134,7 +153,8 @@ VARIABLES = (
     Variable("PHASE2_SCHEDULE", "When phase 2 runs even if no run of phase 1 called it.", "30 3 * * *", _cron),
     Variable("SYNC_SCHEDULE", "When the catalog is read.", "*/5 * * * *", _cron),
     Variable("RECONCILE_SCHEDULE", "When the accounts are checked.", "0 6 * * *", _cron),
-    Variable("MAINTENANCE_SCHEDULE", "When archives are swept.", "0 4 * * 0", _cron),
+    Variable("MAINTENANCE_SCHEDULE", "When archives and tables are kept in order.", "0 4 * * *", _cron),
+    Variable("MAINTAIN_OPTIONS", "What is done to tables, as flags of `./tributary maintain`: `--optimize --vacuum --retain-hours 336`.", "--optimize --purge-deletion-vectors --vacuum", _maintain_options),
     Variable("SWEEP_OLDER_THAN", "How old a file that no entry names must be for maintenance to remove it: longer than any batch takes.", "1d", duration),
     Variable("TIMEOUT", "How long a run may take; the driver is told to leave a little earlier, after a batch.", "2h", duration),
     Variable("STOP_TIMEOUT", "How long a driver that is told to go may finish its batch before it is killed.", "2m", duration),

@@ -11,28 +11,29 @@ from pathlib import Path
 from .settings import PREFIX, Settings, as_flag
 
 _MAIN = {1: "dev.tributary.phase1.Phase1", 2: "dev.tributary.phase2.Phase2"}
-_BACKFILL_MAIN = "dev.tributary.phase2.Backfill"
+# Programs of their own in the jar of phase 2.
+_PROGRAMS = {"backfill": "dev.tributary.phase2.Backfill", "maintain": "dev.tributary.phase2.Maintain"}
 
 
 @dataclass(frozen=True)
 class Job:
     """What a driver is to do: the phase, which sources or datasets, and whether it goes on for ever. Of a
-    backfill the selection is everything that says what is to be written again."""
+    ``program`` of its own (``backfill``, ``maintain``) the selection is everything that says what is to be done."""
 
     phase: int
     selection: tuple[str, ...]
     continuous: bool = False
-    backfill: bool = False
+    program: str = ""
 
     @property
     def name(self) -> str:
         """As it stands in Spark's list of applications."""
-        return "tributary-backfill" if self.backfill else f"tributary-phase{self.phase}"
+        return f"tributary-{self.program or f'phase{self.phase}'}"
 
     @property
     def main(self) -> str:
         """The class that spark-submit starts."""
-        return _BACKFILL_MAIN if self.backfill else _MAIN[self.phase]
+        return _PROGRAMS[self.program] if self.program else _MAIN[self.phase]
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ def command(settings: Settings, job: Job, attempt: Attempt) -> list[str]:
 
 def _span(settings: Settings, job: Job) -> list[str]:
     """When its batches begin and when it leaves by itself."""
-    if job.backfill:
-        return ["--max-duration", as_flag(settings.max_backfill_duration)]
+    if job.program:
+        longest = settings.max_backfill_duration if job.program == "backfill" else settings.max_duration
+        return ["--max-duration", as_flag(longest)]
     if job.continuous:
         return ["--trigger", as_flag(settings.trigger), "--max-duration", as_flag(settings.run_length)]
     return ["--trigger", "available-now", "--max-duration", as_flag(settings.max_duration)]

@@ -12,17 +12,30 @@ from .submit import Job
 @dataclass(frozen=True)
 class Unit:
     """One driver: its name, its job, the sources whose archives it writes (phase 1) or reads (phase 2),
-    and the datasets that it makes (phase 2)."""
+    the datasets that it makes (phase 2), and the group that it works for; none if it works for several."""
 
     name: str
     job: Job
     sources: tuple[str, ...]
     datasets: tuple[str, ...] = ()
+    group: str = ""
 
 
 def cut(catalog: Catalog, settings: Settings) -> list[Unit]:
     """Every living source is in exactly one phase 1 unit, every living dataset in exactly one of phase 2."""
     return _by_group(catalog, settings) if settings.per == "group" else _by_dataset(catalog, settings)
+
+
+def upkeep(catalog: Catalog, settings: Settings) -> list[list[str]]:
+    """The selections of the drivers that keep tables in order: one a table, whichever datasets write into it,
+    or one a group. Every living dataset's table is in one of them."""
+    living = catalog.living_datasets()
+    if settings.per == "group":
+        return [["--group", group] for group in sorted({dataset.group for dataset in living})]
+    tables: dict[str, list[str]] = {}
+    for dataset in living:
+        tables.setdefault(dataset.table or dataset.name, []).append(dataset.name)
+    return [[word for name in names for word in ("--dataset", name)] for names in tables.values()]
 
 
 def _continuous(settings: Settings, group: str) -> bool:
@@ -41,29 +54,35 @@ def _by_dataset(catalog: Catalog, settings: Settings) -> list[Unit]:
     for source, readers in _readers(catalog).items():
         # One reader that is to be fresh makes its source so.
         always = any(_continuous(settings, dataset.group) for dataset in readers) or "*" in settings.continuous
-        units.append(Unit(source, Job(1, ("--source", source), always), (source,)))
+        groups = {dataset.group for dataset in readers}
+        group = groups.pop() if len(groups) == 1 else ""
+        units.append(Unit(source, Job(1, ("--source", source), always), (source,), group=group))
     for dataset in catalog.living_datasets():
         job = Job(2, ("--dataset", dataset.name), _continuous(settings, dataset.group))
-        units.append(Unit(dataset.name, job, (dataset.source,), (dataset.name,)))
+        units.append(Unit(dataset.name, job, (dataset.source,), (dataset.name,), dataset.group))
     return units
 
 
 def _by_group(catalog: Catalog, settings: Settings) -> list[Unit]:
     owned: dict[str, list[str]] = {}
-    for source, readers in _readers(catalog).items():
+    readers = _readers(catalog)
+    for source, datasets in readers.items():
         # A source that several groups read belongs to one: a continuous one if there is any.
-        groups = sorted({dataset.group for dataset in readers} or {"default"})
+        groups = sorted({dataset.group for dataset in datasets} or {"default"})
         owner = next((group for group in groups if _continuous(settings, group)), groups[0])
         owned.setdefault(owner, []).append(source)
     units = []
     for group, sources in sorted(owned.items()):
         selection = tuple(word for source in sources for word in ("--source", source))
-        units.append(Unit(group, Job(1, selection, _continuous(settings, group)), tuple(sources)))
+        # What others read too is not for one group to try out.
+        alone = all(dataset.group == group for source in sources for dataset in readers[source])
+        job = Job(1, selection, _continuous(settings, group))
+        units.append(Unit(group, job, tuple(sources), group=group if alone else ""))
     members: dict[str, list[Dataset]] = {}
     for dataset in catalog.living_datasets():
         members.setdefault(dataset.group, []).append(dataset)
     for group, datasets in sorted(members.items()):
         sources = tuple(sorted({dataset.source for dataset in datasets}))
         job = Job(2, ("--group", group), _continuous(settings, group))
-        units.append(Unit(group, job, sources, tuple(dataset.name for dataset in datasets)))
+        units.append(Unit(group, job, sources, tuple(dataset.name for dataset in datasets), group))
     return units

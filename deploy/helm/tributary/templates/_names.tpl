@@ -22,6 +22,14 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ $image.repository }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}
 {{- end -}}
 
+{{/* The image of an application's pods, whose tag may be its own: (list . $application). */}}
+{{- define "tributary.jobsImage" -}}
+{{- $root := index . 0 -}}
+{{- $own := dict -}}
+{{- with (index . 1).tag }}{{ $_ := set $own "tag" . }}{{ end -}}
+{{- include "tributary.image" (list $root (merge $own $root.Values.images.jobs)) -}}
+{{- end -}}
+
 {{- define "tributary.metastoreUrl" -}}
 {{ ternary "https" "http" (ne .Values.metastore.tlsSecret "") }}://{{ include "tributary.name" . }}-metastore.{{ .Release.Namespace }}.svc:{{ .Values.metastore.port }}
 {{- end -}}
@@ -82,7 +90,7 @@ capabilities: {drop: [ALL]}
 {{- $driver := merge (deepCopy ($application.driver | default dict)) $drivers.driver -}}
 {{- $executor := merge (deepCopy ($application.executor | default dict)) $drivers.executor -}}
 {{- $conf := dict
-  "spark.kubernetes.container.image" (include "tributary.image" (list $root $root.Values.images.jobs))
+  "spark.kubernetes.container.image" (include "tributary.jobsImage" (list $root $application))
   "spark.kubernetes.container.image.pullPolicy" $root.Values.images.jobs.pullPolicy
   "spark.kubernetes.authenticate.driver.serviceAccountName" (include "tributary.driverAccount" $root)
   "spark.kubernetes.authenticate.executor.serviceAccountName" (printf "%s-executor" (include "tributary.name" $root))

@@ -27,23 +27,24 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * {@code tributary recover}: tells a metastore that was restored from a backup which versions lie
- * beside the plan logs.
+ * {@code tributary recover}: tells a metastore that was restored from a backup, or begun anew,
+ * which versions lie beside the plan logs.
  */
 final class RecoverCommand implements Cli.Command {
   private static final Pattern SPEC = Pattern.compile("([a-z][a-z0-9_]{0,62})-(\\d{1,18})\\.json");
   private static final Setting<List<String>> FOLDERS =
       Setting.text(
               "table-location",
-              "A folder of tables, as a URI, besides those of the tables that the metastore knows;"
-                  + " repeatable.")
+              "A folder of tables, as a URI, besides those of the tables that the metastore knows."
+                  + " Without it only a restored backup learns; with it also a database that was"
+                  + " begun anew.")
           .repeated();
 
   static final Program PROGRAM =
       Program.of(
           "tributary recover",
-          "Tells a metastore that was restored from a backup which versions were given out since:"
-              + " it reads the specs beside the plan logs.",
+          "Tells a metastore that was restored from a backup, or begun anew, which versions were"
+              + " given out: it reads the specs beside the plan logs.",
           SettingsGroup.of("Where", FOLDERS),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
@@ -55,12 +56,15 @@ final class RecoverCommand implements Cli.Command {
 
   private static int recover(Settings settings) {
     HttpMetastoreAdmin metastore = new HttpMetastoreAdmin(MetastoreConnection.of(settings));
-    if (!metastore.show("recovery").path("needed").asBoolean()) {
-      System.out.println("The metastore is no restored backup: there is nothing to recover.");
+    List<String> named = settings.get(FOLDERS);
+    if (named.isEmpty() && !metastore.show("recovery").path("needed").asBoolean()) {
+      System.out.println(
+          "The metastore is no restored backup: there is nothing to recover. If its database was"
+              + " begun anew, say by --table-location where the tables of the one before lie.");
       return 0;
     }
     Set<Path> folders = new TreeSet<>();
-    settings.get(FOLDERS).forEach(folder -> folders.add(new Path(folder)));
+    named.forEach(folder -> folders.add(new Path(folder)));
     for (JsonNode dataset : metastore.list("datasets")) {
       folders.add(new Path(dataset.at("/spec/target/path").asText()).getParent());
     }

@@ -68,6 +68,39 @@ final class BackupTest {
     assertThat(backup(copy)).as("never over a file that is there").isEqualTo(2);
   }
 
+  @Test
+  void aDatabaseThatIsLostWithoutABackupIsBegunAnewAndNumbersVersionsWhereTheOldOneStopped() {
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      metastore.send(
+          "PUT",
+          "/sources/a",
+          """
+          {"topic":"a","bootstrapServers":"b:9092","archive":{"location":"s3a://raw/a"}}
+          """);
+      Answer learned =
+          metastore.send(
+              "POST",
+              "/recovery",
+              """
+              {"done":true,"versions":[{"dataset":"a","version":7,"spec":{"name":"a","source":"a",
+                "target":{"path":"s3a://lake/a"},"columns":[{"name":"id","type":"bigint"}]}}]}
+              """);
+      assertThat(learned.body().path("recovered").asInt()).isEqualTo(7);
+      JsonNode inForce = metastore.get("/datasets/a").body();
+      assertThat(inForce.path("version").asInt()).isEqualTo(7);
+      assertThat(inForce.path("state").asText()).isEqualTo("active");
+      Answer next =
+          metastore.send(
+              "POST",
+              "/ddl",
+              """
+              {"table":"a","operations":[
+                {"op":"add_column","column":{"name":"new","type":"string"}}]}
+              """);
+      assertThat(next.body().path("version").asInt()).isEqualTo(8);
+    }
+  }
+
   private int backup(Path to) {
     return MetastoreCommands.run(
         new String[] {

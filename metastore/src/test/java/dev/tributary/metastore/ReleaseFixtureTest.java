@@ -10,23 +10,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A database file that a service of schema 3 left behind, which every later release opens, migrates
- * and goes on with. A release that adds a migration keeps its own file beside it.
+ * Database files that services of each schema left behind, which every later release opens,
+ * migrates and goes on with. A release that adds a migration keeps its own file beside them.
  */
 final class ReleaseFixtureTest {
-  private static final String TOKEN = "trib_pdA8JIaMiscm9gh8TQiyhvURXgL6H0h5d393jIZ_Ts8";
+  private static final Map<Integer, String> TOKENS =
+      Map.of(
+          3, "trib_pdA8JIaMiscm9gh8TQiyhvURXgL6H0h5d393jIZ_Ts8",
+          4, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU");
 
   @TempDir private Path folder;
 
-  @BeforeEach
-  void copy() throws IOException {
+  private void copy(int schema) throws IOException {
     try (InputStream database =
-        ReleaseFixtureTest.class.getResourceAsStream("schema-3/metastore.db")) {
+        ReleaseFixtureTest.class.getResourceAsStream("schema-%d/metastore.db".formatted(schema))) {
       Files.copy(database, folder.resolve("metastore.db"));
     }
   }
@@ -37,8 +40,10 @@ final class ReleaseFixtureTest {
     return texts;
   }
 
-  @Test
-  void whatWasRegisteredIsServedWithItsWholeHistory() {
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void whatWasRegisteredIsServedWithItsWholeHistory(int schema) throws IOException {
+    copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
       assertThat(texts(metastore.get("/datasets").body().path("items"), "name"))
           .containsExactly("clicks", "orders");
@@ -63,8 +68,10 @@ final class ReleaseFixtureTest {
     }
   }
 
-  @Test
-  void versionsGoOnWhereTheyStopped() {
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void versionsGoOnWhereTheyStopped(int schema) throws IOException {
+    copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
       Answer next =
           metastore.send(
@@ -86,11 +93,13 @@ final class ReleaseFixtureTest {
     }
   }
 
-  @Test
-  void aTokenThatWasMadeThenIsStillGood() {
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4})
+  void aTokenThatWasMadeThenIsStillGood(int schema) throws IOException {
+    copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
       assertThat(metastore.get("/datasets").status()).isEqualTo(401);
-      String bearer = "Bearer " + TOKEN;
+      String bearer = "Bearer " + TOKENS.get(schema);
       assertThat(metastore.send("GET", "/datasets", "", "Authorization", bearer).status())
           .isEqualTo(200);
       assertThat(metastore.send("DELETE", "/datasets/orders", "", "Authorization", bearer).status())

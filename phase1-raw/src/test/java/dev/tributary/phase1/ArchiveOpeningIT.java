@@ -75,6 +75,11 @@ final class ArchiveOpeningIT {
             new Acceptance("operator", "stands for records"),
             new Author("run", "test"),
             0);
+    assertThatThrownBy(() -> open(source, "B", holding("b", 0, 70)))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.ARCHIVE_OTHER_CLUSTER))
+        .hasMessageContaining("--accept-incarnation back:b");
     open(source, "B", holding("b", 0, 70), "back:b");
 
     ManifestEntry head = open(source, "A", holding("a", 0, 100), "back:a");

@@ -349,7 +349,8 @@ final class AppendIT {
     new DeltaTransactions(TestSpark.get())
         .begin(lake.log().folders().table(), new PlanMark(lake.log().application(), 1))
         .commit(
-            "{\"plan\":1,\"planId\":\"x\",\"outcome\":\"committed\",\"read\":2,\"appended\":1}");
+            "{\"plan\":1,\"planId\":\"%s\",\"outcome\":\"committed\",\"read\":2,\"appended\":1}"
+                .formatted(lake.log().plan(1).orElseThrow().id()));
     lake.run();
     lake.archive().put(numbers(2, 2));
     lake.run();

@@ -25,7 +25,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/operations.md says to do when a table is gone. */
+/** What docs/operations.md says to do when a table, or the plan log beside it, is gone. */
 final class LostTableIT {
   private static final List<ColumnSpec> COLUMNS = List.of(ColumnSpec.of("id", "bigint"));
 
@@ -67,9 +67,7 @@ final class LostTableIT {
                 null,
                 null));
     unit(lake, "events_again").run(new StopSignal());
-    assertThat(TestSpark.get().read().format("delta").load(again).select("id").collectAsList())
-        .extracting(row -> row.getLong(0))
-        .containsExactlyInAnyOrder(1L, 2L, 3L);
+    assertThat(ids(again)).containsExactlyInAnyOrder(1L, 2L, 3L);
     assertThat(
             PlanLog.open(again, new Configuration())
                 .latestAccount()
@@ -78,6 +76,31 @@ final class LostTableIT {
                 .get("events_again")
                 .read())
         .isEqualTo(3);
+  }
+
+  @Test
+  void aPlanLogThatIsGoneIsNotBegunAnewBesideItsOldTable() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(List.of(message("1", "{\"id\":1}")));
+    lake.run();
+    lake.archive().put(List.of(message("2", "{\"id\":2}")));
+    org.apache.hadoop.fs.Path table = new org.apache.hadoop.fs.Path(lake.table());
+    FileSystem files = table.getFileSystem(new Configuration());
+    files.delete(
+        new org.apache.hadoop.fs.Path(table.getParent(), "_plans/" + table.getName()), true);
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CORRUPT))
+        .hasMessageContaining("of another plan log");
+    assertThat(ids(lake.table())).containsExactly(1L);
+  }
+
+  private static List<Long> ids(String table) {
+    return TestSpark.get().read().format("delta").load(table).select("id").collectAsList().stream()
+        .map(row -> row.getLong(0))
+        .toList();
   }
 
   private static DatasetUnit unit(TestLake lake, String dataset) {

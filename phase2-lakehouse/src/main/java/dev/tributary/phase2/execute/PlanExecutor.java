@@ -235,6 +235,7 @@ public final class PlanExecutor {
     FaultPoint.reach("phase2.after-table");
     MarkedCommit found = commit.orElseThrow(() -> unmarked(mark, since));
     Prepared prepared = Prepared.parse(found.userMetadata(), plan.plan());
+    requireOwn(plan, prepared);
     boolean voided = prepared.outcome().equals(Prepared.VOID);
     if (voided && plan.kind() != PlanKind.DDL) {
       voidPlan(plan, dataset, mark).removeRows();
@@ -288,6 +289,16 @@ public final class PlanExecutor {
                   version < 0 ? "is gone" : "ends with version " + version,
                   plan.plan(),
                   since));
+    }
+  }
+
+  /** A log that was begun anew beside an old table would take its plans for done and read on. */
+  private void requireOwn(Plan plan, Prepared prepared) {
+    if (!plan.id().equals(prepared.planId())) {
+      throw new TributaryException(
+          ErrorCode.LOG_CORRUPT,
+          "The table %s bears plan %d of another plan log: %s, not %s. The log beside it was lost or replaced, and what the table holds is not known by this one. Bring the log back from a copy, or have the dataset filled anew into another table from the archive."
+              .formatted(log.folders().table(), plan.plan(), prepared.planId(), plan.id()));
     }
   }
 

@@ -180,15 +180,18 @@ final class RawArchiveReadIT {
   }
 
   @Test
-  void aFileThatWasChangedIsRefused() throws Exception {
+  void aFileThatWasChangedOrIsGoneIsRefusedAndReadAgainOnceItIsPutBack() throws Exception {
     write(full("orders", 0, 0, 10), "none");
     Path file =
         archive.folder().resolve("orders").resolve(archive.head("orders").files().get(0).path());
-    Files.write(file, new String(Files.readAllBytes(file)).replace("k7", "k8").getBytes());
+    byte[] content = Files.readAllBytes(file);
+    Files.write(file, new String(content).replace("k7", "k8").getBytes());
     assertThatThrownBy(() -> reader().load().collectAsList()).hasStackTraceContaining("CRC");
     Files.delete(file);
     assertThatThrownBy(() -> reader().load().collectAsList())
         .hasStackTraceContaining("which manifest entry 1 names, is gone");
+    Files.write(file, content);
+    assertThat(reader().load().count()).isEqualTo(10);
   }
 
   @ParameterizedTest

@@ -117,6 +117,8 @@ public record DatasetSpec(
         Optional.empty(),
         null,
         null,
+        null,
+        null,
         null);
   }
 

@@ -18,6 +18,7 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.VersionStart;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
@@ -242,7 +243,7 @@ public final class DatasetUnit implements RunUnit {
     if (current.version() == inForce && reported != inForce) {
       // A run may have died before its report, or the metastore have been away.
       reported = inForce;
-      report(active(inForce, account.orElseThrow()));
+      report(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
     }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
     return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version());
@@ -313,6 +314,11 @@ public final class DatasetUnit implements RunUnit {
     return true;
   }
 
+  /**
+   * A version in force.
+   *
+   * @param account of the plan that put it in force
+   */
   private Activation active(long version, PlanAccount account) {
     return Activation.active(
         dataset,

@@ -515,14 +515,39 @@ final class ChangesTest {
             "\"format\":\"avro\"",
             "\"eventTime\":\"at\"",
             "\"lateness\":\"1 day\"",
-            "\"trigger\":\"10s\"",
-            "\"retries\":3",
             "\"maintenance\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
     }
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void triggerAndRetriesAreCheckedFieldByFieldAndLeftOutWhereNothingIsSaid() {
+    for (String[] wrong :
+        new String[][] {
+          {"\"trigger\":\"10s\"", "/trigger"},
+          {"\"trigger\":{\"intervalMillis\":-1}", "/trigger/intervalMillis"},
+          {"\"trigger\":{\"intervalMillis\":86400001}", "/trigger/intervalMillis"},
+          {"\"trigger\":{\"every\":1}", "/trigger/every"},
+          {"\"retries\":{\"attempts\":0}", "/retries/attempts"},
+          {"\"retries\":{\"baseMillis\":-1}", "/retries/baseMillis"},
+          {"\"retries\":{\"baseMillis\":10,\"capMillis\":9}", "/retries/capMillis"}
+        }) {
+      refused(put("," + wrong[0]), 400, wrong[1], "");
+    }
+    Answer plain = put("");
+    assertThat(plain.body().path("spec").has("trigger")).isFalse();
+    assertThat(plain.body().path("spec").has("retries")).isFalse();
+    Answer told =
+        put(
+            ",\"trigger\":{\"intervalMillis\":3600000},\"retries\":{\"attempts\":3,\"capMillis\":5000}",
+            "If-Match",
+            "*");
+    assertThat(told.body().at("/spec/trigger/intervalMillis").asLong()).isEqualTo(3_600_000);
+    assertThat(told.body().at("/spec/retries/attempts").asInt()).isEqualTo(3);
+    assertThat(told.body().at("/spec/retries").has("baseMillis")).isFalse();
   }
 
   @Test

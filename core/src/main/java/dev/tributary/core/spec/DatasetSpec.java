@@ -25,6 +25,8 @@ import java.util.Set;
  * @param format what the values of its records are
  * @param unknownFields what it does with fields that no column is declared for
  * @param checks what its rows are checked for
+ * @param trigger when its batches begin; empty: as the driver is told
+ * @param retries how often it is tried again; empty: as the driver is told
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
@@ -44,7 +46,9 @@ public record DatasetSpec(
         PayloadFormat format,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
         UnknownFieldsSpec unknownFields,
-    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks,
+    Optional<TriggerSpec> trigger,
+    Optional<RetriesSpec> retries) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
@@ -68,6 +72,9 @@ public record DatasetSpec(
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
+    trigger =
+        trigger == null ? Optional.empty() : trigger.filter(own -> own.intervalMillis().isPresent());
+    retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
   }
 
@@ -196,7 +203,9 @@ public record DatasetSpec(
         allowedChanges,
         other,
         unknownFields,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 
   /** This dataset with another treatment of unknown fields. */
@@ -216,7 +225,9 @@ public record DatasetSpec(
         allowedChanges,
         format,
         other,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 
   /** This dataset with other checks. */
@@ -236,7 +247,9 @@ public record DatasetSpec(
         allowedChanges,
         format,
         unknownFields,
-        other);
+        other,
+        trigger,
+        retries);
   }
 
   private DatasetSpec with(
@@ -260,6 +273,8 @@ public record DatasetSpec(
         allowedChanges,
         format,
         unknownFields,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 }

@@ -107,6 +107,13 @@ final class SpecChecks {
     return value;
   }
 
+  static void range(String field, Optional<Long> value, long least, long most) {
+    if (value.filter(number -> number < least || number > most).isPresent()) {
+      throw invalid(
+          field, value.get(), "Use a number from %d to %d.".formatted(least, most));
+    }
+  }
+
   static List<String> topics(List<String> topics, Optional<String> pattern) {
     pattern.ifPresent(SpecChecks::regularExpression);
     if (topics == null || topics.isEmpty()) {

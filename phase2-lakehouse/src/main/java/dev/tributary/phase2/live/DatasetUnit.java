@@ -24,6 +24,7 @@ import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
+import dev.tributary.streaming.RetryPolicy;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
@@ -33,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -58,9 +60,11 @@ public final class DatasetUnit implements RunUnit {
   private final Predicate<DatasetSpec> carried;
   private final PipelineMetrics metrics;
   private final Clock clock;
+  private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
   private long reported;
   private volatile String tried = "";
+  private volatile Optional<DatasetSpec> latest = Optional.empty();
 
   /**
    * A unit that does nothing yet.
@@ -100,6 +104,7 @@ public final class DatasetUnit implements RunUnit {
     this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
+    this.pace = new BatchPace(settings.trigger(), System::nanoTime);
   }
 
   @Override
@@ -137,6 +142,19 @@ public final class DatasetUnit implements RunUnit {
 
   private static String outlook(long version, long open, boolean ruled) {
     return "version %d, plan %d %s".formatted(version, open, ruled ? "ruled on" : "not ruled on");
+  }
+
+  @Override
+  public RetryPolicy retries(RetryPolicy driver) {
+    return latest
+        .flatMap(DatasetSpec::retries)
+        .map(
+            own ->
+                driver.with(
+                    own.attempts().map(OptionalInt::of).orElse(OptionalInt.empty()),
+                    own.baseMillis().map(Duration::ofMillis),
+                    own.capMillis().map(Duration::ofMillis)))
+        .orElse(driver);
   }
 
   @Override
@@ -178,9 +196,10 @@ public final class DatasetUnit implements RunUnit {
                 && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
           return;
         }
-        if (settings.trigger() instanceof TriggerSpec.Every every) {
+        Optional<Duration> looks = pace.looks(latest);
+        if (looks.isPresent()) {
           Duration taken = Duration.ofNanos(System.nanoTime() - began);
-          Duration rest = every.interval().minus(taken);
+          Duration rest = looks.get().minus(taken);
           // Asking an idle archive without a pause would be all that the driver does.
           Duration least = Duration.ofMillis(progress == Progress.IDLE ? 100 : 0);
           stop.await(rest.compareTo(least) < 0 ? least : rest);
@@ -374,10 +393,15 @@ public final class DatasetUnit implements RunUnit {
                 topic -> before.position(dataset, topic),
                 pinned.spec().maxRecordsPerBatch());
     if (next.ranges().isEmpty() || !next.worthwhile()) {
+      pace.ends();
       metrics.caughtUp();
       return Progress.IDLE;
     }
     next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
+    if (!pace.due(pinned.spec())) {
+      return Progress.IDLE;
+    }
+    pace.begins();
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -403,6 +427,7 @@ public final class DatasetUnit implements RunUnit {
     if (next.waiting() > next.records()) {
       return Progress.MORE;
     }
+    pace.ends();
     metrics.caughtUp();
     return settings.trigger() instanceof TriggerSpec.AvailableNow ? Progress.MORE : Progress.DONE;
   }
@@ -448,14 +473,17 @@ public final class DatasetUnit implements RunUnit {
   }
 
   private Versioned<DatasetSpec> current() {
-    return metastore
-        .dataset(dataset)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no dataset named '%s'. Register it, or correct the name."
-                        .formatted(dataset)));
+    Versioned<DatasetSpec> current =
+        metastore
+            .dataset(dataset)
+            .orElseThrow(
+                () ->
+                    new TributaryException(
+                        ErrorCode.NOT_FOUND,
+                        "The metastore knows no dataset named '%s'. Register it, or correct the name."
+                            .formatted(dataset)));
+    latest = Optional.of(current.spec());
+    return current;
   }
 
   private SourceSpec source(DatasetSpec spec) {

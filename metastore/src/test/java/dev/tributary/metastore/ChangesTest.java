@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -718,6 +719,18 @@ final class ChangesTest {
           {"\"partitionBy\":[\"day(note)\"]", "/target/partitionBy", "derive from a timestamp"},
           {"\"partitionBy\":[\"day(at) as kind\"]", "/target/partitionBy", "has a column kind"},
           {"\"compression\":\"brotli\"", "/target/compression", "brotli"},
+          {"\"clusterBy\":[\"nothing\"]", "/target/clusterBy", "not a declared column"},
+          {"\"clusterBy\":[\"kind\",\"KIND\"]", "/target/clusterBy", "once"},
+          {
+            "\"clusterBy\":[\"id\",\"at\",\"count\",\"price\",\"note\"]",
+            "/target/clusterBy",
+            "four columns at most"
+          },
+          {
+            "\"partitionBy\":[\"kind\"],\"clusterBy\":[\"id\"]",
+            "/target/clusterBy",
+            "clustered or partitioned"
+          },
           {
             "\"properties\":{\"delta.setTransactionRetentionDuration\":\"interval 1 day\"}",
             "/target/properties/delta.setTransactionRetentionDuration",
@@ -756,6 +769,37 @@ final class ChangesTest {
         "used as a partition column");
     assertThat(ddl("{\"op\":\"rename_column\",\"name\":\"kind\",\"to\":\"sort\"}").status())
         .isEqualTo(200);
+  }
+
+  @Test
+  void aClusteringColumnFollowsARenameAndStaysForAsLongAsTheTableIsThere() {
+    assertThat(withTarget("\"clusterBy\":[]").body().at("/spec/target").has("clusterBy")).isFalse();
+    Answer put =
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            DATASET
+                .formatted("")
+                .replace("s3a://lake/orders\"", "s3a://lake/orders\",\"clusterBy\":[\"kind\",\"at\"]"),
+            "If-Match",
+            "*");
+    assertThat(put.status()).as(put.detail()).isEqualTo(200);
+    activate(2, 0);
+    Answer renamed = ddl("{\"op\":\"rename_column\",\"name\":\"KIND\",\"to\":\"sort\"}");
+    assertThat(renamed.body().at("/spec/target/clusterBy/0").asText()).isEqualTo("sort");
+    activate(3, 1);
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"at\"}"),
+        409,
+        "/operations/0/name",
+        "used as a clustering column");
+    ObjectNode spec = (ObjectNode) metastore.get("/datasets/orders").body().path("spec");
+    ((ObjectNode) spec.path("target")).putArray("clusterBy").add("at");
+    refused(
+        metastore.send("PUT", "/datasets/orders", spec.toString(), "If-Match", "*"),
+        409,
+        "/target/clusterBy",
+        "The table exists");
   }
 
   private Answer withTarget(String more) {

@@ -59,6 +59,7 @@ public record DatasetSpec(
     columns = SpecChecks.columns(ChangeEventColumns.added(format, columns));
     write = ChangeEventColumns.merged(format, write == null ? WriteSpec.append() : write);
     SpecChecks.partitions(target.partitionBy(), columns);
+    SpecChecks.clustering(target.clusterBy(), columns);
     SpecChecks.declared("write.primaryKey", write.primaryKey(), columns);
     SpecChecks.declared("write.orderBy", write.orderBy(), columns);
     transforms = transforms == null ? List.of() : List.copyOf(transforms);
@@ -147,7 +148,9 @@ public record DatasetSpec(
     List<ColumnSpec> others =
         columns.stream().map(each -> each.equals(column) ? replacement : each).toList();
     return with(
-        target.withPartitionBy(renamed(target.partitionBy(), column, replacement)),
+        target
+            .withPartitionBy(renamed(target.partitionBy(), column, replacement))
+            .withClusterBy(renamed(target.clusterBy(), column, replacement)),
         others,
         new WriteSpec(
             write.mode(),

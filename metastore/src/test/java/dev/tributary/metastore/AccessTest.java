@@ -109,6 +109,20 @@ final class AccessTest {
   }
 
   @Test
+  void aPageInABrowserCannotUseAServiceThatAsksForNoTokens() {
+    try (RunningMetastore open = new RunningMetastore(folder)) {
+      String pause = "{\"table\":\"orders\",\"operations\":[{\"op\":\"pause\"}]}";
+      Answer page =
+          open.send(
+              "POST", "/dml", pause, "Origin", "https://example.org", "Content-Type", "text/plain");
+      assertThat(page.status()).isEqualTo(403);
+      assertThat(page.code()).isEqualTo("forbidden");
+      assertThat(page.detail()).contains("comes from a web page").contains("--tokens");
+      assertThat(open.send("POST", "/dml", pause).status()).as("a program").isEqualTo(404);
+    }
+  }
+
+  @Test
   void anAddressIsHeldToItsRateAndOthersAreNot() {
     AtomicLong time = new AtomicLong();
     RateLimit limit = new RateLimit(2, time::get);

@@ -121,6 +121,31 @@ final class ApplyTest {
   }
 
   @Test
+  void whatSomebodyElseChangesAfterThePlanWasShownIsNotLost() throws IOException {
+    apply(file("bigint", "two"), Others.KEEP);
+    Path file = Files.writeString(folder.resolve("datasets.yaml"), file("string", "three"));
+    Plan plan = applier.plan(DatasetFile.read(file, Optional.empty()), Others.RETIRE);
+    metastore.send(
+        "POST",
+        "/ddl",
+        "{\"table\":\"one\",\"operations\":[{\"op\":\"add_column\","
+            + "\"column\":{\"name\":\"added\",\"type\":\"int\"}}]}");
+    assertThatThrownBy(() -> applier.apply(plan))
+        .isInstanceOf(TributaryException.class)
+        .hasMessageContaining("datasets/one was changed by somebody else after the plan was made")
+        .hasMessageContaining("run the command again");
+    assertThat(metastore.get("/datasets/one").body().at("/spec/columns")).hasSize(2);
+    assertThat(metastore.get("/datasets/three").status()).isEqualTo(404);
+
+    Plan again = applier.plan(DatasetFile.read(file, Optional.empty()), Others.RETIRE);
+    metastore.send("POST", "/dml", "{\"table\":\"two\",\"operations\":[{\"op\":\"pause\"}]}");
+    assertThatThrownBy(() -> applier.apply(again)).hasMessageContaining("datasets/two was changed");
+    assertThat(metastore.get("/datasets/two").body().at("/spec/state").asText())
+        .isEqualTo("paused");
+    assertThat(metastore.get("/datasets/three").status()).isEqualTo(200);
+  }
+
+  @Test
   void aFileThatIsWrongSaysWhere() {
     wrong("datasetts: {}", "The section 'datasetts' is not known.");
     wrong("datasetts: {}", "Did you mean datasets?");

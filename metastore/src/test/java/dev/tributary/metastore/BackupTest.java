@@ -26,7 +26,10 @@ final class BackupTest {
     Path copy = folder.resolve("copy.db");
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
       metastore.send("PUT", "/datasets/a", DATASET.formatted("a"));
+      Path unfinished =
+          Files.writeString(folder.resolve("copy.db.unfinished"), "of a run that was killed");
       assertThat(backup(copy)).isZero();
+      assertThat(unfinished).doesNotExist();
       metastore.send("PUT", "/datasets/b", DATASET.formatted("b"));
     }
     Path restored = Files.createDirectory(folder.resolve("restored"));

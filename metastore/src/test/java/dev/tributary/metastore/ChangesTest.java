@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -515,14 +516,39 @@ final class ChangesTest {
             "\"format\":\"avro\"",
             "\"eventTime\":\"at\"",
             "\"lateness\":\"1 day\"",
-            "\"trigger\":\"10s\"",
-            "\"retries\":3",
             "\"maintenance\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
     }
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void triggerAndRetriesAreCheckedFieldByFieldAndLeftOutWhereNothingIsSaid() {
+    for (String[] wrong :
+        new String[][] {
+          {"\"trigger\":\"10s\"", "/trigger"},
+          {"\"trigger\":{\"intervalMillis\":-1}", "/trigger/intervalMillis"},
+          {"\"trigger\":{\"intervalMillis\":86400001}", "/trigger/intervalMillis"},
+          {"\"trigger\":{\"every\":1}", "/trigger/every"},
+          {"\"retries\":{\"attempts\":0}", "/retries/attempts"},
+          {"\"retries\":{\"baseMillis\":-1}", "/retries/baseMillis"},
+          {"\"retries\":{\"baseMillis\":10,\"capMillis\":9}", "/retries/capMillis"}
+        }) {
+      refused(put("," + wrong[0]), 400, wrong[1], "");
+    }
+    Answer plain = put("");
+    assertThat(plain.body().path("spec").has("trigger")).isFalse();
+    assertThat(plain.body().path("spec").has("retries")).isFalse();
+    Answer told =
+        put(
+            ",\"trigger\":{\"intervalMillis\":3600000},\"retries\":{\"attempts\":3,\"capMillis\":5000}",
+            "If-Match",
+            "*");
+    assertThat(told.body().at("/spec/trigger/intervalMillis").asLong()).isEqualTo(3_600_000);
+    assertThat(told.body().at("/spec/retries/attempts").asInt()).isEqualTo(3);
+    assertThat(told.body().at("/spec/retries").has("baseMillis")).isFalse();
   }
 
   @Test
@@ -693,6 +719,18 @@ final class ChangesTest {
           {"\"partitionBy\":[\"day(note)\"]", "/target/partitionBy", "derive from a timestamp"},
           {"\"partitionBy\":[\"day(at) as kind\"]", "/target/partitionBy", "has a column kind"},
           {"\"compression\":\"brotli\"", "/target/compression", "brotli"},
+          {"\"clusterBy\":[\"nothing\"]", "/target/clusterBy", "not a declared column"},
+          {"\"clusterBy\":[\"kind\",\"KIND\"]", "/target/clusterBy", "once"},
+          {
+            "\"clusterBy\":[\"id\",\"at\",\"count\",\"price\",\"note\"]",
+            "/target/clusterBy",
+            "four columns at most"
+          },
+          {
+            "\"partitionBy\":[\"kind\"],\"clusterBy\":[\"id\"]",
+            "/target/clusterBy",
+            "clustered or partitioned"
+          },
           {
             "\"properties\":{\"delta.setTransactionRetentionDuration\":\"interval 1 day\"}",
             "/target/properties/delta.setTransactionRetentionDuration",
@@ -731,6 +769,37 @@ final class ChangesTest {
         "used as a partition column");
     assertThat(ddl("{\"op\":\"rename_column\",\"name\":\"kind\",\"to\":\"sort\"}").status())
         .isEqualTo(200);
+  }
+
+  @Test
+  void aClusteringColumnFollowsARenameAndStaysForAsLongAsTheTableIsThere() {
+    assertThat(withTarget("\"clusterBy\":[]").body().at("/spec/target").has("clusterBy")).isFalse();
+    Answer put =
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            DATASET
+                .formatted("")
+                .replace("s3a://lake/orders\"", "s3a://lake/orders\",\"clusterBy\":[\"kind\",\"at\"]"),
+            "If-Match",
+            "*");
+    assertThat(put.status()).as(put.detail()).isEqualTo(200);
+    activate(2, 0);
+    Answer renamed = ddl("{\"op\":\"rename_column\",\"name\":\"KIND\",\"to\":\"sort\"}");
+    assertThat(renamed.body().at("/spec/target/clusterBy/0").asText()).isEqualTo("sort");
+    activate(3, 1);
+    refused(
+        ddl("{\"op\":\"drop_column\",\"name\":\"at\"}"),
+        409,
+        "/operations/0/name",
+        "used as a clustering column");
+    ObjectNode spec = (ObjectNode) metastore.get("/datasets/orders").body().path("spec");
+    ((ObjectNode) spec.path("target")).putArray("clusterBy").add("at");
+    refused(
+        metastore.send("PUT", "/datasets/orders", spec.toString(), "If-Match", "*"),
+        409,
+        "/target/clusterBy",
+        "The table exists");
   }
 
   private Answer withTarget(String more) {

@@ -181,6 +181,25 @@ final class MetastoreClientTest {
   }
 
   @Test
+  void withoutAFolderItGoesOnWithWhatItHasReadItselfWhileTheServiceIsAway() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    HttpMetastore running = metastore.reader();
+    running.dataset("orders");
+    running.source("orders");
+    metastore.close();
+
+    assertThat(running.dataset("orders")).map(Versioned::spec).contains(DATASET);
+    assertThat(running.source("orders")).map(Versioned::spec).contains(SOURCE);
+    assertThat(running.away()).isTrue();
+    assertThatThrownBy(() -> running.source("payments"))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
+    metastore = new RunningMetastore(folder);
+  }
+
+  @Test
   void whatWasReadHoldsForItsLifetimeAndEndsWhenANewerVersionIsKnown() {
     admin.putSource(SOURCE);
     admin.putDataset(DATASET);

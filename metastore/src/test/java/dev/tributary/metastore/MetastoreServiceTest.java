@@ -2,6 +2,7 @@ package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -320,6 +321,74 @@ final class MetastoreServiceTest {
     activation(3, "\"outcome\":\"active\"");
     activation(1, "\"outcome\":\"active\",\"sequences\":{\"orders\":3},\"deltaVersion\":0");
     assertThat(states()).containsExactly("active", "rejected", "superseded");
+  }
+
+  @Test
+  void aRejectedVersionGivesBackTheSourceItLeftAndTheStateItEnded() {
+    createOrders();
+    put("/sources/others", SOURCE.replace("orders", "others"));
+    String moved = DATASET.replace("\"source\":\"orders\"", "\"source\":\"others\"");
+    put("/datasets/orders", moved, "If-Match", "*");
+    activation(2, "\"outcome\":\"rejected\",\"reason\":\"it cannot\"");
+    Answer early = metastore.send("DELETE", "/sources/orders", "");
+    assertThat(early.status()).isEqualTo(409);
+    assertThat(early.detail()).contains("[orders]");
+    assertThat(metastore.send("DELETE", "/sources/others", "").status()).isEqualTo(200);
+
+    assertThat(metastore.send("DELETE", "/datasets/orders", "").status()).isEqualTo(200);
+    activation(3, "\"outcome\":\"rejected\",\"reason\":\"it cannot\"");
+    assertThat(metastore.send("DELETE", "/sources/orders", "").status())
+        .as("version 1 is read again")
+        .isEqualTo(409);
+  }
+
+  @Test
+  void aVersionThatIsInForceIsNotRejectedByAReportThatComesLate() {
+    createOrders();
+    activation(1, "\"outcome\":\"active\"");
+    ddl("[{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}]");
+    activation(2, "\"outcome\":\"active\"");
+    activation(2, "\"outcome\":\"rejected\",\"reason\":\"another driver lacks a JAR\"");
+    activation(1, "\"outcome\":\"rejected\",\"reason\":\"another driver lacks a JAR\"");
+    assertThat(states()).containsExactly("active", "superseded");
+    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void whereAVersionCameIntoForceStaysWhateverALaterRunReports() {
+    createOrders();
+    activation(1, "\"outcome\":\"active\",\"sequences\":{\"orders\":3},\"deltaVersion\":0");
+    activation(1, "\"outcome\":\"active\",\"sequences\":{\"orders\":9},\"deltaVersion\":5");
+    JsonNode activation = metastore.get("/datasets/orders").body().path("activation");
+    assertThat(activation.at("/sequences/orders").asInt()).isEqualTo(3);
+    assertThat(activation.path("deltaVersion").asInt()).isZero();
+  }
+
+  @Test
+  void aSourceThatIsCreatedWithItsDatasetStandsInTheAuditToo() {
+    String inline =
+        DATASET.replace(
+            "\"source\":\"orders\"",
+            "\"source\":{\"topic\":\"shop\",\"bootstrapServers\":\"b:9092\","
+                + "\"archive\":{\"location\":\"s3a://raw/a\"}}");
+    put("/datasets/first?reason=begin", inline);
+    put("/datasets/second", inline.replace("s3a://lake/orders", "s3a://lake/second"));
+    List<String> entries = new ArrayList<>();
+    metastore
+        .get("/audit")
+        .body()
+        .path("items")
+        .forEach(
+            item ->
+                entries.add(
+                    "%s %s %s"
+                        .formatted(
+                            item.path("action").asText(),
+                            item.path("resource").asText(),
+                            item.path("reason").asText())));
+    assertThat(entries)
+        .containsExactly(
+            "create /datasets/second ", "create /datasets/first begin", "create /sources/shop begin");
   }
 
   private void activation(int version, String rest) {

@@ -11,6 +11,7 @@ import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -103,6 +104,15 @@ final class AppendIT {
     assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
         .containsExactly("[32,32,31]");
     assertThat(lake.account().totals().get("events").inserted()).isEqualTo(32);
+    Activation first = lake.specs().activations().get(0);
+    assertThat(lake.specs().activations())
+        .as("each run says where the version came into force, and not where it is now")
+        .hasSize(3)
+        .allSatisfy(
+            activation -> {
+              assertThat(activation.sequences()).isEqualTo(first.sequences());
+              assertThat(activation.deltaVersion()).contains(0L);
+            });
   }
 
   @Test

@@ -48,9 +48,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.Option;
 
 /** Tables are kept in order while their plans go on as if nobody had done it. */
 final class MaintainIT {
@@ -117,6 +119,70 @@ final class MaintainIT {
     assertThat(part(again, "table").optimized().orElseThrow().partitions())
         .as("two files a partition are not worth it")
         .isZero();
+  }
+
+  @Test
+  void aClusteredTableIsClusteredByMaintenanceAndGoesOnUnderAnotherNameOfItsColumn()
+      throws Exception {
+    TestLake lake = new TestLake(folder);
+    WriteSpec upsert = new WriteSpec(WriteMode.UPSERT, List.of("id"), null, Deletes.HARD, null);
+    TargetSpec target = new TargetSpec(lake.table(), null, null).withClusterBy(List.of("kind"));
+    lake.define(List.of(ID, KIND), upsert, target);
+    lake.archive().put(List.of(event(1, "b"), event(2, "a")));
+    lake.run();
+    lake.archive().put(List.of(event(3, "b"), event(4, "c")));
+    lake.run();
+    assertThat(clusteringColumns(lake)).containsExactly("kind");
+    assertThat(clusteringProviders(lake)).hasSizeGreaterThan(1).containsOnlyNulls();
+
+    Rewriting table =
+        part(maintain(lake, request(false, 2, Task.OPTIMIZE)), "table").optimized().orElseThrow();
+    assertThat(table.partitions()).isEqualTo(1);
+    assertThat(clusteringProviders(lake)).containsExactly("liquid");
+    assertThat(lake.query("select id, kind from t order by id"))
+        .containsExactly("[1,b]", "[2,a]", "[3,b]", "[4,c]");
+    assertThat(
+            part(maintain(lake, request(false, 2, Task.OPTIMIZE)), "table")
+                .optimized()
+                .orElseThrow()
+                .partitions())
+        .as("what is clustered is left alone")
+        .isZero();
+
+    lake.define(
+        List.of(ID, KIND.withName("sort")), upsert, target.withClusterBy(List.of("sort")));
+    lake.archive().put(List.of(event(2, "d")));
+    lake.run();
+    assertThat(clusteringColumns(lake)).containsExactly("sort");
+    assertThat(lake.query("select id, sort from t order by id"))
+        .containsExactly("[1,b]", "[2,d]", "[3,b]", "[4,c]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+
+    lake.define(List.of(ID, KIND.withName("sort")), upsert, target.withClusterBy(List.of("id")));
+    lake.run();
+    assertThat(lake.specs().activations()).last().asString().contains("/target/clusterBy");
+    assertThat(clusteringColumns(lake)).containsExactly("sort");
+  }
+
+  private static List<Object> clusteringColumns(TestLake lake) {
+    return DeltaTable.forPath(TestSpark.get(), lake.table())
+        .detail()
+        .select("clusteringColumns")
+        .head()
+        .getList(0);
+  }
+
+  /** By what each file was clustered; null: it was not. */
+  private static List<String> clusteringProviders(TestLake lake) {
+    return DeltaLog.forTable(TestSpark.get(), lake.table())
+        .update(false, Option.empty(), Option.empty())
+        .allFiles()
+        .toDF()
+        .select("clusteringProvider")
+        .collectAsList()
+        .stream()
+        .map((Row row) -> row.getString(0))
+        .toList();
   }
 
   @Test

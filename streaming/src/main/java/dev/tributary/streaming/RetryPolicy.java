@@ -1,6 +1,8 @@
 package dev.tributary.streaming;
 
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /**
@@ -20,6 +22,22 @@ public record RetryPolicy(int maxAttempts, Duration base, Duration cap) {
       throw new IllegalArgumentException(
           "waits are from " + base + " to " + cap + ", must grow from 0 or more");
     }
+  }
+
+  /**
+   * This policy as far as nothing else is said. Where only one of the waits is, the other gives way
+   * to it.
+   */
+  public RetryPolicy with(
+      OptionalInt otherMaxAttempts, Optional<Duration> otherBase, Optional<Duration> otherCap) {
+    Duration longest = otherCap.orElse(cap);
+    Duration first = otherBase.orElse(base);
+    if (first.compareTo(longest) > 0) {
+      return otherBase.isPresent()
+          ? new RetryPolicy(otherMaxAttempts.orElse(maxAttempts), first, first)
+          : new RetryPolicy(otherMaxAttempts.orElse(maxAttempts), longest, longest);
+    }
+    return new RetryPolicy(otherMaxAttempts.orElse(maxAttempts), first, longest);
   }
 
   /**

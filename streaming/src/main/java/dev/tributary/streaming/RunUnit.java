@@ -27,6 +27,15 @@ public interface RunUnit {
     return Set.of();
   }
 
+  /**
+   * How often it is tried again; asked after each failure.
+   *
+   * @param driver as the driver is told
+   */
+  default RetryPolicy retries(RetryPolicy driver) {
+    return driver;
+  }
+
   /** The pipelines that it feeds. Their state follows the unit's. */
   List<PipelineMetrics> pipelines();
 

@@ -121,7 +121,8 @@ final class SupervisedUnit {
 
   /** Decides about a failure and, where it may pass, waits. */
   private boolean goesOn(TributaryException error, int failures) {
-    if (!Failures.worthRetrying(error) || failures >= retry.maxAttempts()) {
+    RetryPolicy policy = unit.retries(retry);
+    if (!Failures.worthRetrying(error) || failures >= policy.maxAttempts()) {
       LOG.error("{} failed for good: {}", unit.name(), error.code().code(), error);
       failure = Optional.of(error);
       unit.pipelines().forEach(pipeline -> pipeline.failed(error));
@@ -135,7 +136,7 @@ final class SupervisedUnit {
       giveUp(error);
       return false;
     }
-    Duration wait = retry.backoff(failures, error.code().retryAfter(), RANDOM);
+    Duration wait = policy.backoff(failures, error.code().retryAfter(), RANDOM);
     LOG.warn(
         "{} failed ({} in a row): {}; trying again in {}",
         unit.name(),

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -45,6 +47,7 @@ final class RunLoopTest {
     private final Set<String> claims;
     private final PipelineMetrics metrics;
     private final AtomicInteger attempts = new AtomicInteger();
+    private OptionalInt attemptsOfItsOwn = OptionalInt.empty();
 
     TestUnit(String name, Work work) {
       this(name, "", work);
@@ -75,6 +78,11 @@ final class RunLoopTest {
     @Override
     public Set<String> claims() {
       return claims;
+    }
+
+    @Override
+    public RetryPolicy retries(RetryPolicy driver) {
+      return driver.with(attemptsOfItsOwn, Optional.empty(), Optional.empty());
     }
 
     @Override
@@ -148,6 +156,37 @@ final class RunLoopTest {
     assertThat(outcome.exitCode()).isEqualTo(75);
     assertThat(unit.metrics.state()).isEqualTo(PipelineState.FAILED);
     assertThat(unit.metrics.error()).map(Throwable::getMessage).contains("The brokers are away.");
+  }
+
+  @Test
+  void aUnitThatSaysHowOftenIsTriedAsOftenAndTheOthersAsTheDriverIsTold() throws Exception {
+    Work fails =
+        (metrics, attempt, stop) -> {
+          throw away();
+        };
+    TestUnit patient = new TestUnit("patient", fails);
+    patient.attemptsOfItsOwn = OptionalInt.of(6);
+    TestUnit other = new TestUnit("other", fails);
+
+    new RunLoop(() -> List.of(patient, other), QUICK, ONCE).run();
+
+    assertThat(patient.attempts).hasValue(6);
+    assertThat(other.attempts).hasValue(3);
+  }
+
+  @Test
+  void aWaitThatIsGivenAloneIsKeptWhateverTheOtherIs() {
+    RetryPolicy driver = new RetryPolicy(10, Duration.ofSeconds(1), Duration.ofMinutes(1));
+    Optional<Duration> hour = Optional.of(Duration.ofHours(1));
+    Optional<Duration> instant = Optional.of(Duration.ofMillis(5));
+    assertThat(driver.with(OptionalInt.empty(), Optional.empty(), Optional.empty()))
+        .isEqualTo(driver);
+    assertThat(driver.with(OptionalInt.of(2), hour, Optional.empty()))
+        .isEqualTo(new RetryPolicy(2, hour.get(), hour.get()));
+    assertThat(driver.with(OptionalInt.empty(), Optional.empty(), instant))
+        .isEqualTo(new RetryPolicy(10, instant.get(), instant.get()));
+    assertThat(driver.with(OptionalInt.empty(), instant, hour))
+        .isEqualTo(new RetryPolicy(10, instant.get(), hour.get()));
   }
 
   @Test

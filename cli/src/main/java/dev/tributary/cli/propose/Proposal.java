@@ -8,14 +8,18 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The file of one dataset that fits a sample of its topic. Not thread-safe. */
 public final class Proposal {
+  private static final int LONGEST_NAME = 63;
+
   private final String topic;
   private final MessageColumns columns = new MessageColumns();
   private final Set<String> keys = new HashSet<>();
@@ -70,8 +74,7 @@ public final class Proposal {
               .formatted(records, topic),
           "Name a topic that holds some, or write the columns by hand.");
     }
-    String name =
-        topic.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceFirst("^[^a-z]+", "");
+    String name = nameOf(topic);
     StringBuilder yaml = new StringBuilder();
     yaml.append(
         "# Proposed from %d records of %s: %d JSON objects, %d others, %d tombstones.\n"
@@ -83,15 +86,53 @@ public final class Proposal {
     yaml.append("      archive: {location: %s}\n".formatted(quoted(archive)));
     yaml.append("    target: {path: %s}\n".formatted(quoted(target + "/" + name)));
     yaml.append("    columns:\n");
-    for (ColumnSpec column : columns.columns()) {
+    for (ColumnSpec column : named(columns.columns())) {
       yaml.append(
-          "      - {name: %s, type: %s}\n".formatted(quoted(column.name()), quoted(column.type())));
+          "      - {name: %s, type: %s%s}\n"
+              .formatted(
+                  quoted(column.name()),
+                  quoted(column.type()),
+                  column.path().map(path -> ", path: " + quoted(path)).orElse("")));
     }
     if (keyed == records && keys.size() < records || tombstones > 0) {
       yaml.append("    # Keys repeat or are deleted; for a row a key name the key's columns:\n");
       yaml.append("    # write: {mode: upsert, primaryKey: [...], orderBy: [...]}\n");
     }
     return yaml.append("    write: {mode: append}\n").toString();
+  }
+
+  /** A dataset's name that is like the topic's. */
+  private static String nameOf(String topic) {
+    String plain =
+        topic.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_").replaceFirst("^_+", "");
+    String name = plain.matches("[a-z].*") ? plain : "topic_" + plain;
+    return name.substring(0, Math.min(name.length(), LONGEST_NAME));
+  }
+
+  /**
+   * The columns under names that a table can have: some are the platform's own, and names are
+   * compared ignoring case.
+   */
+  private static List<ColumnSpec> named(List<ColumnSpec> columns) {
+    Set<String> taken = new HashSet<>();
+    List<ColumnSpec> named = new ArrayList<>();
+    for (ColumnSpec column : columns) {
+      String name = column.name().isBlank() ? "unnamed" : column.name();
+      for (int i = 2; ColumnSpec.reserved(name) || taken.contains(folded(name)); i++) {
+        name = column.name() + "_" + i;
+      }
+      taken.add(folded(name));
+      named.add(
+          name.equals(column.name())
+              ? column
+              : new ColumnSpec(
+                  name, column.type(), null, Optional.of(column.name()), Optional.empty()));
+    }
+    return named;
+  }
+
+  private static String folded(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /** As JSON writes it, which YAML reads. */

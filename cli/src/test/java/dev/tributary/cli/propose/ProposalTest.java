@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.DatasetSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -49,6 +51,25 @@ class ProposalTest {
     assertThat(dataset.at("/target/path").asText()).isEqualTo("s3a://lake/shop_orders");
     assertThat(dataset.path("columns").findValuesAsText("type"))
         .containsExactly("bigint", "double", "timestamp", "struct<name:string>");
+  }
+
+  @Test
+  void whatIsProposedIsWhatTheMetastoreTakesHoweverFieldsAndTopicAreCalled() throws Exception {
+    String message = "{\"id\":1,\"ID\":\"a\",\"_offset\":7,\"Id\":true,\"id_2\":2.5}";
+    String topic = "2026-" + "x".repeat(80);
+    String yaml =
+        new Proposal(topic)
+            .see(List.of(record(0, null, message)))
+            .yaml("b:9092", "s3a://raw/a", "s3a://lake");
+    Map.Entry<String, JsonNode> proposed =
+        Json.yaml().readTree(yaml).path("datasets").properties().iterator().next();
+    ObjectNode document = (ObjectNode) proposed.getValue();
+    document.put("name", proposed.getKey()).put("source", "any");
+    DatasetSpec dataset = Json.read(document, DatasetSpec.class);
+    assertThat(dataset.name()).startsWith("topic_2026_xxx").hasSize(63);
+    assertThat(dataset.columns())
+        .extracting(column -> column.name() + " " + column.path().orElse("-"))
+        .containsExactly("id -", "ID_2 ID", "_offset_2 _offset", "Id_3 Id", "id_2_2 id_2");
   }
 
   @Test

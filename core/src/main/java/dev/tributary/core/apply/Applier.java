@@ -85,19 +85,15 @@ public final class Applier {
   }
 
   private Step step(String path, ObjectNode document, ObjectNode tried) {
+    Optional<JsonNode> current = metastore.find(path);
     try {
-      boolean exists = metastore.find(path).isPresent();
       JsonNode answer = metastore.tryPut(path, tried);
       JsonNode differences = answer.path("diff");
-      if (exists && differences.isMissingNode() && !changed(path, answer)) {
-        return new Step(Kind.NOTHING, path, Optional.of(document), differences, Optional.empty());
-      }
+      boolean same =
+          current.filter(now -> now.path("version").equals(answer.path("version"))).isPresent();
+      Kind kind = same ? Kind.NOTHING : current.isPresent() ? Kind.CHANGE : Kind.CREATE;
       return new Step(
-          exists ? Kind.CHANGE : Kind.CREATE,
-          path,
-          Optional.of(document),
-          differences,
-          Optional.empty());
+          kind, path, Optional.of(document), current, differences, Optional.empty());
     } catch (TributaryException e) {
       if (e.code() != ErrorCode.METASTORE_REFUSED) {
         throw e;
@@ -106,17 +102,11 @@ public final class Applier {
           Kind.REFUSED,
           path,
           Optional.of(document),
+          current,
           JsonNodeFactory.instance.arrayNode(),
           Optional.of(
               e.pointer().map(pointer -> "at " + pointer + ": ").orElse("") + e.getMessage()));
     }
-  }
-
-  private boolean changed(String path, JsonNode answer) {
-    return metastore
-        .find(path)
-        .map(current -> current.path("version").asLong() != answer.path("version").asLong())
-        .orElse(true);
   }
 
   private void retire(String collection, Set<String> kept, List<Step> steps) {
@@ -130,6 +120,7 @@ public final class Applier {
                 Kind.RETIRE,
                 collection + "/" + name,
                 Optional.empty(),
+                Optional.of(item),
                 JsonNodeFactory.instance.arrayNode(),
                 Optional.empty()));
       }
@@ -137,19 +128,38 @@ public final class Applier {
   }
 
   /**
-   * Carries a plan out, one step after the other; what is carried out already is not done twice.
+   * Carries a plan out, one step after the other, as far as everything is as it was when the plan
+   * was made.
    *
-   * @throws TributaryException the first refusal; the steps before it stand
+   * @throws TributaryException the first refusal, or VERSION_CONFLICT where somebody else has
+   *     changed something since; the steps before it stand
    */
   public void apply(Plan plan) {
     for (Step step : plan.steps()) {
-      switch (step.kind()) {
-        case CREATE, CHANGE, REFUSED -> metastore.put(step.path(), step.document().orElseThrow());
-        case RETIRE -> metastore.retire(step.path());
-        default -> {
-          // It is so already.
-        }
+      try {
+        apply(step);
+      } catch (TributaryException e) {
+        throw e.code() == ErrorCode.VERSION_CONFLICT ? overtaken(step, e) : e;
       }
     }
+  }
+
+  private void apply(Step step) {
+    switch (step.kind()) {
+      case CREATE, CHANGE, REFUSED ->
+          metastore.put(step.path(), step.document().orElseThrow(), step.current());
+      case RETIRE -> metastore.retire(step.path(), step.current().orElseThrow());
+      default -> {
+        // It is so already.
+      }
+    }
+  }
+
+  private static TributaryException overtaken(Step step, TributaryException cause) {
+    return TributaryException.of(
+        ErrorCode.VERSION_CONFLICT,
+        "%s was changed by somebody else after the plan was made.".formatted(step.path()),
+        "Look at a new plan: run the command again.",
+        cause);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param kind what
  * @param path its path at the metastore, such as {@code datasets/orders}
  * @param document what it is to be; empty for what is retired
+ * @param current what it is; empty: nothing
  * @param differences what changes, as the metastore says it
  * @param refusal why the metastore would refuse it
  */
@@ -17,6 +18,7 @@ public record Step(
     Kind kind,
     String path,
     Optional<ObjectNode> document,
+    Optional<JsonNode> current,
     JsonNode differences,
     Optional<String> refusal) {
   /** What is to be done. */

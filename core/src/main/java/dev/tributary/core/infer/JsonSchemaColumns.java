@@ -20,7 +20,11 @@ public final class JsonSchemaColumns {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final int DEEPEST = 15;
 
+  /** References that are met many times would make of a small schema more than fits in memory. */
+  private static final int MOST_FIELDS = 10_000;
+
   private final JsonNode root;
+  private int fields;
 
   private JsonSchemaColumns(JsonNode root) {
     this.root = root;
@@ -47,7 +51,7 @@ public final class JsonSchemaColumns {
         .properties()
         .forEach(
             property -> {
-              String pointer = "/properties/" + property.getKey();
+              String pointer = "/properties/" + escaped(property.getKey());
               JsonNode described = resolved(property.getValue(), pointer, 0);
               columns.add(
                   new ColumnSpec(
@@ -96,6 +100,13 @@ public final class JsonSchemaColumns {
   private String type(JsonNode schema, String pointer, int depth) {
     if (depth > DEEPEST) {
       throw refused(pointer, "The schema is nested too deeply", "Take such a field as text");
+    }
+    if (++fields > MOST_FIELDS) {
+      throw refused(
+          pointer,
+          "The schema describes more than %,d fields, those of its references counted as often as they are used"
+              .formatted(MOST_FIELDS),
+          "Take such a field as text");
     }
     Set<String> types = types(schema);
     types.remove("null");
@@ -153,7 +164,7 @@ public final class JsonSchemaColumns {
           .properties()
           .forEach(
               property -> {
-                String place = pointer + "/properties/" + property.getKey();
+                String place = pointer + "/properties/" + escaped(property.getKey());
                 if (!NAME.matcher(property.getKey()).matches()) {
                   throw refused(
                       place,
@@ -174,6 +185,10 @@ public final class JsonSchemaColumns {
                     pointer + "/additionalProperties",
                     depth + 1))
         : "string";
+  }
+
+  private static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
   }
 
   private static TributaryException refused(String pointer, String problem, String remedy) {

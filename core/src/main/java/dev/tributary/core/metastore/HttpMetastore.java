@@ -44,7 +44,10 @@ public final class HttpMetastore implements Metastore {
     this.held = new HeldAnswers(lifetime, System::nanoTime);
   }
 
-  /** A client without a memory: it fails while the service is away. */
+  /**
+   * A client that remembers while it lives: while the service is away it goes on with what it has
+   * read by name, and fails for the rest.
+   */
   public static HttpMetastore of(MetastoreConnection connection) {
     return new HttpMetastore(connection, Optional.empty(), Duration.ZERO);
   }
@@ -198,9 +201,13 @@ public final class HttpMetastore implements Metastore {
       lastKnown.ifPresent(specs -> specs.remember(path, answer.body()));
       return Optional.of(answer.body());
     } catch (TributaryException e) {
-      return Optional.of(
-          instead(
-              e, () -> lastKnown.flatMap(specs -> specs.recall(path)).or(elsewhere::recall), path));
+      Recall known =
+          () ->
+              lastKnown
+                  .flatMap(specs -> specs.recall(path))
+                  .or(elsewhere::recall)
+                  .or(() -> held.find(path).map(HeldAnswers.Held::body));
+      return Optional.of(instead(e, known, path));
     }
   }
 
@@ -208,12 +215,13 @@ public final class HttpMetastore implements Metastore {
    * While the service is known to be away, and there is a memory, it is asked once and not more.
    */
   private Answer get(String path, Map<String, String> headers) {
-    return away.get() && lastKnown.isPresent()
+    boolean remembered = lastKnown.isPresent() || held.find(path).isPresent();
+    return away.get() && remembered
         ? transport.getOnce(path, headers)
         : transport.get(path, headers);
   }
 
-  /** Finds an answer on disk. */
+  /** Finds an answer that was given before. */
   @FunctionalInterface
   private interface Recall {
     Optional<JsonNode> recall();

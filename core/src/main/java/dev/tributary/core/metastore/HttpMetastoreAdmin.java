@@ -13,6 +13,7 @@ import dev.tributary.core.spec.Versioned;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -186,6 +187,37 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
   @Override
   public JsonNode put(String path, JsonNode document) {
     return put(path, Json.write(document));
+  }
+
+  @Override
+  public JsonNode put(String path, JsonNode document, Optional<JsonNode> seen) {
+    return only("PUT", path, Json.write(document), seen);
+  }
+
+  @Override
+  public void retire(String path, JsonNode seen) {
+    only("DELETE", path, new byte[0], Optional.of(seen));
+  }
+
+  private JsonNode only(String method, String path, byte[] body, Optional<JsonNode> seen) {
+    Map<String, String> headers = new HashMap<>();
+    // With its key, what was carried out although its answer was lost is no change by somebody else.
+    headers.put("Idempotency-Key", UUID.randomUUID().toString());
+    seen.ifPresentOrElse(
+        node -> headers.put("If-Match", tag(node)), () -> headers.put("If-None-Match", "*"));
+    Answer answer = transport.send(method, path, body, headers);
+    if (answer.status() >= 300) {
+      throw MetastoreTransport.refused(method + " /" + path, answer);
+    }
+    return answer.body();
+  }
+
+  /** The part of an entity tag that counts as a precondition. */
+  private static String tag(JsonNode seen) {
+    String version = seen.path("version").asText();
+    return seen.has("latestVersion")
+        ? "\"%s.%s\"".formatted(version, seen.path("latestVersion").asText())
+        : "\"%s\"".formatted(version);
   }
 
   @Override

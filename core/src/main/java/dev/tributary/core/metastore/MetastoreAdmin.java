@@ -61,6 +61,17 @@ public interface MetastoreAdmin {
   JsonNode put(String path, JsonNode document);
 
   /**
+   * As {@link #put}, where the path still holds what it held.
+   *
+   * @param seen what {@link #find} or {@link #list} gave for the path; empty: nothing
+   * @throws dev.tributary.core.error.TributaryException VERSION_CONFLICT where it has changed since
+   */
+  JsonNode put(String path, JsonNode document, Optional<JsonNode> seen);
+
+  /** As {@link #retire}, where the path still holds what it held; VERSION_CONFLICT else. */
+  void retire(String path, JsonNode seen);
+
+  /**
    * Sends operations as documents, for people.
    *
    * @param kind {@code ddl} or {@code dml}

@@ -47,6 +47,11 @@ public record ColumnSpec(
     this(name, type, nullable, path, comment, null, null);
   }
 
+  /** Whether the platform adds a column of this name itself, in whatever case. */
+  public static boolean reserved(String name) {
+    return SpecChecks.RESERVED.contains(name.toLowerCase(Locale.ROOT));
+  }
+
   /** A nullable top-level column. */
   public static ColumnSpec of(String name, String type) {
     return new ColumnSpec(name, type, null, null, null);

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param format what the values of its records are
  * @param unknownFields what it does with fields that no column is declared for
  * @param checks what its rows are checked for
+ * @param trigger when its batches begin; empty: as the driver is told
+ * @param retries how often it is tried again; empty: as the driver is told
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
@@ -44,7 +46,9 @@ public record DatasetSpec(
         PayloadFormat format,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
         UnknownFieldsSpec unknownFields,
-    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks,
+    Optional<TriggerSpec> trigger,
+    Optional<RetriesSpec> retries) {
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
@@ -55,6 +59,7 @@ public record DatasetSpec(
     columns = SpecChecks.columns(ChangeEventColumns.added(format, columns));
     write = ChangeEventColumns.merged(format, write == null ? WriteSpec.append() : write);
     SpecChecks.partitions(target.partitionBy(), columns);
+    SpecChecks.clustering(target.clusterBy(), columns);
     SpecChecks.declared("write.primaryKey", write.primaryKey(), columns);
     SpecChecks.declared("write.orderBy", write.orderBy(), columns);
     transforms = transforms == null ? List.of() : List.copyOf(transforms);
@@ -68,6 +73,9 @@ public record DatasetSpec(
             : allowedChanges.map(kinds -> kinds.stream().distinct().sorted().toList());
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
+    trigger =
+        trigger == null ? Optional.empty() : trigger.filter(own -> own.intervalMillis().isPresent());
+    retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
   }
 
@@ -117,6 +125,8 @@ public record DatasetSpec(
         Optional.empty(),
         null,
         null,
+        null,
+        null,
         null);
   }
 
@@ -138,7 +148,9 @@ public record DatasetSpec(
     List<ColumnSpec> others =
         columns.stream().map(each -> each.equals(column) ? replacement : each).toList();
     return with(
-        target.withPartitionBy(renamed(target.partitionBy(), column, replacement)),
+        target
+            .withPartitionBy(renamed(target.partitionBy(), column, replacement))
+            .withClusterBy(renamed(target.clusterBy(), column, replacement)),
         others,
         new WriteSpec(
             write.mode(),
@@ -194,7 +206,9 @@ public record DatasetSpec(
         allowedChanges,
         other,
         unknownFields,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 
   /** This dataset with another treatment of unknown fields. */
@@ -214,7 +228,9 @@ public record DatasetSpec(
         allowedChanges,
         format,
         other,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 
   /** This dataset with other checks. */
@@ -234,7 +250,9 @@ public record DatasetSpec(
         allowedChanges,
         format,
         unknownFields,
-        other);
+        other,
+        trigger,
+        retries);
   }
 
   private DatasetSpec with(
@@ -258,6 +276,8 @@ public record DatasetSpec(
         allowedChanges,
         format,
         unknownFields,
-        checks);
+        checks,
+        trigger,
+        retries);
   }
 }

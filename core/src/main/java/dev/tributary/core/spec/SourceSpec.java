@@ -118,9 +118,12 @@ public record SourceSpec(
         state);
   }
 
-  /** Whether a topic of this name is the source's by its pattern. */
+  /**
+   * Whether a topic of this name is the source's by its pattern; SPEC_INVALID for a pattern that
+   * would take for ever to tell.
+   */
   public boolean matches(String topic) {
-    return topicPattern.filter(topic::matches).isPresent();
+    return topicPattern.filter(pattern -> BoundedText.matches(pattern, topic)).isPresent();
   }
 
   /** This source with other topics. */

@@ -20,8 +20,14 @@ final class SpecChecks {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Pattern SECRET_OPTION =
       Pattern.compile(
-          "(^|[.\\-_])(password|secret|token|credentials?|private[.\\-_]?key|sasl\\.jaas\\.config"
-              + "|api[.\\-_]?key|keystore\\.key)$",
+          "(^|[.\\-_])(password|passphrase|secret|token|credentials?|sasl\\.jaas\\.config"
+              + "|(private|secret|api|encryption|signing)[.\\-_]?key|keystore\\.key|user\\.info)$",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern CLUSTERING =
+      Pattern.compile(
+          "string|tinyint|byte|smallint|short|int|integer|bigint|long|float|real|double"
+              + "|decimal(\\s*\\(.*\\))?|date|timestamp",
           Pattern.CASE_INSENSITIVE);
 
   /** Columns that the platform adds to a table, or to the rows on their way to it. */
@@ -105,6 +111,13 @@ final class SpecChecks {
       throw invalid(field, value, "Use a number greater than 0.");
     }
     return value;
+  }
+
+  static void range(String field, Optional<Long> value, long least, long most) {
+    if (value.filter(number -> number < least || number > most).isPresent()) {
+      throw invalid(
+          field, value.get(), "Use a number from %d to %d.".formatted(least, most));
+    }
   }
 
   static List<String> topics(List<String> topics, Optional<String> pattern) {
@@ -226,6 +239,32 @@ final class SpecChecks {
                     text,
                     "The column %s is of type %s; derive from a timestamp or a date."
                         .formatted(column.name(), column.type()));
+              });
+    }
+  }
+
+  /** Delta clusters by columns of which it keeps least and greatest values. */
+  static void clustering(List<String> clusterBy, List<ColumnSpec> columns) {
+    declared("target.clusterBy", clusterBy, columns);
+    Set<String> seen = new HashSet<>();
+    for (String name : clusterBy) {
+      if (!seen.add(name.toLowerCase(Locale.ROOT))) {
+        throw invalid("target.clusterBy", name, "Name each clustering column once.");
+      }
+      columns.stream()
+          .filter(column -> column.name().equalsIgnoreCase(name))
+          .filter(
+              column ->
+                  !CLUSTERING.matcher(column.type().trim()).matches()
+                      || !column.name().matches("[A-Za-z0-9_]+"))
+          .findFirst()
+          .ifPresent(
+              column -> {
+                throw invalid(
+                    "target.clusterBy",
+                    name,
+                    "The column is of type %s; cluster by texts, numbers, dates and timestamps, whose names are of letters, digits and underscores."
+                        .formatted(column.type()));
               });
     }
   }

@@ -48,6 +48,11 @@ public final class TableChange {
                 after.target().partitionBy(),
                 ANOTHER),
             change.fixed(
+                "/target/clusterBy",
+                change.lineage.renamed(before.target().clusterBy()),
+                after.target().clusterBy(),
+                ANOTHER),
+            change.fixed(
                 "/archiveStart",
                 before.archiveStart().text(),
                 after.archiveStart().text(),

@@ -47,6 +47,13 @@ final class Access {
     if (needed.isEmpty()) {
       return;
     }
+    if (tokens.isEmpty() && context.header("Origin") != null) {
+      // Any page that a browser on this machine shows could change what it likes.
+      throw TributaryException.of(
+          ErrorCode.FORBIDDEN,
+          "The request comes from a web page, and this service asks nobody who they are.",
+          "Start it with --tokens, or call it from a program.");
+    }
     Caller caller = tokens.map(known -> known(known, context)).orElse(Caller.ANYBODY);
     if (!caller.may(needed.get())) {
       context.header(

@@ -44,6 +44,7 @@ final class Changes {
         dataset.operation(),
         OptionalLong.of(dataset.version()),
         change.outcome() != Change.Outcome.UNCHANGED,
-        body);
+        body,
+        change.source());
   }
 }

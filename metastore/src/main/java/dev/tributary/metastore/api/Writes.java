@@ -9,6 +9,7 @@ import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.IdempotencyRepository;
 import dev.tributary.metastore.store.IdempotencyRepository.Kept;
 import dev.tributary.metastore.store.Note;
+import dev.tributary.metastore.store.StoredSource;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
@@ -81,6 +83,9 @@ final class Writes {
                       reply.status().getCode(),
                       Optional.of(reply.etag()).filter(etag -> !etag.isEmpty()),
                       new String(Json.write(reply.body()), StandardCharsets.UTF_8));
+              if (reply.source().isPresent()) {
+                audit.add(connection, entry(context, note, reply.source().get()));
+              }
               if (reply.changed()) {
                 audit.add(connection, entry(context, note, reply));
               }
@@ -107,15 +112,22 @@ final class Writes {
   }
 
   private AuditRepository.Entry entry(Context context, Note note, Reply reply) {
+    return entry(context, note, reply.action(), context.path(), reply.version());
+  }
+
+  private AuditRepository.Entry entry(Context context, Note note, StoredSource source) {
+    return entry(
+        context,
+        note,
+        source.operation(),
+        "/sources/" + source.name(),
+        OptionalLong.of(source.version()));
+  }
+
+  private AuditRepository.Entry entry(
+      Context context, Note note, String action, String resource, OptionalLong version) {
     return new AuditRepository.Entry(
-        0,
-        clock.millis(),
-        note.actor(),
-        context.ip(),
-        reply.action(),
-        context.path(),
-        reply.version(),
-        note.reason());
+        0, clock.millis(), note.actor(), context.ip(), action, resource, version, note.reason());
   }
 
   private static Optional<String> key(Context context) {

@@ -48,6 +48,12 @@ final class DatasetRules {
         lineage.renamed(current.target().partitionBy()),
         next.target().partitionBy());
     changed(
+        current,
+        ChangeKind.SET_PARTITIONING,
+        "/target/clusterBy",
+        lineage.renamed(current.target().clusterBy()),
+        next.target().clusterBy());
+    changed(
         current, ChangeKind.SET_MODE, "/write/mode", current.write().mode(), next.write().mode());
     changed(
         current,
@@ -264,6 +270,7 @@ final class DatasetRules {
     return Stream.of(
             role("a key column", dataset.write().primaryKey(), column),
             role("an ordering column", dataset.write().orderBy(), column),
+            role("a clustering column", dataset.target().clusterBy(), column),
             role(
                 "a partition column",
                 dataset.partitions().stream().map(PartitionColumn::column).toList(),

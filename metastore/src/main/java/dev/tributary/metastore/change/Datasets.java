@@ -161,9 +161,18 @@ public final class Datasets {
     } else {
       precondition.requireAbsent();
     }
+    Optional<StoredSource> created = Optional.empty();
     if (document.get("source") instanceof ObjectNode inline) {
-      document.put("source", inlineSource(connection, inline, note));
+      Change<StoredSource> source = inlineSource(connection, inline, note);
+      document.put("source", source.version().name());
+      created = Optional.of(source.version()).filter(s -> source.outcome() == Outcome.CREATED);
     }
+    return put(connection, document, current, note).beside(created);
+  }
+
+  private Change<StoredDataset> put(
+      Connection connection, ObjectNode document, Optional<StoredDataset> current, Note note)
+      throws SQLException {
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     TableProperties.require(spec);
@@ -184,7 +193,7 @@ public final class Datasets {
     return dataset.hasTable() ? TableState.EXISTS : TableState.ABSENT;
   }
 
-  private String inlineSource(Connection connection, ObjectNode inline, Note note)
+  private Change<StoredSource> inlineSource(Connection connection, ObjectNode inline, Note note)
       throws SQLException {
     try {
       return sourceChanges.settle(connection, inline, note);

@@ -24,10 +24,7 @@ final class Planned {
           Map.entry("/eventTime", NOTHING),
           Map.entry("/lateness", NOTHING),
           Map.entry("/coordinates", NOTHING),
-          Map.entry("/maintenance", NOTHING),
-          Map.entry("/trigger", NOTHING),
-          Map.entry("/retries", NOTHING),
-          Map.entry("/target/clusterBy", NOTHING));
+          Map.entry("/maintenance", NOTHING));
 
   private static final Map<String, String> SOURCE =
       Map.of("/format", "json", "/archive/retention", NOTHING);

@@ -43,8 +43,14 @@ public final class Reports {
               datasets
                   .find(connection, name, version)
                   .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
+          if (tooLate(before, activation)) {
+            return version;
+          }
           VersionState state = state(connection, activation);
-          datasets.report(connection, name, version, state, json);
+          // Where it came into force does not change, whoever reports it again from where it is now.
+          boolean again = before.state() == state && before.activation().isPresent();
+          datasets.report(
+              connection, name, version, state, again ? before.activation().get() : json);
           if (state == VersionState.ACTIVE && before.state() != VersionState.ACTIVE) {
             catalog.note(connection, name, version);
           }
@@ -55,6 +61,14 @@ public final class Reports {
           datasets.chooseEffective(connection, name);
           return version;
         });
+  }
+
+  /** A version that a driver has put in force is not rejected by another that came after it. */
+  private static boolean tooLate(StoredDataset before, Activation activation) {
+    boolean wasInForce =
+        before.state() == VersionState.ACTIVE
+            || before.state() == VersionState.SUPERSEDED && before.activation().isPresent();
+    return wasInForce && activation.outcome() == Activation.Outcome.REJECTED;
   }
 
   private VersionState state(Connection connection, Activation activation) throws SQLException {

@@ -249,20 +249,22 @@ public final class Sources {
   }
 
   /**
-   * The name of the source that a dataset's document describes inline: an existing one that agrees
-   * in every field given, or a new one.
+   * The source that a dataset's document describes inline: an existing one that agrees in every
+   * field given, or a new one.
    */
-  String settle(Connection connection, ObjectNode inline, Note note) throws SQLException {
+  Change<StoredSource> settle(Connection connection, ObjectNode inline, Note note)
+      throws SQLException {
     Planned.refuseInSource(inline);
     String name = inline.has("name") ? inline.path("name").asText() : nameOfTopic(inline);
     inline.put("name", name);
     Optional<StoredSource> current = sources.find(connection, name);
     if (current.isEmpty()) {
       defaults.fillSource(inline);
-      return add(connection, Json.read(inline, SourceSpec.class), 1, "create", note).name();
+      SourceSpec spec = Json.read(inline, SourceSpec.class);
+      return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create", note));
     }
     requireAgreement(current.get(), inline);
-    return name;
+    return new Change<>(Change.Outcome.UNCHANGED, current.get());
   }
 
   private static String nameOfTopic(ObjectNode inline) {

@@ -133,7 +133,7 @@ public final class Transforms {
             given -> {
               if (!names.contains(given)) {
                 throw invalid(
-                    pointer + "/options/" + given,
+                    pointer + "/options/" + escaped(given),
                     "The transform %s has no option '%s'.".formatted(step.type(), given),
                     NearestName.didYouMean(given, names, "It knows %s.".formatted(names)));
               }
@@ -148,11 +148,15 @@ public final class Transforms {
       }
       if (value != null && option.secret() && !SecretReference.isReference(value)) {
         throw invalid(
-            pointer + "/options/" + option.name(),
+            pointer + "/options/" + escaped(option.name()),
             "The option '%s' of %s holds a literal secret.".formatted(option.name(), step.type()),
             "Use a reference: env:NAME or file:/path.");
       }
     }
+  }
+
+  private static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
   }
 
   private static TributaryException invalid(String pointer, String problem, String remedy) {

@@ -2,8 +2,10 @@ package dev.tributary.metastore.store;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -38,26 +40,34 @@ public final class Backup {
           "The file %s is there already.".formatted(to),
           "Give the name of a new one.");
     }
+    // Under its name once it bears the mark: without it nobody would know it for a backup.
+    Path unfinished = to.resolveSibling(to.getFileName() + ".unfinished");
     try {
+      Files.deleteIfExists(unfinished);
       try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + database);
           PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
-        copy.setString(1, to.toString());
+        copy.setString(1, unfinished.toString());
         copy.execute();
       }
-      try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + to);
-          Statement statement = connection.createStatement()) {
-        requireIntact(statement, to);
-        statement.execute("DROP TABLE IF EXISTS backup_mark");
-        statement.execute(MARK);
-        statement.execute(
-            "INSERT INTO backup_mark (at) VALUES (%d)".formatted(System.currentTimeMillis()));
-      }
-    } catch (SQLException e) {
+      mark(unfinished);
+      Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (SQLException | IOException e) {
       throw TributaryException.of(
           ErrorCode.STORE_UNAVAILABLE,
           "The database %s cannot be copied to %s.".formatted(database, to),
           "Check that both can be used and that there is room.",
           e);
+    }
+  }
+
+  private static void mark(Path copy) throws SQLException {
+    try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite:" + copy);
+        Statement statement = connection.createStatement()) {
+      requireIntact(statement, copy);
+      statement.execute("DROP TABLE IF EXISTS backup_mark");
+      statement.execute(MARK);
+      statement.execute(
+          "INSERT INTO backup_mark (at) VALUES (%d)".formatted(System.currentTimeMillis()));
     }
   }
 

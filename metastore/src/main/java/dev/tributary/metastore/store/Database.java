@@ -136,7 +136,8 @@ public final class Database implements AutoCloseable {
     } catch (SQLException e) {
       rollback(e);
       throw unavailable(file, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Errors too: what is left open here would be committed with, or fail, the next change.
       rollback(e);
       throw e;
     } finally {
@@ -150,7 +151,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private void rollback(Exception cause) {
+  private void rollback(Throwable cause) {
     try {
       execute("ROLLBACK");
     } catch (SQLException e) {

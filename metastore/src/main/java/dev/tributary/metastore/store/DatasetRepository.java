@@ -223,14 +223,26 @@ public final class DatasetRepository {
     }
   }
 
-  /** Goes back to the greatest version that is not rejected, or to the first where all are. */
+  /**
+   * Goes back to the greatest version that is not rejected, or to the first where all are; and with
+   * it to the source that it reads, and to whether it is retired.
+   */
   public void chooseEffective(Connection connection, String name) throws SQLException {
-    try (PreparedStatement update =
-        connection.prepareStatement(
-            "UPDATE datasets SET effective = COALESCE((SELECT MAX(version) FROM dataset_versions v"
-                + " WHERE v.name = datasets.name AND v.state <> 'rejected'), 1) WHERE name = ?")) {
-      update.setString(1, name);
-      update.executeUpdate();
+    try (PreparedStatement choose =
+            connection.prepareStatement(
+                "UPDATE datasets SET effective = COALESCE((SELECT MAX(version) FROM"
+                    + " dataset_versions v WHERE v.name = datasets.name AND v.state <> 'rejected'),"
+                    + " 1) WHERE name = ?");
+        PreparedStatement follow =
+            connection.prepareStatement(
+                "UPDATE datasets SET source = v.spec ->> '$.source',"
+                    + " retired = COALESCE(v.spec ->> '$.state', '') = 'retired'"
+                    + " FROM dataset_versions v WHERE datasets.name = ? AND v.name = datasets.name"
+                    + " AND v.version = datasets.effective")) {
+      choose.setString(1, name);
+      choose.executeUpdate();
+      follow.setString(1, name);
+      follow.executeUpdate();
     }
   }
 

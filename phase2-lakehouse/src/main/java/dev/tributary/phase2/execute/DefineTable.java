@@ -114,7 +114,8 @@ final class DefineTable {
         columns(table.map(TableState::schema).orElseGet(StructType::new)),
         spec.partitions().stream().map(PartitionColumn::name).toList(),
         properties,
-        unset);
+        unset,
+        spec.target().clusterBy());
   }
 
   private static Map<String, String> properties(DatasetSpec dataset) {

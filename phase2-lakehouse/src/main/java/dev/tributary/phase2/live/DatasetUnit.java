@@ -20,11 +20,13 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.VersionStart;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
+import dev.tributary.streaming.RetryPolicy;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
@@ -34,6 +36,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,9 +62,11 @@ public final class DatasetUnit implements RunUnit {
   private final Predicate<DatasetSpec> carried;
   private final PipelineMetrics metrics;
   private final Clock clock;
+  private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
   private long reported;
   private volatile String tried = "";
+  private volatile Optional<DatasetSpec> latest = Optional.empty();
 
   /**
    * A unit that does nothing yet.
@@ -101,6 +106,7 @@ public final class DatasetUnit implements RunUnit {
     this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
+    this.pace = new BatchPace(settings.trigger(), System::nanoTime);
   }
 
   @Override
@@ -138,6 +144,19 @@ public final class DatasetUnit implements RunUnit {
 
   private static String outlook(long version, long open, boolean ruled) {
     return "version %d, plan %d %s".formatted(version, open, ruled ? "ruled on" : "not ruled on");
+  }
+
+  @Override
+  public RetryPolicy retries(RetryPolicy driver) {
+    return latest
+        .flatMap(DatasetSpec::retries)
+        .map(
+            own ->
+                driver.with(
+                    own.attempts().map(OptionalInt::of).orElse(OptionalInt.empty()),
+                    own.baseMillis().map(Duration::ofMillis),
+                    own.capMillis().map(Duration::ofMillis)))
+        .orElse(driver);
   }
 
   @Override
@@ -185,9 +204,10 @@ public final class DatasetUnit implements RunUnit {
                 && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
           return;
         }
-        if (settings.trigger() instanceof TriggerSpec.Every every) {
+        Optional<Duration> looks = pace.looks(latest);
+        if (looks.isPresent()) {
           Duration taken = Duration.ofNanos(System.nanoTime() - began);
-          Duration rest = every.interval().minus(taken);
+          Duration rest = looks.get().minus(taken);
           // Asking an idle archive without a pause would be all that the driver does.
           Duration least = Duration.ofMillis(progress == Progress.IDLE ? 100 : 0);
           stop.await(rest.compareTo(least) < 0 ? least : rest);
@@ -250,7 +270,7 @@ public final class DatasetUnit implements RunUnit {
     if (current.version() == inForce && reported != inForce) {
       // A run may have died before its report, or the metastore have been away.
       reported = inForce;
-      report(active(inForce, account.orElseThrow()));
+      report(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
     }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
     return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version());
@@ -322,6 +342,11 @@ public final class DatasetUnit implements RunUnit {
     return true;
   }
 
+  /**
+   * A version in force.
+   *
+   * @param account of the plan that put it in force
+   */
   private Activation active(long version, PlanAccount account) {
     return Activation.active(
         dataset,
@@ -394,10 +419,15 @@ public final class DatasetUnit implements RunUnit {
                 topic -> before.position(dataset, topic),
                 pinned.spec().maxRecordsPerBatch());
     if (next.ranges().isEmpty() || !next.worthwhile()) {
+      pace.ends();
       metrics.caughtUp();
       return Progress.IDLE;
     }
     next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
+    if (!pace.due(pinned.spec())) {
+      return Progress.IDLE;
+    }
+    pace.begins();
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -423,6 +453,7 @@ public final class DatasetUnit implements RunUnit {
     if (next.waiting() > next.records()) {
       return Progress.MORE;
     }
+    pace.ends();
     metrics.caughtUp();
     return settings.trigger() instanceof TriggerSpec.AvailableNow ? Progress.MORE : Progress.DONE;
   }
@@ -468,14 +499,17 @@ public final class DatasetUnit implements RunUnit {
   }
 
   private Versioned<DatasetSpec> current() {
-    return metastore
-        .dataset(dataset)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no dataset named '%s'. Register it, or correct the name."
-                        .formatted(dataset)));
+    Versioned<DatasetSpec> current =
+        metastore
+            .dataset(dataset)
+            .orElseThrow(
+                () ->
+                    new TributaryException(
+                        ErrorCode.NOT_FOUND,
+                        "The metastore knows no dataset named '%s'. Register it, or correct the name."
+                            .formatted(dataset)));
+    latest = Optional.of(current.spec());
+    return current;
   }
 
   private SourceSpec source(DatasetSpec spec) {

@@ -267,6 +267,18 @@ public final class DeltaTransactions {
     }
 
     private void define(TableDefinition definition) {
+      boolean clusters = !definition.clusterBy().isEmpty();
+      boolean created = transaction.readVersion() < 0;
+      if (clusters && !created) {
+        Clustering.require(transaction.snapshot(), definition);
+      }
+      update(definition);
+      if (clusters && created) {
+        actions.addAll(Clustering.actions(transaction, definition.clusterBy()));
+      }
+    }
+
+    private void update(TableDefinition definition) {
       transaction.updateMetadata(
           new MetadataChange(
                   transaction.metadata(), transaction.protocol(), transaction.readVersion() < 0)

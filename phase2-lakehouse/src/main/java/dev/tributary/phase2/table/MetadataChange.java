@@ -78,6 +78,9 @@ final class MetadataChange {
     if (widens) {
       properties.put(WIDENING, "true");
     }
+    if (created && !definition.clusterBy().isEmpty()) {
+      properties.putAll(Clustering.feature());
+    }
     return with(schema, partitionColumns(definition), properties);
   }
 

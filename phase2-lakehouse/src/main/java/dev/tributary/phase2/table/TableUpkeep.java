@@ -102,7 +102,8 @@ public final class TableUpkeep {
   }
 
   /**
-   * The partitions that have files; a table without partition columns is one.
+   * The partitions that have files; a table without partition columns is one. Files of a clustered
+   * table that are not clustered yet count as small ones.
    *
    * @param smallerThan below which size a file is small
    */
@@ -118,7 +119,8 @@ public final class TableUpkeep {
       by[i] = col("partitionValues").getItem(key).as("partition" + i);
     }
     Column size = col("size");
-    Column small = size.lt(smallerThan);
+    Column least = size.lt(smallerThan);
+    Column small = Clustering.pending(snapshot).map(least::or).orElse(least);
     Column deleting = col("deletionVector").isNotNull();
     List<PartitionFiles> files = new ArrayList<>();
     for (Row row :
@@ -179,7 +181,8 @@ public final class TableUpkeep {
   }
 
   /**
-   * Makes few files of the small ones, in one commit that changes no row.
+   * Makes few files of the small ones, in one commit that changes no row; those of a clustered
+   * table are clustered by it.
    *
    * @throws org.apache.spark.sql.delta.DeltaConcurrentModificationException somebody has changed
    *     one of these files meanwhile; nothing was done

@@ -226,6 +226,21 @@ final class PlanLogTest {
     assertThat(times.contains("orders", 0, 0, 1, -1)).isFalse();
   }
 
+  @Test
+  void theStartOfAVersionIsThePlanThatPutItInForce() {
+    for (long n = 0; n < 20; n++) {
+      long version = n < 7 ? 1 : n < 12 ? 3 : 4;
+      log.put(plan(n, "run"));
+      log.put(account(n, Map.of("others", 9L, "orders", version)));
+    }
+    PlanAccount latest = log.latestAccount().orElseThrow();
+    assertThat(VersionStart.find(log, "orders", 4, latest).plan()).isEqualTo(12);
+    assertThat(VersionStart.find(log, "orders", 3, latest).plan()).isEqualTo(7);
+    assertThat(VersionStart.find(log, "orders", 2, latest).plan()).as("never alone").isEqualTo(7);
+    assertThat(VersionStart.find(log, "orders", 1, latest).plan()).isZero();
+    assertThat(VersionStart.find(log, "orders", 5, latest)).as("no longer known").isEqualTo(latest);
+  }
+
   private static Segment segment(
       int incarnation, int partition, long first, long last, long timestamp) {
     return new Segment(
@@ -258,6 +273,10 @@ final class PlanLogTest {
   }
 
   private static PlanAccount account(long n) {
+    return account(n, Map.of("orders", 3L));
+  }
+
+  private static PlanAccount account(long n, Map<String, Long> inForce) {
     PlanCounts counts = new PlanCounts(100, 90, 5, 1, 1, 2, 1, 0, 0);
     return new PlanAccount(
         1,
@@ -273,7 +292,7 @@ final class PlanLogTest {
         new TableVersions(Optional.of(17L), Optional.empty(), Optional.empty()),
         List.of(new StepLedger("decode", 100, 0, 98, 0, 0, 2)),
         Map.of("orders", Map.of("orders", 15L)),
-        Map.of("orders", 3L),
+        inForce,
         Map.of("orders", counts),
         Optional.empty(),
         List.of());

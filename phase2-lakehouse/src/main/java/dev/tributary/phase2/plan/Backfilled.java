@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The backfills up to a plan, in its account.
+ * The backfills and replays up to a plan, in its account.
  *
- * @param plan the number of the newest plan that is a backfill's; the account of the plan before
+ * @param plan the number of the newest plan that is a backfill's or a replay; the account of the plan before
  *     that one names the next older
  * @param totals cumulative, by dataset
  */

@@ -77,7 +77,12 @@ final class DeepCount {
     this.logs = logs;
     this.account = account;
     this.first = first;
-    this.backfilled = new BackfilledRanges(plans, dataset.name(), account);
+    this.backfilled =
+        new BackfilledRanges(
+            plans,
+            dataset.name(),
+            account,
+            ResolvedRecords.read(plans.folders().quarantine(), configuration));
   }
 
   DeepFindings count() {
@@ -133,7 +138,7 @@ final class DeepCount {
     return Math.max(0, takenLive.notIn(written) - filtered) + backfilled.missing(written);
   }
 
-  /** What live batches and backfills set aside, less what backfills took out again. */
+  /** What plans set aside, less what backfills and replays took out again. */
   private long quarantined(PlanAccount done) {
     long live = done.totals().getOrDefault(dataset.name(), PlanCounts.NONE).quarantined();
     BackfillTotals again =
@@ -268,11 +273,20 @@ final class DeepCount {
     }
     AtomicLong all = new AtomicLong();
     AtomicLong gone = new AtomicLong();
+    List<String> columns = new ArrayList<>(COLUMNS);
+    if (location.equals(plans.folders().quarantine())
+        && table.get().columns().contains(ResolvedRecords.PLAN)) {
+      columns.add(ResolvedRecords.PLAN);
+    }
     table
         .get()
         .read(
-            COLUMNS,
+            columns,
             row -> {
+              if (columns.size() > COLUMNS.size() && !row.isNullAt(COLUMNS.size())) {
+                // What a replay has resolved stands in the table, and here no longer.
+                return true;
+              }
               all.incrementAndGet();
               // What a plan that is not done has written already is counted when it is done.
               String topic = row.getString(0);

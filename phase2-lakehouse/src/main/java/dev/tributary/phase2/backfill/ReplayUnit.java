@@ -9,6 +9,7 @@ import dev.tributary.phase2.live.Heartbeat;
 import dev.tributary.phase2.live.PlanTurns;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.storage.ConditionalWriteProbe;
@@ -115,6 +116,7 @@ public final class ReplayUnit implements RunUnit {
     try (Heartbeat heartbeat = new Heartbeat(log, run, aliveInterval, clock)) {
       PlanTurns turns = PlanTurns.between(log, executor, heartbeat, run, aliveTimeout);
       Optional<PlanTurns.Standing> standing = turns.settled(stop);
+      standing.ifPresent(now -> passOwn(plans, now, log));
       while (standing.isPresent() && !stop.requested()) {
         Optional<Plan> next = plans.next(standing.get().account(), standing.get().next());
         if (next.isEmpty()) {
@@ -130,6 +132,20 @@ public final class ReplayUnit implements RunUnit {
       }
     }
     report(target, plans);
+  }
+
+  /** A plan that an earlier attempt of this run has put is done by now. */
+  private void passOwn(ReplayPlanner plans, PlanTurns.Standing standing, PlanLog log) {
+    if (plans.first().isEmpty() || standing.account().isEmpty()) {
+      return;
+    }
+    PlanAccount account = standing.account().get();
+    Plan plan = log.plan(account.plan()).orElseThrow();
+    if (plan.kind() == PlanKind.REPLAY
+        && plan.run().equals(run)
+        && account.outcome() == PlanOutcome.COMMITTED) {
+      plans.passed(plan);
+    }
   }
 
   private void take(

@@ -11,8 +11,16 @@ import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.RecordPlace;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.BreakerSpec;
+import dev.tributary.core.spec.CheckPolicy;
+import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.ExpectationSpec;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
@@ -23,6 +31,7 @@ import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
@@ -238,6 +247,48 @@ final class ReplayIT {
     assertThat(all.counts().balanced()).isTrue();
     assertThat(lake.replay(request("missing-column")).toString())
         .contains("\"selected\":2,\"resolved\":0,\"again\":0,\"expired\":1,\"erased\":1");
+  }
+
+  @Test
+  void aReplayThatIsMadeVoidLeavesTheQuarantineAsItWasAndNoBreakerStopsOne() throws Exception {
+    TestLake lake = appended(mixed(0));
+    List<String> before = lake.query(OPEN + " order by _offset");
+    lake.specs().dataset(checked(lake, CheckPolicy.FAIL));
+    lake.run();
+
+    assertThatThrownBy(() -> lake.replay(request()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_ADMITTED))
+        .hasMessageContaining("the expectation 'named'");
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.query(OPEN + " order by _offset")).isEqualTo(before);
+    lake.specs().dataset(checked(lake, CheckPolicy.DROP));
+    lake.run();
+    JsonNode done = lake.replay(request());
+
+    assertThat(done.at("/resolved").asInt()).isEqualTo(1);
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 0, 0, 0, 1, 1, 0, 0, 0));
+    assertThat(lake.query("select id from t")).containsExactly("[0]");
+    assertThat(lake.query("select _offset from q where _resolved_plan is null"))
+        .containsExactly("[2]");
+  }
+
+  /** Stops live batches of which one record in a hundred is bad. */
+  private static DatasetSpec checked(TestLake lake, CheckPolicy policy) {
+    return new DatasetSpec(
+            "events",
+            "events",
+            null,
+            new TargetSpec(lake.table(), null, null),
+            MENDED,
+            WriteSpec.append(),
+            null,
+            new BreakerSpec(0.01, 1L),
+            null,
+            null)
+        .withChecks(
+            new ChecksSpec(List.of(new ExpectationSpec("named", "name is not null", policy))));
   }
 
   private static CompletableFuture<JsonNode> async(TestLake lake) {

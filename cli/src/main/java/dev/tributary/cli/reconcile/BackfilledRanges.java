@@ -21,7 +21,6 @@ final class BackfilledRanges {
   private final List<Range> ranges = new ArrayList<>();
   private final Optional<Plan> open;
   private final ResolvedRecords resolved;
-  private final long lastDone;
 
   /** What one plan read, less what a newer one read again. */
   private record Range(Plan plan, long filtered, CoordinateSet taken) {}
@@ -30,7 +29,6 @@ final class BackfilledRanges {
   BackfilledRanges(
       PlanLog plans, String dataset, Optional<PlanAccount> account, ResolvedRecords resolved) {
     this.resolved = resolved;
-    this.lastDone = account.map(PlanAccount::plan).orElse(-1L);
     BackfillHistory history = new BackfillHistory(plans);
     Optional<BackfillHistory.Done> done = history.newest(account);
     while (done.isPresent()) {
@@ -48,15 +46,14 @@ final class BackfilledRanges {
             : Optional.empty();
   }
 
-  /** Whether a plan is under way, or was done while this was read. */
+  /** Whether a plan is under way. */
   boolean underWay() {
-    return open.isPresent() || resolved.after(lastDone);
+    return open.isPresent();
   }
 
   /** Whether the plan that is under way is about the record. */
   boolean isUnderWay(PartitionId partition, long sequence, long offset, long timestamp) {
-    return (open.isPresent() && reads(open.get(), partition, sequence, offset, timestamp))
-        || resolved.after(lastDone, partition, offset);
+    return open.isPresent() && reads(open.get(), partition, sequence, offset, timestamp);
   }
 
   /** Takes note of a record, where a backfill has read it. */

@@ -60,14 +60,4 @@ record ResolvedRecords(Map<Long, CoordinateSet> byPlan) {
     CoordinateSet records = byPlan.get(plan);
     return records != null && records.contains(partition, offset);
   }
-
-  /** Whether a plan has resolved records that comes after a given one. */
-  boolean after(long plan) {
-    return byPlan.keySet().stream().anyMatch(by -> by > plan);
-  }
-
-  /** Whether a plan that comes after a given one has resolved the record. */
-  boolean after(long plan, PartitionId partition, long offset) {
-    return byPlan.keySet().stream().anyMatch(by -> by > plan && by(by, partition, offset));
-  }
 }

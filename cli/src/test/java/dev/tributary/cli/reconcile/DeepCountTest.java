@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Five records: 0 went to the table, 1 to 4 to the quarantine. Then a replay wrote 1, left 2 out by
@@ -108,9 +110,15 @@ final class DeepCountTest {
     assertThat(found.twiceInTable()).isEqualTo(1);
   }
 
-  @Test
-  void ofWhatAReplayResolvedWhileThisWasReadNothingIsSaid() throws Exception {
-    table(0, 1, 3);
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAReplayResolvesWhileThisIsReadIsNeitherMissingNorTwice(boolean inTable)
+      throws Exception {
+    if (inTable) {
+      table(0, 1, 3);
+    } else {
+      table(0, 1);
+    }
     quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, 2), row(4, 0, -1));
 
     DeepFindings found = count();

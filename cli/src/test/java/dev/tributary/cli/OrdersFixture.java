@@ -122,7 +122,8 @@ public final class OrdersFixture implements AutoCloseable {
   }
 
   /** Archives values, the first at the next offset of a partition; empty: a tombstone. */
-  public void archive(int partition, Instant time, List<Optional<byte[]>> values) throws IOException {
+  public void archive(int partition, Instant time, List<Optional<byte[]>> values)
+      throws IOException {
     long start = log.requireHead().watermark(0, partition);
     String path =
         "date=%s/%d-%d.jsonl.gz".formatted(time.toString().substring(0, 10), partition, start);

@@ -13,9 +13,9 @@ import java.util.OptionalLong;
 
 /**
  * The records that backfills have read again or replays have resolved, each by the newest plan that
- * did: of these the plan says exactly how many have no row. What a replay has set aside again stands
- * in the quarantine as before. Also those that a plan under way is about, of which nothing can be
- * said before it is done.
+ * did: of these the plan says exactly how many have no row. What a replay has set aside again
+ * stands in the quarantine as before. Also those that a plan under way is about, of which nothing
+ * can be said before it is done.
  */
 final class BackfilledRanges {
   private final List<Range> ranges = new ArrayList<>();

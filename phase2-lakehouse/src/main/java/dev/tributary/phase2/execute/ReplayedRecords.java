@@ -74,7 +74,8 @@ final class ReplayedRecords {
                     new RecordId(
                         each.topic(), each.incarnation(), each.partition(), each.offset()))
             .toList();
-    List<RecordId> again = decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();
+    List<RecordId> again =
+        decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();
     return Exclusion.leaveOut(session, of(plan), absent)
         .join(
             broadcast(Exclusion.ids(session, again).withColumn(AGAIN, lit(true))),

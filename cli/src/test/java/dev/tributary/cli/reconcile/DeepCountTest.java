@@ -50,6 +50,7 @@ final class DeepCountTest {
 
   @TempDir private Path folder;
   private OrdersFixture orders;
+  private String location;
   private PlanLog plans;
 
   @BeforeEach
@@ -57,7 +58,8 @@ final class DeepCountTest {
     orders = new OrdersFixture(folder);
     Optional<byte[]> value = Optional.of("{\"id\":1}".getBytes(StandardCharsets.UTF_8));
     orders.archive(0, OrdersFixture.FIRST, Collections.nCopies(5, value));
-    plans = PlanLog.open(orders.table().toUri().toString(), new Configuration());
+    location = orders.table().toUri().toString();
+    plans = PlanLog.open(location, new Configuration());
     plans.put(plan(0, PlanKind.LIVE, Optional.empty()));
     plans.put(account(0, LIVE, Optional.empty()));
     plans.put(
@@ -134,7 +136,7 @@ final class DeepCountTest {
             "orders",
             "orders",
             null,
-            new TargetSpec(orders.table().toUri().toString(), null, null),
+            new TargetSpec(location, null, null),
             List.of(ColumnSpec.of("id", "bigint")),
             WriteSpec.append(),
             null,

@@ -38,6 +38,14 @@ final class QuarantineCommand implements Cli.Command {
               + " 2026-11-21T08:30:00Z.",
           PointInTime::parse);
 
+  private static final Setting<QuarantineFilter.State> STATE =
+      Setting.oneOf(
+              "state",
+              "Which records: open ones stand in the quarantine, resolved ones did until a replay"
+                  + " made rows of them or found something newer.",
+              QuarantineFilter.State.class)
+          .withDefault("open");
+
   private static final Setting<Integer> GROUPS =
       Setting.integer("limit", "How many codes and steps are listed, the most frequent.", 1, 10_000)
           .withDefault("100");
@@ -68,7 +76,7 @@ final class QuarantineCommand implements Cli.Command {
           "Counts the records of a dataset that were set aside, by code and step, with the first,"
               + " the last and an example of each.",
           SettingsGroup.of(
-              "Which", CommandSettings.DATASET, CODE, STEP, SINCE, GROUPS, GROUPS_JSON),
+              "Which", CommandSettings.DATASET, CODE, STEP, SINCE, STATE, GROUPS, GROUPS_JSON),
           CommandSettings.METASTORE,
           CommandSettings.STORE);
 
@@ -83,6 +91,7 @@ final class QuarantineCommand implements Cli.Command {
               CODE,
               STEP,
               SINCE,
+              STATE,
               RECORDS,
               VALUE,
               VALUE_BYTES,
@@ -95,6 +104,7 @@ final class QuarantineCommand implements Cli.Command {
       new Subcommands(
           "quarantine",
           Map.of(
+              "replay", arguments -> replay(),
               "list",
                   arguments -> LIST.run(Subcommands.positional("dataset", arguments), this::list),
               "show",
@@ -127,7 +137,9 @@ final class QuarantineCommand implements Cli.Command {
       return 0;
     }
     QuarantineText.printGroups(groups, System.out);
-    System.out.printf("%nThe records:  ./tributary quarantine show --dataset %s%n", dataset.name());
+    System.out.printf(
+        "%nThe records:  ./tributary quarantine show --dataset %s%nOnce the cause is mended:  ./tributary quarantine replay --dataset %s%n",
+        dataset.name(), dataset.name());
     return 0;
   }
 
@@ -180,7 +192,15 @@ final class QuarantineCommand implements Cli.Command {
     return new QuarantineFilter(
         settings.find(CODE),
         settings.find(STEP),
-        settings.find(SINCE).map(since -> since.at(clock.instant())));
+        settings.find(SINCE).map(since -> since.at(clock.instant())),
+        settings.get(STATE));
+  }
+
+  private static int replay() {
+    System.err.println(
+        "tributary: a replay is a Spark job. Start it with ./tributary quarantine replay, or submit"
+            + " the class dev.tributary.phase2.Replay as docs/operating.md says.");
+    return 2;
   }
 
   private static void printJson(Object value) {

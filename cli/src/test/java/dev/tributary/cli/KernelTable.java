@@ -20,6 +20,7 @@ import io.delta.kernel.types.IntegerType;
 import io.delta.kernel.types.LongType;
 import io.delta.kernel.types.StringType;
 import io.delta.kernel.types.StructType;
+import io.delta.kernel.types.TimestampType;
 import io.delta.kernel.utils.CloseableIterable;
 import io.delta.kernel.utils.CloseableIterator;
 import io.delta.kernel.utils.DataFileStatus;
@@ -32,7 +33,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** A Delta table on local disk that is written without Spark. */
-final class KernelTable {
+public final class KernelTable {
   private final Engine engine = DefaultEngine.create(new Configuration());
   private final Path folder;
 
@@ -41,7 +42,7 @@ final class KernelTable {
   }
 
   /** Creates it without rows. */
-  static KernelTable create(
+  public static KernelTable create(
       Path folder, StructType schema, List<String> partitionBy, Map<String, String> properties) {
     KernelTable table = new KernelTable(folder);
     Transaction transaction =
@@ -57,10 +58,22 @@ final class KernelTable {
   }
 
   /** A quarantine as phase 2 makes it. */
-  static KernelTable quarantine(Path folder) {
-    StructType coordinates = DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json());
+  public static KernelTable quarantine(Path folder) {
+    return create(folder, quarantineSchema(), List.of(), Map.of());
+  }
+
+  /** The same after a replay. */
+  public static KernelTable replayedQuarantine(Path folder) {
     StructType schema =
-        coordinates
+        quarantineSchema()
+            .add("_resolved_at", TimestampType.TIMESTAMP)
+            .add("_resolved_plan", LongType.LONG);
+    return create(folder, schema, List.of(), Map.of());
+  }
+
+  private static StructType quarantineSchema() {
+    StructType coordinates = DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json());
+    return coordinates
             .add("_key", StringType.STRING)
             .add("_step", StringType.STRING)
             .add("_code", StringType.STRING)
@@ -69,7 +82,6 @@ final class KernelTable {
             .add("_dataset_version", LongType.LONG)
             .add("_plan", LongType.LONG)
             .add("_generation", IntegerType.INTEGER);
-    return create(folder, schema, List.of(), Map.of());
   }
 
   private Table table() {
@@ -77,7 +89,7 @@ final class KernelTable {
   }
 
   /** Adds a file with rows; each has a value or null for every column in its order. */
-  void append(Map<String, Literal> partition, List<Object[]> rows) throws IOException {
+  public void append(Map<String, Literal> partition, List<Object[]> rows) throws IOException {
     Transaction transaction =
         table().createTransactionBuilder(engine, "test", Operation.WRITE).build(engine);
     StructType schema = transaction.getSchema(engine);

@@ -33,15 +33,17 @@ import org.apache.hadoop.conf.Configuration;
  * An archive of two partitions on local disk, and a metastore that knows its source and the
  * datasets {@code orders}, with a table in {@code lake}, and {@code late_orders}, without one.
  */
-final class OrdersFixture implements AutoCloseable {
+public final class OrdersFixture implements AutoCloseable {
   static final Author AUTHOR = new Author("run-1", "test");
-  static final Instant FIRST = Instant.parse("2025-11-21T12:00:00Z");
+  /** When the archive begins. */
+  public static final Instant FIRST = Instant.parse("2025-11-21T12:00:00Z");
 
   private final Path folder;
   private final HttpServer metastore;
   private final ManifestLog log;
 
-  OrdersFixture(Path folder) throws IOException {
+  /** An archive without records. */
+  public OrdersFixture(Path folder) throws IOException {
     this.folder = folder;
     log = ManifestLog.open(folder.toUri().toString(), "orders", new Configuration());
     log.createGenesis(
@@ -100,16 +102,18 @@ final class OrdersFixture implements AutoCloseable {
     metastore.stop(0);
   }
 
-  ManifestLog log() {
+  /** The archive's log. */
+  public ManifestLog log() {
     return log;
   }
 
   /** Where the table of {@code orders} is. */
-  Path table() {
+  public Path table() {
     return folder.resolve("lake/orders");
   }
 
-  Path quarantine() {
+  /** Where its quarantine is. */
+  public Path quarantine() {
     return folder.resolve("lake/_quarantine/orders");
   }
 
@@ -118,7 +122,8 @@ final class OrdersFixture implements AutoCloseable {
   }
 
   /** Archives values, the first at the next offset of a partition; empty: a tombstone. */
-  void archive(int partition, Instant time, List<Optional<byte[]>> values) throws IOException {
+  public void archive(int partition, Instant time, List<Optional<byte[]>> values)
+      throws IOException {
     long start = log.requireHead().watermark(0, partition);
     String path =
         "date=%s/%d-%d.jsonl.gz".formatted(time.toString().substring(0, 10), partition, start);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +136,7 @@ final class QuarantineCommandTest {
             wrong-type at decode: about 1/0
 
             The records:  ./tributary quarantine show --dataset orders
+            Once the cause is mended:  ./tributary quarantine replay --dataset orders
             """);
     assertThat(quarantine(0, "list", "orders", "--limit", "1")).contains("and 2 more codes");
     assertThat(quarantine(0, "list", "orders", "--since", "2h", "--code", "wrong-type", "--json"))
@@ -223,6 +225,41 @@ final class QuarantineCommandTest {
             "1:2 ",
             "1:3 tombstone",
             "1:4 ");
+  }
+
+  @Test
+  void whatAReplayHasResolvedIsShownWhereItIsAskedFor() throws IOException {
+    KernelTable table = KernelTable.replayedQuarantine(orders.quarantine());
+    table.append(
+        Map.of(),
+        List.of(
+            resolvedBy(11, bad("orders", 0, 0, "wrong-type", "decode", "mended")),
+            resolvedBy(-1, bad("orders", 0, 1, "not-json", "decode", "as it was"))));
+
+    assertThat(shown()).extracting(QuarantineCommandTest::place).containsExactly("0:1");
+    assertThat(shown("--state", "all"))
+        .extracting(QuarantineCommandTest::place)
+        .containsExactly("0:0", "0:1");
+    JsonNode resolved = shown("--state", "resolved").get(0);
+    assertThat(resolved.path("resolved").path("plan").asLong()).isEqualTo(11);
+    assertThat(resolved.path("resolved").path("at").asLong()).isEqualTo(FIRST.toEpochMilli());
+    assertThat(quarantine(0, "list", "orders"))
+        .contains("not-json  decode")
+        .doesNotContain("wrong-type")
+        .contains("1 more records are resolved; --state resolved shows them");
+    assertThat(quarantine(0, "show", "orders", "--state", "resolved"))
+        .contains("    resolved   by plan 11, 2025-11-21T12:00:00Z\n");
+    assertThat(quarantine(0, "show", "orders", "--code", "wrong-type"))
+        .startsWith("Of the 1 records of dataset 'orders' in quarantine none is one of code");
+  }
+
+  private static Object[] resolvedBy(long plan, Object[] bad) {
+    Object[] row = Arrays.copyOf(bad, bad.length + 2);
+    if (plan >= 0) {
+      row[bad.length] = FIRST.toEpochMilli() * 1_000;
+      row[bad.length + 1] = plan;
+    }
+    return row;
   }
 
   @Test

@@ -10,6 +10,7 @@ final class ReferenceTest {
     Path document = Path.of(System.getProperty("tributary.home"), "docs", "configuration.md");
     SettingsReference.requireCurrent(document, Phase2Settings.PROGRAM);
     SettingsReference.requireCurrent(document, BackfillSettings.PROGRAM);
+    SettingsReference.requireCurrent(document, ReplaySettings.PROGRAM);
     SettingsReference.requireCurrent(document, MaintainSettings.PROGRAM);
   }
 }

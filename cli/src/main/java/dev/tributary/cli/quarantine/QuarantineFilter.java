@@ -11,9 +11,23 @@ import java.util.Optional;
  * @param code the code; empty: any
  * @param step the step; empty: any
  * @param since the least ingest time; empty: any
+ * @param state whether they stand in the quarantine
  */
 public record QuarantineFilter(
-    Optional<String> code, Optional<String> step, Optional<Instant> since) {
+    Optional<String> code, Optional<String> step, Optional<Instant> since, State state) {
+  /** What became of a record since it was set aside. */
+  public enum State {
+    /** It stands in the quarantine. */
+    OPEN,
+    /** A replay has resolved it. */
+    RESOLVED,
+    /** Either. */
+    ALL;
+
+    boolean takes(QuarantinedRecord record) {
+      return this == ALL || record.resolved().isPresent() == (this == RESOLVED);
+    }
+  }
 
   boolean takes(QuarantinedRecord record) {
     return code.filter(name -> !name.equals(record.code())).isEmpty()

@@ -27,6 +27,8 @@ public final class QuarantineTable {
   private static final String DATASET = "_dataset";
   private static final String DATASET_VERSION = "_dataset_version";
   private static final String PLAN = "_plan";
+  private static final String RESOLVED_AT = "_resolved_at";
+  private static final String RESOLVED_PLAN = "_resolved_plan";
   private static final List<String> COLUMNS =
       List.of(
           Coordinates.TOPIC,
@@ -42,7 +44,9 @@ public final class QuarantineTable {
           MESSAGE,
           DATASET,
           DATASET_VERSION,
-          PLAN);
+          PLAN,
+          RESOLVED_AT,
+          RESOLVED_PLAN);
 
   private final String dataset;
   private final String location;
@@ -77,8 +81,10 @@ public final class QuarantineTable {
    * @param found as many as were asked for
    * @param matching how many there are
    * @param nothing why there are none, for people; empty: there are some
+   * @param resolved how many others of the dataset are resolved, where these were not asked for
    */
-  public record Findings<T>(List<T> found, long matching, Optional<String> nothing) {
+  public record Findings<T>(
+      List<T> found, long matching, Optional<String> nothing, long resolved) {
     /** Copies the list. */
     public Findings {
       found = List.copyOf(found);
@@ -106,7 +112,7 @@ public final class QuarantineTable {
                     .thenComparing(QuarantineGroup::step))
             .limit(limit)
             .toList();
-    return new Findings<>(largest, tallies.size(), nothing(seen, filter));
+    return new Findings<>(largest, tallies.size(), nothing(seen, filter), seen.resolved);
   }
 
   /** The newest records by raw position, the oldest of them first. */
@@ -121,15 +127,17 @@ public final class QuarantineTable {
                 newest.remove();
               }
             });
-    return new Findings<>(newest.stream().sorted().toList(), seen.matching, nothing(seen, filter));
+    return new Findings<>(
+        newest.stream().sorted().toList(), seen.matching, nothing(seen, filter), seen.resolved);
   }
 
-  /** What was read, whatever was asked for. */
+  /** What was read in the state that was asked for, and how much is resolved besides. */
   private static final class Seen {
     private final TreeSet<String> codes = new TreeSet<>();
     private final TreeSet<String> steps = new TreeSet<>();
     private long all;
     private long matching;
+    private long resolved;
   }
 
   private Seen read(QuarantineFilter filter, Consumer<QuarantinedRecord> consumer) {
@@ -141,7 +149,12 @@ public final class QuarantineTable {
                 row -> {
                   QuarantinedRecord record = record(row);
                   // Several datasets may write one table.
-                  if (record.dataset().equals(dataset)) {
+                  if (!record.dataset().equals(dataset)) {
+                    return true;
+                  }
+                  if (!filter.state().takes(record)) {
+                    seen.resolved += record.resolved().isPresent() ? 1 : 0;
+                  } else {
                     seen.all++;
                     seen.codes.add(record.code());
                     seen.steps.add(record.step());
@@ -162,6 +175,16 @@ public final class QuarantineTable {
     if (table.isEmpty()) {
       return Optional.of(
           "Nothing of dataset '%s' was ever set aside: its quarantine %s does not exist."
+              .formatted(dataset, location));
+    }
+    if (seen.all == 0 && seen.resolved > 0) {
+      return Optional.of(
+          "Nothing of dataset '%s' stands in its quarantine %s any more; --state resolved shows the %d records that replays have resolved."
+              .formatted(dataset, location, seen.resolved));
+    }
+    if (seen.all == 0 && filter.state() == QuarantineFilter.State.RESOLVED) {
+      return Optional.of(
+          "No replay has resolved a record of dataset '%s' in its quarantine %s."
               .formatted(dataset, location));
     }
     if (seen.all == 0) {
@@ -189,6 +212,11 @@ public final class QuarantineTable {
         text(row, DATASET).orElse(dataset),
         number(row, DATASET_VERSION).orElse(0L),
         number(row, PLAN).orElse(-1L),
+        number(row, RESOLVED_PLAN)
+            .map(
+                plan ->
+                    new QuarantinedRecord.Resolution(
+                        plan, number(row, RESOLVED_AT).map(QuarantineTable::millis).orElse(-1L))),
         Optional.empty());
   }
 

@@ -40,6 +40,12 @@ public final class QuarantineText {
           "and %,d more codes and steps; --limit shows more%n",
           groups.matching() - groups.found().size());
     }
+    if (groups.resolved() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%,d more records are resolved; --state resolved shows them%n",
+          groups.resolved());
+    }
   }
 
   /** A record and what is known of it. */
@@ -54,6 +60,10 @@ public final class QuarantineText {
         "set aside",
         "by plan %d, %s version %d"
             .formatted(record.plan(), record.dataset(), record.datasetVersion()));
+    record
+        .resolved()
+        .ifPresent(
+            by -> field(out, "resolved", "by plan %d, %s".formatted(by.plan(), time(by.at()))));
     record.value().ifPresent(value -> field(out, "value", value(value)));
   }
 

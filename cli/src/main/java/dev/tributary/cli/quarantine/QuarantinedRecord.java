@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param dataset that was written
  * @param datasetVersion its version
  * @param plan that set it aside
+ * @param resolved what a replay made of it later; empty: it stands in the quarantine
  * @param value its bytes; empty where they were not asked for
  */
 public record QuarantinedRecord(
@@ -37,6 +38,7 @@ public record QuarantinedRecord(
     String dataset,
     long datasetVersion,
     long plan,
+    Optional<Resolution> resolved,
     Optional<ArchivedValue> value)
     implements Comparable<QuarantinedRecord> {
   private static final Comparator<QuarantinedRecord> RAW_POSITION =
@@ -46,6 +48,14 @@ public record QuarantinedRecord(
           .thenComparingInt(QuarantinedRecord::partition)
           .thenComparingLong(QuarantinedRecord::offset)
           .thenComparingLong(QuarantinedRecord::plan);
+
+  /**
+   * The end of a record's stay in the quarantine.
+   *
+   * @param plan the replay that made rows of it, or found something newer
+   * @param at when, epoch milliseconds
+   */
+  public record Resolution(long plan, long at) {}
 
   @Override
   public int compareTo(QuarantinedRecord other) {
@@ -75,6 +85,7 @@ public record QuarantinedRecord(
         dataset,
         datasetVersion,
         plan,
+        resolved,
         Optional.of(archived));
   }
 }

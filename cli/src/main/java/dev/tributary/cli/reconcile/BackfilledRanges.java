@@ -12,19 +12,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The records that backfills have read again, each by the newest plan that did: of these the plan
- * says exactly how many have no row. Also those that a plan under way is about, of which nothing
+ * The records that backfills have read again or replays have resolved, each by the newest plan that
+ * did: of these the plan says exactly how many have no row. What a replay has set aside again
+ * stands in the quarantine as before. Also those that a plan under way is about, of which nothing
  * can be said before it is done.
  */
 final class BackfilledRanges {
   private final List<Range> ranges = new ArrayList<>();
   private final Optional<Plan> open;
+  private final ResolvedRecords resolved;
 
   /** What one plan read, less what a newer one read again. */
   private record Range(Plan plan, long filtered, CoordinateSet taken) {}
 
-  /** Reads the backfills' plans of a dataset. */
-  BackfilledRanges(PlanLog plans, String dataset, Optional<PlanAccount> account) {
+  /** Reads the backfills' and replays' plans of a dataset. */
+  BackfilledRanges(
+      PlanLog plans, String dataset, Optional<PlanAccount> account, ResolvedRecords resolved) {
+    this.resolved = resolved;
     BackfillHistory history = new BackfillHistory(plans);
     Optional<BackfillHistory.Done> done = history.newest(account);
     while (done.isPresent()) {
@@ -38,7 +42,7 @@ final class BackfilledRanges {
     OptionalLong head = plans.head();
     this.open =
         head.isPresent() && (account.isEmpty() || account.get().plan() < head.getAsLong())
-            ? plans.plan(head.getAsLong()).filter(plan -> plan.kind() == PlanKind.BACKFILL)
+            ? plans.plan(head.getAsLong()).filter(plan -> plan.kind().readsAgain())
             : Optional.empty();
   }
 
@@ -55,7 +59,11 @@ final class BackfilledRanges {
   /** Takes note of a record, where a backfill has read it. */
   boolean take(PartitionId partition, long sequence, long offset, long timestamp) {
     for (Range range : ranges) {
-      if (reads(range.plan(), partition, sequence, offset, timestamp)) {
+      boolean read =
+          range.plan().kind() == PlanKind.REPLAY
+              ? resolved.by(range.plan().plan(), partition, offset)
+              : reads(range.plan(), partition, sequence, offset, timestamp);
+      if (read) {
         range.taken().add(partition, offset);
         return true;
       }

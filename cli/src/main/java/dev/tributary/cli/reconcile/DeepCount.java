@@ -63,6 +63,7 @@ final class DeepCount {
   private final Map<PartitionId, Long> counted = new HashMap<>();
   private final Map<String, Long> expiredBefore = new HashMap<>();
   private final List<String> findings = new ArrayList<>();
+  private boolean replayedMeanwhile;
 
   DeepCount(
       Configuration configuration,
@@ -77,7 +78,12 @@ final class DeepCount {
     this.logs = logs;
     this.account = account;
     this.first = first;
-    this.backfilled = new BackfilledRanges(plans, dataset.name(), account);
+    this.backfilled =
+        new BackfilledRanges(
+            plans,
+            dataset.name(),
+            account,
+            ResolvedRecords.read(plans.folders().quarantine(), configuration));
   }
 
   DeepFindings count() {
@@ -117,7 +123,7 @@ final class DeepCount {
               .formatted(dataset.target().path(), unknown));
     }
     long expectedQuarantined = account.map(this::quarantined).orElse(0L);
-    if (quarantined != expectedQuarantined && !backfilled.underWay()) {
+    if (quarantined != expectedQuarantined && !backfilled.underWay() && !replayedMeanwhile) {
       findings.add(
           "%s: the plan log counts %d quarantined records, the quarantine holds %d."
               .formatted(dataset.target().path(), expectedQuarantined, quarantined));
@@ -133,7 +139,7 @@ final class DeepCount {
     return Math.max(0, takenLive.notIn(written) - filtered) + backfilled.missing(written);
   }
 
-  /** What live batches and backfills set aside, less what backfills took out again. */
+  /** What plans set aside, less what backfills and replays took out again. */
   private long quarantined(PlanAccount done) {
     long live = done.totals().getOrDefault(dataset.name(), PlanCounts.NONE).quarantined();
     BackfillTotals again =
@@ -268,11 +274,25 @@ final class DeepCount {
     }
     AtomicLong all = new AtomicLong();
     AtomicLong gone = new AtomicLong();
+    long lastDone = account.map(PlanAccount::plan).orElse(-1L);
+    List<String> columns = new ArrayList<>(COLUMNS);
+    if (location.equals(plans.folders().quarantine())
+        && table.get().columns().contains(ResolvedRecords.PLAN)) {
+      columns.add(ResolvedRecords.PLAN);
+    }
     table
         .get()
         .read(
-            COLUMNS,
+            columns,
             row -> {
+              boolean resolved = columns.size() > COLUMNS.size() && !row.isNullAt(COLUMNS.size());
+              if (resolved && row.getLong(COLUMNS.size()) <= lastDone) {
+                // Its record stands in the table, and here no longer.
+                return true;
+              }
+              // By a plan that came after the accounts were read; the table may have been read
+              // before it, or after.
+              replayedMeanwhile |= resolved;
               all.incrementAndGet();
               // What a plan that is not done has written already is counted when it is done.
               String topic = row.getString(0);
@@ -284,7 +304,7 @@ final class DeepCount {
                 if (row.getLong(4) < expiredBefore.getOrDefault(topic, 0L)
                     || erased.contains(partition, row.getLong(3))) {
                   gone.incrementAndGet();
-                } else {
+                } else if (!resolved || !coordinates.contains(partition, row.getLong(3))) {
                   coordinates.add(partition, row.getLong(3));
                 }
               }

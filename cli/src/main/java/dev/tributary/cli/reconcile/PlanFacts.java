@@ -18,7 +18,10 @@ import java.util.TreeMap;
  * @param unbalanced the plans whose counts do not add up
  * @param restored the table's version that is a RESTORE and took rows of done plans away; empty:
  *     none
- * @param backfilled the same of all backfills, which read again what live batches have read
+ * @param backfilled the same of all backfills and replays, which read again what live batches have
+ *     read
+ * @param released records that these have taken out of the quarantine: resolved, replaced, or set
+ *     aside again
  */
 public record PlanFacts(
     OptionalLong lastDone,
@@ -29,7 +32,8 @@ public record PlanFacts(
     OptionalLong mark,
     List<Long> unbalanced,
     OptionalLong restored,
-    Map<String, Long> backfilled) {
+    Map<String, Long> backfilled,
+    long released) {
   static final String READ = "read";
 
   /** Copies the collections. */
@@ -37,6 +41,20 @@ public record PlanFacts(
     unbalanced = List.copyOf(unbalanced);
     totals = Collections.unmodifiableMap(new TreeMap<>(totals));
     backfilled = Collections.unmodifiableMap(new TreeMap<>(backfilled));
+  }
+
+  /** Of a table whose quarantine was only added to. */
+  public PlanFacts(
+      OptionalLong lastDone,
+      boolean open,
+      long planned,
+      long held,
+      Map<String, Long> totals,
+      OptionalLong mark,
+      List<Long> unbalanced,
+      OptionalLong restored,
+      Map<String, Long> backfilled) {
+    this(lastDone, open, planned, held, totals, mark, unbalanced, restored, backfilled, 0);
   }
 
   /** Of a table without backfills. */

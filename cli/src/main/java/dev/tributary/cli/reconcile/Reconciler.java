@@ -92,7 +92,11 @@ public final class Reconciler {
                 .orElse(OptionalLong.empty()),
             account.map(PlanAccount::unbalanced).orElse(List.of()),
             restored(plans, account, table),
-            account.map(done -> backfilled(done, dataset.name())).orElse(Map.of()));
+            account.map(done -> backfilled(done, dataset.name())).orElse(Map.of()),
+            account
+                .flatMap(PlanAccount::backfilled)
+                .map(all -> all.of(dataset.name()).replaced().quarantined())
+                .orElse(0L));
     Reconciliation reconciliation =
         Reconciliation.of(dataset.name(), dataset.target().path(), kafka, held, facts);
     if (depth == Depth.DATA) {
@@ -169,7 +173,7 @@ public final class Reconciler {
     return records;
   }
 
-  /** Empty where there was no backfill of the dataset. */
+  /** Empty where there was no backfill or replay of the dataset. */
   private static Map<String, Long> backfilled(PlanAccount account, String dataset) {
     return account
         .backfilled()

@@ -36,6 +36,13 @@ public final class ReconciliationText {
     if (!reconciliation.table().backfilled().isEmpty()) {
       out.println(INDENT + backfilled(reconciliation.table().backfilled()));
     }
+    if (reconciliation.table().released() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%s%,d records stand in the quarantine; replays and backfills took up the others%n",
+          INDENT,
+          reconciliation.table().quarantined() - reconciliation.table().released());
+    }
     if (reconciliation.table().quarantined() > 0) {
       out.println(
           INDENT
@@ -99,7 +106,7 @@ public final class ReconciliationText {
         .forEach(name -> sum.add("%,d %s".formatted(counts.get(name), name)));
     return String.format(
         Locale.ROOT,
-        "Backfills read %,d records again = %s",
+        "Backfills and replays read %,d records again = %s",
         counts.getOrDefault(PlanFacts.READ, 0L),
         sum.length() == 0 ? "none" : sum);
   }

@@ -14,7 +14,9 @@ import java.util.OptionalLong;
  * @param mark the plan number that the table bears
  * @param archived how many records the archive holds
  * @param totals what became of the records that were read
- * @param backfilled what became of the records that backfills read again; empty: there was none
+ * @param backfilled what became of the records that backfills and replays read again; empty: there
+ *     was none
+ * @param released records that these have taken out of the quarantine
  * @param waiting records that no done plan holds yet
  * @param missing records that a done plan should have read and nothing accounts for
  * @param twice records accounted for more than once
@@ -29,6 +31,7 @@ public record TableAccount(
     long archived,
     Map<String, Long> totals,
     Map<String, Long> backfilled,
+    long released,
     long waiting,
     long missing,
     long twice,
@@ -47,6 +50,7 @@ public record TableAccount(
         facts.held(),
         facts.totals(),
         facts.backfilled(),
+        facts.released(),
         facts.held() - facts.planned(),
         Math.max(0, unread) + Math.max(0, undisposed) + Math.max(0, again),
         Math.max(0, -unread) + Math.max(0, -undisposed) + Math.max(0, -again),
@@ -63,6 +67,7 @@ public record TableAccount(
         archived,
         totals,
         backfilled,
+        released,
         waiting,
         missing + moreMissing,
         twice + moreTwice,

@@ -163,7 +163,32 @@ class ReconciliationTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ReconciliationText.print(exact, new PrintStream(out, true, StandardCharsets.UTF_8));
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("Backfills read 70 records again = 10 inserted + 60 held");
+        .contains("Backfills and replays read 70 records again = 10 inserted + 60 held");
+  }
+
+  @Test
+  void whatAReplayResolvedStandsInTheQuarantineNoMore() {
+    PlanFacts facts =
+        new PlanFacts(
+            OptionalLong.of(4),
+            false,
+            100,
+            100,
+            Map.of("read", 100L, "inserted", 90L, "quarantined", 10L),
+            OptionalLong.of(4),
+            List.of(),
+            OptionalLong.empty(),
+            Map.of("read", 8L, "inserted", 6L, "quarantined", 2L),
+            8);
+    Reconciliation reconciliation =
+        reconcile(List.of(range(0, 0, 100)), List.of(held(0, 100, 100, Map.of())), facts);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ReconciliationText.print(reconciliation, new PrintStream(out, true, StandardCharsets.UTF_8));
+
+    assertThat(reconciliation.verdict()).isEqualTo(Verdict.BALANCED);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("read 8 records again = 6 inserted + 2 quarantined")
+        .contains("  4 records stand in the quarantine; replays and backfills took up the others");
   }
 
   private static PlanFacts backfilled(Map<String, Long> live, Map<String, Long> again) {

@@ -76,6 +76,11 @@ final class BackfillTarget {
     return log;
   }
 
+  /** The newest version that the metastore knows, whether it is in force or not. */
+  long registered() {
+    return current.version();
+  }
+
   /** Whether it is another table than the dataset's. */
   boolean elsewhere() {
     return request
@@ -305,7 +310,8 @@ final class BackfillTarget {
             });
   }
 
-  private SourceSpec source(DatasetSpec spec) {
+  /** The source that a version reads. */
+  SourceSpec source(DatasetSpec spec) {
     return metastore
         .source(spec.source())
         .map(Versioned::spec)

@@ -1,2 +1,5 @@
-/** Writes a range of the archive again: finds the range, cuts it into plans, and has them done. */
+/**
+ * Writes a range of the archive again, or the records that stand in the quarantine: finds them,
+ * cuts them into plans, and has them done.
+ */
 package dev.tributary.phase2.backfill;

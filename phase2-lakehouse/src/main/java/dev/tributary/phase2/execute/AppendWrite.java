@@ -104,7 +104,7 @@ final class AppendWrite {
   private Replaced replaced(Written written) {
     return work.plan().replaces()
         ? new Replaced(written.removed(), work.quarantine().before(work.plan()).count())
-        : Replaced.NOTHING;
+        : new Replaced(0, work.input().replayed().rows());
   }
 
   private Prepared prepared(Settlement.Settled<?> settled, long appended) {

@@ -27,11 +27,7 @@ final class Exclusion {
     if (without.isEmpty()) {
       return rows;
     }
-    List<Row> ids =
-        without.stream()
-            .map(id -> RowFactory.create(id.topic(), id.incarnation(), id.partition(), id.offset()))
-            .toList();
-    Dataset<Row> excluded = session.createDataFrame(ids, SCHEMA).as("x");
+    Dataset<Row> excluded = ids(session, without).as("x");
     Dataset<Row> all = rows.as("r");
     Column same =
         Coordinates.RECORD.stream()
@@ -39,5 +35,14 @@ final class Exclusion {
             .reduce(Column::and)
             .orElseThrow();
     return all.join(broadcast(excluded), same, "left_anti");
+  }
+
+  /** The coordinates of records, a row each. */
+  static Dataset<Row> ids(SparkSession session, List<RecordId> records) {
+    List<Row> ids =
+        records.stream()
+            .map(id -> RowFactory.create(id.topic(), id.incarnation(), id.partition(), id.offset()))
+            .toList();
+    return session.createDataFrame(ids, SCHEMA);
   }
 }

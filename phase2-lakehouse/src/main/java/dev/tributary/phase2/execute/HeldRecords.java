@@ -20,7 +20,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * Finds by their coordinates the records that a table, its quarantine or its tombstones hold. What
  * the plan itself has set aside or deleted already is not among them, so that a plan done again
- * sees what it saw first.
+ * sees what it saw first; nor is what a replay has resolved, which the table must hold.
  */
 final class HeldRecords {
   private final SparkSession session;
@@ -49,14 +49,15 @@ final class HeldRecords {
     if (state.isEmpty()) {
       return coordinates(session.createDataFrame(List.<Row>of(), Coordinates.schema()));
     }
-    return coordinates(
+    Dataset<Row> rows =
         session
             .read()
             .format("delta")
             .option("versionAsOf", state.get().version())
-            .load(table.toString())
-            .filter(expr(SourceCondition.of(plan.source())))
-            .filter(which));
+            .load(table.toString());
+    Dataset<Row> there =
+        table.equals(folders.quarantine()) ? Quarantine.unresolved(rows) : rows;
+    return coordinates(there.filter(expr(SourceCondition.of(plan.source()))).filter(which));
   }
 
   private static Dataset<Row> coordinates(Dataset<Row> rows) {

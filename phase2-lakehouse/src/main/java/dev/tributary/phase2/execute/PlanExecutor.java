@@ -245,6 +245,14 @@ public final class PlanExecutor {
       new Quarantine(dataset.session().session(), log.folders().quarantine()).release(plan);
       FaultPoint.reach("phase2.after-release");
     }
+    if (!voided && plan.kind() == PlanKind.REPLAY) {
+      log.badRecords(plan.plan())
+          .ifPresent(
+              decided ->
+                  new ReplayedRecords(dataset.session().session(), log.folders())
+                      .settle(plan, decided, clock.instant()));
+      FaultPoint.reach("phase2.after-release");
+    }
     if (!voided && plan.kind() == PlanKind.DDL) {
       before(plan)
           .ifPresent(
@@ -369,7 +377,7 @@ public final class PlanExecutor {
         voided ? Replaced.NOTHING : new Replaced(prepared.removed(), prepared.released());
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
-    if (plan.kind() != PlanKind.BACKFILL) {
+    if (!plan.kind().readsAgain()) {
       totals.merge(plan.dataset(), counts, PlanCounts::plus);
     }
     Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
@@ -395,7 +403,7 @@ public final class PlanExecutor {
         totals,
         voided ? ruling.map(Ruling::reason) : Optional.empty(),
         unbalanced,
-        plan.replaces() ? Optional.of(replaced) : Optional.empty(),
+        plan.releases() ? Optional.of(replaced) : Optional.empty(),
         backfilled(plan, new BackfillTotals(counts, replaced), before),
         prepared.expectations());
   }
@@ -403,7 +411,7 @@ public final class PlanExecutor {
   private static Optional<Backfilled> backfilled(
       Plan plan, BackfillTotals done, Optional<PlanAccount> before) {
     Optional<Backfilled> known = before.flatMap(PlanAccount::backfilled);
-    if (plan.kind() != PlanKind.BACKFILL) {
+    if (!plan.kind().readsAgain()) {
       return known;
     }
     Map<String, BackfillTotals> totals =

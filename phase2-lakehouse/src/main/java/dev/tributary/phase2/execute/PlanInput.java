@@ -20,12 +20,21 @@ import org.apache.spark.sql.SparkSession;
  *     no difference to it
  * @param held how many records of its range it leaves alone, since the table has them
  * @param kept what must be let go of at the end
+ * @param replayed of a replay: what it found of its records
  */
 record PlanInput(
-    SourceSize size, RecordScope scope, ArchiveHeads asOf, long held, Optional<KeptRows> kept)
+    SourceSize size,
+    RecordScope scope,
+    ArchiveHeads asOf,
+    long held,
+    Optional<KeptRows> kept,
+    Replayed replayed)
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
   static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
+    if (plan.kind() == PlanKind.REPLAY) {
+      return Replayed.input(plan, session, folders);
+    }
     RecordScope scope = RecordScope.of(plan.source());
     Configuration configuration = session.sessionState().newHadoopConf();
     ArchiveHeads asOf = ArchiveHeads.of(plan.source(), configuration);
@@ -37,7 +46,7 @@ record PlanInput(
             configuration,
             () -> reader.undecoded(session, plan.source()).count());
     if (plan.kind() != PlanKind.BACKFILL || plan.replaces() || size.records() == 0) {
-      return new PlanInput(size, scope, asOf, 0, Optional.empty());
+      return new PlanInput(size, scope, asOf, 0, Optional.empty(), Replayed.NOTHING);
     }
     KeptRows held =
         KeptRows.of(
@@ -50,10 +59,12 @@ record PlanInput(
         count == 0 ? scope : scope.without(held.rows()),
         asOf,
         count,
-        Optional.of(held));
+        Optional.of(held),
+        Replayed.NOTHING);
   }
 
-  private static Dataset<Row> archived(Dataset<Row> source, Dataset<Row> held) {
+  /** The coordinates of the source's records that are among others. */
+  static Dataset<Row> archived(Dataset<Row> source, Dataset<Row> held) {
     Column same =
         Coordinates.RECORD.stream()
             .map(name -> Names.column("r", name).equalTo(Names.column("h", name)))

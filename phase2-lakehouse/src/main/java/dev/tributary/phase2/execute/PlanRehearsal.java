@@ -136,7 +136,7 @@ public final class PlanRehearsal {
     List<BadRecords.Bad> first =
         trial.bad().stream().limit(MOST_FAILURES).map(BadRecord::logged).toList();
     List<String> partitions = new ArrayList<>(trial.partitions());
-    Replaced replaced = Replaced.NOTHING;
+    Replaced replaced = new Replaced(0, strict.input().replayed().rows());
     if (plan.replaces()) {
       Dataset<Row> out = replaced(plan);
       replaced = new Replaced(out.count(), strict.quarantine().before(plan).count());

@@ -5,6 +5,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.DatasetSession;
@@ -87,12 +88,20 @@ record PlanWork(
             plan.plan(),
             plan.id(),
             run,
-            bad.stream().map(BadRecord::logged).toList()));
+            bad.stream().map(BadRecord::logged).toList(),
+            input.replayed().logged()));
   }
 
   /** Whether the table bears the plan. */
   boolean committed() {
     return transactions().find(folders().table(), mark, since).isPresent();
+  }
+
+  /** Whether the breaker looks at it. What a replay sets aside again was set aside before. */
+  boolean mayBreak() {
+    return !limitsLifted
+        && plan.kind() != PlanKind.REPLAY
+        && size().records() >= spec.breaker().minRecords();
   }
 
   /**
@@ -116,9 +125,7 @@ record PlanWork(
                   TaskTally.KEPT));
     }
     double share = size().records() == 0 ? 0 : (double) count / size().records();
-    if (!limitsLifted
-        && size().records() >= spec.breaker().minRecords()
-        && share > spec.breaker().share()) {
+    if (mayBreak() && share > spec.breaker().share()) {
       BadRecord first = bad.get(0);
       throw new TributaryException(
           ErrorCode.PLAN_NOT_ADMITTED,

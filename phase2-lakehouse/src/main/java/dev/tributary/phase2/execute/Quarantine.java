@@ -3,6 +3,7 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.expr;
 
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.ReplaySelection;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
@@ -25,6 +26,14 @@ final class Quarantine {
   static final String PLAN = "_plan";
   static final String GENERATION = "_generation";
 
+  /** When a replay made rows of the record; the first replay brings the columns to the table. */
+  static final String RESOLVED_AT = "_resolved_at";
+
+  /** The plan that did. A row with it is history: its record does not stand here any more. */
+  static final String RESOLVED_PLAN = "_resolved_plan";
+
+  private static final String DATASET = "_dataset";
+
   private final SparkSession session;
   private final DeltaTransactions transactions;
   private final Path table;
@@ -41,7 +50,7 @@ final class Quarantine {
       schema = schema.add(field);
     }
     return schema
-        .add("_dataset", DataTypes.StringType)
+        .add(DATASET, DataTypes.StringType)
         .add("_dataset_version", DataTypes.LongType)
         .add(PLAN, DataTypes.LongType)
         .add(GENERATION, DataTypes.IntegerType);
@@ -77,10 +86,62 @@ final class Quarantine {
 
   /** What plans before this one have set aside of the records that it reads. */
   Dataset<Row> before(Plan plan) {
-    if (!transactions.exists(table)) {
-      return session.createDataFrame(List.<Row>of(), schema());
+    return unresolved().filter(expr(earlier(plan)));
+  }
+
+  /** What plans below a number have set aside for a dataset, of some codes and steps. */
+  Dataset<Row> open(String dataset, int generation, long below, ReplaySelection selection) {
+    Dataset<Row> rows =
+        unresolved()
+            .filter(
+                Names.column(DATASET)
+                    .equalTo(dataset)
+                    .and(Names.column(GENERATION).equalTo(generation))
+                    .and(Names.column(PLAN).lt(below)));
+    if (!selection.codes().isEmpty()) {
+      rows = rows.filter(Names.column("_code").isin(selection.codes().toArray()));
     }
-    return session.read().format("delta").load(table.toString()).filter(expr(earlier(plan)));
+    if (!selection.steps().isEmpty()) {
+      rows = rows.filter(Names.column("_step").isin(selection.steps().toArray()));
+    }
+    return rows;
+  }
+
+  private Dataset<Row> unresolved() {
+    return transactions.exists(table)
+        ? unresolved(session.read().format("delta").load(table.toString()))
+        : session.createDataFrame(List.<Row>of(), schema());
+  }
+
+  /** The rows of records that stand in the quarantine. */
+  static Dataset<Row> unresolved(Dataset<Row> rows) {
+    return List.of(rows.columns()).contains(RESOLVED_PLAN)
+        ? rows.filter(Names.column(RESOLVED_PLAN).isNull())
+        : rows;
+  }
+
+  /** Sees to it that rows can be marked as resolved. */
+  void requireResolution() {
+    if (resolves()) {
+      return;
+    }
+    try {
+      session.sql(
+          "ALTER TABLE delta.%s ADD COLUMNS (%s TIMESTAMP, %s BIGINT)"
+              .formatted(Names.quoted(table.toString()), RESOLVED_AT, RESOLVED_PLAN));
+    } catch (Exception e) {
+      // Another run may have brought them at the same time; Spark's analysis errors are checked.
+      if (!resolves()) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean resolves() {
+    return transactions
+        .state(table)
+        .filter(state -> List.of(state.schema().fieldNames()).contains(RESOLVED_PLAN))
+        .isPresent();
   }
 
   /**

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
@@ -72,7 +73,8 @@ final class UpsertWrite {
                         work.rows().good(work.plan().source(), condition, without, diversion),
                         diversion));
     Batch batch = batch(settled);
-    Prepared prepared = prepared(settled, batch);
+    Prepared prepared =
+        prepared(settled, batch).replacing(new Replaced(0, work.input().replayed().rows()));
 
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);

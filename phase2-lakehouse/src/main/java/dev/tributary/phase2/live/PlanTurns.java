@@ -203,11 +203,12 @@ public final class PlanTurns {
   }
 
   /**
-   * Nothing that comes later depends on a part of a backfill, so one that cannot be done is made
-   * void by whoever finds that out: the live batches do not wait for an operator's word on it.
+   * Nothing that comes later depends on a part of a backfill or on a replay, so one that cannot be
+   * done is made void by whoever finds that out: the live batches do not wait for an operator's
+   * word on it.
    */
   private static boolean mayGiveUp(Plan plan, Exception cause) {
-    return plan.kind() == PlanKind.BACKFILL
+    return plan.kind().readsAgain()
         && GIVEN_UP.contains(Failures.coded(cause).code())
         && Failures.cause(cause, InterruptedException.class).isEmpty()
         && !Thread.currentThread().isInterrupted();
@@ -221,9 +222,10 @@ public final class PlanTurns {
       throw cause;
     }
     LOG.error(
-        "Plan {} of {}, a part of a backfill, is made void: {}",
+        "Plan {} of {}, a {}, is made void: {}",
         plan.plan(),
         log.folders().name(),
+        plan.kind().text(),
         cause.getMessage());
     return executor.execute(plan);
   }

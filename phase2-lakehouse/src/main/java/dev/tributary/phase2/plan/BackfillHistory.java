@@ -4,8 +4,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The backfills' plans of a log, from the newest back. Each step reads a plan and two accounts,
- * however many live batches lie between.
+ * The plans of a log that read again what live plans have read, from the newest back: parts of
+ * backfills, and replays. Each step reads a plan and two accounts, however many live batches lie
+ * between.
  */
 public final class BackfillHistory {
   private final PlanLog log;
@@ -16,13 +17,13 @@ public final class BackfillHistory {
   }
 
   /**
-   * A backfill's plan that is done.
+   * Such a plan that is done.
    *
    * @param plan the plan
    * @param account its accounts
    */
   public record Done(Plan plan, PlanAccount account) {
-    /** What the plan is a part of. */
+    /** What the plan of a backfill is a part of. */
     public BackfillChunk chunk() {
       return plan.backfill().orElseThrow();
     }
@@ -33,7 +34,7 @@ public final class BackfillHistory {
     }
   }
 
-  /** The newest plan of a backfill as of an account; empty: there was none. */
+  /** The newest such plan as of an account; empty: there was none. */
   public Optional<Done> newest(Optional<PlanAccount> asOf) {
     return asOf.flatMap(PlanAccount::backfilled)
         .map(
@@ -49,10 +50,11 @@ public final class BackfillHistory {
     return number == 0 ? Optional.empty() : newest(log.account(number - 1));
   }
 
-  /** The newest one that fits. */
+  /** The newest plan of a backfill that fits. */
   public Optional<Done> newest(Optional<PlanAccount> asOf, Predicate<Done> fits) {
     Optional<Done> done = newest(asOf);
-    while (done.isPresent() && !fits.test(done.get())) {
+    while (done.isPresent()
+        && !(done.get().plan().kind() == PlanKind.BACKFILL && fits.test(done.get()))) {
       done = before(done.get());
     }
     return done;

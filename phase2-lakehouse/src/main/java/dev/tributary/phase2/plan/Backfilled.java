@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The backfills up to a plan, in its account.
+ * The backfills and replays up to a plan, in its account.
  *
- * @param plan the number of the newest plan that is a backfill's; the account of the plan before
- *     that one names the next older
+ * @param plan the number of the newest plan that is a backfill's or a replay; the account of the
+ *     plan before that one names the next older
  * @param totals cumulative, by dataset
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -19,7 +19,7 @@ public record Backfilled(long plan, Map<String, BackfillTotals> totals) {
     totals = Collections.unmodifiableMap(new TreeMap<>(totals));
   }
 
-  /** What the backfills of a dataset did. */
+  /** What the backfills and replays of a dataset did. */
   public BackfillTotals of(String dataset) {
     return totals.getOrDefault(dataset, BackfillTotals.NONE);
   }

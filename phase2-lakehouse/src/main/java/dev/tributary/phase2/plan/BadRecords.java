@@ -16,14 +16,39 @@ import java.util.Optional;
  * @param planId the plan's id
  * @param run the run that found them
  * @param records the records; empty where all are good
+ * @param absent records that a replay was to take up again and that the archive does not hold any
+ *     more; they stay in the quarantine as they are
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record BadRecords(int format, long plan, String planId, String run, List<Bad> records) {
+public record BadRecords(
+    int format,
+    long plan,
+    String planId,
+    String run,
+    List<Bad> records,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Absent> absent) {
   /** Copies the records. */
   public BadRecords {
     requireNonNull(planId, "planId");
     requireNonNull(run, "run");
     records = records == null ? List.of() : List.copyOf(records);
+    absent = absent == null ? List.of() : List.copyOf(absent);
+  }
+
+  /**
+   * A record that is not there.
+   *
+   * @param topic its topic
+   * @param incarnation the topic's incarnation
+   * @param partition its partition
+   * @param offset its offset
+   */
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  public record Absent(String topic, int incarnation, int partition, long offset) {
+    /** Refuses a record of no topic. */
+    public Absent {
+      requireNonNull(topic, "topic");
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ import java.util.TreeMap;
  * @param positions by dataset and topic: the next manifest sequence after this plan
  * @param ddl kind {@code ddl}: the change
  * @param backfill kind {@code backfill}: which part of which backfill it is
+ * @param replay kind {@code replay}: which records of its entries it takes up again
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -43,7 +44,8 @@ public record Plan(
     List<String> jars,
     Map<String, Map<String, Long>> positions,
     Optional<DdlChange> ddl,
-    Optional<BackfillChunk> backfill) {
+    Optional<BackfillChunk> backfill,
+    Optional<ReplaySelection> replay) {
   /** The format that this release writes. */
   public static final int FORMAT = 1;
 
@@ -58,6 +60,41 @@ public record Plan(
     positions = copy(positions);
     ddl = ddl == null ? Optional.empty() : ddl;
     backfill = backfill == null ? Optional.empty() : backfill;
+    replay = replay == null ? Optional.empty() : replay;
+  }
+
+  /** A plan that replays nothing. */
+  public Plan(
+      int format,
+      long plan,
+      int generation,
+      String id,
+      PlanKind kind,
+      String dataset,
+      long datasetVersion,
+      String run,
+      long plannedAt,
+      PlanSource source,
+      List<String> jars,
+      Map<String, Map<String, Long>> positions,
+      Optional<DdlChange> ddl,
+      Optional<BackfillChunk> backfill) {
+    this(
+        format,
+        plan,
+        generation,
+        id,
+        kind,
+        dataset,
+        datasetVersion,
+        run,
+        plannedAt,
+        source,
+        jars,
+        positions,
+        ddl,
+        backfill,
+        Optional.empty());
   }
 
   /** A plan that is no part of a backfill. */
@@ -95,6 +132,11 @@ public record Plan(
   /** Whether it takes out what was made of its records before. */
   public boolean replaces() {
     return backfill.map(BackfillChunk::mode).filter(BackfillMode.REPLACE::equals).isPresent();
+  }
+
+  /** Whether it takes records out of the quarantine once its table's commit is there. */
+  public boolean releases() {
+    return replaces() || kind == PlanKind.REPLAY;
   }
 
   static Map<String, Map<String, Long>> copy(Map<String, Map<String, Long>> positions) {

@@ -12,7 +12,9 @@ public enum PlanKind {
   /** Creates the table or changes its columns. */
   DDL("ddl"),
   /** A part of a backfill: writes entries again that are below the live position. */
-  BACKFILL("backfill");
+  BACKFILL("backfill"),
+  /** Takes up again records that plans before it have set aside. */
+  REPLAY("replay");
 
   private final String text;
 
@@ -24,6 +26,11 @@ public enum PlanKind {
   @JsonValue
   public String text() {
     return text;
+  }
+
+  /** Whether such plans read again what lies below the live position, and leave that as it is. */
+  public boolean readsAgain() {
+    return this == BACKFILL || this == REPLAY;
   }
 
   /** Reads the JSON form; refuses a kind of a later release with FORMAT_UNKNOWN. */

@@ -3,10 +3,10 @@ package dev.tributary.phase2.plan;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * What a plan that replaces took out before it wrote.
+ * What a plan that replaces, or a replay, took out for what it wrote.
  *
  * @param rows rows of the table
- * @param quarantined records of the quarantine
+ * @param quarantined records of the quarantine; those of a replay it resolved, or set aside again
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Replaced(long rows, long quarantined) {

@@ -140,6 +140,51 @@ final class PlanLogTest {
   }
 
   @Test
+  void aReplayIsWrittenAsItIsDescribedAndIsNoPartOfABackfill() throws Exception {
+    Plan plan =
+        new Plan(
+            1,
+            0,
+            0,
+            "id",
+            PlanKind.REPLAY,
+            "orders",
+            2,
+            "run",
+            17,
+            new PlanSource("file:/raw", List.of(new EntryRange("orders", 3, 4))),
+            List.of(),
+            Map.of("orders", Map.of("orders", 15L)),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(
+                new ReplaySelection(
+                    List.of("missing-column"), List.of(), 7, Map.of("orders", 14L))));
+
+    log.put(plan);
+    log.put(
+        new BadRecords(
+            1, 0, "id", "run", List.of(), List.of(new BadRecords.Absent("orders", 0, 1, 17))));
+
+    Path plans = folder.resolve("lake/_plans/orders/00000");
+    assertThat(plans.resolve("00000000000000000000.json"))
+        .hasContent(
+            "{\"format\":1,\"plan\":0,\"generation\":0,\"id\":\"id\",\"kind\":\"replay\","
+                + "\"dataset\":\"orders\",\"datasetVersion\":2,\"run\":\"run\",\"plannedAt\":17,"
+                + "\"source\":{\"archive\":\"file:/raw\",\"ranges\":[{\"topic\":\"orders\",\"from\":3,\"to\":4}]},"
+                + "\"jars\":[],\"positions\":{\"orders\":{\"orders\":15}},"
+                + "\"replay\":{\"codes\":[\"missing-column\"],\"records\":7,\"asOf\":{\"orders\":14}}}");
+    assertThat(plans.resolve("00000000000000000000.bad.json"))
+        .hasContent(
+            "{\"format\":1,\"plan\":0,\"planId\":\"id\",\"run\":\"run\",\"records\":[],"
+                + "\"absent\":[{\"topic\":\"orders\",\"incarnation\":0,\"partition\":1,\"offset\":17}]}");
+    assertThat(log.plan(0)).contains(plan);
+    assertThat(log.badRecords(0).orElseThrow().absent()).hasSize(1);
+    assertThat(plan.releases()).isTrue();
+    assertThat(plan.replaces()).isFalse();
+  }
+
+  @Test
   void aLogFromBeforeThereWereBackfillsIsReadAndItsAccountsStayAsTheyWere() throws Exception {
     Path plans = folder.resolve("lake/_plans/orders/00000");
     Files.createDirectories(plans);

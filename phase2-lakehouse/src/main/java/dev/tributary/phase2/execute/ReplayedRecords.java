@@ -1,0 +1,107 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.step.Coordinates;
+import io.delta.tables.DeltaTable;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The rows of the quarantine that stand for the records which a replay takes up again. */
+final class ReplayedRecords {
+  private static final String AGAIN = "__again";
+  private static final String TARGET = "t";
+  private static final String SOURCE = "s";
+
+  private final SparkSession session;
+  private final TableFolders folders;
+
+  ReplayedRecords(SparkSession session, TableFolders folders) {
+    this.session = session;
+    this.folders = folders;
+  }
+
+  /** Their coordinates, and the plans that set them aside. */
+  Dataset<Row> of(Plan plan) {
+    return new Quarantine(session, folders.quarantine())
+        .open(plan.dataset(), plan.generation(), plan.plan(), plan.replay().orElseThrow())
+        .filter(expr(SourceCondition.of(plan.source())))
+        .select(ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column(Quarantine.PLAN))))
+        .distinct();
+  }
+
+  /**
+   * Marks as resolved what passed, and takes out what the plan has set aside again under a row of
+   * its own, in one commit. It comes after the table's, so that a plan that is made void has
+   * changed nothing. Done again it finds nothing: a run that comes back from the dead does no harm.
+   *
+   * @param decided what the plan set aside, and what it did not find
+   */
+  void settle(Plan plan, BadRecords decided, Instant at) {
+    Quarantine quarantine = new Quarantine(session, folders.quarantine());
+    Contention.outlast(
+        folders.quarantine(),
+        () -> {
+          if (of(plan).isEmpty()) {
+            return;
+          }
+          quarantine.requireResolution();
+          try (KeptRows rows = KeptRows.of(read(plan, decided))) {
+            merge(plan, rows.rows(), at);
+          }
+        });
+  }
+
+  private Dataset<Row> read(Plan plan, BadRecords decided) {
+    List<RecordId> absent =
+        decided.absent().stream()
+            .map(
+                each ->
+                    new RecordId(
+                        each.topic(), each.incarnation(), each.partition(), each.offset()))
+            .toList();
+    List<RecordId> again =
+        decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();
+    return Exclusion.leaveOut(session, of(plan), absent)
+        .join(
+            broadcast(Exclusion.ids(session, again).withColumn(AGAIN, lit(true))),
+            CollectionConverters.asScala(Coordinates.RECORD).toSeq(),
+            "left_outer")
+        .withColumn(AGAIN, coalesce(Names.column(AGAIN), lit(false)));
+  }
+
+  private void merge(Plan plan, Dataset<Row> rows, Instant at) {
+    Column same =
+        Stream.concat(Coordinates.RECORD.stream(), Stream.of(Quarantine.PLAN))
+            .map(name -> Names.column(TARGET, name).equalTo(Names.column(SOURCE, name)))
+            .reduce(Column::and)
+            .orElseThrow()
+            .and(Names.column(TARGET, Quarantine.GENERATION).equalTo(plan.generation()))
+            .and(Names.column(TARGET, Quarantine.RESOLVED_PLAN).isNull());
+    DeltaTable.forPath(session, folders.quarantine().toString())
+        .as(TARGET)
+        .merge(rows.as(SOURCE), same)
+        .whenMatched(Names.column(SOURCE, AGAIN))
+        .delete()
+        .whenMatched()
+        .update(
+            Map.of(
+                Quarantine.RESOLVED_AT, lit(Timestamp.from(at)),
+                Quarantine.RESOLVED_PLAN, lit(plan.plan())))
+        .execute();
+  }
+}

@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** A Delta table on local disk that is written without Spark. */
-final class KernelTable {
+public final class KernelTable {
   private final Engine engine = DefaultEngine.create(new Configuration());
   private final Path folder;
 
@@ -41,7 +41,7 @@ final class KernelTable {
   }
 
   /** Creates it without rows. */
-  static KernelTable create(
+  public static KernelTable create(
       Path folder, StructType schema, List<String> partitionBy, Map<String, String> properties) {
     KernelTable table = new KernelTable(folder);
     Transaction transaction =
@@ -77,7 +77,7 @@ final class KernelTable {
   }
 
   /** Adds a file with rows; each has a value or null for every column in its order. */
-  void append(Map<String, Literal> partition, List<Object[]> rows) throws IOException {
+  public void append(Map<String, Literal> partition, List<Object[]> rows) throws IOException {
     Transaction transaction =
         table().createTransactionBuilder(engine, "test", Operation.WRITE).build(engine);
     StructType schema = transaction.getSchema(engine);

@@ -8,7 +8,6 @@ import dev.tributary.phase2.table.DeltaTransactions;
 import io.delta.tables.DeltaTable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;

@@ -139,7 +139,9 @@ final class HistoryWrite {
         new HistoryMerge.Reached(
             new KeyRange(RowFactory.create(summary.get(1), summary.get(2))),
             KeyRange.comparable(from) ? from : null);
-    Dataset<Row> outcome = keep(versions.resolve(batch.union(standing(batch, reached))));
+    boolean empty = summary.getLong(0) == 0;
+    Dataset<Row> outcome =
+        keep(versions.resolve(empty ? batch : batch.union(standing(batch, reached))));
     Column deletes = Names.column(TableLayout.DELETED);
     Column fresh = is(HistoryVersions.INSERT).or(is(HistoryVersions.REMEMBER));
     Row counts =

@@ -338,7 +338,7 @@ final class ChangesTest {
     refused(
         ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"_valid_to\",\"type\":\"int\"}}"),
         400,
-        "/operations/0/column",
+        "/operations/0/column/name",
         "_valid_to");
     activate(2, 0);
     refused(

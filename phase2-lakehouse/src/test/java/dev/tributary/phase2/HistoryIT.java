@@ -258,7 +258,8 @@ final class HistoryIT {
             ColumnSpec.of("at", time),
             ColumnSpec.of("value", "string"),
             ColumnSpec.of("gone", "boolean")),
-        new WriteSpec(WriteMode.HISTORY, List.of("id"), List.of("at"), deletes, Optional.of("gone")),
+        new WriteSpec(
+            WriteMode.HISTORY, List.of("id"), List.of("at"), deletes, Optional.of("gone")),
         null,
         null,
         null);

@@ -78,11 +78,7 @@ final class RandomHistories {
   private static byte[] document(Event event, String value) {
     return "{\"id\":\"%s\",\"at\":\"%s\",\"value\":\"%s\",\"kind\":\"%s\",\"gone\":%s}"
         .formatted(
-            event.key(),
-            Instant.ofEpochMilli(event.at()),
-            value,
-            kind(value),
-            event.deletes())
+            event.key(), Instant.ofEpochMilli(event.at()), value, kind(value), event.deletes())
         .getBytes(StandardCharsets.UTF_8);
   }
 
@@ -90,7 +86,10 @@ final class RandomHistories {
     return value.endsWith("7") ? "seven" : "other";
   }
 
-  /** Of each key by time, and of one time as they are archived; as [id,value,kind,from,to,current,deleted]. */
+  /**
+   * Of each key by time, and of one time as they are archived; as
+   * [id,value,kind,from,to,current,deleted].
+   */
   List<String> rows(boolean soft) {
     Map<String, List<Event>> byKey = new TreeMap<>();
     for (List<Event> entry : entries) {

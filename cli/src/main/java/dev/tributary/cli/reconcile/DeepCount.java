@@ -97,7 +97,8 @@ final class DeepCount {
     long rows = table.all() - written.twiceInAll();
     TableRows quarantine = readTable(plans.folders().quarantine(), written);
     long quarantined = written.size() - ofTable + quarantine.gone();
-    // What a backfill deletes again is remembered again; of a history a delete is one of its events.
+    // What a backfill deletes again is remembered again; of a history a delete is one of its
+    // events.
     CoordinateSet deleted = new CoordinateSet();
     boolean history = dataset.write().mode() == WriteMode.HISTORY;
     readTable(plans.folders().tombstones(), history ? written : deleted);

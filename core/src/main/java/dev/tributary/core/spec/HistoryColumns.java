@@ -73,9 +73,7 @@ public final class HistoryColumns {
   private static void requireFree(String field, String name, String remedy) {
     if (ALL.stream().anyMatch(name::equalsIgnoreCase)) {
       throw SpecChecks.invalid(
-          field,
-          name,
-          "A history has the columns %s of its own; %s.".formatted(ALL, remedy));
+          field, name, "A history has the columns %s of its own; %s.".formatted(ALL, remedy));
     }
   }
 }

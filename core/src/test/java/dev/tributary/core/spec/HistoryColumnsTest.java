@@ -38,18 +38,12 @@ final class HistoryColumnsTest {
 
   @Test
   void aHistoryHasAKeyAndATime() {
-    DatasetSpec history =
-        dataset(WriteMode.HISTORY, List.of("AT", "id"), "day(at)", ID, AT);
+    DatasetSpec history = dataset(WriteMode.HISTORY, List.of("AT", "id"), "day(at)", ID, AT);
 
     assertThat(Json.read(Json.write(history), DatasetSpec.class)).isEqualTo(history);
     refused("/write/orderBy", null, "id", ID, AT)
         .hasMessageContaining("A history needs an ordering column");
-    refused(
-            "/write/orderBy",
-            List.of("at"),
-            "id",
-            ID,
-            ColumnSpec.of("at", "struct<day: date>"))
+    refused("/write/orderBy", List.of("at"), "id", ID, ColumnSpec.of("at", "struct<day: date>"))
         .hasMessageContaining("which is no time");
     assertThatThrownBy(() -> new WriteSpec(WriteMode.HISTORY, null, List.of("at"), null, null))
         .hasMessageContaining("A history needs at least one key column");

@@ -199,8 +199,7 @@ final class ArchiveRows {
     if (spec.write().primaryKey().size() != 1) {
       return lit("tombstone-key");
     }
-    return coalesce(
-        when(keyColumn().isNull(), lit("tombstone-key")), TombstoneTime.problem(spec));
+    return coalesce(when(keyColumn().isNull(), lit("tombstone-key")), TombstoneTime.problem(spec));
   }
 
   private Column tombstoneMessage() {

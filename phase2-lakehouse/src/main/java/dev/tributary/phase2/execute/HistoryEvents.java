@@ -57,8 +57,7 @@ final class HistoryEvents {
    */
   Dataset<Row> of(Dataset<Row> rows, int partitions, Diversion diversion) {
     Column deletes = KeyReduction.deletes(spec);
-    Dataset<Row> kept =
-        spec.write().deletes() == Deletes.IGNORE ? rows.filter(not(deletes)) : rows;
+    Dataset<Row> kept = spec.write().deletes() == Deletes.IGNORE ? rows.filter(not(deletes)) : rows;
     Dataset<Row> counted =
         kept.filter(ArchiveRows.call(new CountEvents(diversion), Names.column(Coordinates.OFFSET)))
             .repartition(partitions, layout.keyColumns());
@@ -109,8 +108,12 @@ final class HistoryEvents {
                 Stream.of(HistoryColumns.VALID_TO, HistoryColumns.CURRENT),
                 soft ? Stream.of(TableLayout.DELETED) : Stream.<String>empty())
             .flatMap(names -> names)
-            .collect(Collectors.toMap(name -> name.toLowerCase(Locale.ROOT), name -> name,
-                (first, again) -> first, LinkedHashMap::new))
+            .collect(
+                Collectors.toMap(
+                    name -> name.toLowerCase(Locale.ROOT),
+                    name -> name,
+                    (first, again) -> first,
+                    LinkedHashMap::new))
             .values()
             .stream()
             .toList();

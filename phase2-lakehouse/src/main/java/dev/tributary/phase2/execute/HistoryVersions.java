@@ -143,8 +143,9 @@ final class HistoryVersions {
     columns.add(Names.column(FROM).as(HistoryColumns.VALID_FROM));
     columns.add(Names.column(NEXT).as(HistoryColumns.VALID_TO));
     columns.add(Names.column(LAST).as(HistoryColumns.CURRENT));
-    columns.add(coalesce(Names.column(TombstoneTable.BY_TOMBSTONE), lit(false))
-        .as(TombstoneTable.BY_TOMBSTONE));
+    columns.add(
+        coalesce(Names.column(TombstoneTable.BY_TOMBSTONE), lit(false))
+            .as(TombstoneTable.BY_TOMBSTONE));
     columns.add(Names.column(HistoryEvents.ORDER));
     columns.add(Names.column(ACTION));
     columns.add(Names.column(ENDS));

@@ -111,8 +111,7 @@ final class HistoryWrite {
   }
 
   private Dataset<Row> decoded(List<RecordId> without, Diversion diversion) {
-    return keep(
-        of(work.rows().good(work.plan().source(), without, diversion), diversion));
+    return keep(of(work.rows().good(work.plan().source(), without, diversion), diversion));
   }
 
   private Dataset<Row> tried(Column condition, List<RecordId> without, Diversion diversion) {
@@ -165,7 +164,9 @@ final class HistoryWrite {
         counts.getLong(4));
   }
 
-  /** The versions and the remembered deletes among which the events of the batch take their place. */
+  /**
+   * The versions and the remembered deletes among which the events of the batch take their place.
+   */
   private Dataset<Row> standing(Dataset<Row> batch, HistoryMerge.Reached reached) {
     Dataset<Row> table = target().as(TARGET).filter(reached.within(TARGET, layout, lit(true)));
     Dataset<Row> ofTable = events.ofTable(versions.reached(table, batch));

@@ -51,11 +51,7 @@ final class HistoryVersionsIT {
               ColumnSpec.of("value", "string"),
               ColumnSpec.of("gone", "boolean")),
           new WriteSpec(
-              WriteMode.HISTORY,
-              List.of("id"),
-              List.of("at"),
-              Deletes.HARD,
-              Optional.of("gone")),
+              WriteMode.HISTORY, List.of("id"), List.of("at"), Deletes.HARD, Optional.of("gone")),
           null,
           null,
           null,
@@ -166,8 +162,7 @@ final class HistoryVersionsIT {
   }
 
   private static List<String> history(int key, List<Event> order) {
-    List<Event> sorted =
-        order.stream().sorted(Comparator.comparingInt(Event::at)).toList();
+    List<Event> sorted = order.stream().sorted(Comparator.comparingInt(Event::at)).toList();
     return IntStream.range(0, sorted.size())
         .filter(place -> !sorted.get(place).gone())
         .mapToObj(
@@ -185,8 +180,7 @@ final class HistoryVersionsIT {
   }
 
   private static StructType input() {
-    StructType schema =
-        StructType.fromDDL("id INT, at INT, value STRING, gone BOOLEAN");
+    StructType schema = StructType.fromDDL("id INT, at INT, value STRING, gone BOOLEAN");
     for (var field : Coordinates.schema().fields()) {
       schema = schema.add(field);
     }

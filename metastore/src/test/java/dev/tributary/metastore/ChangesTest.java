@@ -327,6 +327,34 @@ final class ChangesTest {
   }
 
   @Test
+  void aDatasetBecomesAHistoryBeforeThereIsATableAndNotAfter() {
+    put("");
+    String history = "{\"op\":\"set_mode\",\"mode\":\"history\"}";
+    String key = ",{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}";
+    String order = ",{\"op\":\"set_order_by\",\"columns\":[\"at\"]}";
+    refused(dml(history + key), 400, "/operations/1/columns", "write.orderBy");
+    Answer changed = dml(history + key + order);
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("operation").asText()).startsWith("set_mode history");
+    refused(
+        ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"_valid_to\",\"type\":\"int\"}}"),
+        400,
+        "/operations/0/column/name",
+        "_valid_to");
+    activate(2, 0);
+    refused(
+        dml("{\"op\":\"set_mode\",\"mode\":\"upsert\"}"),
+        409,
+        "/operations/0/mode",
+        "several versions of a key");
+    refused(
+        dml("{\"op\":\"revert_to\",\"version\":1}"),
+        409,
+        "/operations/0/version",
+        "several versions of a key");
+  }
+
+  @Test
   void whatADatasetDoesNotAllowIsRefusedHoweverItIsAskedFor() {
     put(",\"allowedChanges\":[\"add_column\"]");
     assertThat(ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}").status())

@@ -35,7 +35,8 @@ import org.apache.hadoop.fs.Path;
  * <p>Of an append table each record must be in the table or in quarantine, but for as many as the
  * accounts call filtered. An upsert table keeps one record a key, and only the accounts say how
  * many of the others were superseded, late or deleted: its rows are counted, and each must be of a
- * record that a done plan read.
+ * record that a done plan read. Of a history each record must be a version, a remembered delete or
+ * in quarantine, and none of them twice.
  */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
@@ -102,9 +103,11 @@ final class DeepCount {
     long rows = table.all() - written.twiceInAll();
     TableRows quarantine = readTable(plans.folders().quarantine(), written);
     long quarantined = written.size() - ofTable + quarantine.gone();
-    // What a backfill deletes again is remembered again.
+    // What a backfill deletes again is remembered again; of a history a delete is one of its
+    // events.
     CoordinateSet deleted = new CoordinateSet();
-    readTable(plans.folders().tombstones(), deleted);
+    boolean history = dataset.write().mode() == WriteMode.HISTORY;
+    readTable(plans.folders().tombstones(), history ? written : deleted);
     return new DeepFindings(
         missing,
         archived.twice(),

@@ -27,7 +27,7 @@ import java.util.Optional;
 })
 public sealed interface DmlOperation {
   /**
-   * Append or upsert. The key that an upsert needs can be set by the same request.
+   * Append, upsert or history. The key and order that it needs can be set by the same request.
    *
    * @param mode the mode
    */

@@ -72,9 +72,9 @@ public final class ChangeEventColumns {
     }
   }
 
-  /** How change events are merged, where nothing else is said: by position, deletes by their op. */
+  /** How change events are merged, where nothing else is said: by position, deletes by op. */
   static WriteSpec merged(PayloadFormat format, WriteSpec write) {
-    if (format != PayloadFormat.DEBEZIUM || write.mode() != WriteMode.UPSERT) {
+    if (format != PayloadFormat.DEBEZIUM || !write.mode().keyed()) {
       return write;
     }
     write
@@ -91,8 +91,13 @@ public final class ChangeEventColumns {
     return new WriteSpec(
         write.mode(),
         write.primaryKey(),
-        write.orderBy().isEmpty() ? List.of(POSITION) : write.orderBy(),
+        write.orderBy().isEmpty() ? order(write.mode()) : write.orderBy(),
         write.deletes(),
         Optional.of(write.deleteWhen().orElse(DELETED)));
+  }
+
+  /** A version is valid from a time on, and not from a position in a log. */
+  private static List<String> order(WriteMode mode) {
+    return mode == WriteMode.HISTORY ? List.of(TIME, POSITION) : List.of(POSITION);
   }
 }

@@ -77,6 +77,7 @@ public record DatasetSpec(
         trigger == null ? Optional.empty() : trigger.filter(own -> own.intervalMillis().isPresent());
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
+    HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
   }
 
   /**

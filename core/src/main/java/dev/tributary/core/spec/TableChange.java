@@ -80,6 +80,10 @@ public final class TableChange {
   private Optional<Refusal> write() {
     WriteSpec earlier = before.write();
     WriteSpec later = after.write();
+    if (earlier.mode() != later.mode()
+        && (earlier.mode() == WriteMode.HISTORY || later.mode() == WriteMode.HISTORY)) {
+      return Optional.of(history(earlier.mode()));
+    }
     if (later.mode() == WriteMode.APPEND) {
       return earlier.mode() == WriteMode.UPSERT && earlier.deletes() == Deletes.SOFT
           ? Optional.of(
@@ -114,6 +118,17 @@ public final class TableChange {
                     "Which event won in the rows that are there was decided by the old order. "
                         + ANOTHER))
         .or(() -> deletes(earlier.deletes(), later.deletes()));
+  }
+
+  private static Refusal history(WriteMode earlier) {
+    return new Refusal(
+        "/write/mode",
+        earlier == WriteMode.HISTORY
+            ? "The table exists with several versions of a key, which rows of another '/write/mode'"
+                + " could not stand beside."
+            : "The table exists with rows that no time says from when until when they were valid,"
+                + " and without those that they replaced: '/write/mode' cannot become 'history'.",
+        ANOTHER);
   }
 
   /** Hard deletes leave nothing in the table, so that they can begin and end at any time. */

@@ -9,5 +9,13 @@ public enum WriteMode {
   APPEND,
   /** One row a key: the newest by the ordering columns, then by raw position. */
   @JsonProperty("upsert")
-  UPSERT
+  UPSERT,
+  /** One row a version of a key, each with from when until when it was valid. */
+  @JsonProperty("history")
+  HISTORY;
+
+  /** Whether it brings the events of a key together, so that a dataset has to name its key. */
+  public boolean keyed() {
+    return this != APPEND;
+  }
 }

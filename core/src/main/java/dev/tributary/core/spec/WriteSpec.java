@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * How records become rows.
  *
- * @param mode append or upsert
- * @param primaryKey the key columns; needed for upsert, empty for append
+ * @param mode append, upsert or history
+ * @param primaryKey the key columns; needed for upsert and history, empty for append
  * @param orderBy the columns that say which of two events of a key is newer, most significant
  *     first; ties, and an empty list, go by raw position
  * @param deletes what a delete does
@@ -21,16 +21,19 @@ public record WriteSpec(
     List<String> orderBy,
     Deletes deletes,
     Optional<String> deleteWhen) {
-  /** Fills in defaults and refuses an upsert without a key. */
+  /** Fills in defaults and refuses an upsert or a history without a key. */
   public WriteSpec {
     mode = mode == null ? WriteMode.APPEND : mode;
     primaryKey = primaryKey == null ? List.of() : List.copyOf(primaryKey);
     orderBy = orderBy == null ? List.of() : List.copyOf(orderBy);
     deletes = deletes == null ? Deletes.HARD : deletes;
     deleteWhen = deleteWhen == null ? Optional.empty() : deleteWhen;
-    if (mode == WriteMode.UPSERT && primaryKey.isEmpty()) {
+    if (mode.keyed() && primaryKey.isEmpty()) {
       throw SpecChecks.invalid(
-          "write.primaryKey", "[]", "An upsert needs at least one key column: name them here.");
+          "write.primaryKey",
+          "[]",
+          "%s needs at least one key column: name them here."
+              .formatted(mode == WriteMode.UPSERT ? "An upsert" : "A history"));
     }
   }
 

@@ -63,7 +63,7 @@ final class JsonTest {
         .hasMessageContaining("An upsert needs at least one key column");
     refusedDataset(",\"write\":{\"mode\":\"merge\"}", "/write/mode")
         .hasMessageContaining("'merge'")
-        .hasMessageContaining("Use one of: append, upsert.");
+        .hasMessageContaining("Use one of: append, upsert, history.");
     refusedDataset(",\"maxRecordsPerBatch\":\"many\"", "/maxRecordsPerBatch")
         .hasMessageContaining("Use a whole number.");
     refusedDataset(",\"maxRecordsPerBatch\":1.5", "/maxRecordsPerBatch");

@@ -54,6 +54,15 @@ final class ChangeEventColumnsTest {
   }
 
   @Test
+  void aHistoryOfChangeEventsIsValidByTheTimeOfTheChange() {
+    DatasetSpec dataset =
+        dataset(new WriteSpec(WriteMode.HISTORY, List.of("id"), null, null, null), ID);
+
+    assertThat(dataset.write().orderBy()).containsExactly("_cdc_ts_ms", "_cdc_position");
+    assertThat(dataset.write().deleteWhen()).contains("_cdc_op = 'd'");
+  }
+
+  @Test
   void whatIsGivenStaysAndAnAppendedLogIsNotMerged() {
     ColumnSpec op = new ColumnSpec("_cdc_op", "STRING", false, null, Optional.of("ours"));
     DatasetSpec given = dataset(upsert(List.of("_cdc_ts_ms"), "id < 0 or _cdc_op = 'd'"), op, ID);

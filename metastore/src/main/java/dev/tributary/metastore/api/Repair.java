@@ -13,8 +13,8 @@ final class Repair {
    * The command.
    *
    * @param since by topic the first manifest entry that is to be written again
-   * @param spec the dataset: a row of an upsert table comes from all events of its key, so that its
-   *     whole history is written into another table
+   * @param spec the dataset: a row of a table of keys comes from all events of its key, so that the
+   *     whole of them is written into another table
    */
   static String command(JsonNode since, DatasetSpec spec) {
     StringJoiner command = new StringJoiner(" ");

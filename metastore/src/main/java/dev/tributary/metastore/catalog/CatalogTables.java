@@ -3,6 +3,7 @@ package dev.tributary.metastore.catalog;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.HistoryColumns;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.metastore.catalog.CatalogTable.Column;
@@ -76,7 +77,28 @@ final class CatalogTables {
     if (spec.write().mode() == WriteMode.UPSERT && spec.write().deletes() == Deletes.SOFT) {
       columns.add(ours("_deleted", "boolean", "Whether a delete was the last event of its key"));
     }
+    if (spec.write().mode() == WriteMode.HISTORY) {
+      columns.addAll(ofHistory(spec));
+    }
     return new CatalogTable(spec.name(), due.version(), spec.target().path(), columns, lifecycle);
+  }
+
+  private static List<Column> ofHistory(DatasetSpec spec) {
+    String time = spec.write().orderBy().get(0);
+    String type =
+        spec.columns().stream()
+            .filter(column -> column.name().equalsIgnoreCase(time))
+            .findFirst()
+            .orElseThrow()
+            .type();
+    List<Column> columns = new ArrayList<>();
+    if (spec.write().deletes() == Deletes.SOFT) {
+      columns.add(ours("_deleted", "boolean", "Whether the version is a delete"));
+    }
+    columns.add(ours(HistoryColumns.VALID_FROM, type, "From when on the version was valid"));
+    columns.add(ours(HistoryColumns.VALID_TO, type, "Until when, exclusively; null: until now"));
+    columns.add(ours(HistoryColumns.CURRENT, "boolean", "Whether it is the last of its key"));
+    return columns;
   }
 
   private static Column ours(String name, String type, String comment) {

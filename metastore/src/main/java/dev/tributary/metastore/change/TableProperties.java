@@ -43,8 +43,12 @@ final class TableProperties {
     }
     if (folded.equals("delta.appendonly")
         && value.equalsIgnoreCase("true")
-        && dataset.write().mode() == WriteMode.UPSERT) {
-      throw wrong(name, value, "An upsert changes rows.");
+        && dataset.write().mode().keyed()) {
+      throw wrong(
+          name,
+          value,
+          "%s changes rows."
+              .formatted(dataset.write().mode() == WriteMode.UPSERT ? "An upsert" : "A history"));
     }
     if (folded.equals("delta.enabledeletionvectors")
         && dataset.target().mergeStrategy().isPresent()) {

@@ -218,8 +218,10 @@ final class BackfillTarget {
     if (request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
-          "Dataset '%s' is an upsert table: a row comes from all events of its key, so that no range of them can be replaced. Use --mode fill for what is missing, or write its whole history into another table with --mode fill --into."
-              .formatted(request.dataset()));
+          "Dataset '%s' is %s table: a row comes from all events of its key, so that no range of them can be replaced. Use --mode fill for what is missing, or write its whole history into another table with --mode fill --into."
+              .formatted(
+                  request.dataset(),
+                  spec.write().mode() == WriteMode.UPSERT ? "an upsert" : "a history"));
     }
     if (request.mode() == BackfillMode.REPLACE && appendOnly(spec)) {
       throw new TributaryException(

@@ -11,6 +11,9 @@ final class Accounts {
     if (prepared.outcome().equals(Prepared.VOID)) {
       return PlanCounts.NONE;
     }
+    if (prepared.history().isPresent()) {
+      return counts(prepared, prepared.history().get());
+    }
     if (prepared.keys() == 0) {
       return new PlanCounts(
           prepared.read(),
@@ -40,5 +43,20 @@ final class Accounts {
         late,
         prepared.unmatched(),
         prepared.held());
+  }
+
+  /** They were counted before the commit: what its MERGE wrote are versions of other events too. */
+  private static PlanCounts counts(Prepared prepared, HistoryCounts events) {
+    return new PlanCounts(
+        prepared.read(),
+        events.inserted(),
+        0,
+        events.deleted(),
+        prepared.filtered(),
+        prepared.quarantined(),
+        0,
+        0,
+        events.unmatched(),
+        prepared.held() + events.held());
   }
 }

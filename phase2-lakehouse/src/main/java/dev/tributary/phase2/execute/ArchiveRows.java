@@ -199,10 +199,18 @@ final class ArchiveRows {
     if (spec.write().primaryKey().size() != 1) {
       return lit("tombstone-key");
     }
-    return when(keyColumn().isNull(), lit("tombstone-key"));
+    return coalesce(when(keyColumn().isNull(), lit("tombstone-key")), TombstoneTime.problem(spec));
   }
 
   private Column tombstoneMessage() {
+    Column other =
+        spec.write().mode() == WriteMode.HISTORY
+            ? when(tombstoneProblem().equalTo("tombstone-time"), TombstoneTime.message(spec))
+            : lit(null).cast(DataTypes.StringType);
+    return coalesce(other, keyMessage());
+  }
+
+  private Column keyMessage() {
     return lit(
         Tombstones.of(spec) == Tombstones.DELETE
             ? "A record without a value deletes by its key, which must be the text of the one"
@@ -290,9 +298,7 @@ final class ArchiveRows {
         message = coalesce(message, when(wrong, lit(wrongType(column))));
         checks = true;
       }
-      boolean key =
-          spec.write().mode() == WriteMode.UPSERT
-              && spec.write().primaryKey().stream().anyMatch(column.name()::equalsIgnoreCase);
+      boolean key = KeyedLayout.demands(spec, column);
       if (key || (stepped && !column.nullable())) {
         Column lacking =
             key ? cast.isNull() : cast.isNull().and(ChangeEventDemands.demandsValues(spec));

@@ -7,6 +7,7 @@ import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.MergeStrategy;
 import dev.tributary.core.spec.PartitionColumn;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
@@ -17,6 +18,7 @@ import dev.tributary.phase2.table.TableDefinition;
 import dev.tributary.phase2.table.TableState;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +107,7 @@ final class DefineTable {
   }
 
   private TableDefinition definition(Optional<TableState> table, long version) {
+    table.map(TableState::schema).ifPresent(this::requireSameKind);
     Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
     Set<String> unset =
@@ -116,6 +119,21 @@ final class DefineTable {
         properties,
         unset,
         spec.target().clusterBy());
+  }
+
+  /** Versions of a key, and rows that are none, are not told apart in one table. */
+  private void requireSameKind(StructType there) {
+    boolean versions = Arrays.stream(there.fields()).anyMatch(TableLayout::holdsVersions);
+    if (versions != (spec.write().mode() == WriteMode.HISTORY)) {
+      throw new TributaryException(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table %s %s a history, and the dataset '%s' %s. Give the dataset a table of its own."
+              .formatted(
+                  folders.table(),
+                  versions ? "is" : "exists and is not",
+                  spec.name(),
+                  versions ? "writes none" : "writes one"));
+    }
   }
 
   private static Map<String, String> properties(DatasetSpec dataset) {
@@ -169,6 +187,9 @@ final class DefineTable {
   private StructField next(StructField field, String name, StructType wanted) {
     if (TableLayout.rescued(spec).filter(name::equalsIgnoreCase).isPresent()) {
       return rescued(field);
+    }
+    if (TableLayout.followsOrder(spec, name)) {
+      return wanted.apply(name);
     }
     if (column(spec, name).isEmpty()) {
       return field;

@@ -11,7 +11,6 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.ExpectationSpec;
-import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.transforms.SqlExpression;
@@ -112,7 +111,7 @@ final class Expectations {
   /** Never null, and true for an event that deletes, whatever it would throw. */
   private Column holds(ExpectationSpec expectation) {
     Column holds = coalesce(expr(expectation.expression()), lit(false));
-    if (spec.write().mode() != WriteMode.UPSERT) {
+    if (!spec.write().mode().keyed()) {
       return holds;
     }
     return spec.write()

@@ -23,7 +23,8 @@ record KeyRange(Row bounds) {
     return condition.and(key.geq(lit(bounds.get(0)))).and(key.leq(lit(bounds.get(1))));
   }
 
-  private static boolean comparable(Object value) {
+  /** Whether files have statistics of values like this, and a literal can be made of it. */
+  static boolean comparable(Object value) {
     return value instanceof String
         || value instanceof Number
         || value instanceof java.sql.Date

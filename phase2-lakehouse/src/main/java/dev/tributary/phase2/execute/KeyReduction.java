@@ -84,6 +84,11 @@ final class KeyReduction {
   }
 
   private Column deletes() {
+    return deletes(spec);
+  }
+
+  /** Whether an event deletes; never null. */
+  static Column deletes(DatasetSpec spec) {
     return spec.write()
         .deleteWhen()
         .map(predicate -> coalesce(expr(predicate), lit(false)))

@@ -16,8 +16,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * How the events of an upsert table are laid out while they are reduced: the key columns, and
- * everything else of an event in one struct.
+ * How the events of a table of keys are laid out while they are brought together: the key columns,
+ * and, while they are reduced, everything else of an event in one struct.
  */
 final class KeyedLayout {
   /** Of an event's struct: whether it deletes. */
@@ -59,6 +59,17 @@ final class KeyedLayout {
                     .findFirst()
                     .orElseThrow())
         .toList();
+  }
+
+  /** Whether a row without a value in the column has no place in the table. */
+  static boolean demands(DatasetSpec spec, ColumnSpec column) {
+    return switch (spec.write().mode()) {
+      case APPEND -> false;
+      case UPSERT -> spec.write().primaryKey().stream().anyMatch(column.name()::equalsIgnoreCase);
+      case HISTORY ->
+          spec.write().primaryKey().stream().anyMatch(column.name()::equalsIgnoreCase)
+              || spec.write().orderBy().get(0).equalsIgnoreCase(column.name());
+    };
   }
 
   List<String> keys() {

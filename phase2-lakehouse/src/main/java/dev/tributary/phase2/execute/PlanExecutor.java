@@ -162,7 +162,7 @@ public final class PlanExecutor {
     Dataset<Row> rows =
         new ArchiveRows(dataset, spec, new ArchiveReader(RecordScope.WHOLE, ArchiveHeads.NONE))
             .analysed(new Diversion());
-    if (spec.write().mode() == WriteMode.UPSERT) {
+    if (spec.write().mode().keyed()) {
       spec.write().deleteWhen().ifPresent(predicate -> requirePredicate(spec, rows, predicate));
       requireKeyed(spec, rows);
     }
@@ -183,7 +183,11 @@ public final class PlanExecutor {
 
   private static void requireKeyed(DatasetSpec spec, Dataset<Row> rows) {
     try {
-      new KeyReduction(spec, new KeyedLayout(spec)).newest(rows, 1, new Diversion());
+      if (spec.write().mode() == WriteMode.HISTORY) {
+        new HistoryEvents(spec).analyse(rows);
+      } else {
+        new KeyReduction(spec, new KeyedLayout(spec)).newest(rows, 1, new Diversion());
+      }
     } catch (Exception e) {
       // Spark's analysis errors are checked, which its signatures do not say.
       throw unkeyed(spec, e);
@@ -336,11 +340,11 @@ public final class PlanExecutor {
       PlanWork work =
           new PlanWork(
               plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
-      if (dataset.spec().write().mode() == WriteMode.UPSERT) {
-        new UpsertWrite(work).run();
-        return;
+      switch (dataset.spec().write().mode()) {
+        case APPEND -> new AppendWrite(work).run();
+        case UPSERT -> new UpsertWrite(work).run();
+        case HISTORY -> new HistoryWrite(work).run();
       }
-      new AppendWrite(work).run();
     }
   }
 

@@ -7,7 +7,6 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
-import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -111,11 +110,17 @@ public final class PlanRehearsal {
                   List.of(),
                   lenient.diversion().value(),
                   List.of())
-              : spec.write().mode() == WriteMode.UPSERT
-                  ? new UpsertWrite(lenient).rehearse(this::partitions)
-                  : new AppendWrite(lenient).rehearse(this::partitions);
+              : tried(lenient);
       return rehearsed(plan, strict, trial);
     }
+  }
+
+  private Trial tried(PlanWork work) {
+    return switch (spec.write().mode()) {
+      case APPEND -> new AppendWrite(work).rehearse(this::partitions);
+      case UPSERT -> new UpsertWrite(work).rehearse(this::partitions);
+      case HISTORY -> new HistoryWrite(work).rehearse(this::partitions);
+    };
   }
 
   static MarkedCommit nothingMerged() {

@@ -35,6 +35,7 @@ import java.util.Optional;
  * @param tombstones the tombstones' version
  * @param steps the rows of each step
  * @param expectations how each expectation fared
+ * @param history what became of the events, where the table is a history
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -56,7 +57,8 @@ record Prepared(
     Optional<Long> quarantine,
     Optional<Long> tombstones,
     List<StepLedger> steps,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
+    Optional<HistoryCounts> history) {
   static final String COMMITTED = "committed";
   static final String VOID = "void";
 
@@ -65,6 +67,49 @@ record Prepared(
     tombstones = tombstones == null ? Optional.empty() : tombstones;
     steps = steps == null ? List.of() : List.copyOf(steps);
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
+    history = history == null ? Optional.empty() : history;
+  }
+
+  /** Of a table that is no history. */
+  Prepared(
+      long plan,
+      String planId,
+      String outcome,
+      long read,
+      long appended,
+      long keys,
+      long filtered,
+      long quarantined,
+      long superseded,
+      long unmatched,
+      long softDeleted,
+      long held,
+      long removed,
+      long released,
+      Optional<Long> quarantine,
+      Optional<Long> tombstones,
+      List<StepLedger> steps,
+      List<ExpectationCount> expectations) {
+    this(
+        plan,
+        planId,
+        outcome,
+        read,
+        appended,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        held,
+        removed,
+        released,
+        quarantine,
+        tombstones,
+        steps,
+        expectations,
+        Optional.empty());
   }
 
   /** A plan that writes no row. */
@@ -133,7 +178,8 @@ record Prepared(
         quarantine,
         tombstones,
         steps,
-        expectations);
+        expectations,
+        history);
   }
 
   /** With the versions of the commits that came before the table's. */
@@ -156,7 +202,8 @@ record Prepared(
         quarantineVersion,
         tombstonesVersion,
         steps,
-        expectations);
+        expectations,
+        history);
   }
 
   /** With the rows that were appended. */
@@ -179,7 +226,8 @@ record Prepared(
         quarantine,
         tombstones,
         steps,
-        expectations);
+        expectations,
+        history);
   }
 
   static Prepared parse(String json, long plan) {

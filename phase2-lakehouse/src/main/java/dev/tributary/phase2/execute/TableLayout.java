@@ -5,6 +5,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.HistoryColumns;
 import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
@@ -20,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** The columns of a dataset's table: the declared ones, the coordinates, the platform's own. */
 final class TableLayout {
-  /** Marks the rows that a soft delete left. */
+  /** Marks the rows that a soft delete left, or the versions that are deletes. */
   static final String DELETED = "_deleted";
 
   /**
@@ -31,6 +32,11 @@ final class TableLayout {
 
   private static final Metadata RESCUED_FIELDS =
       new MetadataBuilder().putBoolean(RESCUED_MARK, true).build();
+
+  private static final String HISTORY_MARK = "tributary.history";
+
+  private static final Metadata HISTORY =
+      new MetadataBuilder().putBoolean(HISTORY_MARK, true).build();
 
   private TableLayout() {}
 
@@ -54,7 +60,30 @@ final class TableLayout {
     for (StructField coordinate : Coordinates.schema().fields()) {
       schema = schema.add(coordinate);
     }
-    return softDeletes(spec) ? schema.add(DELETED, DataTypes.BooleanType, true) : schema;
+    if (softDeletes(spec)) {
+      schema = schema.add(DELETED, DataTypes.BooleanType, true);
+    }
+    return spec.write().mode() == WriteMode.HISTORY ? withValidity(schema, spec) : schema;
+  }
+
+  private static StructType withValidity(StructType schema, DatasetSpec spec) {
+    String time = new KeyedLayout(spec).orderBy().get(0);
+    DataType type = schema.apply(time).dataType();
+    return schema
+        .add(new StructField(HistoryColumns.VALID_FROM, type, true, HISTORY))
+        .add(HistoryColumns.VALID_TO, type, true)
+        .add(HistoryColumns.CURRENT, DataTypes.BooleanType, true);
+  }
+
+  /** Whether a table is one of versions, as far as a column of it says so. */
+  static boolean holdsVersions(StructField field) {
+    return field.metadata().contains(HISTORY_MARK);
+  }
+
+  /** Whether a column is as wide as the first of the order is. */
+  static boolean followsOrder(DatasetSpec spec, String name) {
+    return spec.write().mode() == WriteMode.HISTORY
+        && (name.equals(HistoryColumns.VALID_FROM) || name.equals(HistoryColumns.VALID_TO));
   }
 
   /** The column of the fields that no column is declared for, where they are kept. */
@@ -77,7 +106,7 @@ final class TableLayout {
   }
 
   static boolean softDeletes(DatasetSpec spec) {
-    return spec.write().mode() == WriteMode.UPSERT && spec.write().deletes() == Deletes.SOFT;
+    return spec.write().mode().keyed() && spec.write().deletes() == Deletes.SOFT;
   }
 
   static DataType type(ColumnSpec column) {

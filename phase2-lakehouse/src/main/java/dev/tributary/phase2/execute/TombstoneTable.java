@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -31,11 +30,14 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * What deletes leave behind, in a Delta table beside the dataset's: of every record without a value
- * its raw position, of every key that a hard delete removed the order. Rows are only added; of a
- * key the greatest counts.
+ * its raw position, of every key that a hard delete removed the order; of a history each delete
+ * that makes no version. Rows are only added; of an upsert's key the greatest counts.
  */
 final class TombstoneTable {
-  /** The greatest order that was known of the key, as a struct; null after soft deletes. */
+  /**
+   * The greatest order that was known of the key, as a struct; null after soft deletes. Of a
+   * history the delete's own.
+   */
   static final String ORDER = "_order";
 
   /** Whether a record without a value deleted, and not an event that has an order. */
@@ -74,6 +76,19 @@ final class TombstoneTable {
    * attempt at the plan wrote is not among them, so that a plan done again sees what it saw first.
    */
   Optional<Dataset<Row>> before(Plan plan, KeyedLayout layout) {
+    return each(plan)
+        .map(
+            rows ->
+                rows.groupBy(layout.keyColumns())
+                    .agg(
+                        max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position()))
+                            .as(DELETED_AT),
+                        max(when(Names.column(BY_TOMBSTONE), KeyedLayout.position()))
+                            .as(TOMBSTONE_AT)));
+  }
+
+  /** As {@link #before}, each delete by itself. */
+  Optional<Dataset<Row>> each(Plan plan) {
     if (!transactions.exists(table)) {
       return Optional.empty();
     }
@@ -81,17 +96,7 @@ final class TombstoneTable {
         Names.column(Quarantine.PLAN)
             .equalTo(plan.plan())
             .and(Names.column(Quarantine.GENERATION).equalTo(plan.generation()));
-    Dataset<Row> rows =
-        session
-            .read()
-            .format("delta")
-            .load(table.toString())
-            .filter(not(own))
-            .groupBy(layout.keyColumns())
-            .agg(
-                max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position())).as(DELETED_AT),
-                max(when(Names.column(BY_TOMBSTONE), KeyedLayout.position())).as(TOMBSTONE_AT));
-    return Optional.of(rows);
+    return Optional.of(session.read().format("delta").load(table.toString()).filter(not(own)));
   }
 
   /**
@@ -123,7 +128,7 @@ final class TombstoneTable {
    * it, once: the rows that are remembered stay what they are.
    */
   void follow(PlanMark mark, DatasetSpec before, DatasetSpec after) {
-    if (before.write().mode() != WriteMode.UPSERT || after.write().mode() != WriteMode.UPSERT) {
+    if (!before.write().mode().keyed() || !after.write().mode().keyed()) {
       return;
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);

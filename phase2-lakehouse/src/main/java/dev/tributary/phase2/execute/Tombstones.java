@@ -3,11 +3,10 @@ package dev.tributary.phase2.execute;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.PayloadFormat;
-import dev.tributary.core.spec.WriteMode;
 
 /** What a dataset does with records without a value. */
 enum Tombstones {
-  /** They delete the row of their key. */
+  /** They delete the row of their key, or end its version. */
   DELETE,
   /** They are left out and counted. */
   IGNORE,
@@ -19,6 +18,6 @@ enum Tombstones {
     if (spec.write().deletes() == Deletes.IGNORE || spec.format() == PayloadFormat.DEBEZIUM) {
       return IGNORE;
     }
-    return spec.write().mode() == WriteMode.UPSERT ? DELETE : REFUSE;
+    return spec.write().mode().keyed() ? DELETE : REFUSE;
   }
 }

@@ -2,8 +2,6 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.lit;
 
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import io.delta.tables.DeltaMergeBuilder;
@@ -12,23 +10,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.delta.ConcurrentTransactionException;
-import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.types.StructField;
 
 /** The MERGE of a plan, marked with the plan in the same commit. */
 final class UpsertMerge {
-  private static final String APPLICATION = "spark.databricks.delta.write.txnAppId";
-  private static final String VERSION = "spark.databricks.delta.write.txnVersion";
-  private static final String USER_METADATA = "spark.databricks.delta.commitInfo.userMetadata";
-  private static final int ATTEMPTS = 10;
   private static final String TARGET = "t";
   private static final String SOURCE = "s";
 
@@ -83,43 +72,7 @@ final class UpsertMerge {
    * @param range what is known of the keys
    */
   void run(Dataset<Row> source, KeyRange range, String userMetadata) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        marked(userMetadata, () -> merge(source, range));
-        return;
-      } catch (Exception e) {
-        if (isOf(e, ConcurrentTransactionException.class)) {
-          // Another run has committed this very plan; what it did counts.
-          return;
-        }
-        if (!isOf(e, DeltaConcurrentModificationException.class)) {
-          throw e;
-        }
-        if (attempt == ATTEMPTS) {
-          throw new TributaryException(
-              ErrorCode.TABLE_UNAVAILABLE,
-              "Other writers changed %s during each of %d attempts at plan %d. The plan is done again; find out who writes to the table."
-                  .formatted(work.folders().table(), ATTEMPTS, work.plan().plan()),
-              e);
-        }
-        pause(attempt);
-      }
-    }
-  }
-
-  /** The settings stay in the session and would mark every later write. */
-  private void marked(String userMetadata, Runnable write) {
-    SparkSession session = work.session();
-    session.conf().set(APPLICATION, work.mark().application());
-    session.conf().set(VERSION, Long.toString(work.mark().plan()));
-    session.conf().set(USER_METADATA, userMetadata);
-    try {
-      write.run();
-    } finally {
-      session.conf().unset(APPLICATION);
-      session.conf().unset(VERSION);
-      session.conf().unset(USER_METADATA);
-    }
+    new MarkedMerge(work).run(userMetadata, () -> merge(source, range));
   }
 
   private void merge(Dataset<Row> source, KeyRange range) {
@@ -178,30 +131,8 @@ final class UpsertMerge {
     return Map.of(TableLayout.DELETED, lit(true));
   }
 
-  private static boolean isOf(Throwable error, Class<? extends Throwable> type) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (type.isInstance(cause)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static void pause(int attempt) {
-    try {
-      TimeUnit.MILLISECONDS.sleep(
-          ThreadLocalRandom.current().nextLong(50L << Math.min(attempt, 6)));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TributaryException(
-          ErrorCode.TABLE_UNAVAILABLE, "Interrupted while a plan waited to be merged again.", e);
-    }
-  }
-
   /** Marks the table where there was nothing to merge. */
   void markOnly(String userMetadata) {
-    DeltaTransactions.Pending pending =
-        work.transactions().begin(work.folders().table(), work.mark());
-    pending.commit(userMetadata);
+    new MarkedMerge(work).markOnly(userMetadata);
   }
 }

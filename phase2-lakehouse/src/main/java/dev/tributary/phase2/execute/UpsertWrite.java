@@ -133,15 +133,19 @@ final class UpsertWrite {
         : work.session().createDataFrame(List.<Row>of(), TableLayout.schema(work.spec()));
   }
 
+  private Dataset<Row> newest(Dataset<Row> rows, Diversion diversion) {
+    return reduction.newest(rows, tasks(work), diversion);
+  }
+
   /**
    * A small batch is reduced, and later written, by few tasks; a great one by as many as Spark's
    * joins have, so that the MERGE takes it as it lies.
    */
-  private Dataset<Row> newest(Dataset<Row> rows, Diversion diversion) {
+  static int tasks(PlanWork work) {
     int joins = Integer.parseInt(work.session().conf().get("spark.sql.shuffle.partitions"));
     long most = Math.max(joins, work.size().bytes() / MOST_BYTES_PER_TASK);
     long worth = work.size().bytes() / LEAST_BYTES_PER_TASK + 1;
-    return reduction.newest(rows, (int) Math.min(most, worth), diversion);
+    return (int) Math.min(most, worth);
   }
 
   /**

@@ -3,7 +3,6 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.expr;
 
 import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -45,7 +44,7 @@ final class VoidPlan {
   void removeRows() {
     new Quarantine(session, folders.quarantine()).close(plan, mark);
     remove(folders.quarantine());
-    if (spec.write().mode() == WriteMode.UPSERT) {
+    if (spec.write().mode().keyed()) {
       new TombstoneTable(session, folders.tombstones()).close(plan, mark, new KeyedLayout(spec));
       remove(folders.tombstones());
     }

@@ -11,13 +11,14 @@ import java.util.stream.LongStream;
  * @param read records in the plan's manifest entries
  * @param inserted became new rows
  * @param updated changed a row
- * @param deleted took a row away, or marked it deleted
+ * @param deleted took a row away, or marked it deleted; of a history, ended a version
  * @param filtered left out by a step, or a delete where the dataset ignores deletes
  * @param quarantined set aside with a reason
  * @param superseded a newer event of the same key is in the same plan
  * @param late an event of the same key that was written earlier is newer
- * @param unmatched deletes of keys that were not there
- * @param held records that a backfill left alone, since the table or its quarantine has them
+ * @param unmatched deletes of keys that were not there; of a history, those that ended no version
+ * @param held records that a backfill left alone, since the table or its quarantine has them; of a
+ *     history also events that it has already
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlanCounts(

@@ -663,26 +663,56 @@ final class ChangesTest {
   }
 
   @Test
-  void checksThatDriversDoNotImplementAreRefusedByNameAndChangesOfThemOnlyWhereAllowed() {
-    Answer document = put(",\"checks\":{\"jsonSchema\":{}}");
-    assertThat(document.code()).isEqualTo("not-supported");
-    assertThat(document.pointer()).isEqualTo("/checks/jsonSchema");
-    put(",\"allowedChanges\":[\"add_column\"]");
-    Answer operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
-    assertThat(operation.pointer()).isEqualTo("/operations/0/checks");
-    refused(operation, 409, "/operations/0/checks", "does not allow set_checks");
+  void aJsonSchemaIsLookedAtWhenItIsSetAndChangesOfChecksAreTakenOnlyWhereAllowed() {
+    put("");
+    String set = "{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":%s}}";
+    String id = "{\"schema\":{\"required\":[\"id\"]}%s}";
+    Answer changed = dml(set.formatted(id.formatted("")));
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("operation").asText()).isEqualTo("set_checks json-schema");
+    assertThat(changed.body().at("/spec/checks/jsonSchema").toString())
+        .isEqualTo(
+            "{\"schema\":{\"required\":[\"id\"]},\"mode\":\"lenient\",\"policy\":\"warn\"}");
+    assertThat(dml(set.formatted(id.formatted(",\"mode\":\"strict\""))).status()).isEqualTo(200);
+
+    for (String[] wrong :
+        new String[][] {
+          {"{}", "/schema", "is missing"},
+          {"{\"schema\":true}", "/schema", "is an object"},
+          {"{\"schema\":{\"type\":\"objekt\"}}", "/schema/type", "no JSON Schema"},
+          {"{\"schema\":{\"items\":{\"$ref\":\"http://a/b\"}}}", "/schema/items/$ref", "fetched"},
+          {id.formatted(",\"mode\":\"loose\""), "/mode", "loose"},
+          {id.formatted(",\"policy\":\"log\""), "/policy", "log"},
+          {id.formatted(",\"file\":\"a\""), "/file", "file"}
+        }) {
+      refused(
+          dml(set.formatted(wrong[0])),
+          400,
+          "/operations/0/checks/jsonSchema" + wrong[1],
+          wrong[2]);
+      refused(
+          put(",\"checks\":{\"jsonSchema\":" + wrong[0] + "}", "If-Match", "*"),
+          400,
+          "/checks/jsonSchema" + wrong[1],
+          wrong[2]);
+    }
+
+    put(",\"allowedChanges\":[\"add_column\"]", "If-Match", "*");
+    refused(
+        dml(set.formatted(id.formatted(""))),
+        409,
+        "/operations/0/checks",
+        "does not allow set_checks");
     refused(
         put(
-            ",\"allowedChanges\":[\"add_column\"],\"checks\":{\"expectations\":[{\"name\":\"a\",\"expression\":\"true\"}]}",
+            ",\"allowedChanges\":[\"add_column\"],\"checks\":{\"jsonSchema\":"
+                + id.formatted("")
+                + "}",
             "If-Match",
             "*"),
         409,
         "/checks",
         "does not allow set_checks");
-    put("", "If-Match", "*");
-    operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
-    assertThat(operation.code()).isEqualTo("not-supported");
-    assertThat(operation.pointer()).isEqualTo("/operations/0/checks/jsonSchema");
   }
 
   @Test

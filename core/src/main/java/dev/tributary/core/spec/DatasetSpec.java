@@ -69,6 +69,7 @@ public record DatasetSpec(
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
+    SchemaColumn.requireFree(checks, columns);
   }
 
   /**

@@ -28,6 +28,8 @@ record Diverted(
     Map<String, RecordId> firstUnmet) {
   /** Records that something other than a filter step left out. */
   long explained() {
-    return ignored + dropped.getOrDefault(Expectations.STEP, 0L);
+    return ignored
+        + dropped.getOrDefault(Expectations.STEP, 0L)
+        + dropped.getOrDefault(SchemaCheck.STEP, 0L);
   }
 }

@@ -31,14 +31,22 @@ import dev.tributary.phase2.plan.PlanRulings;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.transforms.basic.FilterTransform;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,7 +73,7 @@ final class JsonSchemaIT {
   void recordsThatDoNotMeetTheSchemaGoToQuarantineBeforeTheyAreCastAlsoWhenThePlanIsDoneAgain()
       throws Exception {
     TestLake lake = new TestLake(folder);
-    register(lake, CheckPolicy.QUARANTINE, SchemaMode.STRICT, true);
+    register(lake, CheckPolicy.QUARANTINE, SchemaMode.STRICT);
     lake.archive().put(RECORDS);
     TestSpark.failAt("phase2.after-quarantine");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
@@ -102,7 +110,7 @@ final class JsonSchemaIT {
   void warnAndDropCountEveryRecordWhateverBecomesOfItLaterAndFailWaitsForARuling()
       throws Exception {
     TestLake lake = new TestLake(folder);
-    register(lake, CheckPolicy.WARN, SchemaMode.LENIENT, true);
+    register(lake, CheckPolicy.WARN, SchemaMode.LENIENT);
     lake.archive().put(RECORDS);
     TestSpark.failAt("phase2.after-quarantine");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
@@ -116,7 +124,7 @@ final class JsonSchemaIT {
     assertThat(lake.account().expectations())
         .startsWith(new ExpectationCount("json-schema", "warn", 3));
 
-    register(lake, CheckPolicy.DROP, SchemaMode.LENIENT, true);
+    register(lake, CheckPolicy.DROP, SchemaMode.LENIENT);
     lake.archive().put(RECORDS);
     TestSpark.failAt("phase2.after-quarantine");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
@@ -126,7 +134,7 @@ final class JsonSchemaIT {
     assertThat(lake.account().expectations())
         .startsWith(new ExpectationCount("json-schema", "drop", 3));
 
-    register(lake, CheckPolicy.FAIL, SchemaMode.LENIENT, true);
+    register(lake, CheckPolicy.FAIL, SchemaMode.LENIENT);
     lake.archive().put(RECORDS);
     assertThatThrownBy(lake::run)
         .isInstanceOfSatisfying(
@@ -172,6 +180,47 @@ final class JsonSchemaIT {
     assertThat(lake.account().unbalanced()).isEmpty();
   }
 
+  @Test
+  void afterAStepThatTakesSecretsAViolationSaysNothingOfTheValue() throws Exception {
+    Path keys = folder.resolve("keys");
+    byte[] key = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+    Files.writeString(keys, "k1=" + Base64.getEncoder().encodeToString(key) + "\n");
+    TransformSpec decrypt =
+        PluginJar.ofModule(FilterTransform.class, folder)
+            .step("decrypt-payload", Map.of("keys", "file:" + keys));
+    TestLake lake = new TestLake(folder);
+    lake.specs()
+        .dataset(
+            spec(lake, CheckPolicy.QUARANTINE, SchemaMode.STRICT, List.of(decrypt), List.of()));
+    List<TestArchive.Message> sealed = new ArrayList<>();
+    for (String value : List.of("{\"id\":\"a\",\"amount\":1}", "{\"id\":4711,\"pin\":1}")) {
+      sealed.add(new TestArchive.Message(0, Optional.of("k"), Optional.of(seal(key, value))));
+    }
+    lake.archive().put(sealed);
+    lake.run();
+    assertThat(lake.query("select id from t")).containsExactly("[a]");
+    assertThat(lake.query("select _code, _message from q").get(0))
+        .startsWith("[schema-violation,The value does not meet the JSON Schema's keyword /")
+        .doesNotContain("4711")
+        .doesNotContain("pin");
+  }
+
+  /** As the documentation of the format says. */
+  private static byte[] seal(byte[] key, String plain) throws Exception {
+    byte[] header = {1, 2, 'k', '1'};
+    byte[] nonce = Arrays.copyOf(plain.getBytes(StandardCharsets.UTF_8), 12);
+    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+    cipher.init(
+        Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, nonce));
+    cipher.updateAAD(header);
+    byte[] sealed = cipher.doFinal(plain.getBytes(StandardCharsets.UTF_8));
+    return ByteBuffer.allocate(header.length + nonce.length + sealed.length)
+        .put(header)
+        .put(nonce)
+        .put(sealed)
+        .array();
+  }
+
   private static TestArchive.Message event(String key, String row, String op, int lsn) {
     boolean deletes = op.equals("d");
     return message(
@@ -192,16 +241,12 @@ final class JsonSchemaIT {
         Duration.ZERO);
   }
 
-  private void register(TestLake lake, CheckPolicy policy, SchemaMode mode, boolean filters)
-      throws Exception {
-    List<TransformSpec> steps =
-        filters
-            ? List.of(
-                PluginJar.ofModule(FilterTransform.class, folder)
-                    .step("filter", Map.of("where", "id <> 'skip'")))
-            : List.of();
+  private void register(TestLake lake, CheckPolicy policy, SchemaMode mode) throws Exception {
+    TransformSpec filter =
+        PluginJar.ofModule(FilterTransform.class, folder)
+            .step("filter", Map.of("where", "id <> 'skip'"));
     ExpectationSpec small = new ExpectationSpec("small", "amount < 50", CheckPolicy.QUARANTINE);
-    lake.specs().dataset(spec(lake, policy, mode, steps, List.of(small)));
+    lake.specs().dataset(spec(lake, policy, mode, List.of(filter), List.of(small)));
   }
 
   private static DatasetSpec spec(

@@ -20,7 +20,6 @@ final class BoundedFormat implements Format {
           Map.entry("time", SHORT),
           Map.entry("date-time", SHORT),
           Map.entry("duration", SHORT),
-          Map.entry("email", SHORT),
           Map.entry("hostname", SHORT),
           Map.entry("ipv4", SHORT),
           Map.entry("ipv6", SHORT),
@@ -45,6 +44,7 @@ final class BoundedFormat implements Format {
         all.put(format.getName(), new BoundedFormat(format, longest));
       }
     }
+    all.put("email", new BoundedFormat(new EmailFormat(), SHORT));
     return all;
   }
 

@@ -7,6 +7,8 @@ import com.google.re2j.PatternSyntaxException;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.math.BigDecimal;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,11 @@ final class CheckedSchema {
   /** How many schemas are applied to a value to which this one is. */
   private final Map<JsonNode, Long> applied = new IdentityHashMap<>();
 
+  /** Schemas of what values hold, which may lead back to any schema. */
+  private final Deque<Part> parts = new ArrayDeque<>();
+
+  private record Part(JsonNode schema, String pointer) {}
+
   private CheckedSchema(ObjectNode root, SchemaDraft draft) {
     this.root = root;
     this.draft = draft;
@@ -50,7 +57,11 @@ final class CheckedSchema {
     ObjectNode root = (ObjectNode) ExactJson.canonical(schema);
     root.remove(List.of("$schema", "$id"));
     CheckedSchema checked = new CheckedSchema(root, draft);
-    checked.check(root, "", "/");
+    checked.parts.add(new Part(root, ""));
+    while (!checked.parts.isEmpty()) {
+      Part part = checked.parts.remove();
+      checked.check(part.schema(), part.pointer(), part.pointer());
+    }
     return root;
   }
 
@@ -83,7 +94,7 @@ final class CheckedSchema {
   }
 
   /**
-   * Checks a schema and all in it.
+   * Checks a schema and all that is applied to the same value.
    *
    * @param from the schema or reference that leads here
    */
@@ -109,6 +120,8 @@ final class CheckedSchema {
         (keyword, path, subschema) -> {
           if (Subschemas.inPlace(keyword)) {
             sum[0] += check(subschema, pointer + path, pointer + path);
+          } else {
+            parts.add(new Part(subschema, pointer + path));
           }
         });
     if (sum[0] > MOST_APPLIED) {
@@ -118,13 +131,6 @@ final class CheckedSchema {
           "Combine and refer to fewer in allOf, anyOf, oneOf and the like.");
     }
     applied.put(schema, sum[0]);
-    Subschemas.each(
-        object,
-        (keyword, path, subschema) -> {
-          if (!Subschemas.inPlace(keyword)) {
-            check(subschema, pointer + path, pointer + path);
-          }
-        });
     return sum[0];
   }
 

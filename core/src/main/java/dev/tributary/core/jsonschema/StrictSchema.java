@@ -90,6 +90,9 @@ final class StrictSchema {
 
   /** Whether it names fields. */
   private boolean describes(JsonNode schema) {
+    if (!schema.isObject()) {
+      return false;
+    }
     if (schema.has("$ref")) {
       boolean there =
           Subschemas.target(root, schema.path("$ref").asText()).filter(this::describes).isPresent();

@@ -103,9 +103,11 @@ final class ApplyTest {
 
   private static String file(String type, String last) {
     String dataset =
-        "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type: %s}]}\n";
-    return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location: \"s3a://raw/a\"}}}\n"
-        + "datasets:\n"
+        "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type:"
+            + " %s}]}\n";
+    return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location:"
+               + " \"s3a://raw/a\"}}}\n"
+               + "datasets:\n"
         + dataset.formatted("one", "one", type)
         + (last.equals("one") ? "" : dataset.formatted(last, last, type));
   }
@@ -129,8 +131,7 @@ final class ApplyTest {
     wrong("datasets: {a: {group: \"${x}\"}}", "at /datasets/a/group: There is no value 'x'.");
     wrong("datasets: [1]", "at /datasets: It is no mapping.");
     wrong("datasets: {a: {schemaFile: no.json}}", "no.json cannot be read");
-    wrong(
-        "datasets: {a: {checks: {jsonSchema: {schemaFile: no.json}}}}", "no.json cannot be read");
+    wrong("datasets: {a: {checks: {jsonSchema: {schemaFile: no.json}}}}", "no.json cannot be read");
     wrong("datasets: {a: {}, a: {}}", "is no YAML");
   }
 

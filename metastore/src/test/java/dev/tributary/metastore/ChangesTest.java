@@ -204,7 +204,8 @@ final class ChangesTest {
             """
             {"op":"add_column","column":{"name":"note","type":"string"}},
             {"op":"drop_column","name":"price"},
-            {"op":"add_column","column":{"name":"price","type":"decimal(10,2)"}}""");
+            {"op":"add_column","column":{"name":"price","type":"decimal(10,2)"}}\
+            """);
     assertThat(added.body().at("/spec/columns/0/id").isMissingNode()).isTrue();
     assertThat(ids(added)).containsExactly("", "", "", "0.note", "", "3.1", "3.3");
     assertThat(added.body().at("/spec/columns/3/path").asText()).isEqualTo("note");
@@ -262,13 +263,15 @@ final class ChangesTest {
   @Test
   void keyAndOrderFollowTheirColumnsAndWhatNamesAColumnInTextHoldsIt() {
     put(
-        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"at\"],\"deleteWhen\":\"kind = 'x'\"}");
+        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"at\"],\"deleteWhen\":\"kind"
+            + " = 'x'\"}");
     activate(1, 0);
     Answer changed =
         ddl(
             """
             {"op":"rename_column","name":"ID","to":"key"},
-            {"op":"rename_column","name":"at","to":"happened"}""");
+            {"op":"rename_column","name":"at","to":"happened"}\
+            """);
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
     assertThat(changed.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("key");
     assertThat(changed.body().at("/spec/write/orderBy/0").asText()).isEqualTo("happened");
@@ -671,8 +674,7 @@ final class ChangesTest {
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
     assertThat(changed.body().path("operation").asText()).isEqualTo("set_checks json-schema");
     assertThat(changed.body().at("/spec/checks/jsonSchema").toString())
-        .isEqualTo(
-            "{\"schema\":{\"required\":[\"id\"]},\"mode\":\"lenient\",\"policy\":\"warn\"}");
+        .isEqualTo("{\"schema\":{\"required\":[\"id\"]},\"mode\":\"lenient\",\"policy\":\"warn\"}");
     assertThat(dml(set.formatted(id.formatted(",\"mode\":\"strict\""))).status()).isEqualTo(200);
 
     for (String[] wrong :
@@ -746,7 +748,9 @@ final class ChangesTest {
     }
     Answer put =
         withTarget(
-            "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval 7 days\"}");
+            "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as"
+                + " hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval"
+                + " 7 days\"}");
     assertThat(put.status()).as(put.detail()).isEqualTo(201);
     activate(1, 0);
     refused(

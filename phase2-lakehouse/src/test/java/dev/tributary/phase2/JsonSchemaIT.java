@@ -57,7 +57,9 @@ final class JsonSchemaIT {
   private static final List<ColumnSpec> COLUMNS =
       List.of(ColumnSpec.of("id", "string"), ColumnSpec.of("amount", "bigint"));
 
-  /** Good; below the minimum; of a wrong type; not JSON; filtered; good, and filtered by a check. */
+  /**
+   * Good; below the minimum; of a wrong type; not JSON; filtered; good, and filtered by a check.
+   */
   private static final List<TestArchive.Message> RECORDS =
       List.of(
           message("a", "{\"id\":\"a\",\"amount\":1}"),

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The formats that are checked, each with the length beyond which no text is of it: some of them are
- * matched by expressions that a long text could keep busy for ever.
+ * The formats that are checked, each with the length beyond which no text is of it: some of them
+ * are matched by expressions that a long text could keep busy for ever.
  */
 final class BoundedFormat implements Format {
   private static final int SHORT = 255;

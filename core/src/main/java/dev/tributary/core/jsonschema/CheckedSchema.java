@@ -187,7 +187,8 @@ final class CheckedSchema {
       throw refused(
           pointer,
           "The pattern '%s' cannot be used: %s.".formatted(pattern, e.getDescription()),
-          "Use RE2's syntax, which has no look-around and no back references, so that no text can keep it busy.");
+          "Use RE2's syntax, which has no look-around and no back references, so that no text can"
+              + " keep it busy.");
     }
   }
 

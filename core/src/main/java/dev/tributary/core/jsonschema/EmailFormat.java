@@ -5,8 +5,8 @@ import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.format.Format;
 
 /**
- * E-mail addresses as HTML's forms take them. The validator's own knows the top-level domains of its
- * release, and refuses younger ones.
+ * E-mail addresses as HTML's forms take them. The validator's own knows the top-level domains of
+ * its release, and refuses younger ones.
  */
 final class EmailFormat implements Format {
   private static final Pattern ADDRESS =

@@ -45,8 +45,8 @@ final class ExactJson {
   /**
    * The tree of a JSON document.
    *
-   * @throws IOException for what is no JSON, is nested deeper than {@link #DEEPEST} levels, or has a
-   *     number beyond {@link #MOST_DIGITS} digits
+   * @throws IOException for what is no JSON, is nested deeper than {@link #DEEPEST} levels, or has
+   *     a number beyond {@link #MOST_DIGITS} digits
    */
   static JsonNode read(byte[] json) throws IOException {
     try (JsonParser parser = FACTORY.createParser(json)) {
@@ -110,7 +110,8 @@ final class ExactJson {
   /** Whether arithmetic on it stays within some thousand digits. */
   static boolean bounded(BigDecimal decimal) {
     long magnitude = (long) decimal.precision() - decimal.scale();
-    return Math.abs(magnitude) <= MOST_DIGITS && Math.abs((long) decimal.scale()) <= 2 * MOST_DIGITS;
+    return Math.abs(magnitude) <= MOST_DIGITS
+        && Math.abs((long) decimal.scale()) <= 2 * MOST_DIGITS;
   }
 
   private static JsonNode number(BigDecimal decimal) {

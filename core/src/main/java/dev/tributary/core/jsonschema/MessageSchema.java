@@ -49,8 +49,7 @@ public final class MessageSchema {
               error -> {
                 throw CheckedSchema.refused(
                     error.getInstanceLocation().toString(),
-                    "This is no JSON Schema of %s: %s."
-                        .formatted(draft.id(), error.getMessage()),
+                    "This is no JSON Schema of %s: %s.".formatted(draft.id(), error.getMessage()),
                     "Correct it, or name another draft by $schema.");
               });
       compile(checked, draft, spec.mode());

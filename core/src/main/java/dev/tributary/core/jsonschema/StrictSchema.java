@@ -11,8 +11,8 @@ import java.util.stream.StreamSupport;
 
 /**
  * Closes the objects that a schema describes: one whose schema names fields, itself or by what it
- * refers to or combines, has no others, unless the schema says what becomes of them. What conditions
- * and negations say of a nested object is left alone, since they describe it in part.
+ * refers to or combines, has no others, unless the schema says what becomes of them. What
+ * conditions and negations say of a nested object is left alone, since they describe it in part.
  */
 final class StrictSchema {
   private static final String CLOSED = "unevaluatedProperties";

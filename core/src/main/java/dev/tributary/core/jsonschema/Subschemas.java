@@ -22,7 +22,8 @@ final class Subschemas {
           "unevaluatedItems",
           "unevaluatedProperties",
           "contentSchema");
-  private static final Set<String> LISTS = Set.of("allOf", "anyOf", "oneOf", "prefixItems", "items");
+  private static final Set<String> LISTS =
+      Set.of("allOf", "anyOf", "oneOf", "prefixItems", "items");
   private static final Set<String> MAPS =
       Set.of(
           "properties",

@@ -30,9 +30,11 @@ final class MessageSchemaTest {
                 + "\"lines\":{\"items\":{\"properties\":{\"price\":{\"minimum\":0}}}}},"
                 + "\"additionalProperties\":{\"maxLength\":3}}",
             SchemaMode.LENIENT);
-    assertThat(violation(schema, "{\"id\":\"a\",\"lines\":[{\"price\":0}],\"x\":\"abc\"}")).isEmpty();
+    assertThat(violation(schema, "{\"id\":\"a\",\"lines\":[{\"price\":0}],\"x\":\"abc\"}"))
+        .isEmpty();
     SchemaViolation price =
-        violation(schema, "{\"id\":\"a\",\"lines\":[{\"price\":1},{\"price\":-7.25}]}").orElseThrow();
+        violation(schema, "{\"id\":\"a\",\"lines\":[{\"price\":1},{\"price\":-7.25}]}")
+            .orElseThrow();
     assertThat(price.message())
         .startsWith("The value does not meet the JSON Schema at /lines/1/price, minimum: ")
         .doesNotContain("7.25");
@@ -95,16 +97,21 @@ final class MessageSchemaTest {
 
   @Test
   void theDraftsDifferWhereTheySayAndFormatsAreCheckedInBoth() {
-    String tuple = "{%s,\"properties\":{\"pair\":{\"%s\":[{\"type\":\"string\"},{\"type\":\"number\"}]}}}";
-    assertThat(violation(schema(tuple.formatted(DRAFT_7, "items"), SchemaMode.LENIENT), "{\"pair\":[1]}"))
+    String tuple =
+        "{%s,\"properties\":{\"pair\":{\"%s\":[{\"type\":\"string\"},{\"type\":\"number\"}]}}}";
+    assertThat(
+            violation(
+                schema(tuple.formatted(DRAFT_7, "items"), SchemaMode.LENIENT), "{\"pair\":[1]}"))
         .isPresent();
     assertThat(
             violation(
                 schema(tuple.formatted(DRAFT_2020_12, "prefixItems"), SchemaMode.LENIENT),
                 "{\"pair\":[\"a\",\"b\"]}"))
         .isPresent();
-    String beside = "{%s,\"$ref\":\"#/definitions/t\",\"maxLength\":1,\"definitions\":{\"t\":{\"type\":\"string\"}}}";
-    assertThat(violation(schema(beside.formatted(DRAFT_7), SchemaMode.LENIENT), "\"ab\"")).isEmpty();
+    String beside =
+        "{%s,\"$ref\":\"#/definitions/t\",\"maxLength\":1,\"definitions\":{\"t\":{\"type\":\"string\"}}}";
+    assertThat(violation(schema(beside.formatted(DRAFT_7), SchemaMode.LENIENT), "\"ab\""))
+        .isEmpty();
     assertThat(violation(schema(beside.formatted(DRAFT_2020_12), SchemaMode.LENIENT), "\"ab\""))
         .isPresent();
     for (String draft : new String[] {DRAFT_7, DRAFT_2020_12}) {
@@ -185,11 +192,13 @@ final class MessageSchemaTest {
 
   @Test
   void aBrokenSchemaIsRefusedWithThePointerToWhatIsWrong() {
-    String nested = "{\"a\":" .repeat(120) + "1" + "}".repeat(120);
+    String nested = "{\"a\":".repeat(120) + "1" + "}".repeat(120);
     for (String[] wrong :
         new String[][] {
           {"{\"type\":\"objekt\"}", "/type", "no JSON Schema"},
-          {"{\"properties\":{\"a/b\":{\"minLength\":-1}}}", "/properties/a~1b/minLength", "minimum"},
+          {
+            "{\"properties\":{\"a/b\":{\"minLength\":-1}}}", "/properties/a~1b/minLength", "minimum"
+          },
           {"{\"required\":\"id\"}", "/required", "array"},
           {"{\"properties\":[]}", "/properties", "object"},
           {"{" + DRAFT_7 + ",\"items\":3}", "/items", "draft-07"},
@@ -226,7 +235,8 @@ final class MessageSchemaTest {
     StringBuilder definitions = new StringBuilder("\"a0\":{\"type\":\"object\"}");
     for (int i = 1; i <= 9; i++) {
       String below = "{\"$ref\":\"#/$defs/a" + (i - 1) + "\"}";
-      definitions.append(",\"a%d\":{\"allOf\":[%s%s]}".formatted(i, (below + ",").repeat(9), below));
+      definitions.append(
+          ",\"a%d\":{\"allOf\":[%s%s]}".formatted(i, (below + ",").repeat(9), below));
     }
     return "{\"$ref\":\"#/$defs/a9\",\"$defs\":{" + definitions + "}}";
   }
@@ -235,7 +245,9 @@ final class MessageSchemaTest {
   @Timeout(120)
   void noTextAndNoNestingKeepsACheckBusyOrBreaksIt() throws InterruptedException {
     MessageSchema slow =
-        schema("{\"properties\":{\"a\":{\"pattern\":\"^(([a-z])+.)+[A-Z]([a-z])+$\"}}}", SchemaMode.STRICT);
+        schema(
+            "{\"properties\":{\"a\":{\"pattern\":\"^(([a-z])+.)+[A-Z]([a-z])+$\"}}}",
+            SchemaMode.STRICT);
     assertThat(violation(slow, "{\"a\":\"" + "a".repeat(100_000) + "\"}")).isPresent();
     MessageSchema tree =
         schema(
@@ -262,7 +274,8 @@ final class MessageSchemaTest {
 
   @Test
   void ofTwoFieldsOfOneNameTheLastCountsAndFieldsOfTheFormatAreLeftAside() {
-    MessageSchema schema = schema("{\"properties\":{\"a\":{\"type\":\"string\"}}}", SchemaMode.STRICT);
+    MessageSchema schema =
+        schema("{\"properties\":{\"a\":{\"type\":\"string\"}}}", SchemaMode.STRICT);
     assertThat(violation(schema, "{\"a\":1,\"a\":\"b\"}")).isEmpty();
     assertThat(violation(schema, "{\"a\":\"b\",\"a\":1}")).isPresent();
     byte[] event = "{\"a\":\"b\",\"_op\":\"c\"}".getBytes(StandardCharsets.UTF_8);
@@ -282,7 +295,8 @@ final class MessageSchemaTest {
   private static JsonSchemaSpec spec(String json, SchemaMode mode) {
     return Json.read(
         "{\"schema\":%s,\"mode\":\"%s\",\"policy\":\"%s\"}"
-            .formatted(json, mode.name().toLowerCase(java.util.Locale.ROOT), CheckPolicy.DROP.text())
+            .formatted(
+                json, mode.name().toLowerCase(java.util.Locale.ROOT), CheckPolicy.DROP.text())
             .getBytes(StandardCharsets.UTF_8),
         JsonSchemaSpec.class);
   }

@@ -145,13 +145,11 @@ final class Expectations {
   private List<ExpectationCount> counts(Map<String, Long> failed) {
     Stream<ExpectationCount> first =
         jsonSchema.stream().map(check -> count(SchemaCheck.STEP, check.policy(), failed));
-    return Stream.concat(
-            first, all.stream().map(each -> count(each.name(), each.policy(), failed)))
+    return Stream.concat(first, all.stream().map(each -> count(each.name(), each.policy(), failed)))
         .toList();
   }
 
-  private static ExpectationCount count(
-      String name, CheckPolicy policy, Map<String, Long> failed) {
+  private static ExpectationCount count(String name, CheckPolicy policy, Map<String, Long> failed) {
     return new ExpectationCount(name, policy.text(), failed.getOrDefault(name, 0L));
   }
 

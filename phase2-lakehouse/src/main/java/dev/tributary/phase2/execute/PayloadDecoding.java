@@ -52,6 +52,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   private final String columns;
   private final String columnsOfDeletes;
   private final UnknownFields unknownFields;
+
   /** As JSON; null: there is none. */
   private final String jsonSchema;
 
@@ -73,16 +74,13 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     Optional<JsonSchemaSpec> check = spec.checks().jsonSchema();
     this.jsonSchema =
         check.map(each -> new String(Json.write(each), StandardCharsets.UTF_8)).orElse(null);
-    this.goesOn =
-        check.filter(each -> GOES_ON.contains(each.policy())).isPresent();
+    this.goesOn = check.filter(each -> GOES_ON.contains(each.policy())).isPresent();
     this.diversion = diversion;
   }
 
   /** Whether the dataset's values are no columns' values before they went through this. */
   static boolean needed(List<Step<PayloadTransform>> steps, DatasetSpec spec) {
-    return !steps.isEmpty()
-        || spec.format() != PayloadFormat.JSON
-        || new SchemaCheck(spec).any();
+    return !steps.isEmpty() || spec.format() != PayloadFormat.JSON || new SchemaCheck(spec).any();
   }
 
   /** Of the envelopes. */

@@ -15,8 +15,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What becomes of records whose values do not meet the dataset's JSON Schema. Decoding has looked at
- * the values and left what it found in a column.
+ * What becomes of records whose values do not meet the dataset's JSON Schema. Decoding has looked
+ * at the values and left what it found in a column.
  */
 final class SchemaCheck {
   /** The step's name in the ledger and in the quarantine, and what the check is counted by. */
@@ -63,8 +63,7 @@ final class SchemaCheck {
       return decoded;
     }
     Column record =
-        struct(
-            ArchiveRows.columns(Coordinates.ALL, List.of(col(ArchiveRows.KEY), col(COLUMN))));
+        struct(ArchiveRows.columns(Coordinates.ALL, List.of(col(ArchiveRows.KEY), col(COLUMN))));
     CheckSchema function = new CheckSchema(diversion, check.orElseThrow().policy());
     return decoded.filter(col(COLUMN).isNull().or(ArchiveRows.call(function, record)));
   }

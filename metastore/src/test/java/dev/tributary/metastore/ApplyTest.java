@@ -75,7 +75,9 @@ final class ApplyTest {
         .isEqualTo("s3a://data-lake/events/user-events");
     assertThat(prod.datasets().get("user_events").at("/source/bootstrapServers").asText())
         .isEqualTo("kafka-1:9092,kafka-2:9092");
-    assertThat(prod.datasets().get("order_events").at("/schema/required")).hasSize(3);
+    for (String schema : new String[] {"/schema", "/checks/jsonSchema/schema"}) {
+      assertThat(prod.datasets().get("order_events").at(schema + "/required")).hasSize(3);
+    }
     assertThatThrownBy(() -> DatasetFile.read(file, Optional.of("stage")))
         .isInstanceOf(TributaryException.class)
         .hasMessageContaining("There is no environment 'stage'. Known are [prod].");
@@ -101,9 +103,11 @@ final class ApplyTest {
 
   private static String file(String type, String last) {
     String dataset =
-        "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type: %s}]}\n";
-    return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location: \"s3a://raw/a\"}}}\n"
-        + "datasets:\n"
+        "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type:"
+            + " %s}]}\n";
+    return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location:"
+               + " \"s3a://raw/a\"}}}\n"
+               + "datasets:\n"
         + dataset.formatted("one", "one", type)
         + (last.equals("one") ? "" : dataset.formatted(last, last, type));
   }
@@ -152,6 +156,7 @@ final class ApplyTest {
     wrong("datasets: {a: {group: \"${x}\"}}", "at /datasets/a/group: There is no value 'x'.");
     wrong("datasets: [1]", "at /datasets: It is no mapping.");
     wrong("datasets: {a: {schemaFile: no.json}}", "no.json cannot be read");
+    wrong("datasets: {a: {checks: {jsonSchema: {schemaFile: no.json}}}}", "no.json cannot be read");
     wrong("datasets: {a: {}, a: {}}", "is no YAML");
   }
 

@@ -205,7 +205,8 @@ final class ChangesTest {
             """
             {"op":"add_column","column":{"name":"note","type":"string"}},
             {"op":"drop_column","name":"price"},
-            {"op":"add_column","column":{"name":"price","type":"decimal(10,2)"}}""");
+            {"op":"add_column","column":{"name":"price","type":"decimal(10,2)"}}\
+            """);
     assertThat(added.body().at("/spec/columns/0/id").isMissingNode()).isTrue();
     assertThat(ids(added)).containsExactly("", "", "", "0.note", "", "3.1", "3.3");
     assertThat(added.body().at("/spec/columns/3/path").asText()).isEqualTo("note");
@@ -263,13 +264,15 @@ final class ChangesTest {
   @Test
   void keyAndOrderFollowTheirColumnsAndWhatNamesAColumnInTextHoldsIt() {
     put(
-        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"at\"],\"deleteWhen\":\"kind = 'x'\"}");
+        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"at\"],\"deleteWhen\":\"kind"
+            + " = 'x'\"}");
     activate(1, 0);
     Answer changed =
         ddl(
             """
             {"op":"rename_column","name":"ID","to":"key"},
-            {"op":"rename_column","name":"at","to":"happened"}""");
+            {"op":"rename_column","name":"at","to":"happened"}\
+            """);
     assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
     assertThat(changed.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("key");
     assertThat(changed.body().at("/spec/write/orderBy/0").asText()).isEqualTo("happened");
@@ -717,26 +720,55 @@ final class ChangesTest {
   }
 
   @Test
-  void checksThatDriversDoNotImplementAreRefusedByNameAndChangesOfThemOnlyWhereAllowed() {
-    Answer document = put(",\"checks\":{\"jsonSchema\":{}}");
-    assertThat(document.code()).isEqualTo("not-supported");
-    assertThat(document.pointer()).isEqualTo("/checks/jsonSchema");
-    put(",\"allowedChanges\":[\"add_column\"]");
-    Answer operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
-    assertThat(operation.pointer()).isEqualTo("/operations/0/checks");
-    refused(operation, 409, "/operations/0/checks", "does not allow set_checks");
+  void aJsonSchemaIsLookedAtWhenItIsSetAndChangesOfChecksAreTakenOnlyWhereAllowed() {
+    put("");
+    String set = "{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":%s}}";
+    String id = "{\"schema\":{\"required\":[\"id\"]}%s}";
+    Answer changed = dml(set.formatted(id.formatted("")));
+    assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+    assertThat(changed.body().path("operation").asText()).isEqualTo("set_checks json-schema");
+    assertThat(changed.body().at("/spec/checks/jsonSchema").toString())
+        .isEqualTo("{\"schema\":{\"required\":[\"id\"]},\"mode\":\"lenient\",\"policy\":\"warn\"}");
+    assertThat(dml(set.formatted(id.formatted(",\"mode\":\"strict\""))).status()).isEqualTo(200);
+
+    for (String[] wrong :
+        new String[][] {
+          {"{}", "/schema", "is missing"},
+          {"{\"schema\":true}", "/schema", "is an object"},
+          {"{\"schema\":{\"type\":\"objekt\"}}", "/schema/type", "no JSON Schema"},
+          {"{\"schema\":{\"items\":{\"$ref\":\"http://a/b\"}}}", "/schema/items/$ref", "fetched"},
+          {id.formatted(",\"mode\":\"loose\""), "/mode", "loose"},
+          {id.formatted(",\"policy\":\"log\""), "/policy", "log"},
+          {id.formatted(",\"file\":\"a\""), "/file", "file"}
+        }) {
+      refused(
+          dml(set.formatted(wrong[0])),
+          400,
+          "/operations/0/checks/jsonSchema" + wrong[1],
+          wrong[2]);
+      refused(
+          put(",\"checks\":{\"jsonSchema\":" + wrong[0] + "}", "If-Match", "*"),
+          400,
+          "/checks/jsonSchema" + wrong[1],
+          wrong[2]);
+    }
+
+    put(",\"allowedChanges\":[\"add_column\"]", "If-Match", "*");
+    refused(
+        dml(set.formatted(id.formatted(""))),
+        409,
+        "/operations/0/checks",
+        "does not allow set_checks");
     refused(
         put(
-            ",\"allowedChanges\":[\"add_column\"],\"checks\":{\"expectations\":[{\"name\":\"a\",\"expression\":\"true\"}]}",
+            ",\"allowedChanges\":[\"add_column\"],\"checks\":{\"jsonSchema\":"
+                + id.formatted("")
+                + "}",
             "If-Match",
             "*"),
         409,
         "/checks",
         "does not allow set_checks");
-    put("", "If-Match", "*");
-    operation = dml("{\"op\":\"set_checks\",\"checks\":{\"jsonSchema\":{}}}");
-    assertThat(operation.code()).isEqualTo("not-supported");
-    assertThat(operation.pointer()).isEqualTo("/operations/0/checks/jsonSchema");
   }
 
   @Test
@@ -782,7 +814,9 @@ final class ChangesTest {
     }
     Answer put =
         withTarget(
-            "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval 7 days\"}");
+            "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as"
+                + " hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval"
+                + " 7 days\"}");
     assertThat(put.status()).as(put.detail()).isEqualTo(201);
     activate(1, 0);
     refused(

@@ -11,6 +11,7 @@ import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.ExpectationSpec;
+import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -106,7 +108,11 @@ final class FieldsTest {
                 null,
                 null,
                 null)
-            .withChecks(new ChecksSpec(List.of(new ExpectationSpec("e", "true", null)))));
+            .withChecks(
+                new ChecksSpec(
+                    List.of(new ExpectationSpec("e", "true", null)),
+                    Optional.of(
+                        new JsonSchemaSpec(Json.mapper().createObjectNode(), null, null)))));
   }
 
   private static void defaults(Map<String, Field> fields, Object spec) {

@@ -29,7 +29,8 @@ import java.util.regex.Pattern;
  * environments: {prod: {bucket: lake-prod}}    # other values, by the name of an environment
  * defaults: {source: {…}, dataset: {…}}        # laid under every source and dataset
  * sources: {name: {…}}
- * datasets: {name: {…}}                        # schemaFile names a JSON Schema beside the file
+ * datasets: {name: {…}}                        # schemaFile names a JSON Schema beside the file,
+ *                                              # in checks.jsonSchema too
  * </pre>
  *
  * @param sources the documents of sources by name
@@ -104,6 +105,9 @@ public record DatasetFile(Map<String, ObjectNode> sources, Map<String, ObjectNod
                         inline));
               }
               includeSchema(file, pointer, dataset);
+              if (dataset.at("/checks/jsonSchema") instanceof ObjectNode check) {
+                includeSchema(file, pointer + "/checks/jsonSchema", check);
+              }
               datasets.put(entry.getKey(), dataset);
             });
     return new DatasetFile(sources, datasets);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The columns in which a dataset of change events keeps what happened to each row. They are
@@ -29,6 +30,9 @@ public final class ChangeEventColumns {
           column(TIME, "bigint", "When it happened at the source, epoch milliseconds."),
           column(
               POSITION, "string", "Where in the source's log it stands; sorts as the log does."));
+
+  /** All of them. */
+  public static final Set<String> NAMES = Set.of(OP, TIME, POSITION);
 
   private ChangeEventColumns() {}
 

@@ -2,16 +2,19 @@ package dev.tributary.core.spec;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a dataset's rows are checked for before they are written.
+ * What a dataset's records and rows are checked for before they are written.
  *
  * @param expectations in order; their names are unique
+ * @param jsonSchema what the records' values have to meet
  */
-public record ChecksSpec(List<ExpectationSpec> expectations) {
+public record ChecksSpec(List<ExpectationSpec> expectations, Optional<JsonSchemaSpec> jsonSchema) {
   /** Copies the list, and refuses two expectations of one name. */
   public ChecksSpec {
+    jsonSchema = jsonSchema == null ? Optional.empty() : jsonSchema;
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     Set<String> seen = new HashSet<>();
     for (ExpectationSpec expectation : expectations) {
@@ -24,8 +27,13 @@ public record ChecksSpec(List<ExpectationSpec> expectations) {
     }
   }
 
+  /** Expectations alone. */
+  public ChecksSpec(List<ExpectationSpec> expectations) {
+    this(expectations, Optional.empty());
+  }
+
   /** No checks. */
   public static ChecksSpec none() {
-    return new ChecksSpec(null);
+    return new ChecksSpec(null, Optional.empty());
   }
 }

@@ -78,6 +78,7 @@ public record DatasetSpec(
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
     HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
+    SchemaColumn.requireFree(checks, columns);
   }
 
   /**

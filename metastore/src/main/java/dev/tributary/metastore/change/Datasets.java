@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
@@ -176,6 +177,7 @@ public final class Datasets {
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     TableProperties.require(spec);
+    spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
     requireSource(connection, spec);
     transforms.check(connection, spec.transforms());
     if (current.isEmpty()) {

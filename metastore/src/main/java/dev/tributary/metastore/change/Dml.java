@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.metastore.DmlOperation.Pause;
 import dev.tributary.core.metastore.DmlOperation.RevertTo;
@@ -25,6 +26,7 @@ import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.metastore.change.DatasetRules.TableState;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,7 +113,11 @@ final class Dml {
           + set.transforms().stream().map(TransformSpec::type).collect(Collectors.joining(", "));
     }
     if (operation instanceof SetChecks set) {
-      List<String> names = set.checks().path("expectations").findValuesAsText("name");
+      List<String> names = new ArrayList<>();
+      if (set.checks().has("jsonSchema")) {
+        names.add("json-schema");
+      }
+      set.checks().path("expectations").forEach(each -> names.add(each.path("name").asText()));
       return ("set_checks " + String.join(", ", names)).strip();
     }
     if (operation instanceof RevertTo revert) {
@@ -161,7 +167,9 @@ final class Dml {
     document.set("checks", checks);
     try {
       Planned.refuseInDataset(document);
-      return Json.read(document, Document.class).checks();
+      ChecksSpec read = Json.read(document, Document.class).checks();
+      read.jsonSchema().ifPresent(MessageSchema::requireValid);
+      return read;
     } catch (TributaryException e) {
       throw e.at(pointer + e.pointer().orElse(""));
     }

@@ -47,8 +47,8 @@ final class ArchiveReader {
   }
 
   /** As {@link #decoded}, of no records. */
-  Dataset<Row> nothing(DatasetSession dataset, InputColumns input) {
-    return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(input));
+  Dataset<Row> nothing(DatasetSession dataset, DatasetSpec spec, InputColumns input) {
+    return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(input, spec));
   }
 
   /** The records of the source with their keys; values are not looked at. */

@@ -75,9 +75,9 @@ final class ArchiveRows {
    * coordinates lets through.
    */
   Dataset<Row> good(PlanSource source, Column within, List<RecordId> without, Diversion diversion) {
-    Dataset<Row> rows =
-        reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within);
+    Dataset<Row> rows = decoded(source, within, diversion);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
+    rows = new SchemaCheck(spec).settled(rows, diversion);
     return checked(
         conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion), diversion);
   }
@@ -94,16 +94,20 @@ final class ArchiveRows {
 
   /** The unchecked rows of no record at all, which Spark has analysed as it would a plan's. */
   Dataset<Row> analysed(Diversion diversion) {
-    Dataset<Row> rows = reader.nothing(dataset, inputColumns());
+    Dataset<Row> rows = reader.nothing(dataset, spec, inputColumns());
+    rows = new SchemaCheck(spec).settled(rows, diversion);
     return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion).drop(KEY);
   }
 
   /** The rows that leave the first steps on rows. */
   Dataset<Row> after(int count, PlanSource source, Column within, Diversion diversion) {
-    return stepped(
-        reader.decoded(dataset, spec, source, inputColumns(), diversion).filter(within),
-        count,
-        diversion);
+    Dataset<Row> rows = decoded(source, within, diversion);
+    return stepped(new SchemaCheck(spec).settled(rows, diversion), count, diversion);
+  }
+
+  private Dataset<Row> decoded(PlanSource source, Column within, Diversion diversion) {
+    Dataset<Row> rows = reader.decoded(dataset, spec, source, inputColumns(), diversion);
+    return new SchemaCheck(spec).counted(rows, diversion).filter(within);
   }
 
   /** Coordinates and key of the records that a condition on the coordinates lets through. */

@@ -89,6 +89,24 @@ record BadRecord(
         unmet);
   }
 
+  /**
+   * A record whose value does not meet the dataset's JSON Schema.
+   *
+   * @param row coordinates, key and why
+   */
+  static BadRecord ofSchema(Row row) {
+    return new BadRecord(
+        id(row),
+        row.getTimestamp(4),
+        row.getTimestamp(5),
+        row.getLong(6),
+        cut(row.getString(7), LONGEST_KEY),
+        SchemaCheck.STEP,
+        SchemaCheck.CODE,
+        cut(row.getString(8), LONGEST_MESSAGE),
+        List.of(SchemaCheck.STEP));
+  }
+
   /** Of a row that begins with the coordinates. */
   static RecordId id(Row row) {
     return new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3));

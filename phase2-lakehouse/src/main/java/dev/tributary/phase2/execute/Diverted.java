@@ -30,6 +30,9 @@ record Diverted(
     Map<String, RecordId> firstUnmet) {
   /** Records that something other than a filter step left out. */
   long explained() {
-    return ignored + ignoredEvents + dropped.getOrDefault(Expectations.STEP, 0L);
+    return ignored
+        + ignoredEvents
+        + dropped.getOrDefault(Expectations.STEP, 0L)
+        + dropped.getOrDefault(SchemaCheck.STEP, 0L);
   }
 }

@@ -8,9 +8,11 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.ExpectationSpec;
+import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.transforms.SqlExpression;
@@ -40,10 +42,12 @@ final class Expectations {
 
   private final DatasetSpec spec;
   private final List<ExpectationSpec> all;
+  private final Optional<JsonSchemaSpec> jsonSchema;
 
   Expectations(DatasetSpec spec) {
     this.spec = spec;
     this.all = spec.checks().expectations();
+    this.jsonSchema = spec.checks().jsonSchema();
   }
 
   /** Whether there are any. */
@@ -58,6 +62,7 @@ final class Expectations {
    * @throws TributaryException SPEC_INVALID
    */
   void requireUsable(Dataset<Row> rows) {
+    jsonSchema.ifPresent(MessageSchema::requireValid);
     all.forEach(expectation -> requireUsable(rows, expectation));
   }
 
@@ -135,13 +140,16 @@ final class Expectations {
     return counts(failed);
   }
 
+  /** The JSON Schema, which is looked at first, counts as one of them. */
   private List<ExpectationCount> counts(Map<String, Long> failed) {
-    return all.stream()
-        .map(
-            each ->
-                new ExpectationCount(
-                    each.name(), each.policy().text(), failed.getOrDefault(each.name(), 0L)))
+    Stream<ExpectationCount> first =
+        jsonSchema.stream().map(check -> count(SchemaCheck.STEP, check.policy(), failed));
+    return Stream.concat(first, all.stream().map(each -> count(each.name(), each.policy(), failed)))
         .toList();
+  }
+
+  private static ExpectationCount count(String name, CheckPolicy policy, Map<String, Long> failed) {
+    return new ExpectationCount(name, policy.text(), failed.getOrDefault(name, 0L));
   }
 
   /**

@@ -35,6 +35,13 @@ final class Ledger {
       ledger.add(new StepLedger(step.label(), in, 0, in - dropped, dropped, 0, 0));
       in -= dropped;
     }
+    if (new SchemaCheck(work.spec()).any()) {
+      long dropped = counted.dropped().getOrDefault(SchemaCheck.STEP, 0L);
+      long refused = quarantined.getOrDefault(SchemaCheck.STEP, 0L);
+      long out = in - dropped - refused;
+      ledger.add(new StepLedger(SchemaCheck.STEP, in, 0, out, dropped, 0, refused));
+      in = out;
+    }
     long bad = quarantined.getOrDefault(ArchiveRows.DECODE, 0L);
     ledger.add(new StepLedger(ArchiveRows.DECODE, in, 0, in - bad, 0, 0, bad));
     in -= bad;

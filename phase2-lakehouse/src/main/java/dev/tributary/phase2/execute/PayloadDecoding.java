@@ -3,7 +3,13 @@ package dev.tributary.phase2.execute;
 import dev.tributary.archive.decode.ChangeEventUnwrapper;
 import dev.tributary.archive.decode.ColumnDecoder;
 import dev.tributary.archive.decode.UnwrappedEvent;
+import dev.tributary.archive.json.JsonValidator;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.jsonschema.MessageSchema;
+import dev.tributary.core.spec.ChangeEventColumns;
+import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.core.spec.PayloadFormat;
 import dev.tributary.core.spec.UnknownFields;
 import dev.tributary.core.spec.UnknownFieldsSpec;
@@ -19,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -37,11 +44,19 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
+  /** The policies with which a record that does not meet the schema may become a row. */
+  private static final Set<CheckPolicy> GOES_ON = Set.of(CheckPolicy.WARN, CheckPolicy.FAIL);
+
   private final ArrayList<Step<PayloadTransform>> steps;
   private final PayloadFormat format;
   private final String columns;
   private final String columnsOfDeletes;
   private final UnknownFields unknownFields;
+
+  /** As JSON; null: there is none. */
+  private final String jsonSchema;
+
+  private final boolean goesOn;
   private final Diversion diversion;
 
   PayloadDecoding(
@@ -56,12 +71,16 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         new InputColumns(ChangeEventDemands.ofDeletes(spec, input.columns()), input.unknownFields())
             .json();
     this.unknownFields = input.unknownFields();
+    Optional<JsonSchemaSpec> check = spec.checks().jsonSchema();
+    this.jsonSchema =
+        check.map(each -> new String(Json.write(each), StandardCharsets.UTF_8)).orElse(null);
+    this.goesOn = check.filter(each -> GOES_ON.contains(each.policy())).isPresent();
     this.diversion = diversion;
   }
 
   /** Whether the dataset's values are no columns' values before they went through this. */
   static boolean needed(List<Step<PayloadTransform>> steps, DatasetSpec spec) {
-    return !steps.isEmpty() || spec.format() != PayloadFormat.JSON;
+    return !steps.isEmpty() || spec.format() != PayloadFormat.JSON || new SchemaCheck(spec).any();
   }
 
   /** Of the envelopes. */
@@ -70,11 +89,15 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
-        .mapPartitions(this, Encoders.row(schema(input(columns))));
+        .mapPartitions(this, Encoders.row(schema(input(columns), jsonSchema != null)));
   }
 
-  /** What a decoded record looks like. */
-  static StructType schema(InputColumns input) {
+  /** What a decoded record of the dataset looks like. */
+  static StructType schema(InputColumns input, DatasetSpec spec) {
+    return schema(input, new SchemaCheck(spec).any());
+  }
+
+  private static StructType schema(InputColumns input, boolean checked) {
     StructType schema =
         Coordinates.schema()
             .add("_key", DataTypes.StringType)
@@ -84,7 +107,10 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     for (StructField field : ColumnDecoder.schema(input.columns()).fields()) {
       schema = schema.add(field.name(), field.dataType(), true);
     }
-    return input.rescues() ? schema.add(UnknownFieldsSpec.RESCUED, DataTypes.StringType) : schema;
+    if (input.rescues()) {
+      schema = schema.add(UnknownFieldsSpec.RESCUED, DataTypes.StringType);
+    }
+    return checked ? schema.add(SchemaCheck.COLUMN, DataTypes.StringType) : schema;
   }
 
   @Override
@@ -132,6 +158,8 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     private final List<scala.Function1<Object, Object>> converters;
     private final Object[] decoded;
     private final boolean rescues;
+    private final Optional<MessageSchema> schema;
+    private final JsonValidator validator = new JsonValidator();
 
     Decoding(
         List<PayloadFunction> functions,
@@ -144,6 +172,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
       this.converters = converters;
       this.decoded = new Object[converters.size()];
       this.rescues = input.rescues();
+      this.schema = Optional.ofNullable(jsonSchema).map(CompiledSchemas.ofProcess()::get);
     }
 
     /** Whether one of the first steps takes secrets. */
@@ -153,7 +182,9 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
 
     /** Empty for a record that a step leaves out. */
     Optional<Row> row(Row envelope) {
-      Object[] values = new Object[BEFORE_COLUMNS + converters.size() + (rescues ? 1 : 0)];
+      int checked = schema.isPresent() ? 1 : 0;
+      Object[] values =
+          new Object[BEFORE_COLUMNS + converters.size() + (rescues ? 1 : 0) + checked];
       for (int i = 0; i < Coordinates.ALL.size(); i++) {
         values[i] = envelope.get(i);
       }
@@ -186,6 +217,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         }
       }
       ColumnDecoder decoder = ofRows;
+      boolean deletes = false;
       if (format == PayloadFormat.DEBEZIUM) {
         UnwrappedEvent event =
             unwrapper.unwrap(payload, envelope.isNullAt(7) ? NO_KEY : envelope.getAs(7));
@@ -196,7 +228,15 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         }
         UnwrappedEvent.Changed changed = (UnwrappedEvent.Changed) event;
         payload = changed.json();
-        decoder = changed.deletes() ? ofDeletes : ofRows;
+        deletes = changed.deletes();
+        decoder = deletes ? ofDeletes : ofRows;
+      }
+      if (!deletes && schema.isPresent()) {
+        Optional<String> violation = violation(schema.get(), payload);
+        values[values.length - 1] = violation.orElse(null);
+        if (violation.isPresent() && !goesOn) {
+          return Optional.of(RowFactory.create(values));
+        }
       }
       if (!decoder.decode(payload, 0, payload.length, decoded, 0)) {
         values[9] = decoder.error().code();
@@ -212,6 +252,18 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
             decoder.rescued().map(UTF8String::toString).orElse(null);
       }
       return Optional.of(RowFactory.create(values));
+    }
+
+    /** What is no JSON is the decoder's matter. */
+    private Optional<String> violation(MessageSchema schema, byte[] json) {
+      if (!validator.isValid(json, 0, json.length)) {
+        return Optional.empty();
+      }
+      Set<String> without = format == PayloadFormat.DEBEZIUM ? ChangeEventColumns.NAMES : Set.of();
+      boolean sensitive = sensitive(functions.size());
+      return schema
+          .violation(json, without)
+          .map(found -> sensitive ? found.withoutValue() : found.message());
     }
   }
 

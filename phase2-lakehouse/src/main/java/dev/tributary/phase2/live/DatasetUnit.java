@@ -58,6 +58,7 @@ public final class DatasetUnit implements RunUnit {
   private final PipelineMetrics metrics;
   private final Clock clock;
   private final Set<Long> rejected = new HashSet<>();
+  private final Evolver evolver;
   private long reported;
   private volatile String tried = "";
 
@@ -99,6 +100,7 @@ public final class DatasetUnit implements RunUnit {
     this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
+    this.evolver = new Evolver(metastore, this.run);
   }
 
   @Override
@@ -372,6 +374,16 @@ public final class DatasetUnit implements RunUnit {
       return Progress.IDLE;
     }
     next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
+    PlanSource reads = new PlanSource(source.archive().location(), next.ranges());
+    if (pinned.spec().unknownFields().evolves()
+        && registered == pinned.version()
+        && evolver.evolved(
+            work.executor(),
+            pinned,
+            reads,
+            then -> refusal(work, standing, pinned.version(), then))) {
+      return Progress.MORE;
+    }
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -383,7 +395,7 @@ public final class DatasetUnit implements RunUnit {
             pinned.version(),
             run,
             clock.millis(),
-            new PlanSource(source.archive().location(), next.ranges()),
+            reads,
             TransformJars.hashes(pinned.spec()),
             positions(before, next.ranges()),
             Optional.empty());

@@ -54,7 +54,7 @@ final class NewColumnsTest {
           0.1234567890123456789              | string
           1e-400                             | string
           1.5e999999999                      | string
-          1.5e-2147483647                    | string
+          1.5e-2147483640                    | string
           endless                            | string
           1 string                           | string
           boolean 1                          | string

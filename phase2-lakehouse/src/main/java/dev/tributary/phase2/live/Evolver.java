@@ -38,7 +38,7 @@ final class Evolver {
 
   private final Metastore metastore;
   private final String run;
-  private final Set<String> refused = new HashSet<>();
+  private final Set<String> settled = new HashSet<>();
   private Map<String, Long> batch = Map.of();
   private int rounds;
   private int added;
@@ -95,20 +95,20 @@ final class Evolver {
     return Stream.concat(one.stream(), other.stream()).toList();
   }
 
-  /** What was refused once is not tried with every batch again. */
+  /** What was refused once, or came to nothing, is not tried with every batch again. */
   private boolean possible(
       Versioned<DatasetSpec> pinned,
       SchemaEvolution evolution,
       List<DdlOperation> operations,
       Function<DatasetSpec, Optional<TributaryException>> refusal) {
-    String change = pinned.version() + " " + operations;
-    if (refused.contains(change)) {
+    String change = change(pinned, operations);
+    if (settled.contains(change)) {
       return false;
     }
     Optional<TributaryException> reason = refusal.apply(evolution.after(operations));
     reason.ifPresent(
         problem -> {
-          refused.add(change);
+          settled.add(change);
           LOG.warn(
               "Dataset {} does not evolve by {}: {}",
               pinned.spec().name(),
@@ -116,6 +116,10 @@ final class Evolver {
               problem.getMessage());
         });
     return reason.isEmpty();
+  }
+
+  private static String change(Versioned<DatasetSpec> pinned, List<DdlOperation> operations) {
+    return pinned.version() + " " + operations;
   }
 
   private boolean asked(Versioned<DatasetSpec> pinned, List<DdlOperation> operations) {
@@ -139,6 +143,7 @@ final class Evolver {
           e.getMessage());
       return false;
     }
+    settled.add(change(pinned, operations));
     added +=
         (int) operations.stream().filter(DdlOperation.AddColumn.class::isInstance).count();
     LOG.info("Dataset {} evolves after version {}: {}", name, pinned.version(), operations);

@@ -38,19 +38,13 @@ public final class StandaloneSteps implements AutoCloseable {
   public static StandaloneSteps load(DatasetSpec spec, Function<String, byte[]> jars) {
     List<Path> files = new ArrayList<>();
     try {
-      for (String sha256 :
-          spec.transforms().stream().map(TransformSpec::sha256).distinct().toList()) {
-        Path jar = Files.createTempFile("tributary-transforms-", ".jar");
-        files.add(jar);
-        Files.write(jar, jars.apply(sha256));
+      URLClassLoader classes = classes(spec, jars, files);
+      try {
+        return new StandaloneSteps(classes, files, new StepLoader(classes).load(spec));
+      } catch (RuntimeException e) {
+        classes.close();
+        throw e;
       }
-      List<URL> urls = new ArrayList<>();
-      for (Path file : files) {
-        urls.add(file.toUri().toURL());
-      }
-      URLClassLoader classes =
-          new URLClassLoader(urls.toArray(URL[]::new), StandaloneSteps.class.getClassLoader());
-      return new StandaloneSteps(classes, files, new StepLoader(classes).load(spec));
     } catch (IOException e) {
       remove(files);
       throw new TributaryException(
@@ -62,6 +56,19 @@ public final class StandaloneSteps implements AutoCloseable {
       remove(files);
       throw e;
     }
+  }
+
+  private static URLClassLoader classes(
+      DatasetSpec spec, Function<String, byte[]> jars, List<Path> files) throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (String sha256 :
+        spec.transforms().stream().map(TransformSpec::sha256).distinct().toList()) {
+      Path jar = Files.createTempFile("tributary-transforms-", ".jar");
+      files.add(jar);
+      Files.write(jar, jars.apply(sha256));
+      urls.add(jar.toUri().toURL());
+    }
+    return new URLClassLoader(urls.toArray(URL[]::new), StandaloneSteps.class.getClassLoader());
   }
 
   /** The steps. */

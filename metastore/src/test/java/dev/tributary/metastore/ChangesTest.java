@@ -1,14 +1,8 @@
 package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.metastore.DdlOperation;
-import dev.tributary.core.metastore.HttpMetastore;
-import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -516,6 +510,8 @@ final class ChangesTest {
   void whatDriversDoNotImplementIsRefusedByName() {
     for (String field :
         List.of(
+            "\"unknownFields\":\"evolve\"",
+            "\"unknownFields\":{\"policy\":\"evolve\"}",
             "\"format\":\"avro\"",
             "\"eventTime\":\"at\"",
             "\"lateness\":\"1 day\"",
@@ -563,51 +559,18 @@ final class ChangesTest {
   }
 
   @Test
-  void anEvolvingDatasetGetsItsColumnsFromItsDriverOnceAndAtNoOtherVersion() {
-    Answer made =
-        put(",\"unknownFields\":\"evolve\",\"allowedChanges\":[\"add_column\"]");
-    assertThat(made.status()).as(made.detail()).isEqualTo(201);
-    assertThat(made.body().at("/spec/unknownFields").asText()).isEqualTo("evolve");
-    activate(1, 0);
-    List<DdlOperation> coupon =
-        List.of(new DdlOperation.AddColumn(ColumnSpec.of("coupon", "string")));
-    HttpMetastore driver = metastore.reader();
-
-    driver.changeColumns("orders", 1, coupon, "found in records");
-
-    Answer now = metastore.get("/datasets/orders");
-    assertThat(now.body().path("version").asInt()).isEqualTo(2);
-    assertThat(now.body().path("state").asText()).isEqualTo("pending");
-    assertThat(now.body().path("operation").asText()).isEqualTo("add_column coupon");
-    assertThat(now.body().path("reason").asText()).isEqualTo("found in records");
-    assertThatThrownBy(() -> driver.changeColumns("orders", 1, coupon, "found in records"))
-        .isInstanceOfSatisfying(
-            TributaryException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.VERSION_CONFLICT));
-    assertThatThrownBy(
-            () ->
-                driver.changeColumns(
-                    "orders",
-                    2,
-                    List.of(new DdlOperation.WidenColumn("id", "decimal(20,0)")),
-                    "found in records"))
-        .hasMessageContaining("does not allow widen_column");
-    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
-  }
-
-  @Test
   void whatUnknownFieldsCannotBeIsRefused() {
     for (String[] bad :
         new String[][] {
-          {"\"resuce\"", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
-          {"5", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
-          {"{\"column\":\"_rest\"}", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
+          {"\"resuce\"", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"5", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"{\"column\":\"_rest\"}", "/unknownFields", "Use ignore, rescue or quarantine"},
           {"{\"policy\":\"rescue\",\"colum\":\"c\"}", "/unknownFields", "Did you mean column?"},
           {"{\"policy\":\"rescue\",\"column\":\"a b\"}", "/unknownFields/column", "underscores"},
           {
             "{\"policy\":\"quarantine\",\"column\":\"_rest\"}",
             "/unknownFields/column",
-            "only the policies rescue and evolve"
+            "only the policy rescue"
           },
           {
             "{\"policy\":\"rescue\",\"column\":\"NOTE\"}", "/unknownFields/column", "another column"

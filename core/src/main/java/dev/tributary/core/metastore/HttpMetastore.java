@@ -2,7 +2,6 @@ package dev.tributary.core.metastore;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
@@ -19,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
@@ -121,40 +119,6 @@ public final class HttpMetastore implements Metastore {
     String path = "sources/" + segment(source);
     post(path + "/topics", Json.write(Map.of("topics", topics)));
     held.forget(path);
-  }
-
-  @Override
-  public void changeColumns(
-      String dataset, long version, List<DdlOperation> operations, String reason) {
-    String path = "datasets/" + segment(dataset);
-    held.forget(path);
-    Answer current = get(path, Map.of());
-    if (current.status() != 200) {
-      throw MetastoreTransport.refused("GET /" + path, current);
-    }
-    if (current.body().path("version").asLong() != version) {
-      throw new TributaryException(
-          ErrorCode.VERSION_CONFLICT,
-          "The dataset '%s' is at version %d by now, and was to be changed at version %d. Look at it again."
-              .formatted(dataset, current.body().path("version").asLong(), version));
-    }
-    ObjectNode change = Json.mapper().createObjectNode();
-    change.put("table", dataset).put("reason", reason);
-    ArrayNode all = change.putArray("operations");
-    operations.forEach(
-        operation -> all.add(Json.mapper().<JsonNode>valueToTree(operation)));
-    byte[] body = Json.write(change);
-    Answer answer = transport.send("POST", "ddl", body, once(current.etag().orElse("*"), body));
-    if (answer.status() >= 300) {
-      throw MetastoreTransport.refused("POST /ddl", answer);
-    }
-  }
-
-  /** The same again, also by a run that takes this one's place, is answered as before. */
-  private static Map<String, String> once(String etag, byte[] body) {
-    String request = etag + new String(body, StandardCharsets.UTF_8);
-    UUID key = UUID.nameUUIDFromBytes(request.getBytes(StandardCharsets.UTF_8));
-    return Map.of("Idempotency-Key", key.toString(), "If-Match", etag);
   }
 
   @Override

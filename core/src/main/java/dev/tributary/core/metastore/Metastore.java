@@ -1,6 +1,5 @@
 package dev.tributary.core.metastore;
 
-import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
@@ -46,23 +45,6 @@ public interface Metastore {
    * change nothing, and one that another source keeps in the same archive is left to that.
    */
   void foundTopics(String source, List<String> topics);
-
-  /**
-   * Changes a dataset's columns, which makes a version of it, on behalf of its driver: the same
-   * change of the same version again is no second one.
-   *
-   * @param version the version that should be in force before
-   * @throws TributaryException VERSION_CONFLICT where another version should be by now,
-   *     METASTORE_REFUSED also where the caller may not change datasets, METASTORE_UNAVAILABLE
-   */
-  default void changeColumns(
-      String dataset, long version, List<DdlOperation> operations, String reason) {
-    throw TributaryException.of(
-        ErrorCode.METASTORE_REFUSED,
-        "This metastore makes no versions, so the columns of dataset '%s' stay as they are."
-            .formatted(dataset),
-        "Change them where its versions are made.");
-  }
 
   /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
   void reportRun(RunReport report);

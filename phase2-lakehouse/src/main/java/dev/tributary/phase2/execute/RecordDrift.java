@@ -38,14 +38,10 @@ public final class RecordDrift {
 
   /** Of a dataset's records, through its steps. */
   public static RecordDrift of(DatasetSpec spec, Steps steps) {
-    return of(InputColumns.of(spec, steps.rows()), spec.format(), steps.payload());
-  }
-
-  static RecordDrift of(
-      InputColumns input, PayloadFormat format, List<Step<PayloadTransform>> steps) {
+    InputColumns input = InputColumns.of(spec, steps.rows());
     return new RecordDrift(
-        steps.stream().map(RecordDrift::open).toList(),
-        format == PayloadFormat.DEBEZIUM
+        steps.payload().stream().map(RecordDrift::open).toList(),
+        spec.format() == PayloadFormat.DEBEZIUM
             ? Optional.of(new ChangeEventUnwrapper(input.columns(), UnknownFields.RESCUE))
             : Optional.empty(),
         DriftScan.of(input.columns()));

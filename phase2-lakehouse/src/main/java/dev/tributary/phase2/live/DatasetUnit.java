@@ -58,7 +58,6 @@ public final class DatasetUnit implements RunUnit {
   private final PipelineMetrics metrics;
   private final Clock clock;
   private final Set<Long> rejected = new HashSet<>();
-  private final Evolver evolver;
   private long reported;
   private volatile String tried = "";
 
@@ -100,7 +99,6 @@ public final class DatasetUnit implements RunUnit {
     this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
-    this.evolver = new Evolver(metastore, this.run);
   }
 
   @Override
@@ -374,16 +372,6 @@ public final class DatasetUnit implements RunUnit {
       return Progress.IDLE;
     }
     next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
-    PlanSource reads = new PlanSource(source.archive().location(), next.ranges());
-    if (pinned.spec().unknownFields().evolves()
-        && registered == pinned.version()
-        && evolver.evolved(
-            work.executor(),
-            pinned,
-            reads,
-            then -> refusal(work, standing, pinned.version(), then))) {
-      return Progress.MORE;
-    }
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -395,7 +383,7 @@ public final class DatasetUnit implements RunUnit {
             pinned.version(),
             run,
             clock.millis(),
-            reads,
+            new PlanSource(source.archive().location(), next.ranges()),
             TransformJars.hashes(pinned.spec()),
             positions(before, next.ranges()),
             Optional.empty());

@@ -93,8 +93,7 @@ final class DriftCommand implements Cli.Command {
     if (from.isPresent()) {
       return ArchivedRecords.since(log, from.get().at(clock.instant()).toEpochMilli());
     }
-    return ArchivedRecords.newest(
-        log, Math.max(1, settings.get(RECORDS) / source.topics().size()));
+    return ArchivedRecords.newest(log, Math.max(1, settings.get(RECORDS) / source.topics().size()));
   }
 
   private static void print(Settings settings, DatasetSpec dataset, Drift drift) {
@@ -104,7 +103,6 @@ final class DriftCommand implements Cli.Command {
       return;
     }
     findings.forEach(
-        finding ->
-            System.out.println(new String(Json.write(finding), StandardCharsets.UTF_8)));
+        finding -> System.out.println(new String(Json.write(finding), StandardCharsets.UTF_8)));
   }
 }

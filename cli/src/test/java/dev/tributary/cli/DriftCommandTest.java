@@ -130,7 +130,8 @@ final class DriftCommandTest {
             "values":{"string":{"values":1,"first":{"topic":"orders","incarnation":0,"partition":0,"offset":1}},\
             "integer":{"values":1,"first":{"topic":"orders","incarnation":0,"partition":0,"offset":4}}},\
             "type":"string","operation":{"op":"add_column","column":{"name":"coupon","type":"string"}},\
-            "command":"./tributary dataset add-column orders --column coupon --type string"}""");
+            "command":"./tributary dataset add-column orders --column coupon --type string"}\
+            """);
     // What is proposed is what the metastore reads.
     List<DdlOperation> operations =
         findings.stream()

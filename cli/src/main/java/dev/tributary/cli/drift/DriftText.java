@@ -26,8 +26,7 @@ public final class DriftText {
     print(findings, DriftFinding.Kind.UNKNOWN_FIELD, "Fields that no column reads:");
     if (counts.passedOver() > 0) {
       out.printf(
-          "and %,d times another field: are the names values, such as ids?%n",
-          counts.passedOver());
+          "and %,d times another field: are the names values, such as ids?%n", counts.passedOver());
     }
     print(findings, DriftFinding.Kind.UNFIT_VALUE, "Values that their columns do not take:");
     if (findings.isEmpty()) {
@@ -94,8 +93,7 @@ public final class DriftText {
         .forEach(command -> out.println("  " + command));
     out.printf(
         "or all at once by POST /ddl:%n  %s%n",
-        new String(
-            Json.write(Drift.body(dataset.name(), findings)), StandardCharsets.UTF_8));
+        new String(Json.write(Drift.body(dataset.name(), findings)), StandardCharsets.UTF_8));
     notAllowed(findings, "add_column", ChangeKind.ADD_COLUMN);
     notAllowed(findings, "widen_column", ChangeKind.WIDEN_COLUMN);
   }

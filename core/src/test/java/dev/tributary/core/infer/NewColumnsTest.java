@@ -145,8 +145,7 @@ final class NewColumnsTest {
             Map.entry("m.*.y", "no column's path leads there"),
             Map.entry("nothing", "it was always null"),
             Map.entry("p.size", "p_size@p.size"),
-            Map.entry(
-                "p.unit", "beside another of its name, ignoring case: p_unit"),
+            Map.entry("p.unit", "beside another of its name, ignoring case: p_unit"),
             Map.entry("rows[].x", "no column's path leads there"),
             Map.entry("zone", "zone@-"));
   }

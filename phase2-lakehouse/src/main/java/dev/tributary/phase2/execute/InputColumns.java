@@ -26,7 +26,9 @@ record InputColumns(List<ColumnSpec> columns, UnknownFields unknownFields) {
     columns = List.copyOf(columns);
   }
 
-  /** What a dataset's steps and columns read. With steps, what a column demands is checked after. */
+  /**
+   * What a dataset's steps and columns read. With steps, what a column demands is checked after.
+   */
   static InputColumns of(DatasetSpec spec, List<Step<RowTransform>> steps) {
     UnknownFields unknown = spec.unknownFields().policy();
     if (steps.isEmpty()) {

@@ -70,8 +70,7 @@ public final class DriftScan {
     members(known, FieldPath.ROOT, visitor);
   }
 
-  private void members(
-      KnownFields read, FieldPath at, BiConsumer<FieldPath, ValueTypes> visitor) {
+  private void members(KnownFields read, FieldPath at, BiConsumer<FieldPath, ValueTypes> visitor) {
     if (cursor.enterEmpty()) {
       return;
     }

@@ -110,7 +110,8 @@ final class DriftScanTest {
 
   @Test
   void aDocumentHasUnknownFieldsWhereSomethingOfItIsRescued() {
-    List<ColumnSpec> columns = columns(
+    List<ColumnSpec> columns =
+        columns(
             "a string; é array<struct<a:string>>; id map<string,struct<value:string>>;"
                 + " topic struct<a:string,b:struct<id:string>>");
     DriftScan scan = DriftScan.of(columns);

@@ -94,21 +94,21 @@ final class DriftCommandTest {
             Looked at 8 records, 1 of them tombstones, 1 not objects, or refused by a step or as change events.
 
             Fields that no column reads:
-            field   column type                                             records  first       values
-            ──────  ──────────────────────────────────────────────────────  ───────  ──────────  ──────────────────────────────────────
-            Note    beside another of its name, ignoring case: Note, note         1  orders/1:0  string
-            coupon  string                                                        2  orders/0:1  1 string from 0:1, 1 integer from 0:4
-            gone    it was always null                                            1  orders/0:4  null
-            note    beside another of its name, ignoring case: Note, note         1  orders/1:1  boolean
-            p.unit  string                                                        2  orders/0:1  string
-            rows    string                                                        1  orders/0:4  array
-            weight  double                                                        2  orders/0:4  1 integer from 0:4, 1 fraction from 1:0
+            field   column type                                            records  first       values
+            ──────  ─────────────────────────────────────────────────────  ───────  ──────────  ───────────────────────────────────────
+            Note    beside another of its name, ignoring case: Note, note        1  orders/1:0  string
+            coupon  string                                                       2  orders/0:1  1 string from 0:1, 1 integer from 0:4
+            gone    it was always null                                           1  orders/0:4  null
+            note    beside another of its name, ignoring case: Note, note        1  orders/1:1  boolean
+            p.unit  string                                                       2  orders/0:1  string
+            rows    string                                                       1  orders/0:4  array
+            weight  double                                                       2  orders/0:4  1 integer from 0:4, 1 fraction from 1:0
 
             Values that their columns do not take:
-            column  declared  records  first       values                               widen to
-            ──────  ────────  ───────  ──────────  ───────────────────────────────────  ─────────────
+            column  declared  records  first       values                                  widen to
+            ──────  ────────  ───────  ──────────  ──────────────────────────────────────  ─────────────
             id      bigint          2  orders/1:0  1 fraction from 1:0, 1 string from 1:1  decimal(22,2)
-            p_size  int             1  orders/1:2  integer                              bigint
+            p_size  int             1  orders/1:2  integer                                 bigint
 
             To take them in:
               ./tributary dataset add-column orders --column coupon --type string

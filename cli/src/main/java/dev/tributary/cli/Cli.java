@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code dataset},
- * {@code plan}, {@code quarantine}, {@code table}, {@code sweep}, {@code compact}, {@code retain}.
+ * {@code plan}, {@code quarantine}, {@code drift}, {@code table}, {@code sweep}, {@code compact},
+ * {@code retain}.
  */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
@@ -18,6 +19,7 @@ public final class Cli {
           Map.entry("dataset", new DatasetCommand()),
           Map.entry("plan", new PlanCommand()),
           Map.entry("quarantine", new QuarantineCommand()),
+          Map.entry("drift", new DriftCommand()),
           Map.entry("table", new TableCommand()),
           Map.entry("sweep", new SweepCommand()),
           Map.entry("compact", new CompactCommand()),

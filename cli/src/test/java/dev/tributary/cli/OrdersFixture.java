@@ -41,10 +41,12 @@ public final class OrdersFixture implements AutoCloseable {
   private final Path folder;
   private final HttpServer metastore;
   private final ManifestLog log;
+  private volatile String orders;
 
   /** An archive without records. */
   public OrdersFixture(Path folder) throws IOException {
     this.folder = folder;
+    orders = dataset("orders");
     log = ManifestLog.open(folder.toUri().toString(), "orders", new Configuration());
     log.createGenesis(
         new Genesis(
@@ -57,7 +59,7 @@ public final class OrdersFixture implements AutoCloseable {
         FIRST.toEpochMilli());
     metastore = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     metastore.createContext("/sources/orders", http -> answer(http, 200, source()));
-    metastore.createContext("/datasets/orders", http -> answer(http, 200, dataset("orders")));
+    metastore.createContext("/datasets/orders", http -> answer(http, 200, orders));
     metastore.createContext(
         "/datasets/late_orders", http -> answer(http, 200, dataset("late_orders")));
     metastore.createContext(
@@ -68,7 +70,7 @@ public final class OrdersFixture implements AutoCloseable {
               http,
               all ? 200 : 404,
               all
-                  ? "{\"items\":[%s,%s]}".formatted(dataset("orders"), dataset("late_orders"))
+                  ? "{\"items\":[%s,%s]}".formatted(orders, dataset("late_orders"))
                   : "{\"code\":\"not-found\",\"detail\":\"none\"}");
         });
     metastore.start();
@@ -100,6 +102,12 @@ public final class OrdersFixture implements AutoCloseable {
   @Override
   public void close() {
     metastore.stop(0);
+  }
+
+  /** Declares {@code orders} otherwise: JSON without braces, that comes after its target. */
+  void declare(String fields) {
+    orders =
+        dataset("orders").replace("\"columns\":[{\"name\":\"id\",\"type\":\"bigint\"}]", fields);
   }
 
   /** The archive's log. */

@@ -32,6 +32,7 @@ class ReferenceTest {
             PlanCommand.VOID,
             QuarantineCommand.LIST,
             QuarantineCommand.SHOW,
+            DriftCommand.PROGRAM,
             TableCommand.LIST,
             TableCommand.SHOW,
             SweepCommand.PROGRAM,

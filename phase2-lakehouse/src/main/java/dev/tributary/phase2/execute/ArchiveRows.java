@@ -13,23 +13,18 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
-import dev.tributary.core.spec.UnknownFields;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.step.Step;
-import dev.tributary.transforms.InputColumn;
 import dev.tributary.transforms.RowTransform;
 import dev.tributary.transforms.StepKind;
 import dev.tributary.transforms.TransformContext;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -166,27 +161,8 @@ final class ArchiveRows {
     return last;
   }
 
-  /** With steps, what a column demands is checked after them. */
   private InputColumns inputColumns() {
-    UnknownFields unknown = spec.unknownFields().policy();
-    if (dataset.steps().rows().isEmpty()) {
-      return new InputColumns(spec.columns(), unknown);
-    }
-    Map<String, ColumnSpec> input = new LinkedHashMap<>();
-    for (ColumnSpec column : spec.columns()) {
-      input.put(column.name().toLowerCase(Locale.ROOT), column.withNullable(true));
-    }
-    for (Step<RowTransform> step : dataset.steps().rows()) {
-      for (InputColumn column : step.transform().inputColumns(step.context())) {
-        input.compute(
-            column.name().toLowerCase(Locale.ROOT),
-            (name, declared) ->
-                declared == null
-                    ? ColumnSpec.of(column.name(), column.type())
-                    : declared.withType(column.type()).withNullable(true));
-      }
-    }
-    return new InputColumns(List.copyOf(input.values()), unknown);
+    return InputColumns.of(spec, dataset.steps().rows());
   }
 
   private Column tombstone(Diversion diversion) {

@@ -62,20 +62,25 @@ public final class ColumnDecoder {
    */
   public static ColumnDecoder of(List<ColumnSpec> columns, UnknownFields policy) {
     List<Slot> slots = new ArrayList<>();
-    KnownFields.Builder known = new KnownFields.Builder();
     for (ColumnSpec column : columns) {
-      List<String> path = path(column);
       DataType type = type(column);
-      known.add(path, type);
       slots.add(
           new Slot(
               column.name(),
-              path,
+              path(column),
               Converters.of(column.name(), type),
               column.nullable(),
               column.byDefault().map(literal -> value(column, literal)).orElse(null)));
     }
-    return new ColumnDecoder(new ObjectDecoder(slots), policy, new UnknownFieldScan(known.build()));
+    return new ColumnDecoder(
+        new ObjectDecoder(slots), policy, new UnknownFieldScan(known(columns)));
+  }
+
+  /** What these columns read of a value. */
+  static KnownFields known(List<ColumnSpec> columns) {
+    KnownFields.Builder known = new KnownFields.Builder();
+    columns.forEach(column -> known.add(path(column), type(column)));
+    return known.build();
   }
 
   /** A literal as the column takes it where it stands in a document. */
@@ -227,8 +232,13 @@ public final class ColumnDecoder {
     };
   }
 
+  /** What was wrong with the last value, and where in its bytes; as {@link #error}. */
+  Failure failure() {
+    return failure;
+  }
+
   /** Without what lies below it: the keys of a map are values too. */
-  private String column() {
+  String column() {
     int end = failure.path().indexOf('.');
     return end < 0 ? failure.path() : failure.path().substring(0, end);
   }

@@ -35,6 +35,11 @@ final class KnownFields {
     return member < 0 ? others : members[member];
   }
 
+  /** Whether the name that the cursor has just read is the key of a map, and no field's name. */
+  boolean isKey(JsonCursor cursor) {
+    return others != NONE && names.find(cursor) < 0;
+  }
+
   /** Whether something is read of an object. */
   boolean ofObject() {
     return object;

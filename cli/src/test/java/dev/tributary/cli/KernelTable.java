@@ -74,14 +74,14 @@ public final class KernelTable {
   private static StructType quarantineSchema() {
     StructType coordinates = DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json());
     return coordinates
-            .add("_key", StringType.STRING)
-            .add("_step", StringType.STRING)
-            .add("_code", StringType.STRING)
-            .add("_message", StringType.STRING)
-            .add("_dataset", StringType.STRING)
-            .add("_dataset_version", LongType.LONG)
-            .add("_plan", LongType.LONG)
-            .add("_generation", IntegerType.INTEGER);
+        .add("_key", StringType.STRING)
+        .add("_step", StringType.STRING)
+        .add("_code", StringType.STRING)
+        .add("_message", StringType.STRING)
+        .add("_dataset", StringType.STRING)
+        .add("_dataset_version", LongType.LONG)
+        .add("_plan", LongType.LONG)
+        .add("_generation", IntegerType.INTEGER);
   }
 
   private Table table() {

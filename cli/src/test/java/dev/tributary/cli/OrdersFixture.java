@@ -35,6 +35,7 @@ import org.apache.hadoop.conf.Configuration;
  */
 public final class OrdersFixture implements AutoCloseable {
   static final Author AUTHOR = new Author("run-1", "test");
+
   /** When the archive begins. */
   public static final Instant FIRST = Instant.parse("2025-11-21T12:00:00Z");
 

@@ -106,8 +106,8 @@ final class ApplyTest {
         "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type:"
             + " %s}]}\n";
     return "sources: {events: {topic: events, bootstrapServers: \"b:9092\", archive: {location:"
-               + " \"s3a://raw/a\"}}}\n"
-               + "datasets:\n"
+        + " \"s3a://raw/a\"}}}\n"
+        + "datasets:\n"
         + dataset.formatted("one", "one", type)
         + (last.equals("one") ? "" : dataset.formatted(last, last, type));
   }

@@ -106,7 +106,8 @@ final class ReplayIT {
       long plan = lake.account().plan();
       assertThat(lake.query(OPEN + " where _resolved_plan is null order by _offset"))
           .as("once, and under the version that refused it last")
-          .containsExactly("[2,not-json,%d,2]".formatted(plan), "[5,not-json,%d,2]".formatted(plan));
+          .containsExactly(
+              "[2,not-json,%d,2]".formatted(plan), "[5,not-json,%d,2]".formatted(plan));
     }
     assertThat(lake.query("select count(*) from q")).containsExactly("[4]");
 
@@ -142,8 +143,7 @@ final class ReplayIT {
             "phase2.after-account");
     for (String point : points) {
       TestSpark.failAt(point);
-      assertThatThrownBy(() -> lake.replay(request()))
-          .isInstanceOf(UncheckedIOException.class);
+      assertThatThrownBy(() -> lake.replay(request())).isInstanceOf(UncheckedIOException.class);
       lake.run();
       long plan = lake.account().plan();
 
@@ -155,7 +155,10 @@ final class ReplayIT {
       assertThat(lake.query("select _offset from t order by _offset"))
           .as(point)
           .containsExactly("[0]", "[1]", "[3]", "[4]");
-      assertThat(lake.query("select _offset, _plan = %1$d, _resolved_plan = %1$d from q order by 1".formatted(plan)))
+      assertThat(
+              lake.query(
+                  "select _offset, _plan = %1$d, _resolved_plan = %1$d from q order by 1"
+                      .formatted(plan)))
           .as(point)
           .containsExactly("[1,false,true]", "[2,true,null]", "[4,false,true]", "[5,true,null]");
 
@@ -179,7 +182,8 @@ final class ReplayIT {
                 nameless("b", 1),
                 nameless("c", 1),
                 named("d", 1, "older")));
-    lake.archive().put(List.of(tombstone("c"), nameless("d", 2), nameless("e", 1), nameless("e", 2)));
+    lake.archive()
+        .put(List.of(tombstone("c"), nameless("d", 2), nameless("e", 1), nameless("e", 2)));
     lake.run();
     assertThat(lake.query("select id, name from t order by id"))
         .containsExactly("[a,newer]", "[d,older]");
@@ -210,8 +214,7 @@ final class ReplayIT {
     TestLake lake = new TestLake(folder);
     lake.define(STRICT, WriteSpec.append(), null, null, 3L);
     for (int entry = 0; entry < 5; entry++) {
-      lake.archive()
-          .put(day.plus(Duration.ofDays(entry)).toEpochMilli(), mixed(entry * 3));
+      lake.archive().put(day.plus(Duration.ofDays(entry)).toEpochMilli(), mixed(entry * 3));
     }
     lake.run();
     lake.define(MENDED, WriteSpec.append(), null, null, 3L);

@@ -83,8 +83,7 @@ public final class QuarantineTable {
    * @param nothing why there are none, for people; empty: there are some
    * @param resolved how many others of the dataset are resolved, where these were not asked for
    */
-  public record Findings<T>(
-      List<T> found, long matching, Optional<String> nothing, long resolved) {
+  public record Findings<T>(List<T> found, long matching, Optional<String> nothing, long resolved) {
     /** Copies the list. */
     public Findings {
       found = List.copyOf(found);

@@ -68,12 +68,7 @@ public final class ReplayDryRunUnit implements RunUnit {
     DatasetSpec spec = target.spec(version);
     ReplayPlanner planner =
         new ReplayPlanner(
-            target,
-            request,
-            new QuarantinedEntries(spark, log),
-            configuration,
-            "dry-run",
-            clock);
+            target, request, new QuarantinedEntries(spark, log), configuration, "dry-run", clock);
     PlanRehearsal rehearsal =
         new PlanRehearsal(
             spark, log, spec, new TransformJars(log, metastore, configuration).of(spec));

@@ -177,8 +177,7 @@ final class ReplayPlanner {
         Optional.empty(),
         Optional.empty(),
         Optional.of(
-            request.selection(
-                chunk.records(), Map.of(chunk.ranges().get(0).topic(), head))));
+            request.selection(chunk.records(), Map.of(chunk.ranges().get(0).topic(), head))));
   }
 
   /** Goes on behind the entries of a plan. */

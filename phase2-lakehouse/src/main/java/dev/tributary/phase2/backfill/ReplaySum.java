@@ -102,9 +102,7 @@ final class ReplaySum {
     return new ReplayReport(
         dataset,
         version,
-        target.registered() > version
-            ? OptionalLong.of(target.registered())
-            : OptionalLong.empty(),
+        target.registered() > version ? OptionalLong.of(target.registered()) : OptionalLong.empty(),
         dry,
         target.log().folders().table().toString(),
         plans,

@@ -148,8 +148,7 @@ public final class ReplayUnit implements RunUnit {
     }
   }
 
-  private void take(
-      PlanTurns turns, ReplayPlanner plans, Plan plan, PlanLog log, StopSignal stop)
+  private void take(PlanTurns turns, ReplayPlanner plans, Plan plan, PlanLog log, StopSignal stop)
       throws InterruptedException {
     long began = System.nanoTime();
     Optional<PlanAccount> account = turns.take(plan);

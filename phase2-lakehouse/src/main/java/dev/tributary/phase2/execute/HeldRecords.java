@@ -55,8 +55,7 @@ final class HeldRecords {
             .format("delta")
             .option("versionAsOf", state.get().version())
             .load(table.toString());
-    Dataset<Row> there =
-        table.equals(folders.quarantine()) ? Quarantine.unresolved(rows) : rows;
+    Dataset<Row> there = table.equals(folders.quarantine()) ? Quarantine.unresolved(rows) : rows;
     return coordinates(there.filter(expr(SourceCondition.of(plan.source()))).filter(which));
   }
 

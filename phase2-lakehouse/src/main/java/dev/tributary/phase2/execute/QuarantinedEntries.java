@@ -53,16 +53,16 @@ public final class QuarantinedEntries {
           Column ofTopic = Names.column(Coordinates.TOPIC);
           Column ofEntry = Names.column(Coordinates.SEQUENCE);
           return new Quarantine(session, log.folders().quarantine())
-              .open(dataset, log.generation(), before, selection)
-              .filter(ofTopic.gt(topic).or(ofTopic.equalTo(topic).and(ofEntry.gt(sequence))))
-              .groupBy(ofTopic, ofEntry)
-              .agg(count(lit(1)))
-              .orderBy(ofTopic, ofEntry)
-              .limit(most)
-              .collectAsList()
-              .stream()
-              .map(row -> new Share(row.getString(0), row.getLong(1), row.getLong(2)))
-              .toList();
+                  .open(dataset, log.generation(), before, selection)
+                  .filter(ofTopic.gt(topic).or(ofTopic.equalTo(topic).and(ofEntry.gt(sequence))))
+                  .groupBy(ofTopic, ofEntry)
+                  .agg(count(lit(1)))
+                  .orderBy(ofTopic, ofEntry)
+                  .limit(most)
+                  .collectAsList()
+                  .stream()
+                  .map(row -> new Share(row.getString(0), row.getLong(1), row.getLong(2)))
+                  .toList();
         });
   }
 }

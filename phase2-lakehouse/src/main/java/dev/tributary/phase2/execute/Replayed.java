@@ -34,14 +34,12 @@ record Replayed(long rows, List<RecordId> absent) {
     try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan))) {
       KeptRows there =
           KeptRows.of(
-              PlanInput.archived(
-                  reader.undecoded(session, plan.source()), broadcast(open.rows())));
+              PlanInput.archived(reader.undecoded(session, plan.source()), broadcast(open.rows())));
       long count = there.rows().count();
       List<RecordId> absent =
           lacking(open.rows(), there.rows()).collectAsList().stream().map(BadRecord::id).toList();
       SourceSize whole =
-          SourceSize.of(
-              plan.source(), asOf, session.sessionState().newHadoopConf(), () -> count);
+          SourceSize.of(plan.source(), asOf, session.sessionState().newHadoopConf(), () -> count);
       long bytes = (long) (whole.bytes() * ((double) count / Math.max(1, whole.records())));
       return new PlanInput(
           new SourceSize(count, bytes),
@@ -49,8 +47,7 @@ record Replayed(long rows, List<RecordId> absent) {
           asOf,
           0,
           Optional.of(there),
-          new Replayed(
-              open.rows().count() - absent.size(), absent.stream().distinct().toList()));
+          new Replayed(open.rows().count() - absent.size(), absent.stream().distinct().toList()));
     }
   }
 

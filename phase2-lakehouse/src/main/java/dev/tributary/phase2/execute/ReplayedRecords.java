@@ -71,8 +71,7 @@ final class ReplayedRecords {
         decided.absent().stream()
             .map(
                 each ->
-                    new RecordId(
-                        each.topic(), each.incarnation(), each.partition(), each.offset()))
+                    new RecordId(each.topic(), each.incarnation(), each.partition(), each.offset()))
             .toList();
     List<RecordId> again =
         decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();

@@ -173,8 +173,7 @@ final class StepIsolation {
   private void refuseTooMany(List<Span> found, int known) {
     int count = known + found.size();
     boolean broken =
-        work.mayBreak()
-            && count > work.spec().breaker().share() * work.size().records();
+        work.mayBreak() && count > work.spec().breaker().share() * work.size().records();
     if (broken || count > MOST) {
       BadRecord first = described(found.get(0));
       throw new TributaryException(

@@ -3,8 +3,8 @@ package dev.tributary.phase2.plan;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * What all backfills and replays of a dataset did to its table. They are counted apart from the live
- * batches, since they read again what those have read.
+ * What all backfills and replays of a dataset did to its table. They are counted apart from the
+ * live batches, since they read again what those have read.
  *
  * @param counts what became of the records that they read
  * @param replaced what they took out

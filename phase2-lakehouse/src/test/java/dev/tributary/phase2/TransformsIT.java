@@ -224,8 +224,7 @@ final class TransformsIT {
     TestLake lake = new TestLake(folder);
     define(
         lake,
-        List.of(
-            ColumnSpec.of("id", "bigint"), new ColumnSpec("name", "string", false, null, null)),
+        List.of(ColumnSpec.of("id", "bigint"), new ColumnSpec("name", "string", false, null, null)),
         jar.step("distinct", Map.of()));
     lake.archive()
         .put(

@@ -321,7 +321,9 @@ final class RunLoopTest {
         new TestUnit(
             "orders",
             (metrics, attempt, stop) -> {
-              throw attempt == 1 ? new StackOverflowError() : new AssertionError("assertion failed");
+              throw attempt == 1
+                  ? new StackOverflowError()
+                  : new AssertionError("assertion failed");
             });
 
     RunOutcome outcome = new RunLoop(() -> List.of(unit), QUICK, ONCE).run();

@@ -43,8 +43,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     Diversion copy = new Diversion();
     byPlace.forEach(
         (place, tallies) ->
-            tallies.forEach(
-                (partition, tally) -> copy.at(place).put(partition, tally.copy())));
+            tallies.forEach((partition, tally) -> copy.at(place).put(partition, tally.copy())));
     return copy;
   }
 

@@ -70,9 +70,7 @@ final class KeyReduction {
   private Dataset<Row> left(Dataset<Row> rows, Diversion diversion) {
     return rows.filter(
         not(deletes())
-            .or(
-                ArchiveRows.call(
-                    new CountIgnored(diversion), Names.column(Coordinates.OFFSET))));
+            .or(ArchiveRows.call(new CountIgnored(diversion), Names.column(Coordinates.OFFSET))));
   }
 
   /** The last tombstone of each key. */

@@ -69,18 +69,18 @@ final class SourceSelectionTest {
   void sourcesShareAQueryWhereNeitherATopicNorAnotherStoreKeepsThemApart() throws IOException {
     assertThat(
             lanes(
-                at("a", "one", "s3://b/raw"),
-                at("b", "two", "s3a://b/other"),
-                at("c", "one", "s3a://b/more"),
-                at("d", "three", "s3a://slow/raw"),
-                at("e", "four", "file:///raw"),
-                at("f", "five", "s3n://slow/raw")))
+                List.of(
+                    at("a", "one", "s3://b/raw"),
+                    at("b", "two", "s3a://b/other"),
+                    at("c", "one", "s3a://b/more"),
+                    at("d", "three", "s3a://slow/raw"),
+                    at("e", "four", "file:///raw"),
+                    at("f", "five", "s3n://slow/raw"))))
         .containsExactly(List.of("a", "b"), List.of("c"), List.of("d", "f"), List.of("e"));
   }
 
-  @SafeVarargs
-  private static List<List<String>> lanes(Versioned<SourceSpec>... sources) {
-    return IngestUnits.lanes(List.of(sources)).stream()
+  private static List<List<String>> lanes(List<Versioned<SourceSpec>> sources) {
+    return IngestUnits.lanes(sources).stream()
         .map(lane -> lane.stream().map(source -> source.spec().name()).toList())
         .toList();
   }

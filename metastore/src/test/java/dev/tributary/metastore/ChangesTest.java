@@ -780,7 +780,8 @@ final class ChangesTest {
             "/datasets/orders",
             DATASET
                 .formatted("")
-                .replace("s3a://lake/orders\"", "s3a://lake/orders\",\"clusterBy\":[\"kind\",\"at\"]"),
+                .replace(
+                    "s3a://lake/orders\"", "s3a://lake/orders\",\"clusterBy\":[\"kind\",\"at\"]"),
             "If-Match",
             "*");
     assertThat(put.status()).as(put.detail()).isEqualTo(200);

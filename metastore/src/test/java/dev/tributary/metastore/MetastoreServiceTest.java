@@ -388,7 +388,9 @@ final class MetastoreServiceTest {
                             item.path("reason").asText())));
     assertThat(entries)
         .containsExactly(
-            "create /datasets/second ", "create /datasets/first begin", "create /sources/shop begin");
+            "create /datasets/second ",
+            "create /datasets/first begin",
+            "create /sources/shop begin");
   }
 
   private void activation(int version, String rest) {

@@ -149,8 +149,7 @@ final class MaintainIT {
         .as("what is clustered is left alone")
         .isZero();
 
-    lake.define(
-        List.of(ID, KIND.withName("sort")), upsert, target.withClusterBy(List.of("sort")));
+    lake.define(List.of(ID, KIND.withName("sort")), upsert, target.withClusterBy(List.of("sort")));
     lake.archive().put(List.of(event(2, "d")));
     lake.run();
     assertThat(clusteringColumns(lake)).containsExactly("sort");

@@ -92,8 +92,7 @@ public final class Applier {
       boolean same =
           current.filter(now -> now.path("version").equals(answer.path("version"))).isPresent();
       Kind kind = same ? Kind.NOTHING : current.isPresent() ? Kind.CHANGE : Kind.CREATE;
-      return new Step(
-          kind, path, Optional.of(document), current, differences, Optional.empty());
+      return new Step(kind, path, Optional.of(document), current, differences, Optional.empty());
     } catch (TributaryException e) {
       if (e.code() != ErrorCode.METASTORE_REFUSED) {
         throw e;

@@ -74,7 +74,9 @@ public record DatasetSpec(
     unknownFields = unknownFields == null ? UnknownFieldsSpec.ignored() : unknownFields;
     checks = checks == null ? ChecksSpec.none() : checks;
     trigger =
-        trigger == null ? Optional.empty() : trigger.filter(own -> own.intervalMillis().isPresent());
+        trigger == null
+            ? Optional.empty()
+            : trigger.filter(own -> own.intervalMillis().isPresent());
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
   }

@@ -115,8 +115,7 @@ final class SpecChecks {
 
   static void range(String field, Optional<Long> value, long least, long most) {
     if (value.filter(number -> number < least || number > most).isPresent()) {
-      throw invalid(
-          field, value.get(), "Use a number from %d to %d.".formatted(least, most));
+      throw invalid(field, value.get(), "Use a number from %d to %d.".formatted(least, most));
     }
   }
 

@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * @param compression how its files are compressed; empty: as the driver's Spark does
  * @param mergeStrategy what an upsert does to files; empty: what the table's properties say, and
  *     copy-on-write where they say nothing
- * @param clusterBy the columns whose like values are put together in files, at most four, instead of
- *     partitions; empty: none
+ * @param clusterBy the columns whose like values are put together in files, at most four, instead
+ *     of partitions; empty: none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record TargetSpec(

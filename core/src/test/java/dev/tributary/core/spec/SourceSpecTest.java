@@ -42,7 +42,8 @@ final class SourceSpecTest {
 
   @Test
   void anOptionThatOnlyLooksLikeASecretTakesAText() {
-    String options = "\"topic\":\"a\",\"kafkaOptions\":{\"sasl.login.callback.handler.class\":\"a.B\"}";
+    String options =
+        "\"topic\":\"a\",\"kafkaOptions\":{\"sasl.login.callback.handler.class\":\"a.B\"}";
     assertThat(source(options).kafkaOptions()).hasSize(1);
   }
 

@@ -36,8 +36,7 @@ final class Clustering {
         CollectionConverters.asJava(
             ClusteredTableUtils.getDomainMetadataFromTransaction(
                 Option.apply(
-                    ClusterBySpec.fromColumnNames(
-                        CollectionConverters.asScala(clusterBy).toSeq())),
+                    ClusterBySpec.fromColumnNames(CollectionConverters.asScala(clusterBy).toSeq())),
                 transaction)));
   }
 

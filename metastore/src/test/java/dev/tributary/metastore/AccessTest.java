@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.metastore.RunningMetastore.Answer;
 import dev.tributary.metastore.access.RateLimit;
 import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.access.Tokens;

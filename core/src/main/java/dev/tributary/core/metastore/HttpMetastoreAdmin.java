@@ -201,8 +201,7 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
 
   private JsonNode only(String method, String path, byte[] body, Optional<JsonNode> seen) {
     Map<String, String> headers = new HashMap<>();
-    // With its key, what was carried out although its answer was lost is no change by somebody
-    // else.
+    // With its key, what was carried out although its answer was lost is no change of another's.
     headers.put("Idempotency-Key", UUID.randomUUID().toString());
     seen.ifPresentOrElse(
         node -> headers.put("If-Match", tag(node)), () -> headers.put("If-None-Match", "*"));

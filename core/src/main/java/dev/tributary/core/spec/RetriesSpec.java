@@ -25,7 +25,7 @@ public record RetriesSpec(
     SpecChecks.range("retries.attempts", attempts.map(Integer::longValue), 1, MOST_ATTEMPTS);
     SpecChecks.range("retries.baseMillis", baseMillis, 0, LONGEST);
     SpecChecks.range("retries.capMillis", capMillis, 0, LONGEST);
-    if (baseMillis.isPresent() && capMillis.filter(cap -> cap < baseMillis.get()).isPresent()) {
+    if (baseMillis.isPresent() && capMillis.isPresent() && capMillis.get() < baseMillis.get()) {
       throw SpecChecks.invalid(
           "retries.capMillis", capMillis.get(), "Use at least retries.baseMillis.");
     }

@@ -47,8 +47,7 @@ public final class Reports {
             return version;
           }
           VersionState state = state(connection, activation);
-          // Where it came into force does not change, whoever reports it again from where it is
-          // now.
+          // Where it came into force does not change, whoever reports it again from elsewhere.
           boolean again = before.state() == state && before.activation().isPresent();
           datasets.report(
               connection, name, version, state, again ? before.activation().get() : json);

@@ -106,7 +106,9 @@ final class HistoryVersions {
         Window.partitionBy(layout.keyColumns())
             .orderBy(Names.column(HistoryEvents.ORDER).asc(), Names.column(POSITION).asc());
     Column deleted = Names.column(TableLayout.DELETED);
+    // One exchange for both windows, which Spark would not find by itself.
     return events
+        .repartition(layout.keyColumns())
         .withColumn(COPY, row_number().over(copies))
         .filter(Names.column(COPY).equalTo(1))
         .withColumn(POSITION, KeyedLayout.position())

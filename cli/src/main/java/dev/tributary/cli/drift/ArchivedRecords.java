@@ -33,11 +33,12 @@ public final class ArchivedRecords {
 
   /** The last whole entries that together hold at least so many records, or all there are. */
   public static ArchivedRecords newest(ManifestLog log, long records) {
-    long head = log.head().map(ManifestEntry::sequence).orElse(-1L);
+    long head = head(log);
+    long first = firstHeld(log);
     long from = head + 1;
     long found = 0;
-    while (from > 0 && found < records) {
-      List<ManifestEntry> held = log.held(Math.max(0, from - ENTRIES_AT_ONCE), from - 1);
+    while (from > first && found < records) {
+      List<ManifestEntry> held = log.held(Math.max(first, from - ENTRIES_AT_ONCE), from - 1);
       for (int i = held.size() - 1; i >= 0 && found < records; i--) {
         from = held.get(i).sequence();
         found += held.get(i).fileRecords();
@@ -48,8 +49,19 @@ public final class ArchivedRecords {
 
   /** The entries from a time on, epoch milliseconds. */
   public static ArchivedRecords since(ManifestLog log, long time) {
-    long head = log.head().map(ManifestEntry::sequence).orElse(-1L);
-    return new ArchivedRecords(log, head < 0 ? 0 : log.sequenceAt(time).orElse(head + 1), head);
+    long head = head(log);
+    long from = log.sequenceAt(time).orElse(head + 1);
+    return new ArchivedRecords(log, Math.max(firstHeld(log), from), head);
+  }
+
+  /** -1 where there is no archive yet. */
+  private static long head(ManifestLog log) {
+    return log.head().map(ManifestEntry::sequence).orElse(-1L);
+  }
+
+  /** What came before has expired. */
+  private static long firstHeld(ManifestLog log) {
+    return log.head().map(head -> head.expiredBefore().orElse(0)).orElse(0L);
   }
 
   /**

@@ -11,7 +11,6 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.core.spec.SchemaMode;
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -115,8 +114,15 @@ public final class MessageSchema {
     if (value instanceof ObjectNode object && !without.isEmpty()) {
       object.remove(without);
     }
-    List<Error> errors = schema.validate(value);
-    return errors.stream().findFirst().map(MessageSchema::violation);
+    try {
+      return schema.validate(value).stream().findFirst().map(MessageSchema::violation);
+    } catch (RuntimeException | StackOverflowError e) {
+      // One value that the validator is not up to must not stop those beside it.
+      String failed =
+          "The value cannot be checked by the JSON Schema: the validator throws %s."
+              .formatted(e.getClass().getSimpleName());
+      return Optional.of(new SchemaViolation(failed, failed));
+    }
   }
 
   private static SchemaViolation violation(Error error) {

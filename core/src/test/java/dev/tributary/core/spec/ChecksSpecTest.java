@@ -44,4 +44,31 @@ final class ChecksSpecTest {
         .hasMessageContaining("'Paid'")
         .hasMessageContaining("lower-case");
   }
+
+  @Test
+  void aJsonSchemaIsLenientAndWarnsUnlessItSaysOtherwiseAndTakesNoColumnsName() {
+    String given = "{\"jsonSchema\":{\"schema\":{\"required\":[\"id\"]}}}";
+    ChecksSpec checks = Json.read(given.getBytes(StandardCharsets.UTF_8), ChecksSpec.class);
+    JsonSchemaSpec schema = checks.jsonSchema().orElseThrow();
+    assertThat(schema.mode()).isEqualTo(SchemaMode.LENIENT);
+    assertThat(schema.policy()).isEqualTo(CheckPolicy.WARN);
+    assertThat(Json.read(Json.write(checks), ChecksSpec.class)).isEqualTo(checks);
+
+    DatasetSpec dataset =
+        new DatasetSpec(
+            "orders",
+            "orders",
+            null,
+            new TargetSpec("s3a://lake/orders", null, null),
+            List.of(ColumnSpec.of("_Schema_Violation", "string")),
+            null,
+            null,
+            null,
+            null,
+            null);
+    assertThatThrownBy(() -> dataset.withChecks(checks))
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.pointer()).contains("/columns"))
+        .hasMessageContaining("'_Schema_Violation'");
+  }
 }

@@ -27,6 +27,8 @@ final class ChangeEventColumnsTest {
         Optional.empty(),
         PayloadFormat.DEBEZIUM,
         null,
+        null,
+        null,
         null);
   }
 

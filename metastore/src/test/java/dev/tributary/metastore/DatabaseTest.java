@@ -46,8 +46,10 @@ final class DatabaseTest {
                         throw new StackOverflowError();
                       }))
           .isInstanceOf(StackOverflowError.class);
-      assertThat(database.write(connection -> add(connection, "two"))).isEqualTo("two");
-      assertThat(database.read(DatabaseTest::names)).containsExactly("two");
+      String added = database.write(connection -> add(connection, "two"));
+      assertThat(added).isEqualTo("two");
+      List<String> names = database.read(DatabaseTest::names);
+      assertThat(names).containsExactly("two");
     }
   }
 }

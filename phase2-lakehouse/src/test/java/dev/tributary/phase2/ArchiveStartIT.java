@@ -99,6 +99,8 @@ final class ArchiveStartIT {
             Optional.empty(),
             null,
             null,
+            null,
+            null,
             null);
     lake.specs().dataset(dataset);
     return dataset;

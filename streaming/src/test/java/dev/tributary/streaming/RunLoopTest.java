@@ -458,23 +458,22 @@ final class RunLoopTest {
                   case 2 -> List.of(after, apart);
                   default -> {
                     // What was asked for once is enough to go by.
-                    await().atMost(Duration.ofSeconds(20)).until(() -> never.getCount() == 0);
+                    waitFor(never);
                     yield List.of(after, apart);
                   }
                 },
             QUICK,
-            new RunLimits(Duration.ZERO, Duration.ofSeconds(5), Duration.ofSeconds(2)));
+            FOR_EVER);
 
     Future<RunOutcome> run = threads.submit(loop::run);
     await().until(() -> apart.metrics.state() == PipelineState.RUNNING);
+    await().until(() -> asked.get() == 3);
     assertThat(before.metrics.state()).isEqualTo(PipelineState.RUNNING);
     assertThat(after.attempts).hasValue(0);
     batch.countDown();
     await().until(() -> after.metrics.state() == PipelineState.RUNNING);
-    assertThat(asked).hasValue(2);
     assertThat(before.metrics.state()).isEqualTo(PipelineState.STOPPED);
     loop.stop();
-    never.countDown();
 
     assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isZero();
   }

@@ -88,6 +88,12 @@ final class HistoryEvents {
         columns.add(value.cast(table.apply(name).dataType()).as(name));
       }
     }
+    for (PartitionColumn partition : TableLayout.derived(spec)) {
+      if (partition.column().equalsIgnoreCase(layout.orderBy().get(0))) {
+        Column time = Names.column(Coordinates.TIMESTAMP);
+        columns.add(PartitionTime.of(partition, time).as(partition.name()));
+      }
+    }
     return laidOut(
         tombstones.select(columns.toArray(Column[]::new)),
         layout.order(),

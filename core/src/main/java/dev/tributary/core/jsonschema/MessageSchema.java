@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
-import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.JsonSchemaSpec;
@@ -37,12 +36,8 @@ public final class MessageSchema {
   public static void requireValid(JsonSchemaSpec spec) {
     try {
       SchemaDraft draft = draft(spec);
-      Schema meta =
-          SchemaRegistry.withDefaultDialect(
-                  draft.dialect(), registry -> registry.schemaRegistryConfig(SchemaDraft.CONFIG))
-              .getSchema(SchemaLocation.of(draft.id()));
       ObjectNode checked = CheckedSchema.of(spec.schema(), draft);
-      meta.validate(ExactJson.canonical(spec.schema())).stream()
+      MetaSchemas.of(draft).validate(ExactJson.canonical(spec.schema())).stream()
           .findFirst()
           .ifPresent(
               error -> {

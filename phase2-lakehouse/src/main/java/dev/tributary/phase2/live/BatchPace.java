@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 
 /**
  * How far apart a dataset's batches begin: as it says itself, else as its driver is told. What
- * waits beyond a batch's bounds is taken by further ones at once. A run up to what is there now does
- * not wait. Not thread-safe.
+ * waits beyond a batch's bounds is taken by further ones at once. A run up to what is there now
+ * does not wait. Not thread-safe.
  */
 final class BatchPace {
   private final TriggerSpec driver;

@@ -209,6 +209,39 @@ final class ReplayIT {
   }
 
   @Test
+  void anEventOfAHistoryTakesItsPlaceAmongTheVersions() throws Exception {
+    TestLake lake = new TestLake(folder);
+    WriteSpec history =
+        new WriteSpec(WriteMode.HISTORY, List.of("id"), List.of("at"), Deletes.IGNORE, null);
+    lake.define(keyed(false), history, null, null, null);
+    lake.archive()
+        .put(
+            List.of(
+                named("a", 1, "first"),
+                nameless("a", 2),
+                named("a", 3, "last"),
+                nameless("b", 1)));
+    lake.run();
+    lake.define(keyed(true), history, null, null, null);
+    lake.run();
+
+    JsonNode tried = lake.dryRun(request());
+    JsonNode done = lake.replay(request());
+
+    assertThat(
+            lake.query("select id, name, _valid_from, _valid_to, _current from t order by id, at"))
+        .containsExactly(
+            "[a,first,1,2,false]",
+            "[a,null,2,3,false]",
+            "[a,last,3,null,true]",
+            "[b,null,1,null,true]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 2, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(lake.account().replaced()).contains(new Replaced(0, 2));
+    assertThat(done.at("/counts")).isEqualTo(tried.at("/counts"));
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @Test
   void twoReplaysShareTheRecordsAndWhatTheArchiveLostStaysAndIsCounted() throws Exception {
     Instant day = Instant.parse("2026-11-21T08:00:00Z");
     TestLake lake = new TestLake(folder);

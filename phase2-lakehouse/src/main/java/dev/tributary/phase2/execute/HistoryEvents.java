@@ -2,10 +2,8 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 
 import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.HistoryColumns;
 import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.phase2.step.Coordinates;
@@ -57,9 +55,9 @@ final class HistoryEvents {
    */
   Dataset<Row> of(Dataset<Row> rows, int partitions, Diversion diversion) {
     Column deletes = KeyReduction.deletes(spec);
-    Dataset<Row> kept = spec.write().deletes() == Deletes.IGNORE ? rows.filter(not(deletes)) : rows;
     Dataset<Row> counted =
-        kept.filter(ArchiveRows.call(new CountEvents(diversion), Names.column(Coordinates.OFFSET)))
+        KeyReduction.left(spec, rows, diversion)
+            .filter(ArchiveRows.call(new CountEvents(diversion), Names.column(Coordinates.OFFSET)))
             .repartition(partitions, layout.keyColumns());
     return laidOut(counted, layout.order(), deletes, BATCH, Map.of());
   }

@@ -7,7 +7,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 
-import dev.tributary.core.spec.Deletes;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
@@ -77,7 +77,8 @@ final class HistoryWrite {
     Settlement.Settled<Dataset<Row>> settled =
         new Settlement(work).settle(this::decoded, this::tried);
     Batch batch = batch(settled);
-    Prepared prepared = prepared(settled, batch);
+    Prepared prepared =
+        prepared(settled, batch).replacing(new Replaced(0, work.input().replayed().rows()));
 
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
@@ -208,12 +209,7 @@ final class HistoryWrite {
     long quarantined = settled.bad().size();
     long counted = diverted.events() + diverted.tombstones();
     long filtered = work.size().records() - quarantined - counted;
-    boolean ignores =
-        work.spec().write().deletes() == Deletes.IGNORE
-            && work.spec().write().deleteWhen().isPresent();
-    if (!ignores) {
-      AppendWrite.requireFilters(work, filtered, diverted.explained());
-    }
+    AppendWrite.requireFilters(work, filtered, diverted.explained());
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
@@ -234,7 +230,7 @@ final class HistoryWrite {
         Ledger.of(
             work,
             work.size().records() - diverted.ignored() - diverted.tombstones(),
-            diverted.events(),
+            diverted.events() + diverted.ignoredEvents(),
             settled),
         new Expectations(work.spec()).counts(diverted, settled.bad()),
         Optional.of(batch.counts()));

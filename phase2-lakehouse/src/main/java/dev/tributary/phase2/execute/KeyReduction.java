@@ -54,7 +54,7 @@ final class KeyReduction {
    * @param diversion is told of each event
    */
   Dataset<Row> newest(Dataset<Row> rows, int partitions, Diversion diversion) {
-    Dataset<Row> kept = spec.write().deletes() == Deletes.IGNORE ? left(rows, diversion) : rows;
+    Dataset<Row> kept = left(spec, rows, diversion);
     WindowSpec newestFirst =
         Window.partitionBy(layout.keyColumns()).orderBy(KeyedLayout.descending(layout.rank()));
     return kept.filter(
@@ -66,11 +66,15 @@ final class KeyReduction {
         .select(ArchiveRows.columns(layout.keys(), List.of(layout.event(deletes()).as(BEST))));
   }
 
-  /** The events that are no deletes; those that are get counted, so that none is missed. */
-  private Dataset<Row> left(Dataset<Row> rows, Diversion diversion) {
-    return rows.filter(
-        not(deletes())
-            .or(ArchiveRows.call(new CountIgnored(diversion), Names.column(Coordinates.OFFSET))));
+  /** Without the deletes that a dataset ignores, which are counted, so that none is missed. */
+  static Dataset<Row> left(DatasetSpec spec, Dataset<Row> rows, Diversion diversion) {
+    return spec.write().deletes() == Deletes.IGNORE
+        ? rows.filter(
+            not(deletes(spec))
+                .or(
+                    ArchiveRows.call(
+                        new CountIgnored(diversion), Names.column(Coordinates.OFFSET))))
+        : rows;
   }
 
   /** The last tombstone of each key. */

@@ -386,14 +386,17 @@ final class RunLoopTest {
             throw new TributaryException(ErrorCode.STORE_REFUSED, "There is no such bucket.");
           }
         };
+    TestUnit other = new TestUnit("other", RunLoopTest::untilStopped);
     TestUnit good = new TestUnit("good", RunLoopTest::untilStopped);
     CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
     AtomicBoolean silent = new AtomicBoolean();
-    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(broken));
+    List<RunUnit> wanted = new CopyOnWriteArrayList<>(List.of(broken, other));
     RunLoop loop =
         new RunLoop(
             () -> {
               if (silent.get()) {
+                asked.countDown();
                 waitFor(never);
               }
               return List.copyOf(wanted);
@@ -402,14 +405,15 @@ final class RunLoopTest {
             FOR_EVER);
 
     Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> broken.metrics.state() == PipelineState.FAILED);
     wanted.add(good);
     await().until(() -> good.metrics.state() == PipelineState.RUNNING);
     silent.set(true);
+    waitFor(asked);
     loop.stop();
 
     assertThat(run.get(5, TimeUnit.SECONDS).exitCode()).isEqualTo(3);
     assertThat(good.metrics.state()).isEqualTo(PipelineState.STOPPED);
-    never.countDown();
   }
 
   @Test

@@ -217,10 +217,7 @@ final class ReplayIT {
     lake.archive()
         .put(
             List.of(
-                named("a", 1, "first"),
-                nameless("a", 2),
-                named("a", 3, "last"),
-                nameless("b", 1)));
+                named("a", 1, "first"), nameless("a", 2), named("a", 3, "last"), nameless("b", 1)));
     lake.run();
     lake.define(keyed(true), history, null, null, null);
     lake.run();

@@ -36,7 +36,8 @@ final class SchemaCheckTest {
     Row warned = decoded(CheckPolicy.WARN, PayloadFormat.JSON, "{\"id\":\"a\",\"amount\":-1}");
     assertThat(violation(warned)).contains("at /amount, minimum: ");
     assertThat(warned.getString(ID)).isEqualTo("a");
-    Row refused = decoded(CheckPolicy.QUARANTINE, PayloadFormat.JSON, "{\"id\":\"a\",\"amount\":-1}");
+    Row refused =
+        decoded(CheckPolicy.QUARANTINE, PayloadFormat.JSON, "{\"id\":\"a\",\"amount\":-1}");
     assertThat(violation(refused)).contains("at /amount, minimum: ");
     assertThat(refused.get(ID)).isNull();
     Row good = decoded(CheckPolicy.DROP, PayloadFormat.JSON, "{\"id\":\"a\",\"amount\":1}");
@@ -80,7 +81,8 @@ final class SchemaCheckTest {
       Diverted diverted = diversion.value();
       assertThat(diverted.bad()).hasSize(policy == CheckPolicy.QUARANTINE ? 2 : 0);
       assertThat(diverted.explained()).isEqualTo(policy == CheckPolicy.DROP ? 2 : 0);
-      assertThat(new Expectations(spec(policy, PayloadFormat.JSON)).counts(diverted, diverted.bad()))
+      assertThat(
+              new Expectations(spec(policy, PayloadFormat.JSON)).counts(diverted, diverted.bad()))
           .containsExactly(new ExpectationCount("json-schema", policy.text(), 2));
       if (policy != CheckPolicy.QUARANTINE) {
         assertThat(diverted.firstUnmet())

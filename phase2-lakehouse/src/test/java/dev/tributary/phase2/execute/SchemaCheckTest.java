@@ -44,8 +44,8 @@ final class SchemaCheckTest {
     assertThat(violation(good)).isNull();
     assertThat(good.getString(ID)).isEqualTo("a");
 
-    Row wrong = decoded(CheckPolicy.FAIL, PayloadFormat.JSON, "{\"id\":7}");
-    assertThat(violation(wrong)).contains("at /id, type: ");
+    Row wrong = decoded(CheckPolicy.FAIL, PayloadFormat.JSON, "{\"amount\":true}");
+    assertThat(violation(wrong)).contains("required: ");
     assertThat(wrong.getString(ERROR)).isEqualTo("wrong-type");
     Row broken = decoded(CheckPolicy.QUARANTINE, PayloadFormat.JSON, "{\"id\":");
     assertThat(violation(broken)).isNull();

@@ -37,7 +37,7 @@ final class DatasetPaceIT {
 
   private static void awaitRead(TestLake lake, long records) {
     await()
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofSeconds(300))
         // There is no account before the first plan's.
         .ignoreException(NoSuchElementException.class)
         .untilAsserted(

@@ -239,6 +239,7 @@ final class ReplayIT {
   }
 
   @Test
+  @Tag("long")
   void twoReplaysShareTheRecordsAndWhatTheArchiveLostStaysAndIsCounted() throws Exception {
     Instant day = Instant.parse("2026-11-21T08:00:00Z");
     TestLake lake = new TestLake(folder);

@@ -913,9 +913,10 @@ final class ChangesTest {
     assertThat(source.path("reason").asText()).isEqualTo("moved");
     assertThat(source.at("/diff/0/to").asText()).isEqualTo("c:9092");
     JsonNode audit = metastore.get("/audit").body().path("items");
-    assertThat(audit).hasSize(3);
+    assertThat(audit).hasSize(4);
     assertThat(audit.at("/0/resource").asText()).isEqualTo("/sources/orders");
     assertThat(audit.at("/1/action").asText()).isEqualTo("drop_column note");
     assertThat(audit.at("/1/version").asInt()).isEqualTo(2);
+    assertThat(audit.at("/3/resource").asText()).isEqualTo("/sources/orders");
   }
 }

@@ -545,8 +545,7 @@ final class ChangesTest {
             "\"unknownFields\":\"evolve\"",
             "\"unknownFields\":{\"policy\":\"evolve\"}",
             "\"format\":\"avro\"",
-            "\"eventTime\":\"at\"",
-            "\"lateness\":\"1 day\"",
+            "\"coordinates\":{}",
             "\"maintenance\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");

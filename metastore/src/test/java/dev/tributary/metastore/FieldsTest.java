@@ -10,6 +10,7 @@ import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.EventTimeSpec;
 import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.core.spec.SourceSpec;
@@ -102,7 +103,7 @@ final class FieldsTest {
                 "s",
                 null,
                 new TargetSpec("s3a://lake/d", null, null),
-                List.of(ColumnSpec.of("id", "string")),
+                List.of(ColumnSpec.of("id", "string"), ColumnSpec.of("at", "timestamp")),
                 null,
                 List.of(new TransformSpec("s3a://j/t.jar", "a".repeat(64), "t", null)),
                 null,
@@ -111,8 +112,8 @@ final class FieldsTest {
             .withChecks(
                 new ChecksSpec(
                     List.of(new ExpectationSpec("e", "true", null)),
-                    Optional.of(
-                        new JsonSchemaSpec(Json.mapper().createObjectNode(), null, null)))));
+                    Optional.of(new JsonSchemaSpec(Json.mapper().createObjectNode(), null, null)),
+                    Optional.of(new EventTimeSpec("at", Optional.of(1L), null, null, null)))));
   }
 
   private static void defaults(Map<String, Field> fields, Object spec) {

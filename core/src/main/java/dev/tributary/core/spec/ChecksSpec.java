@@ -10,11 +10,16 @@ import java.util.Set;
  *
  * @param expectations in order; their names are unique
  * @param jsonSchema what the records' values have to meet
+ * @param eventTime how far from their ingestion rows may have happened
  */
-public record ChecksSpec(List<ExpectationSpec> expectations, Optional<JsonSchemaSpec> jsonSchema) {
+public record ChecksSpec(
+    List<ExpectationSpec> expectations,
+    Optional<JsonSchemaSpec> jsonSchema,
+    Optional<EventTimeSpec> eventTime) {
   /** Copies the list, and refuses two expectations of one name. */
   public ChecksSpec {
     jsonSchema = jsonSchema == null ? Optional.empty() : jsonSchema;
+    eventTime = eventTime == null ? Optional.empty() : eventTime;
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     Set<String> seen = new HashSet<>();
     for (ExpectationSpec expectation : expectations) {
@@ -32,8 +37,13 @@ public record ChecksSpec(List<ExpectationSpec> expectations, Optional<JsonSchema
     this(expectations, Optional.empty());
   }
 
+  /** Expectations and a JSON Schema. */
+  public ChecksSpec(List<ExpectationSpec> expectations, Optional<JsonSchemaSpec> jsonSchema) {
+    this(expectations, jsonSchema, Optional.empty());
+  }
+
   /** No checks. */
   public static ChecksSpec none() {
-    return new ChecksSpec(null, Optional.empty());
+    return new ChecksSpec(null, Optional.empty(), Optional.empty());
   }
 }

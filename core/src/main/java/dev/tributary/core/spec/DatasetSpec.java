@@ -81,6 +81,9 @@ public record DatasetSpec(
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
     HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
     SchemaColumn.requireFree(checks, columns);
+    if (checks.eventTime().isPresent()) {
+      checks.eventTime().get().requireDeclared(columns);
+    }
   }
 
   /**

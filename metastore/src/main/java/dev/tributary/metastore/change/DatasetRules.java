@@ -198,7 +198,7 @@ final class DatasetRules {
           "Change that with set_deletes first.");
     }
     requireNoStep(dataset, column.name(), pointer);
-    requireNoExpectation(dataset, column.name(), pointer);
+    requireNoCheck(dataset, column.name(), pointer);
     for (PartitionColumn partition : dataset.partitions()) {
       if (partition.derivation().isPresent()
           && partition.column().equalsIgnoreCase(column.name())) {
@@ -242,10 +242,16 @@ final class DatasetRules {
                   "Keep it; a dataset without it is another dataset.");
             });
     requireNoStep(dataset, column, pointer);
-    requireNoExpectation(dataset, column, pointer);
+    requireNoCheck(dataset, column, pointer);
   }
 
-  private static void requireNoExpectation(DatasetSpec dataset, String column, String pointer) {
+  private static void requireNoCheck(DatasetSpec dataset, String column, String pointer) {
+    if (dataset.checks().eventTime().filter(time -> time.column().equalsIgnoreCase(column)).isPresent()) {
+      throw refused(
+          pointer,
+          "The column %s is the event time.".formatted(column),
+          "Change that with set_checks first.");
+    }
     for (ExpectationSpec expectation : dataset.checks().expectations()) {
       if (mentions(expectation.expression(), column)) {
         throw refused(

@@ -117,6 +117,9 @@ final class Dml {
       if (set.checks().has("jsonSchema")) {
         names.add("json-schema");
       }
+      if (set.checks().has("eventTime")) {
+        names.add("event-time");
+      }
       set.checks().path("expectations").forEach(each -> names.add(each.path("name").asText()));
       return ("set_checks " + String.join(", ", names)).strip();
     }

@@ -20,8 +20,6 @@ final class Planned {
   /** By JSON pointer: the value that means what drivers do; empty: there is none. */
   private static final Map<String, String> DATASET =
       Map.ofEntries(
-          Map.entry("/eventTime", NOTHING),
-          Map.entry("/lateness", NOTHING),
           Map.entry("/coordinates", NOTHING),
           Map.entry("/maintenance", NOTHING));
 

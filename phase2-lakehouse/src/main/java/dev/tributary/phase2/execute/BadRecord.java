@@ -76,7 +76,7 @@ record BadRecord(
    * @param row coordinates and key
    * @param unmet all expectations that do not hold for it
    */
-  static BadRecord unmet(Row row, String expectation, List<String> unmet) {
+  static BadRecord unmet(Row row, Expectation expectation, List<String> unmet) {
     return new BadRecord(
         id(row),
         row.getTimestamp(4),
@@ -84,8 +84,8 @@ record BadRecord(
         row.getLong(6),
         cut(row.getString(7), LONGEST_KEY),
         Expectations.STEP,
-        Expectations.CODE,
-        "The expectation %s does not hold for the record.".formatted(expectation),
+        expectation.code(),
+        expectation.problem(),
         unmet);
   }
 

@@ -1,7 +1,6 @@
 package dev.tributary.phase2.execute;
 
 import dev.tributary.core.spec.CheckPolicy;
-import dev.tributary.core.spec.ExpectationSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Row;
@@ -16,31 +15,28 @@ final class CheckRow implements UDF1<Row, Boolean> {
   private static final int HELD = 8;
 
   private final Diversion diversion;
-  private final ArrayList<String> names = new ArrayList<>();
-  private final ArrayList<CheckPolicy> policies = new ArrayList<>();
+  private final ArrayList<Expectation> expectations;
 
-  CheckRow(Diversion diversion, List<ExpectationSpec> expectations) {
+  CheckRow(Diversion diversion, List<Expectation> expectations) {
     this.diversion = diversion;
-    for (ExpectationSpec expectation : expectations) {
-      names.add(expectation.name());
-      policies.add(expectation.policy());
-    }
+    this.expectations = new ArrayList<>(expectations);
   }
 
   @Override
   public Boolean call(Row row) {
     List<Boolean> held = row.getList(HELD);
     List<String> unmet = new ArrayList<>();
-    String quarantines = null;
+    Expectation quarantines = null;
     boolean drops = false;
-    for (int i = 0; i < names.size(); i++) {
+    for (int i = 0; i < expectations.size(); i++) {
       if (held.get(i)) {
         continue;
       }
-      unmet.add(names.get(i));
-      drops |= policies.get(i) == CheckPolicy.DROP;
-      if (quarantines == null && policies.get(i) == CheckPolicy.QUARANTINE) {
-        quarantines = names.get(i);
+      Expectation expectation = expectations.get(i);
+      unmet.add(expectation.name());
+      drops |= expectation.policy() == CheckPolicy.DROP;
+      if (quarantines == null && expectation.policy() == CheckPolicy.QUARANTINE) {
+        quarantines = expectation;
       }
     }
     if (quarantines != null) {

@@ -11,7 +11,6 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.JsonSchemaSpec;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.step.Coordinates;
@@ -41,12 +40,16 @@ final class Expectations {
   static final String CODE = "expectation";
 
   private final DatasetSpec spec;
-  private final List<ExpectationSpec> all;
+  private final List<Expectation> all;
   private final Optional<JsonSchemaSpec> jsonSchema;
 
   Expectations(DatasetSpec spec) {
     this.spec = spec;
-    this.all = spec.checks().expectations();
+    this.all =
+        Stream.concat(
+                EventTime.expectations(spec).stream(),
+                spec.checks().expectations().stream().map(Expectation::of))
+            .toList();
     this.jsonSchema = spec.checks().jsonSchema();
   }
 
@@ -66,14 +69,14 @@ final class Expectations {
     all.forEach(expectation -> requireUsable(rows, expectation));
   }
 
-  private void requireUsable(Dataset<Row> rows, ExpectationSpec expectation) {
+  private void requireUsable(Dataset<Row> rows, Expectation expectation) {
     Column predicate;
     try {
       predicate =
           SqlExpression.of(
               rows,
               "expectation " + expectation.name(),
-              expectation.expression(),
+              expectation.predicate(),
               Coordinates.INGEST_TIME);
     } catch (IllegalArgumentException e) {
       throw unusable(e.getMessage(), e);
@@ -82,7 +85,7 @@ final class Expectations {
     if (!type.sameType(DataTypes.BooleanType)) {
       throw unusable(
           "The expectation %s, '%s', is of the type %s. Make it a comparison or another predicate."
-              .formatted(expectation.name(), expectation.expression(), type.sql()),
+              .formatted(expectation.name(), expectation.predicate(), type.sql()),
           null);
     }
   }
@@ -114,8 +117,8 @@ final class Expectations {
   }
 
   /** Never null, and true for an event that deletes, whatever it would throw. */
-  private Column holds(ExpectationSpec expectation) {
-    Column holds = coalesce(expr(expectation.expression()), lit(false));
+  private Column holds(Expectation expectation) {
+    Column holds = coalesce(expr(expectation.predicate()), lit(false));
     if (!spec.write().mode().keyed()) {
       return holds;
     }

@@ -1,0 +1,75 @@
+package dev.tributary.phase2.execute;
+
+import dev.tributary.core.spec.CheckPolicy;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.EventTimeSpec;
+import dev.tributary.phase2.step.Coordinates;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What a dataset's event time comes to: expectations of their own, with names that no user's has.
+ * They are held against the raw ingest time, so that a plan which is done again, or in a backfill
+ * years later, finds the same rows late.
+ */
+final class EventTime {
+  /** The name and the code of what was ingested too long after it happened. */
+  static final String LATE = "event-time-late";
+
+  /** The name and the code of what is said to happen too long after it was ingested. */
+  static final String AHEAD = "event-time-ahead";
+
+  private final EventTimeSpec spec;
+  private final String column;
+  private final String type;
+
+  private EventTime(EventTimeSpec spec, DatasetSpec dataset) {
+    this.spec = spec;
+    this.column = "`" + spec.column().replace("`", "``") + "`";
+    this.type = spec.isDate(dataset.columns()) ? "date" : "timestamp";
+  }
+
+  static List<Expectation> expectations(DatasetSpec dataset) {
+    return dataset.checks().eventTime().stream()
+        .map(spec -> new EventTime(spec, dataset))
+        .flatMap(time -> Stream.of(time.late(), time.ahead()))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<Expectation> late() {
+    return spec.latenessMillis()
+        .map(
+            millis ->
+                expectation(
+                    LATE,
+                    ">= " + ingested(-millis),
+                    spec.late(),
+                    "It was ingested more than %d ms after its event time, %s."
+                        .formatted(millis, spec.column())));
+  }
+
+  private Optional<Expectation> ahead() {
+    return spec.aheadMillis()
+        .map(
+            millis ->
+                expectation(
+                    AHEAD,
+                    "<= " + ingested(millis),
+                    spec.ahead(),
+                    "It was ingested more than %d ms before its event time, %s."
+                        .formatted(millis, spec.column())));
+  }
+
+  private Expectation expectation(
+      String name, String comparison, CheckPolicy policy, String problem) {
+    String predicate = "%s is null or %s %s".formatted(column, column, comparison);
+    return new Expectation(name, predicate, policy, name, problem);
+  }
+
+  private String ingested(long millis) {
+    return "cast(timestamp_millis(unix_millis(%s) + %d) as %s)"
+        .formatted(Coordinates.INGEST_TIME, millis, type);
+  }
+}

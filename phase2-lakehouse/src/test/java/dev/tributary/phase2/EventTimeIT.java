@@ -1,0 +1,108 @@
+package dev.tributary.phase2;
+
+import static dev.tributary.phase2.TestArchive.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tributary.core.spec.CheckPolicy;
+import dev.tributary.core.spec.ChecksSpec;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.EventTimeSpec;
+import dev.tributary.core.spec.ExpectationSpec;
+import dev.tributary.core.spec.TargetSpec;
+import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.plan.ExpectationCount;
+import dev.tributary.phase2.plan.PlanCounts;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EventTimeIT {
+  private static final Instant INGESTED = Instant.parse("2125-03-01T12:00:00Z");
+  private static final Optional<Long> A_WEEK = Optional.of(Duration.ofDays(7).toMillis());
+  private static final Optional<Long> AN_HOUR = Optional.of(Duration.ofHours(1).toMillis());
+
+  @TempDir Path folder;
+
+  /** The clock of the machine is a hundred years behind: what counts is when it was ingested. */
+  @Test
+  void whatIsLateOrAheadIsToldByTheIngestTimeAndByTheDayOfADate() throws Exception {
+    TestLake lake = new TestLake(folder);
+    register(
+        lake,
+        new EventTimeSpec(
+            "at", A_WEEK, CheckPolicy.QUARANTINE, AN_HOUR, CheckPolicy.DROP),
+        new ExpectationSpec("lettered", "id < 'd'", CheckPolicy.WARN));
+    lake.archive()
+        .put(
+            INGESTED.toEpochMilli(),
+            List.of(
+                message("a", row("a", "2125-02-22T12:00:00Z")),
+                message("b", row("b", "2125-02-22T11:59:59.999Z")),
+                message("c", row("c", "2125-03-01T13:00:00Z")),
+                message("d", row("d", "2125-03-01T13:00:00.001Z")),
+                message("e", "{\"id\":\"e\"}")));
+    lake.run();
+
+    assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]", "[e]");
+    assertThat(lake.query("select _offset, _step, _code, _message from q"))
+        .containsExactly(
+            "[1,checks,event-time-late,It was ingested more than 604800000 ms after its event time, at.]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(5, 3, 0, 0, 1, 1, 0, 0, 0));
+    assertThat(lake.account().expectations())
+        .containsExactly(
+            new ExpectationCount("event-time-late", "quarantine", 1),
+            new ExpectationCount("event-time-ahead", "drop", 1),
+            new ExpectationCount("lettered", "warn", 2));
+
+    register(
+        lake,
+        new EventTimeSpec("day", A_WEEK, CheckPolicy.DROP, AN_HOUR, CheckPolicy.QUARANTINE));
+    lake.archive()
+        .put(
+            INGESTED.plusSeconds(1).toEpochMilli(),
+            List.of(
+                message("f", "{\"id\":\"f\",\"day\":\"2125-02-22\"}"),
+                message("g", "{\"id\":\"g\",\"day\":\"2125-02-21\"}"),
+                message("h", "{\"id\":\"h\",\"day\":\"2125-03-01\"}"),
+                message("i", "{\"id\":\"i\",\"day\":\"2125-03-02\"}")));
+    lake.run();
+
+    assertThat(lake.query("select id from t where day is not null order by id"))
+        .containsExactly("[f]", "[h]");
+    assertThat(lake.query("select _offset, _code from q order by _offset"))
+        .containsExactly("[1,event-time-late]", "[8,event-time-ahead]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static void register(
+      TestLake lake, EventTimeSpec eventTime, ExpectationSpec... expectations) {
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                    "events",
+                    "events",
+                    null,
+                    new TargetSpec(lake.table(), null, null),
+                    List.of(
+                        ColumnSpec.of("id", "string"),
+                        ColumnSpec.of("at", "timestamp"),
+                        ColumnSpec.of("day", "date")),
+                    WriteSpec.append(),
+                    null,
+                    null,
+                    null,
+                    null)
+                .withChecks(
+                    new ChecksSpec(
+                        List.of(expectations), Optional.empty(), Optional.of(eventTime))));
+  }
+
+  private static String row(String id, String at) {
+    return "{\"id\":\"%s\",\"at\":\"%s\"}".formatted(id, at);
+  }
+}

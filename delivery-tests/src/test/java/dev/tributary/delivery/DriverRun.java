@@ -26,6 +26,10 @@ final class DriverRun {
   private static final String QUICK_START =
       "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC";
 
+  /** And compiling code for a few hundred records takes longer than interpreting expressions. */
+  private static final String INTERPRETED =
+      "--conf spark.sql.codegen.wholeStage=false --conf spark.sql.codegen.factoryMode=NO_CODEGEN";
+
   private final String command;
   private final Process process;
   private final Path log;
@@ -64,7 +68,7 @@ final class DriverRun {
       builder.environment().put("TRIBUTARY_BUILD", "never");
       builder.environment().put("TRIBUTARY_DRIVER_MEMORY", "1g");
       builder.environment().put("SPARK_MASTER", "local[2]");
-      builder.environment().put("SPARK_SUBMIT_OPTIONS", "--conf spark.ui.enabled=false");
+      builder.environment().put("SPARK_SUBMIT_OPTIONS", "--conf spark.ui.enabled=false " + INTERPRETED);
       builder.environment().putAll(environment);
       builder
           .environment()

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 
 /**
  * Java's own archive of loaded classes: these suites start drivers by the dozen, and half of a
- * start is loading Spark's classes. The first run writes the archive, the others map it.
+ * start is loading Spark's classes. One run writes the archive, those after it map it.
  */
 final class SharedClasses {
   private final Path archive;
-  private volatile boolean complete;
+  private volatile String flag = "-Xshare:auto";
 
   SharedClasses(Path folder) {
     this.archive = folder.resolve("drivers.jsa");
@@ -17,15 +17,17 @@ final class SharedClasses {
 
   /** The flag of a driver that starts now. */
   String flag() {
-    if (complete) {
-      // A Java that could not write it is only slower.
-      return Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Xshare:auto";
-    }
-    return "-XX:ArchiveClassesAtExit=" + archive;
+    return flag;
   }
 
-  /** The first run is over. */
+  /** Drivers that start from now on write the archive when they end. */
+  void record() {
+    flag = "-XX:ArchiveClassesAtExit=" + archive;
+  }
+
+  /** The driver that wrote it has ended. */
   void complete() {
-    complete = true;
+    // A Java that could not write it is only slower.
+    flag = Files.exists(archive) ? "-XX:SharedArchiveFile=" + archive : "-Xshare:auto";
   }
 }

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +50,20 @@ final class ArchiveOpening {
    */
   record Opened(ManifestEntry head, TopicAnswer.Found found) {}
 
-  /** Opens or continues the archive of a topic that was found in a cluster. */
-  Opened open(SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
+  /**
+   * Opens or continues the archive of a topic that was found in a cluster; empty where that has not
+   * answered what a new archive needs to know.
+   */
+  Optional<Opened> open(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
     probe.require(source.archive().location());
-    TopicAnswer.Found found = log.head().isPresent() ? seen : begin(source, log, clusterId, seen);
+    Optional<TopicAnswer.Found> found =
+        log.head().isPresent() ? Optional.of(seen) : begin(source, log, clusterId, seen);
+    return found.map(now -> goOn(source, log, clusterId, now));
+  }
+
+  private Opened goOn(
+      SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
     requireIncarnation(source, log, clusterId, found);
     ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
     List<OffsetRange> lost = lost(now, found);
@@ -65,12 +76,24 @@ final class ArchiveOpening {
     return new Opened(log.requireHead(), found);
   }
 
-  private TopicAnswer.Found begin(
+  private Optional<TopicAnswer.Found> begin(
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
     Map<Integer, Long> wanted = wanted(source, log.topic(), seen);
     // Records that came since the first look may lie before the offset of a time.
-    TopicAnswer.Found found =
-        source.start() instanceof StartPosition.Timestamp ? lookAgain(source, log.topic()) : seen;
+    Optional<TopicAnswer.Found> now =
+        source.start() instanceof StartPosition.Timestamp
+            ? lookAgain(source, log.topic())
+            : Optional.of(seen);
+    now.ifPresent(found -> begin(source, log, clusterId, found, wanted));
+    return now;
+  }
+
+  private void begin(
+      SourceSpec source,
+      ManifestLog log,
+      String clusterId,
+      TopicAnswer.Found found,
+      Map<Integer, Long> wanted) {
     List<PartitionStart> start = new ArrayList<>();
     starts(wanted, log.topic(), found)
         .forEach((partition, offset) -> start.add(new PartitionStart(partition, offset)));
@@ -79,15 +102,14 @@ final class ArchiveOpening {
     if (log.createGenesis(genesis, author, clock.millis())) {
       LOG.info("Topic {}: a new archive begins at {}", log.topic(), start);
     }
-    return found;
   }
 
-  private TopicAnswer.Found lookAgain(SourceSpec source, String topic) {
+  private Optional<TopicAnswer.Found> lookAgain(SourceSpec source, String topic) {
     TopicAnswer answer = cluster.look(List.of(topic), source.isolation()).get(topic);
     if (answer instanceof TopicAnswer.Refused refused) {
       throw refused.why();
     }
-    return (TopicAnswer.Found) answer;
+    return answer instanceof TopicAnswer.Found found ? Optional.of(found) : Optional.empty();
   }
 
   private static Map<Integer, Long> starts(

@@ -29,6 +29,7 @@ final class ConsumerGroups {
                 cluster.commitOffsets(group, offsets);
               } catch (TributaryException e) {
                 LOG.warn("The offsets of group {} could not be committed", group, e);
+                metrics.putBack(group, offsets);
               }
             });
   }

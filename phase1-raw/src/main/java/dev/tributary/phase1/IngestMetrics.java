@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.ManifestEntry;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
@@ -43,7 +44,16 @@ final class IngestMetrics {
         progress.records(),
         progress.to(),
         latency.toMillis());
-    topic.source().consumerGroup().ifPresent(group -> remember(group, topic, progress));
+    topic.source().consumerGroup().ifPresent(group -> remember(group, topic.topic(), progress.to()));
+  }
+
+  /** What an earlier run committed: it may have died before its consumer group followed. */
+  void resumed(TopicIngest topic, ManifestEntry head) {
+    Map<Integer, Long> next = new TreeMap<>();
+    head.partitions().stream()
+        .filter(account -> account.incarnation() == head.incarnation() && account.next() > 0)
+        .forEach(account -> next.put(account.partition(), account.next()));
+    topic.source().consumerGroup().ifPresent(group -> remember(group, topic.topic(), next));
   }
 
   void blamed(TopicIngest topic, TributaryException error) {
@@ -79,13 +89,16 @@ final class IngestMetrics {
     return taken;
   }
 
-  private synchronized void remember(
-      String group, TopicIngest topic, TopicIngest.Progress progress) {
+  /** Keeps what could not be committed for the next time, unless more is known by now. */
+  synchronized void putBack(String group, Map<TopicPartition, Long> offsets) {
+    Map<TopicPartition, Long> now = groupOffsets.computeIfAbsent(group, g -> new HashMap<>());
+    offsets.forEach(now::putIfAbsent);
+  }
+
+  private synchronized void remember(String group, String topic, Map<Integer, Long> next) {
     Map<TopicPartition, Long> offsets = groupOffsets.computeIfAbsent(group, g -> new HashMap<>());
-    progress
-        .to()
-        .forEach(
-            (partition, next) -> offsets.put(new TopicPartition(topic.topic(), partition), next));
+    next.forEach(
+        (partition, offset) -> offsets.put(new TopicPartition(topic, partition), offset));
   }
 
   private static boolean stillFailed(PipelineMetrics metrics) {

@@ -285,6 +285,9 @@ final class IngestPlanner {
       unanswered.add(topic.topic());
       return;
     }
+    if (topic.isNew()) {
+      outcome.head().ifPresent(head -> metrics.resumed(topic, head));
+    }
     outcome
         .head()
         .map(topic::advance)

@@ -4,18 +4,20 @@ import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RetryPolicy;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Looks for topics that match a source's pattern and has the metastore add them to the source,
  * whose new version is then run as any other. A unit of its own, so that a cluster that is away is
- * tried again, told of and given up like a query of it, and holds up nothing else.
+ * tried again and told of like a query of it, and holds up nothing else.
  */
 final class TopicDiscovery implements RunUnit {
   private static final Logger LOG = LoggerFactory.getLogger(TopicDiscovery.class);
@@ -23,6 +25,7 @@ final class TopicDiscovery implements RunUnit {
   private final Versioned<SourceSpec> source;
   private final Metastore metastore;
   private final Optional<Duration> interval;
+  private volatile long looks;
 
   /**
    * A unit that looks.
@@ -48,6 +51,20 @@ final class TopicDiscovery implements RunUnit {
   @Override
   public List<PipelineMetrics> pipelines() {
     return List.of();
+  }
+
+  /** While the driver runs on it looks for as long, also after the metastore was away for long. */
+  @Override
+  public RetryPolicy retries(RetryPolicy driver) {
+    return interval.isPresent()
+        ? driver.with(OptionalInt.of(Integer.MAX_VALUE), Optional.empty(), Optional.empty())
+        : driver;
+  }
+
+  /** It has no pipeline: a look that was answered is what works. */
+  @Override
+  public long progress() {
+    return looks;
   }
 
   @Override
@@ -77,5 +94,6 @@ final class TopicDiscovery implements RunUnit {
       LOG.info("Found topics of source {}: {}", source.spec().name(), found);
       metastore.foundTopics(source.spec().name(), found);
     }
+    looks++;
   }
 }

@@ -136,6 +136,11 @@ final class TopicIngest {
     }
   }
 
+  /** Whether no head of its log was taken in yet. */
+  boolean isNew() {
+    return head.isEmpty();
+  }
+
   /** Takes a newer head of the log in and says what it adds. */
   Progress advance(ManifestEntry now) {
     Map<Integer, Long> from = new TreeMap<>();

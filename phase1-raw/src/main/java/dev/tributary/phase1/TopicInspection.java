@@ -97,9 +97,16 @@ final class TopicInspection implements AutoCloseable {
     if (!topic.needsOpening(found)) {
       return new Outcome(Optional.of(found), Optional.empty(), Optional.empty());
     }
-    ArchiveOpening.Opened opened = opening.open(topic.source(), topic.log(), clusterId, found);
+    Optional<ArchiveOpening.Opened> opened =
+        opening.open(topic.source(), topic.log(), clusterId, found);
+    if (opened.isEmpty()) {
+      return Outcome.outstanding();
+    }
     learnHoles(topic);
-    return new Outcome(Optional.of(opened.found()), Optional.of(opened.head()), Optional.empty());
+    return new Outcome(
+        opened.map(ArchiveOpening.Opened::found),
+        opened.map(ArchiveOpening.Opened::head),
+        Optional.empty());
   }
 
   /** A topic's settings rarely change; what is asked at each batch is what must not be wrong. */

@@ -59,7 +59,7 @@ final class ArchiveOpeningIT {
               new Author("run", "test"),
               Clock.systemUTC());
       ManifestLog log = ingest.log(source.topics().get(0));
-      return opening.open(source, log, clusterId, found).head();
+      return opening.open(source, log, clusterId, found).orElseThrow().head();
     }
   }
 

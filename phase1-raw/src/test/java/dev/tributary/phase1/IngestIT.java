@@ -217,6 +217,29 @@ final class IngestIT {
     assertThat(head).isLessThanOrEqualTo(12);
   }
 
+  @Test
+  void aBatchThatIsNotFullWaitsForAsLongAsItMay() throws Exception {
+    environment.createTopic("patient", 1, Map.of());
+    ingest.register(
+        bounded(ingest.source("patient", "patient"), new BatchSpec(100L, null, 4_000L)));
+    RunLoop loop = ingest.continuous();
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().atMost(Duration.ofSeconds(60)).until(() -> ingest.log("patient").head().isPresent());
+    long sent = System.currentTimeMillis();
+    environment.send("patient", 0, 5);
+    await().atMost(Duration.ofSeconds(60)).until(() -> watermark("patient", 0) == 5);
+    assertThat(ingest.log("patient").requireHead().ingestTime() - sent)
+        .isGreaterThanOrEqualTo(4_000);
+
+    // A full one does not.
+    ingest.register(
+        bounded(ingest.source("patient", "patient"), new BatchSpec(100L, null, 3_600_000L)));
+    environment.send("patient", 0, 100);
+    await().atMost(Duration.ofSeconds(60)).until(() -> watermark("patient", 0) == 105);
+    loop.stop();
+    assertThat(run.get(30, TimeUnit.SECONDS).exitCode()).isZero();
+  }
+
   private static SourceSpec inState(SourceSpec base, SpecState state) {
     return new SourceSpec(
         base.name(),
@@ -592,16 +615,22 @@ final class IngestIT {
             "grouped"));
 
     assertThat(ingest.run().exitCode()).isZero();
+    assertThat(grouped()).isEqualTo(42);
 
-    assertThat(
-            environment
-                .admin()
-                .listConsumerGroupOffsets("tributary-grouped")
-                .partitionsToOffsetAndMetadata()
-                .get()
-                .get(new TopicPartition("grouped", 0))
-                .offset())
-        .isEqualTo(42);
+    // As if a run had died before its group followed: the next one, which finds nothing new, does.
+    environment.admin().deleteConsumerGroups(List.of("tributary-grouped")).all().get();
+    assertThat(ingest.run().exitCode()).isZero();
+    assertThat(grouped()).isEqualTo(42);
+  }
+
+  private long grouped() throws Exception {
+    return environment
+        .admin()
+        .listConsumerGroupOffsets("tributary-grouped")
+        .partitionsToOffsetAndMetadata()
+        .get()
+        .get(new TopicPartition("grouped", 0))
+        .offset();
   }
 
   @Test

@@ -64,6 +64,35 @@ final class GroupMoveIT {
     assertThat(runs(lake.log())).containsExactly("one.events", "two.events");
   }
 
+  @Test
+  void aDatasetThatIsPausedAndResumedBetweenTwoLooksRoundGoesOnInItsDriver() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.specs().dataset(dataset(lake, "events", "one", SpecState.ACTIVE));
+    ExecutorService threads = Executors.newFixedThreadPool(1);
+    try {
+      // It looks round once, at its start.
+      RunLoop driver = driver(lake, "one", Duration.ofHours(1));
+      Future<RunOutcome> run = threads.submit(driver::run);
+      putAndAwait(lake, 3);
+      lake.specs().dataset(dataset(lake, "events", "one", SpecState.PAUSED));
+      for (int put = 0; put < 3; put++) {
+        lake.archive().put(List.of(TestArchive.message("a", "{\"id\":1}")));
+      }
+      await()
+          .during(Duration.ofSeconds(3))
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> !run.isDone() && lake.account().position("events", "events") == 4);
+      lake.specs().dataset(dataset(lake, "events", "one", SpecState.ACTIVE));
+      await()
+          .atMost(Duration.ofSeconds(300))
+          .until(() -> lake.account().position("events", "events") == 7);
+      driver.stop();
+      assertThat(run.get().error()).isEmpty();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
   /** Puts entries of two records until the archive has so many, and waits for the table. */
   private static void putAndAwait(TestLake lake, int entries) throws Exception {
     for (long put = 0; put < 3; put++) {
@@ -73,7 +102,7 @@ final class GroupMoveIT {
                   TestArchive.message("a", "{\"id\":1}"), TestArchive.message("b", "{\"id\":2}")));
     }
     await()
-        .atMost(Duration.ofSeconds(120))
+        .atMost(Duration.ofSeconds(300))
         .until(
             () ->
                 lake.log()
@@ -105,6 +134,10 @@ final class GroupMoveIT {
   }
 
   private static RunLoop driver(TestLake lake, String group) {
+    return driver(lake, group, Duration.ofMillis(200));
+  }
+
+  private static RunLoop driver(TestLake lake, String group, Duration looks) {
     Settings settings =
         Phase2Settings.PROGRAM.resolve(
             List.of(
@@ -116,6 +149,6 @@ final class GroupMoveIT {
     return new RunLoop(
         new DatasetUnits(context, lake.specs()),
         new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),
-        new RunLimits(Duration.ZERO, Duration.ofSeconds(30), Duration.ofMillis(200)));
+        new RunLimits(Duration.ZERO, Duration.ofSeconds(30), looks));
   }
 }

@@ -19,6 +19,8 @@ public final class SparkStorageSettings {
    */
   public static Map<String, String> entries() {
     Map<String, String> entries = new TreeMap<>();
+    // Delta's own store for a local disk looks first and then renames: two processes can both win.
+    entries.put("spark.delta.logStore.file.impl", ConditionalLogStore.class.getName());
     for (String scheme : new String[] {"s3", "s3a", "s3n"}) {
       entries.put(
           "spark.delta.logStore.%s.impl".formatted(scheme), ConditionalLogStore.class.getName());

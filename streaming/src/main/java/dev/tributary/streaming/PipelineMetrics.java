@@ -33,6 +33,7 @@ public final class PipelineMetrics {
   private Duration commitLatency = Duration.ZERO;
   private long lagRecords;
   private OptionalLong oldestWaiting = OptionalLong.empty();
+  private long looksInVain;
 
   private record Totals(long records, long bytes, long quarantined, long errors, long commits) {}
 
@@ -95,6 +96,7 @@ public final class PipelineMetrics {
 
   /** Says that nothing waits: {@code lag_seconds} is 0. */
   public synchronized void caughtUp() {
+    looksInVain++;
     lagRecords = 0;
     oldestWaiting = OptionalLong.empty();
   }
@@ -130,9 +132,9 @@ public final class PipelineMetrics {
     return error;
   }
 
-  /** How many batches were committed. */
-  public synchronized long commits() {
-    return totals.commits;
+  /** Grows with each batch that was committed and each look that found nothing to commit. */
+  synchronized long progress() {
+    return totals.commits + looksInVain;
   }
 
   /** All of it at this moment. */

@@ -60,7 +60,7 @@ public final class RunLoop {
   /** Runs; returns when the run is over. Must be called once. */
   public RunOutcome run() throws InterruptedException {
     long began = System.nanoTime();
-    discoverFirst();
+    discoverFirst(began);
     lookedAt = System.nanoTime();
     // Apart, since who does not answer must not keep the run from its stop, or its time's end.
     ExecutorService looks = Executors.newSingleThreadExecutor(RunLoop::lookingThread);
@@ -100,7 +100,7 @@ public final class RunLoop {
     return !running.isEmpty() && running.values().stream().allMatch(SupervisedUnit::endedByItself);
   }
 
-  private void discoverFirst() throws InterruptedException {
+  private void discoverFirst(long began) throws InterruptedException {
     for (int failures = 0; !stop.requested(); ) {
       try {
         reconcile(look(Map.of()));
@@ -112,6 +112,10 @@ public final class RunLoop {
           throw error;
         }
         Duration wait = retry.backoff(failures, error.code().retryAfter(), SupervisedUnit.RANDOM);
+        if (!limits.maxDuration().isZero() && passed(began, limits.maxDuration().minus(wait))) {
+          // The run's time is up before another attempt, and nothing was done in it.
+          throw error;
+        }
         LOG.warn("What to run could not be found out; trying again in {}", wait, e);
         stop.await(wait);
       }

@@ -40,6 +40,14 @@ public interface RunUnit {
   List<PipelineMetrics> pipelines();
 
   /**
+   * Grows whenever something worked, so that failures before and after it are not in a row: a batch
+   * was committed, or it was found that there is none to commit.
+   */
+  default long progress() {
+    return pipelines().stream().mapToLong(PipelineMetrics::progress).sum();
+  }
+
+  /**
    * One attempt: runs until all is done or until {@code stop} is requested, and then finishes the
    * batch in hand and returns. Called again, from the same thread, after a failure that may pass.
    *

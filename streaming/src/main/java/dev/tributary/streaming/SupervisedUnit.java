@@ -100,10 +100,11 @@ final class SupervisedUnit {
     MDC.put(DriverLogging.UNIT, unit.name());
     int failures = 0;
     while (true) {
-      long before = commits();
+      long before = unit.progress();
       try {
         unit.pipelines().forEach(SupervisedUnit::runs);
         unit.run(stop);
+        unfinished = waiting();
         unit.pipelines().forEach(SupervisedUnit::ends);
         return;
       } catch (InterruptedException e) {
@@ -111,12 +112,21 @@ final class SupervisedUnit {
         unit.pipelines().forEach(SupervisedUnit::ends);
         return;
       } catch (Exception | Error e) {
-        failures = commits() > before ? 1 : failures + 1;
+        failures = unit.progress() > before ? 1 : failures + 1;
         if (!goesOn(Failures.coded(e), failures)) {
           return;
         }
       }
     }
+  }
+
+  /** Why one of its pipelines, which the others did not wait for, was to be tried again. */
+  private Optional<TributaryException> waiting() {
+    return unit.pipelines().stream()
+        .filter(pipeline -> pipeline.state() == PipelineState.RETRYING)
+        .map(PipelineMetrics::error)
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   /** Decides about a failure and, where it may pass, waits. */
@@ -159,10 +169,6 @@ final class SupervisedUnit {
   private void giveUp(TributaryException error) {
     unfinished = Optional.of(error);
     unit.pipelines().forEach(SupervisedUnit::ends);
-  }
-
-  private long commits() {
-    return unit.pipelines().stream().mapToLong(PipelineMetrics::commits).sum();
   }
 
   private static void runs(PipelineMetrics pipeline) {

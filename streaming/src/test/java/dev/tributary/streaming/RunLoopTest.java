@@ -229,6 +229,21 @@ final class RunLoopTest {
   }
 
   @Test
+  void aLookThatFoundNothingToDoIsProgressToo() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              if (attempt < 8) {
+                metrics.caughtUp();
+                throw away();
+              }
+            });
+
+    assertThat(new RunLoop(() -> List.of(unit), QUICK, ONCE).run().exitCode()).isZero();
+  }
+
+  @Test
   void aFailureThatARetryCannotHelpIsGivenUpAtOnceAndTheOthersGoOn() throws Exception {
     TestUnit bad =
         new TestUnit(
@@ -505,6 +520,26 @@ final class RunLoopTest {
   }
 
   @Test
+  void aStopBeforeAPipelinesNextAttemptIsNoCleanOne() throws Exception {
+    TestUnit unit =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              metrics.retrying(away());
+              untilStopped(metrics, attempt, stop);
+            });
+    RunLoop loop = new RunLoop(() -> List.of(unit), QUICK, FOR_EVER);
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> unit.metrics.state() == PipelineState.RETRYING);
+    loop.stop();
+
+    RunOutcome outcome = run.get(5, TimeUnit.SECONDS);
+    assertThat(outcome.error()).map(TributaryException::code).contains(ErrorCode.KAFKA_UNAVAILABLE);
+    assertThat(outcome.exitCode()).isEqualTo(75);
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.STOPPED);
+  }
+
+  @Test
   void whatToRunIsAskedAgainWhileTheMetastoreIsAway() throws Exception {
     AtomicInteger asked = new AtomicInteger();
     TestUnit unit = new TestUnit("orders", (metrics, attempt, stop) -> {});
@@ -523,6 +558,19 @@ final class RunLoopTest {
 
     assertThat(outcome.exitCode()).isZero();
     assertThat(unit.attempts).hasValue(1);
+  }
+
+  @Test
+  void aRunWhoseTimeIsUpBeforeItKnowsWhatToRunEndsWithWhatKeptItFromThat() {
+    RunLoop loop =
+        new RunLoop(
+            () -> {
+              throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "Away.");
+            },
+            new RetryPolicy(10, Duration.ofMinutes(10), Duration.ofMinutes(10)),
+            new RunLimits(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ZERO));
+
+    assertThatThrownBy(loop::run).hasMessage("Away.");
   }
 
   @Test

@@ -54,7 +54,18 @@ public record PartitionAccount(
         Math.max(0, -hole));
   }
 
-  /** A partition that the archive has not met yet: all of it waits, wherever retention left it. */
+  /**
+   * A partition that an archive has not met yet which is there: it was added since, and the archive
+   * takes it from its first offset.
+   */
+  static PartitionAccount added(KafkaRange range, int incarnation) {
+    return of(
+        new HeldPartition(
+            range.topic(), incarnation, range.partition(), 0, 0, Map.of(), 0, 0),
+        Optional.of(range));
+  }
+
+  /** A partition of a topic without an archive: all of it waits, wherever retention left it. */
   static PartitionAccount unseen(KafkaRange range, int incarnation) {
     return new PartitionAccount(
         range.topic(),

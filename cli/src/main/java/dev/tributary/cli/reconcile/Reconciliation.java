@@ -83,6 +83,7 @@ public record Reconciliation(
     }
     for (KafkaRange range : kafka) {
       int incarnation = current.getOrDefault(range.topic(), 0);
+      boolean archived = current.containsKey(range.topic());
       boolean seen =
           held.stream()
               .anyMatch(
@@ -91,7 +92,10 @@ public record Reconciliation(
                           && each.partition() == range.partition()
                           && each.incarnation() == incarnation);
       if (!seen) {
-        accounts.add(PartitionAccount.unseen(range, incarnation));
+        accounts.add(
+            archived
+                ? PartitionAccount.added(range, incarnation)
+                : PartitionAccount.unseen(range, incarnation));
       }
     }
     accounts.sort(

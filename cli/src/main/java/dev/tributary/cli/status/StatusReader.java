@@ -21,9 +21,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
@@ -126,7 +129,7 @@ public final class StatusReader {
             .max(Comparator.naturalOrder()),
         toArchive == 0 || spec.state() == SpecState.RETIRED
             ? Optional.empty()
-            : retentionLeft(source, archived),
+            : retentionLeft(source, accounts.partitions(), phase1.lagSeconds()),
         diagnosis.next());
   }
 
@@ -161,17 +164,35 @@ public final class StatusReader {
         .max(Long::compare);
   }
 
-  /** What is not archived came after the last entry, so Kafka keeps it at least this long. */
-  private Optional<Long> retentionLeft(SourceSpec source, Optional<Long> archived) {
-    if (archived.isEmpty()) {
-      return Optional.empty();
-    }
+  /** The shortest of the topics of which something waits; empty where it is not known of one. */
+  private Optional<Long> retentionLeft(
+      SourceSpec source, List<PartitionAccount> partitions, Optional<Long> lagSeconds) {
+    Map<String, List<PartitionAccount>> waiting =
+        partitions.stream()
+            .filter(account -> account.waiting() > 0)
+            .collect(Collectors.groupingBy(PartitionAccount::topic));
+    long shortest = Long.MAX_VALUE;
     try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
-      return topics.retention().values().stream()
-          .flatMap(Optional::stream)
-          .min(Duration::compareTo)
-          .map(shortest -> Math.max(0, shortest.toMillis() - ago(archived.get())));
+      Map<String, Optional<Duration>> retention = topics.retention();
+      for (Map.Entry<String, List<PartitionAccount>> topic : waiting.entrySet()) {
+        Optional<Duration> kept = retention.getOrDefault(topic.getKey(), Optional.empty());
+        if (kept.isEmpty()) {
+          continue;
+        }
+        ManifestLog log =
+            ManifestLog.open(source.archive().location(), topic.getKey(), configuration);
+        Optional<Long> age =
+            new OldestWaiting(log)
+                .since(topic.getValue())
+                .map(this::ago)
+                .or(() -> lagSeconds.map(TimeUnit.SECONDS::toMillis));
+        if (age.isEmpty()) {
+          return Optional.empty();
+        }
+        shortest = Math.min(shortest, Math.max(0, kept.get().toMillis() - age.get()));
+      }
     }
+    return shortest == Long.MAX_VALUE ? Optional.empty() : Optional.of(shortest);
   }
 
   private JsonNode runs(String pipeline) {

@@ -191,7 +191,9 @@ public final class DatasetUnit implements RunUnit {
               log,
               executor,
               turns,
-              new NextEntries(configuration),
+              settings.trigger() instanceof TriggerSpec.AvailableNow
+                  ? NextEntries.upToNow(configuration)
+                  : NextEntries.unbounded(configuration),
               new TransformJars(log, metastore, configuration));
       while (!stop.requested()) {
         long began = System.nanoTime();
@@ -247,7 +249,9 @@ public final class DatasetUnit implements RunUnit {
     Versioned<DatasetSpec> current = current();
     tried = outlook(current.version());
     if (current.spec().state() != SpecState.ACTIVE) {
-      return Progress.STOP;
+      // Were it to end by itself, a driver that looks round only after it is active again would
+      // take it for one that has done its work.
+      return Progress.IDLE;
     }
     Optional<PlanAccount> account = standing.get().account();
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);

@@ -26,10 +26,23 @@ final class NextEntries {
   private static final int MANY_ENTRIES = 32;
 
   private final Configuration configuration;
+  private final boolean upToNow;
   private final Map<String, ManifestLog> logs = new TreeMap<>();
+  private final Map<String, ManifestEntry> firstHeads = new TreeMap<>();
 
-  NextEntries(Configuration configuration) {
+  private NextEntries(Configuration configuration, boolean upToNow) {
     this.configuration = configuration;
+    this.upToNow = upToNow;
+  }
+
+  /** Finds whatever comes. */
+  static NextEntries unbounded(Configuration configuration) {
+    return new NextEntries(configuration, false);
+  }
+
+  /** Finds what each archive holds at the first look at it, however much comes later. */
+  static NextEntries upToNow(Configuration configuration) {
+    return new NextEntries(configuration, true);
   }
 
   /**
@@ -74,12 +87,13 @@ final class NextEntries {
       }
       // A dataset that is new begins where what is left begins.
       long from = Math.max(position.applyAsLong(topic), head.get().expiredBefore().orElse(0));
-      if (head.get().sequence() < from) {
+      ManifestEntry end = upToNow ? firstHeads.computeIfAbsent(topic, t -> head.get()) : head.get();
+      if (end.sequence() < from) {
         continue;
       }
-      long last = Math.min(head.get().sequence(), from + MOST_ENTRIES - 1);
+      long last = Math.min(end.sequence(), from + MOST_ENTRIES - 1);
       many |= last - from + 1 >= MANY_ENTRIES;
-      waiting += head.get().totals().records() - recordsBefore(log, from);
+      waiting += end.totals().records() - recordsBefore(log, from);
       long to = from - 1;
       for (ManifestEntry entry : log.held(from, last)) {
         List<Segment> held = segmentsOf(entry);

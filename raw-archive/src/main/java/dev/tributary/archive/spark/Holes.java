@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 /** The offsets of a partition that were not delivered, as they are met in ascending order. */
 final class Holes {
   /** More than so many gaps of a range are told as one span with a count for each kind. */
-  static final int MAX_GAPS = 1000;
+  static final int MAX_GAPS = 64;
 
   private long[] bounds = new long[16];
   private int size;

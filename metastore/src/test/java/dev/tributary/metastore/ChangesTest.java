@@ -1,9 +1,15 @@
 package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -542,8 +548,6 @@ final class ChangesTest {
   void whatDriversDoNotImplementIsRefusedByName() {
     for (String field :
         List.of(
-            "\"unknownFields\":\"evolve\"",
-            "\"unknownFields\":{\"policy\":\"evolve\"}",
             "\"format\":\"avro\"",
             "\"coordinates\":{}",
             "\"maintenance\":{}")) {
@@ -614,19 +618,125 @@ final class ChangesTest {
         "does not allow set_unknown_fields");
   }
 
+  private Answer found(int version, String operation) {
+    return metastore.send(
+        "POST",
+        "/datasets/orders/columns",
+        "{\"version\":%d,\"operations\":[%s]}".formatted(version, operation));
+  }
+
+  private int versions() {
+    return metastore.get("/datasets/orders/versions").body().path("items").size();
+  }
+
+  @Test
+  void anEvolvingDatasetTakesOnceWhatItsDriverHasFoundAndNotAgainWhatWasRejected() {
+    put(",\"unknownFields\":\"evolve\"");
+    activate(1, 0);
+    List<DdlOperation> changes =
+        List.of(
+            new DdlOperation.AddColumn(ColumnSpec.of("coupon", "string")),
+            new DdlOperation.WidenColumn("count", "bigint"));
+    HttpMetastore driver = metastore.reader();
+    driver.foundColumns("orders", 1, changes, "found in records");
+
+    Answer now = metastore.get("/datasets/orders");
+    assertThat(now.body().path("version").asInt()).isEqualTo(2);
+    assertThat(now.body().path("state").asText()).isEqualTo("pending");
+    assertThat(now.body().path("operation").asText())
+        .isEqualTo("add_column coupon, widen_column count to bigint");
+    assertThat(now.body().path("reason").asText()).isEqualTo("found in records");
+    assertThat(ids(now)).containsExactly("", "", "", "", "", "", "2.1");
+    assertThatThrownBy(() -> driver.foundColumns("orders", 1, changes, "found in records"))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.VERSION_CONFLICT));
+    assertThat(versions()).isEqualTo(2);
+
+    assertThat(
+            metastore
+                .send(
+                    "POST",
+                    "/activations",
+                    "{\"dataset\":\"orders\",\"version\":2,\"outcome\":\"rejected\",\"reason\":\"No room.\",\"run\":\"r\"}")
+                .status())
+        .isEqualTo(204);
+    assertThatThrownBy(() -> driver.foundColumns("orders", 1, changes, "found in records"))
+        .as("a driver that begins anew does not know that it was rejected")
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_REFUSED))
+        .hasMessageContaining("Version 2 of the dataset orders had these columns")
+        .hasMessageContaining("No room.");
+    assertThat(versions()).isEqualTo(2);
+    driver.foundColumns("orders", 1, changes.subList(0, 1), "found in records");
+    assertThat(versions()).isEqualTo(3);
+  }
+
+  @Test
+  void aDriverChangesNothingOfADatasetButWhatItsPolicyAndItsAllowedChangesTake() {
+    String keyed =
+        ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"orderBy\":[\"count\"]},\"unknownFields\":\"%s\",\"allowedChanges\":[%s\"add_column\",\"drop_column\",\"set_unknown_fields\"]";
+    put(keyed.formatted("evolve", "\"widen_column\","));
+    for (String[] bad :
+        new String[][] {
+          {"{\"op\":\"drop_column\",\"name\":\"note\"}", "/operations/0/op", "nothing else"},
+          {
+            "{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\",\"path\":\"b.a\"}}",
+            "/operations/0/column",
+            "more than a name and a type"
+          },
+          {
+            "{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\",\"nullable\":false}}",
+            "/operations/0/column",
+            "not nullable"
+          },
+          {
+            "{\"op\":\"add_column\",\"column\":{\"name\":\"NOTE\",\"type\":\"int\"}}",
+            "/operations/0/column/name",
+            "ignoring case"
+          },
+          {
+            "{\"op\":\"widen_column\",\"name\":\"ID\",\"type\":\"decimal(20,0)\"}",
+            "/operations/0/name",
+            "belongs to the key"
+          },
+          {
+            "{\"op\":\"widen_column\",\"name\":\"count\",\"type\":\"bigint\"}",
+            "/operations/0/name",
+            "the order"
+          },
+          {
+            "{\"op\":\"widen_column\",\"name\":\"note\",\"type\":\"int\"}",
+            "/operations/0/type",
+            "cannot widen"
+          }
+        }) {
+      refused(found(1, bad[0]), 409, bad[1], bad[2]);
+    }
+    String wider = "{\"op\":\"widen_column\",\"name\":\"price\",\"type\":\"decimal(12,2)\"}";
+    put(keyed.formatted("evolve", ""), "If-Match", "*");
+    refused(found(2, wider), 409, "/operations/0/op", "does not allow widen_column");
+    put(keyed.formatted("rescue", "\"widen_column\","), "If-Match", "*");
+    refused(found(3, wider), 409, "", "do not evolve");
+    assertThat(versions()).isEqualTo(3);
+    put(keyed.formatted("evolve", "\"widen_column\","), "If-Match", "*");
+    assertThat(found(4, wider).status()).isEqualTo(200);
+  }
+
   @Test
   void whatUnknownFieldsCannotBeIsRefused() {
     for (String[] bad :
         new String[][] {
-          {"\"resuce\"", "/unknownFields", "Use ignore, rescue or quarantine"},
-          {"5", "/unknownFields", "Use ignore, rescue or quarantine"},
-          {"{\"column\":\"_rest\"}", "/unknownFields", "Use ignore, rescue or quarantine"},
+          {"\"resuce\"", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
+          {"5", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
+          {"{\"column\":\"_rest\"}", "/unknownFields", "Use ignore, rescue, evolve or quarantine"},
           {"{\"policy\":\"rescue\",\"colum\":\"c\"}", "/unknownFields", "Did you mean column?"},
           {"{\"policy\":\"rescue\",\"column\":\"a b\"}", "/unknownFields/column", "underscores"},
           {
             "{\"policy\":\"quarantine\",\"column\":\"_rest\"}",
             "/unknownFields/column",
-            "only the policy rescue"
+            "only the policies rescue and evolve"
           },
           {
             "{\"policy\":\"rescue\",\"column\":\"NOTE\"}", "/unknownFields/column", "another column"

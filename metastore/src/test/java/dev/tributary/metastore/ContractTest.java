@@ -43,6 +43,9 @@ final class ContractTest {
   private static final String RUN =
       "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"running\",\"at\":1}";
 
+  private static final String COLUMNS =
+      "{\"version\":%d,\"operations\":[{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}]}";
+
   private static final String FOUND = "{\"topics\":[\"sales.returns\"]}";
 
   private static final String JAR =
@@ -122,6 +125,15 @@ final class ContractTest {
     send(200, "POST", "/dml", DML.formatted("resume"));
     send(204, "POST", "/activations", ACTIVATION.formatted("orders"));
     send(204, "POST", "/runs", RUN);
+    send(
+        201,
+        "PUT",
+        "/datasets/grown",
+        DATASET
+            .replace("lake/orders", "lake/grown")
+            .replace("\"write\"", "\"unknownFields\":\"evolve\",\"write\""));
+    send(
+        200, "POST", "/datasets/grown/columns", COLUMNS.formatted(1), "Idempotency-Key", "columns");
     for (String path :
         List.of(
             "/sources",
@@ -200,6 +212,9 @@ final class ContractTest {
         409, "PUT", "/datasets/orders", DATASET.replace("[\"id\"]", "[\"note\"]"), "If-Match", "*");
     send(409, "DELETE", "/sources/orders", "");
     send(409, "POST", "/sources/orders/topics", FOUND);
+    send(409, "POST", "/datasets/grown/columns", COLUMNS.formatted(2));
+    send(
+        422, "POST", "/datasets/grown/columns", COLUMNS.formatted(2), "Idempotency-Key", "columns");
     send(
         422,
         "POST",
@@ -271,7 +286,11 @@ final class ContractTest {
         assertThat(unknown.header("WWW-Authenticate")).contains("error=\"invalid_token\"");
         boolean report =
             operation.method().equals("POST")
-                && Set.of("/runs", "/activations", "/sources/{name}/topics")
+                && Set.of(
+                        "/runs",
+                        "/activations",
+                        "/sources/{name}/topics",
+                        "/datasets/{name}/columns")
                     .contains(operation.path());
         Answer poor =
             send(
@@ -283,6 +302,8 @@ final class ContractTest {
                 "Bearer " + (report ? reader : token));
         assertThat(poor.header("WWW-Authenticate")).contains("error=\"insufficient_scope\"");
       }
+      String[] driver = {"Authorization", "Bearer " + token};
+      send(404, "POST", "/datasets/none/columns", COLUMNS.formatted(1), driver);
     }
   }
 
@@ -356,6 +377,7 @@ final class ContractTest {
       case "POST /activations" -> ACTIVATION.formatted(name);
       case "POST /runs" -> RUN;
       case "POST /sources/{name}/topics" -> FOUND;
+      case "POST /datasets/{name}/columns" -> COLUMNS.formatted(77);
       case "PUT /transforms/{sha256}" -> JAR;
       case "POST /recovery" -> "{\"versions\":[]}";
       default -> "";

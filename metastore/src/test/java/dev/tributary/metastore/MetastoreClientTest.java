@@ -17,6 +17,7 @@ import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.Versioned;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -243,6 +244,28 @@ final class MetastoreClientTest {
               "orders", List.of(new DdlOperation.AddColumn(ColumnSpec.of("city", "string"))));
       assertThat(changed.version()).isEqualTo(2);
       assertThat(proxy.lost()).isEqualTo(2);
+    }
+    assertThat(admin.show("datasets/orders/versions").path("items")).hasSize(2);
+  }
+
+  @Test
+  void columnsWhoseReportWasTakenInAndNotAnsweredAreAConflictAndNoSecondVersion() throws Exception {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET.withUnknownFields(UnknownFieldsSpec.evolved(null)));
+    List<DdlOperation> city = List.of(new DdlOperation.AddColumn(ColumnSpec.of("city", "string")));
+    try (LosingProxy proxy = new LosingProxy(metastore.address().getPort())) {
+      HttpMetastore behind =
+          HttpMetastore.of(
+              new MetastoreConnection(
+                  proxy.address(), java.util.Optional.empty(), Duration.ofSeconds(5), 4));
+      proxy.loseNextAnswers(1);
+      assertThatThrownBy(() -> behind.foundColumns("orders", 1, city, "found"))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.VERSION_CONFLICT));
+      assertThat(behind.dataset("orders").orElseThrow().spec().columns())
+          .extracting(ColumnSpec::name)
+          .contains("city");
     }
     assertThat(admin.show("datasets/orders/versions").path("items")).hasSize(2);
   }

@@ -1,9 +1,14 @@
 package dev.tributary.phase2;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.FoundColumns;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.ArchiveSpec;
+import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -20,6 +25,8 @@ public final class KnownSpecs implements Metastore {
   private final Map<String, SourceSpec> sources = new TreeMap<>();
   private final Map<String, List<DatasetSpec>> datasets = new TreeMap<>();
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
+  private volatile boolean away;
+  private volatile String untaken = "";
   private final List<Activation> activations = new CopyOnWriteArrayList<>();
 
   /** Registers an archive's source under its first topic's name. */
@@ -97,6 +104,54 @@ public final class KnownSpecs implements Metastore {
   @Override
   public void reportActivation(Activation activation) {
     activations.add(activation);
+  }
+
+  /** As the metastore does it, one version for all of the operations. */
+  @Override
+  public synchronized void foundColumns(
+      String dataset, long version, List<DdlOperation> operations, String reason) {
+    if (away) {
+      throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
+    }
+    List<DatasetSpec> versions = datasets.get(dataset);
+    if (versions.size() != version) {
+      throw new TributaryException(ErrorCode.VERSION_CONFLICT, "There is another version.");
+    }
+    DatasetSpec spec = versions.get(versions.size() - 1);
+    for (int i = 0; i < operations.size(); i++) {
+      DdlOperation operation = operations.get(i);
+      requireTaken(versions.get(versions.size() - 1), operation, i);
+      List<ColumnSpec> columns = new ArrayList<>(spec.columns());
+      if (operation instanceof DdlOperation.AddColumn add) {
+        columns.add(
+            add.column().withId(Optional.of("%d.%s".formatted(version + 1, add.column().name()))));
+      } else if (operation instanceof DdlOperation.WidenColumn widen) {
+        columns.replaceAll(
+            column -> column.name().equals(widen.name()) ? column.withType(widen.type()) : column);
+      }
+      spec = spec.withColumns(columns);
+    }
+    dataset(spec);
+  }
+
+  private void requireTaken(DatasetSpec spec, DdlOperation operation, int index) {
+    boolean spoilt =
+        operation instanceof DdlOperation.AddColumn add && add.column().name().equals(untaken);
+    if (spoilt
+        || FoundColumns.refusal(spec).or(() -> FoundColumns.refusal(spec, operation)).isPresent()) {
+      throw new TributaryException(ErrorCode.METASTORE_REFUSED, "It is refused.")
+          .at("/operations/%d/column".formatted(index));
+    }
+  }
+
+  /** Whether it answers when it is asked for a change. */
+  public void away(boolean is) {
+    away = is;
+  }
+
+  /** Names a column that it does not take. */
+  public void refuse(String column) {
+    untaken = column;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.tributary.core.metastore;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
@@ -122,6 +123,21 @@ public final class HttpMetastore implements Metastore {
     String path = "sources/" + segment(source);
     post(path + "/topics", Json.write(Map.of("topics", topics)));
     held.forget(path);
+  }
+
+  @Override
+  public void foundColumns(
+      String dataset, long version, List<DdlOperation> operations, String reason) {
+    String path = "datasets/" + segment(dataset);
+    ObjectNode found = Json.mapper().createObjectNode().put("version", version);
+    ArrayNode all = found.put("reason", reason).putArray("operations");
+    operations.forEach(operation -> all.add(Json.mapper().<JsonNode>valueToTree(operation)));
+    try {
+      post(path + "/columns", Json.write(found));
+    } finally {
+      // Also where there is a conflict, which says that there is a newer version.
+      held.forget(path);
+    }
   }
 
   @Override

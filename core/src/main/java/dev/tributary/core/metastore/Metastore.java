@@ -1,5 +1,6 @@
 package dev.tributary.core.metastore;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
@@ -45,6 +46,23 @@ public interface Metastore {
    * change nothing, and one that another source keeps in the same archive is left to that.
    */
   void foundTopics(String source, List<String> topics);
+
+  /**
+   * Adds and widens the columns that a dataset's records were found to need, which makes a version
+   * of it. The same of the same version again is a conflict, and makes none.
+   *
+   * @param version under which they were found
+   * @throws TributaryException VERSION_CONFLICT where another version should be in force by now,
+   *     METASTORE_REFUSED where the dataset does not take them, METASTORE_UNAVAILABLE
+   */
+  default void foundColumns(
+      String dataset, long version, List<DdlOperation> operations, String reason) {
+    throw TributaryException.of(
+        ErrorCode.METASTORE_REFUSED,
+        "This metastore makes no versions, so the columns of dataset '%s' stay as they are."
+            .formatted(dataset),
+        "Change them where its versions are made.");
+  }
 
   /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
   void reportRun(RunReport report);

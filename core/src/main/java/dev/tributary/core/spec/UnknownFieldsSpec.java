@@ -22,7 +22,7 @@ public record UnknownFieldsSpec(UnknownFields policy, String column) {
   public static final String RESCUED = "_rescued";
 
   private static final List<String> FIELDS = List.of("policy", "column");
-  private static final String POLICIES = "Use ignore, rescue or quarantine.";
+  private static final String POLICIES = "Use ignore, rescue, evolve or quarantine.";
 
   /** Fills in the defaults; refuses a column that nothing is rescued into, and a bad name. */
   public UnknownFieldsSpec {
@@ -34,9 +34,11 @@ public record UnknownFieldsSpec(UnknownFields policy, String column) {
           column,
           "Use a letter or an underscore, then up to 126 letters, digits and underscores.");
     }
-    if (policy != UnknownFields.RESCUE && !column.equals(RESCUED)) {
+    if (policy.whenDecoded() != UnknownFields.RESCUE && !column.equals(RESCUED)) {
       throw SpecChecks.invalid(
-          "unknownFields.column", column, "Leave it out: only the policy rescue has a column.");
+          "unknownFields.column",
+          column,
+          "Leave it out: only the policies rescue and evolve have a column.");
     }
   }
 
@@ -50,14 +52,24 @@ public record UnknownFieldsSpec(UnknownFields policy, String column) {
     return new UnknownFieldsSpec(UnknownFields.RESCUE, column);
   }
 
+  /** They become columns; those that cannot are kept in this column. */
+  public static UnknownFieldsSpec evolved(String column) {
+    return new UnknownFieldsSpec(UnknownFields.EVOLVE, column);
+  }
+
   /** Their records go to quarantine. */
   public static UnknownFieldsSpec quarantined() {
     return new UnknownFieldsSpec(UnknownFields.QUARANTINE, null);
   }
 
-  /** Whether they are kept in a column. */
+  /** Whether they, or those that become no columns, are kept in a column. */
   public boolean rescues() {
-    return policy == UnknownFields.RESCUE;
+    return policy.whenDecoded() == UnknownFields.RESCUE;
+  }
+
+  /** Whether they become columns. */
+  public boolean evolves() {
+    return policy == UnknownFields.EVOLVE;
   }
 
   /** Reads the JSON form. */
@@ -80,7 +92,8 @@ public record UnknownFieldsSpec(UnknownFields policy, String column) {
         || !(column.isTextual() || column.isNull() || column.isMissingNode())) {
       throw refused(
           "The field unknownFields has the value '%s', which is not allowed.".formatted(json),
-          "Use ignore, rescue or quarantine, or {\"policy\": \"rescue\", \"column\": \"_rest\"}.");
+          "Use ignore, rescue, evolve or quarantine, or {\"policy\": \"rescue\", \"column\":"
+              + " \"_rest\"}.");
     }
     return new UnknownFieldsSpec(policy(json.path("policy")), column.textValue());
   }

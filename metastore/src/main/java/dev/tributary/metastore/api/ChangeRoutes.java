@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
 
-/** {@code POST /ddl} and {@code POST /dml}. */
+/** {@code POST /ddl}, {@code POST /dml} and what drivers change of columns by themselves. */
 final class ChangeRoutes {
   private static final int MOST_OPERATIONS = 1_000;
 
@@ -36,6 +36,15 @@ final class ChangeRoutes {
   record DdlRequest(String table, List<DdlOperation> operations, Optional<String> reason) {
     DdlRequest {
       require("/table", table);
+      operations = requireSome(operations);
+      reason = reason == null ? Optional.empty() : reason;
+    }
+  }
+
+  /** What POST /datasets/{name}/columns takes. */
+  record FoundRequest(Long version, List<DdlOperation> operations, Optional<String> reason) {
+    FoundRequest {
+      require("/version", version);
       operations = requireSome(operations);
       reason = reason == null ? Optional.empty() : reason;
     }
@@ -87,6 +96,7 @@ final class ChangeRoutes {
   void register(RoutesConfig routes) {
     routes.post("/ddl", this::ddl, Scope.DATASETS_WRITE);
     routes.post("/dml", this::dml, Scope.DATASETS_WRITE);
+    routes.post("/datasets/{name}/columns", this::found, Scope.RUNS_WRITE);
   }
 
   private void ddl(Context context) {
@@ -102,6 +112,20 @@ final class ChangeRoutes {
                 datasets,
                 datasets.ddl(
                     connection, request.table(), request.operations(), precondition, note)));
+  }
+
+  private void found(Context context) {
+    Requests.allowQuery(context, "dryRun");
+    String name = context.pathParam("name");
+    FoundRequest request = Requests.body(context, FoundRequest.class);
+    writes.carryOut(
+        context,
+        Requests.reason(request.reason()),
+        (connection, note) ->
+            Changes.of(
+                connection,
+                datasets,
+                datasets.evolve(connection, name, request.version(), request.operations(), note)));
   }
 
   private void dml(Context context) {

@@ -238,6 +238,23 @@ public final class Datasets {
     return replace(connection, current, next, Ddl.describe(operations), note);
   }
 
+  /**
+   * Applies what a driver has found in records under a version: all or none. The same again is a
+   * conflict of versions.
+   */
+  public Change<StoredDataset> evolve(
+      Connection connection, String name, long version, List<DdlOperation> operations, Note note)
+      throws SQLException {
+    StoredDataset current = require(connection, name);
+    Evolution evolution = new Evolution(current);
+    evolution.requireVersion(version);
+    DatasetSpec next = evolution.after(operations);
+    int later = (int) Math.min(MOST_LOST_VERSIONS, current.latest() - current.version());
+    evolution.requireNotRejected(
+        next, datasets.versions(connection, name, current.latest() + 1, later));
+    return replace(connection, current, next, Ddl.describe(operations), note);
+  }
+
   /** Applies DML operations: all or none. */
   public Change<StoredDataset> dml(
       Connection connection,

@@ -15,7 +15,6 @@ import java.util.Map;
  */
 final class Planned {
   private static final String NOTHING = "";
-  private static final String UNKNOWN_FIELDS = "unknownFields";
 
   /** By JSON pointer: the value that means what drivers do; empty: there is none. */
   private static final Map<String, String> DATASET =
@@ -34,11 +33,6 @@ final class Planned {
       throw notSupported("/format");
     }
     refuse(document, DATASET);
-    JsonNode unknown = document.path(UNKNOWN_FIELDS);
-    JsonNode policy = unknown.isObject() ? unknown.path("policy") : unknown;
-    if (policy.asText().equals("evolve")) {
-      throw notSupported("/" + UNKNOWN_FIELDS);
-    }
   }
 
   static void refuseInSource(ObjectNode document) {

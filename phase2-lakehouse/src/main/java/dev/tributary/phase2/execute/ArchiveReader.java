@@ -46,6 +46,15 @@ final class ArchiveReader {
     return scope.narrow(union(dataset.session(), source, decoding(input)));
   }
 
+  /** Topic, incarnation, partition, offset, key and value of the source's records. */
+  Dataset<Row> envelopes(SparkSession session, PlanSource source) {
+    return scope
+        .narrow(union(session, source, ENVELOPE))
+        .select(
+            ArchiveRows.columns(
+                Coordinates.RECORD, List.of(Names.column("key"), Names.column("value"))));
+  }
+
   /** As {@link #decoded}, of no records. */
   Dataset<Row> nothing(DatasetSession dataset, DatasetSpec spec, InputColumns input) {
     return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(input, spec));

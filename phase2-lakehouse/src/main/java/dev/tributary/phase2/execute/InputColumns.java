@@ -30,7 +30,7 @@ record InputColumns(List<ColumnSpec> columns, UnknownFields unknownFields) {
    * What a dataset's steps and columns read. With steps, what a column demands is checked after.
    */
   static InputColumns of(DatasetSpec spec, List<Step<RowTransform>> steps) {
-    UnknownFields unknown = spec.unknownFields().policy();
+    UnknownFields unknown = spec.unknownFields().policy().whenDecoded();
     if (steps.isEmpty()) {
       return new InputColumns(spec.columns(), unknown);
     }

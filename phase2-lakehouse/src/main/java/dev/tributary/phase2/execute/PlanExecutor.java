@@ -13,6 +13,7 @@ import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.Ruling;
 import dev.tributary.phase2.plan.TableVersions;
@@ -155,6 +156,24 @@ public final class PlanExecutor {
           "The table %s has no column '%s' of the type %s any more, which that version of dataset '%s' writes. Use a later version, or write into another table."
               .formatted(log.folders().table(), field.name(), field.dataType().sql(), spec.name()));
     }
+  }
+
+  /**
+   * What of the records that a plan is to read could become columns of the dataset, or wider ones.
+   * Reads them once more than the plan does.
+   */
+  public FieldDrift drift(long version, DatasetSpec spec, PlanSource source) {
+    OpenDataset dataset = dataset(version, spec.name(), () -> spec);
+    SparkSession session = dataset.session().session();
+    return within(
+        session,
+        () -> {
+          ArchiveHeads heads = ArchiveHeads.of(source, session.sessionState().newHadoopConf());
+          return DriftPartitions.of(
+              new ArchiveReader(RecordScope.WHOLE, heads).envelopes(session, source),
+              dataset.session(),
+              spec);
+        });
   }
 
   /** Has Spark analyse the steps and predicates of a dataset version. */
@@ -425,16 +444,17 @@ public final class PlanExecutor {
   }
 
   private OpenDataset dataset(Plan plan) {
+    return dataset(plan.datasetVersion(), plan.dataset(), () -> spec(plan, plan.datasetVersion()));
+  }
+
+  private OpenDataset dataset(long version, String name, Supplier<DatasetSpec> known) {
     if (open.isPresent()
-        && open.get().version() == plan.datasetVersion()
-        && open.get().spec().name().equals(plan.dataset())) {
+        && open.get().version() == version
+        && open.get().spec().name().equals(name)) {
       return open.get();
     }
-    DatasetSpec spec = spec(plan, plan.datasetVersion());
-    open =
-        Optional.of(
-            new OpenDataset(
-                plan.datasetVersion(), spec, DatasetSession.open(spark, spec, this::jar)));
+    DatasetSpec spec = known.get();
+    open = Optional.of(new OpenDataset(version, spec, DatasetSession.open(spark, spec, this::jar)));
     return open.get();
   }
 

@@ -17,6 +17,7 @@ import dev.tributary.transforms.RecordCoordinates;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * Looks how a dataset's records differ from what its columns and its steps on rows read, after its
@@ -27,23 +28,41 @@ public final class RecordDrift {
 
   private final List<PayloadFunction> functions;
   private final Optional<ChangeEventUnwrapper> unwrapper;
+  private final Predicate<byte[]> admitted;
   private final DriftScan scan;
 
   private RecordDrift(
-      List<PayloadFunction> functions, Optional<ChangeEventUnwrapper> unwrapper, DriftScan scan) {
+      List<PayloadFunction> functions,
+      Optional<ChangeEventUnwrapper> unwrapper,
+      Predicate<byte[]> admitted,
+      DriftScan scan) {
     this.functions = functions;
     this.unwrapper = unwrapper;
+    this.admitted = admitted;
     this.scan = scan;
   }
 
   /** Of a dataset's records, through its steps. */
   public static RecordDrift of(DatasetSpec spec, Steps steps) {
-    InputColumns input = InputColumns.of(spec, steps.rows());
+    return of(InputColumns.of(spec, steps.rows()), spec.format(), steps.payload(), payload -> true);
+  }
+
+  /**
+   * Of records through steps on bytes.
+   *
+   * @param admitted whether the value of a record that is no delete goes on to become a row
+   */
+  static RecordDrift of(
+      InputColumns input,
+      PayloadFormat format,
+      List<Step<PayloadTransform>> steps,
+      Predicate<byte[]> admitted) {
     return new RecordDrift(
-        steps.payload().stream().map(RecordDrift::open).toList(),
-        spec.format() == PayloadFormat.DEBEZIUM
+        steps.stream().map(RecordDrift::open).toList(),
+        format == PayloadFormat.DEBEZIUM
             ? Optional.of(new ChangeEventUnwrapper(input.columns(), UnknownFields.RESCUE))
             : Optional.empty(),
+        admitted,
         DriftScan.of(input.columns()));
   }
 
@@ -57,7 +76,7 @@ public final class RecordDrift {
     ROW,
     /** A step on bytes left it out. */
     LEFT_OUT,
-    /** A step failed, or what is left is no object or no change event: there are no fields. */
+    /** A step failed, or what is left is no object, no change event or not admitted. */
     UNUSABLE
   }
 
@@ -90,14 +109,16 @@ public final class RecordDrift {
       }
       payload = after.get();
     }
+    boolean deletes = false;
     if (unwrapper.isPresent()) {
       UnwrappedEvent event = unwrapper.get().unwrap(payload, key == null ? NO_KEY : key);
       if (!(event instanceof UnwrappedEvent.Changed changed)) {
         return Seen.UNUSABLE;
       }
       payload = changed.json();
+      deletes = changed.deletes();
     }
-    return row(payload, visitor);
+    return deletes || admitted.test(payload) ? row(payload, visitor) : Seen.UNUSABLE;
   }
 
   private Seen row(byte[] payload, Visitor visitor) {

@@ -64,6 +64,7 @@ public final class DatasetUnit implements RunUnit {
   private final Clock clock;
   private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
+  private final Evolver evolver;
   private long reported;
   private volatile String tried = "";
   private volatile Optional<DatasetSpec> latest = Optional.empty();
@@ -107,6 +108,7 @@ public final class DatasetUnit implements RunUnit {
     this.metrics = metrics;
     this.clock = clock;
     this.pace = new BatchPace(settings.trigger(), System::nanoTime);
+    this.evolver = new Evolver(metastore, this.run, clock);
   }
 
   @Override
@@ -431,6 +433,15 @@ public final class DatasetUnit implements RunUnit {
     if (!pace.due(pinned.spec())) {
       return Progress.IDLE;
     }
+    PlanSource reads = new PlanSource(source.archive().location(), next.ranges());
+    if (registered == pinned.version()
+        && evolver.evolved(
+            pinned,
+            reads,
+            () -> work.executor().drift(pinned.version(), pinned.spec(), reads),
+            then -> refusal(work, standing, pinned.version(), then))) {
+      return Progress.MORE;
+    }
     pace.begins();
     Plan plan =
         new Plan(
@@ -443,7 +454,7 @@ public final class DatasetUnit implements RunUnit {
             pinned.version(),
             run,
             clock.millis(),
-            new PlanSource(source.archive().location(), next.ranges()),
+            reads,
             TransformJars.hashes(pinned.spec()),
             positions(before, next.ranges()),
             Optional.empty());

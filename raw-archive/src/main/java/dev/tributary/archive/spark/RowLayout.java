@@ -106,6 +106,7 @@ record RowLayout(List<MetaField> meta, List<ColumnSpec> columns, UnknownFields u
   private static UnknownFields unknownFields(CaseInsensitiveStringMap options) {
     String policy = options.getOrDefault(UNKNOWN_FIELDS, UnknownFields.IGNORE.text());
     return UnknownFields.of(policy)
+        .filter(known -> known == known.whenDecoded())
         .orElseThrow(
             () ->
                 ConnectorErrors.option(

@@ -35,7 +35,7 @@ final class EntriesInUse {
   Optional<String> reason(ManifestLog log, long from, long before) {
     for (DatasetSpec dataset : datasets) {
       PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
-      OptionalLong head = plans.head();
+      OptionalLong last = plans.last();
       Optional<PlanAccount> account = plans.latestAccount();
       long position = account.map(done -> done.position(dataset.name(), log.topic())).orElse(0L);
       if (records(log, Math.max(from, position), before) > 0) {
@@ -43,8 +43,9 @@ final class EntriesInUse {
             "dataset '%s' has read the entries before %d alone"
                 .formatted(dataset.name(), position));
       }
-      if (head.isPresent() && account.map(PlanAccount::plan).orElse(-1L) < head.getAsLong()) {
-        Plan open = plans.plan(head.getAsLong()).orElseThrow();
+      // One that is put, or several that are done again after a RESTORE.
+      for (long n = account.map(PlanAccount::plan).orElse(-1L) + 1; n <= last.orElse(-1); n++) {
+        Plan open = plans.planned(n).orElseThrow();
         if (reads(open, log.topic(), before)) {
           return Optional.of(
               "plan %d of dataset '%s' reads them and is not done"

@@ -120,7 +120,7 @@ final class PlanCommand implements Cli.Command {
     String open = ruling.map(word -> "open, ruled " + Words.of(word.ruling())).orElse("open");
     table.row(
         plan.plan(),
-        plan.kind().text(),
+        plan.again().isPresent() ? plan.kind().text() + ", again" : plan.kind().text(),
         plan.dataset(),
         plan.datasetVersion(),
         Instant.ofEpochMilli(plan.plannedAt()),

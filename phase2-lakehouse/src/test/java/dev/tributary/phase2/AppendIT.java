@@ -28,7 +28,6 @@ import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
-import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -276,30 +275,6 @@ final class AppendIT {
     assertThat(lake.specs().activations())
         .extracting(activation -> activation.version() + " " + activation.outcome())
         .containsExactly("1 ACTIVE", "2 REJECTED");
-  }
-
-  @Test
-  @Tag("long")
-  void aTableThatWasRestoredIsNotWrittenUntilItIsBroughtBack() throws Exception {
-    TestLake lake = new TestLake(folder);
-    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
-    lake.archive().put(numbers(0, 2));
-    lake.run();
-    lake.archive().put(numbers(2, 2));
-    lake.run();
-    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(1);
-    lake.archive().put(numbers(4, 2));
-
-    assertThatThrownBy(lake::run)
-        .isInstanceOfSatisfying(
-            TributaryException.class,
-            error -> assertThat(error.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
-        .hasMessageContaining("TO VERSION AS OF 2");
-    assertThat(lake.query("select count(*) from t")).containsExactly("[2]");
-    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(2);
-    lake.run();
-    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
-        .containsExactly("[6,6]");
   }
 
   @Test

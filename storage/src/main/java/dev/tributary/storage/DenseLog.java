@@ -47,12 +47,21 @@ public final class DenseLog {
   private final ObjectStore store;
   private final Path directory;
   private final Path hint;
+  private final long first;
 
   /** The log in {@code directory}, which need not exist yet. */
   public DenseLog(ObjectStore store, Path directory) {
+    this(store, directory, 0);
+  }
+
+  /**
+   * As above, of a log that goes on from another one's entries and is dense from {@code first} on.
+   */
+  public DenseLog(ObjectStore store, Path directory, long first) {
     this.store = requireNonNull(store, "store");
     this.directory = requireNonNull(directory, "directory");
     this.hint = new Path(directory, "_head");
+    this.first = first;
   }
 
   /** Where the log is. */
@@ -66,11 +75,11 @@ public final class DenseLog {
    */
   public OptionalLong head() {
     long present = hinted();
-    if (present < 0) {
-      if (!store.exists(entry(0))) {
+    if (present < first) {
+      if (!store.exists(entry(first))) {
         return OptionalLong.empty();
       }
-      present = 0;
+      present = first;
     }
     long step = 1;
     while (store.exists(entry(present + step))) {
@@ -109,7 +118,7 @@ public final class DenseLog {
       return false;
     }
     writeHint(sequence);
-    if (sequence % ROLLUP == ROLLUP - 1) {
+    if (sequence % ROLLUP == ROLLUP - 1 && sequence - ROLLUP + 1 >= first) {
       writeRollups(sequence - ROLLUP + 1);
     }
     return true;
@@ -122,20 +131,21 @@ public final class DenseLog {
    * @throws TributaryException LOG_CORRUPT if one is missing
    */
   public List<byte[]> range(long from, long toInclusive) {
-    if (from < 0) {
-      throw new IllegalArgumentException("A log begins at 0, not at %d.".formatted(from));
+    if (from < first) {
+      throw new IllegalArgumentException(
+          "A log begins at %d, not at %d.".formatted(first, from));
     }
     List<byte[]> entries = new ArrayList<>();
     List<Long> single = new ArrayList<>();
     long next = from;
     while (next <= toInclusive) {
-      long first = next - next % ROLLUP;
-      long last = Math.min(toInclusive, first + ROLLUP - 1);
-      Optional<List<byte[]>> rolled = last - next < FEW ? Optional.empty() : rollup(first);
+      long thousand = next - next % ROLLUP;
+      long last = Math.min(toInclusive, thousand + ROLLUP - 1);
+      Optional<List<byte[]>> rolled = last - next < FEW ? Optional.empty() : rollup(thousand);
       if (rolled.isPresent()) {
         entries.addAll(readAll(single));
         single.clear();
-        entries.addAll(rolled.get().subList((int) (next - first), (int) (last - first) + 1));
+        entries.addAll(rolled.get().subList((int) (next - thousand), (int) (last - thousand) + 1));
       } else {
         for (long sequence = next; sequence <= last; sequence++) {
           single.add(sequence);
@@ -169,8 +179,8 @@ public final class DenseLog {
     return new Path(directory, "%020d.%s.json".formatted(sequence, suffix));
   }
 
-  private Path rollupPath(long first) {
-    return new Path(directory, "_rollup/%020d.jsonl".formatted(first));
+  private Path rollupPath(long thousand) {
+    return new Path(directory, "_rollup/%020d.jsonl".formatted(thousand));
   }
 
   private long hinted() {
@@ -198,23 +208,23 @@ public final class DenseLog {
   }
 
   /** Writes this thousand and, if a writer died before it could, the one before. */
-  private void writeRollups(long first) {
+  private void writeRollups(long thousand) {
     try {
-      long before = first - ROLLUP;
-      if (before >= 0 && !store.exists(rollupPath(before))) {
+      long before = thousand - ROLLUP;
+      if (before >= first && !store.exists(rollupPath(before))) {
         writeRollup(before);
       }
-      writeRollup(first);
+      writeRollup(thousand);
     } catch (RuntimeException e) {
-      LOG.warn("The rollup {} was not written: {}", rollupPath(first), e.getMessage());
+      LOG.warn("The rollup {} was not written: {}", rollupPath(thousand), e.getMessage());
     }
   }
 
   /** In pieces: a thousand great entries do not fit into the memory of a writer. */
-  private void writeRollup(long first) {
-    OutputStream lines = store.create(rollupPath(first));
+  private void writeRollup(long thousand) {
+    OutputStream lines = store.create(rollupPath(thousand));
     try {
-      for (long piece = first; piece < first + ROLLUP; piece += PIECE) {
+      for (long piece = thousand; piece < thousand + ROLLUP; piece += PIECE) {
         for (byte[] content : readAll(LongStream.range(piece, piece + PIECE).boxed().toList())) {
           lines.write(content);
           lines.write('\n');
@@ -223,7 +233,7 @@ public final class DenseLog {
       lines.close();
     } catch (IOException e) {
       abandon(lines);
-      throw StoreErrors.failed("write", rollupPath(first), e);
+      throw StoreErrors.failed("write", rollupPath(thousand), e);
     } catch (RuntimeException e) {
       abandon(lines);
       throw e;
@@ -236,8 +246,8 @@ public final class DenseLog {
     }
   }
 
-  private Optional<List<byte[]>> rollup(long first) {
-    return store.read(rollupPath(first)).map(DenseLog::lines).filter(l -> l.size() == ROLLUP);
+  private Optional<List<byte[]>> rollup(long thousand) {
+    return store.read(rollupPath(thousand)).map(DenseLog::lines).filter(l -> l.size() == ROLLUP);
   }
 
   private static List<byte[]> lines(byte[] content) {

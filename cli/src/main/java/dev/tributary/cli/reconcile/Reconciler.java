@@ -15,6 +15,7 @@ import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.table.Restores;
+import dev.tributary.phase2.table.TableTimeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,14 +83,11 @@ public final class Reconciler {
     PlanFacts facts =
         new PlanFacts(
             account.map(done -> OptionalLong.of(done.plan())).orElse(OptionalLong.empty()),
-            planHead.isPresent()
-                && (account.isEmpty() || account.get().plan() < planHead.getAsLong()),
+            open(planHead, account) || open(plans.last(), account),
             below - takenOut,
             records - before - takenOut,
             totals,
-            table
-                .map(at -> at.transactionVersion(plans.application()))
-                .orElse(OptionalLong.empty()),
+            table.map(at -> mark(at, plans, account)).orElse(OptionalLong.empty()),
             account.map(PlanAccount::unbalanced).orElse(List.of()),
             restored(plans, account, table),
             account.map(done -> backfilled(done, dataset.name())).orElse(Map.of()),
@@ -120,15 +118,29 @@ public final class Reconciler {
     return strangers;
   }
 
+  private static boolean open(OptionalLong plan, Optional<PlanAccount> account) {
+    return plan.isPresent() && (account.isEmpty() || account.get().plan() < plan.getAsLong());
+  }
+
+  /** Of a table that was restored, and whose plans are not begun again, the log has looked already. */
+  private static OptionalLong mark(
+      DeltaSnapshot table, PlanLog plans, Optional<PlanAccount> account) {
+    OptionalLong mark = table.transactionVersion(plans.application());
+    boolean closed = mark.isPresent() && mark.getAsLong() == TableTimeline.CLOSED;
+    return closed
+            || account.filter(done -> done.generation() < plans.generation()).isPresent()
+        ? account.stream().mapToLong(PlanAccount::plan).findFirst()
+        : mark;
+  }
+
   /** Reads the commits since the last plan alone. */
   private OptionalLong restored(
       PlanLog plans, Optional<PlanAccount> account, Optional<DeltaSnapshot> table) {
-    Optional<Long> since = account.flatMap(done -> done.versions().table());
-    if (since.isEmpty() || table.isEmpty()) {
+    long since = plans.since(account);
+    if (since < 0 || table.isEmpty()) {
       return OptionalLong.empty();
     }
-    return Restores.since(
-        plans.folders().table(), since.get(), table.get().version(), configuration);
+    return Restores.since(plans.folders().table(), since, table.get().version(), configuration);
   }
 
   private Map<String, ManifestLog> logs(SourceSpec source) {

@@ -148,7 +148,7 @@ public record Reconciliation(
     }
     if (table.restored().isPresent()) {
       findings.add(
-          "%s: version %d is a RESTORE that took rows of done plans away. Restore the version before it, or fill another table."
+          "%s: version %d is a RESTORE that took rows of done plans away. The dataset's next run does these plans again; or restore the version before it."
               .formatted(table.table(), table.restored().getAsLong()));
     }
     if (table.behindItsLog()) {

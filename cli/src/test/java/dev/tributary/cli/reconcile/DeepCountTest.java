@@ -20,6 +20,7 @@ import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.ReplaySelection;
+import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.plan.TableVersions;
 import dev.tributary.phase2.step.Coordinates;
 import io.delta.kernel.internal.types.DataTypeJsonSerDe;
@@ -128,6 +129,51 @@ final class DeepCountTest {
     assertThat(found.findings()).isEmpty();
     assertThat(found.missingInTable()).isZero();
     assertThat(found.twiceInTable()).isZero();
+  }
+
+  @Test
+  void whileARestoreIsMadeGoodNothingIsMissing() throws Exception {
+    restored();
+    table(0);
+    quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
+
+    assertThat(plans.last()).hasValue(1);
+    DeepFindings found = count();
+
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsDoneAgainAfterARestoreIsCountedAsItWas(boolean inTable) throws Exception {
+    restored();
+    plans.put(plans.toDoAgain(1).orElseThrow().again(1, "again", "run", 19));
+    plans.put(
+        account(
+            1,
+            AGAIN,
+            Optional.of(
+                new Backfilled(
+                    1, Map.of("orders", new BackfillTotals(AGAIN, new Replaced(0, 3)))))));
+    if (inTable) {
+      table(0, 1);
+    } else {
+      table(0);
+    }
+    quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
+
+    DeepFindings found = count();
+
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).isEqualTo(inTable ? 0 : 1);
+  }
+
+  /** To what plan 0 had left, so that the replay is done again. */
+  private void restored() {
+    plans.put(plan(2, PlanKind.RESTORE, Optional.empty()));
+    plans.put(new Succession(Plan.FORMAT, 1, "id", "run", 18, 0, 1, 5));
+    plans.advance();
   }
 
   private DeepFindings count() {

@@ -143,6 +143,7 @@ public final class ReplayUnit implements RunUnit {
     Plan plan = log.plan(account.plan()).orElseThrow();
     if (plan.kind() == PlanKind.REPLAY
         && plan.run().equals(run)
+        && plan.again().isEmpty()
         && account.outcome() == PlanOutcome.COMMITTED) {
       plans.passed(plan);
     }

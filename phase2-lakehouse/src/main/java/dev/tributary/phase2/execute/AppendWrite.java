@@ -22,6 +22,7 @@ final class AppendWrite {
   private static final long BYTES_PER_FILE = 32L << 20;
 
   private final PlanWork work;
+  private boolean tried;
 
   AppendWrite(PlanWork work) {
     this.work = work;
@@ -33,6 +34,10 @@ final class AppendWrite {
   }
 
   private void attempt() {
+    if (tried) {
+      work.requireNotRestored();
+    }
+    tried = true;
     Settlement.Settled<Written> settled = settled();
     Written written = settled.result();
     if (written.pending().borne()) {
@@ -41,7 +46,7 @@ final class AppendWrite {
     Prepared prepared = prepared(settled, written.rows()).replacing(replaced(written));
     FaultPoint.reach("phase2.before-tombstones");
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
+    Optional<Long> quarantine = work.setAside(settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
     written.pending().commit(prepared.committed(quarantine, Optional.empty()).json());
   }

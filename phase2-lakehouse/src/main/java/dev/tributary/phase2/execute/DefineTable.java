@@ -150,7 +150,7 @@ final class DefineTable {
   }
 
   private String property() {
-    return "tributary.dataset.%s.version".formatted(spec.name());
+    return TableLayout.versionProperty(spec.name());
   }
 
   /** The table's columns in their order, as far as they stay, and then what is new. */

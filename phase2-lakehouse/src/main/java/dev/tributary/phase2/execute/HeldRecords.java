@@ -36,7 +36,7 @@ final class HeldRecords {
     Column own =
         Names.column(Quarantine.PLAN)
             .equalTo(plan.plan())
-            .and(Names.column(Quarantine.GENERATION).equalTo(plan.generation()));
+            .and(Names.column(Quarantine.GENERATION).leq(plan.generation()));
     return rows(folders.table(), plan, lit(true))
         .union(rows(folders.quarantine(), plan, not(own)))
         .union(rows(folders.tombstones(), plan, not(own)))
@@ -55,7 +55,7 @@ final class HeldRecords {
             .format("delta")
             .option("versionAsOf", state.get().version())
             .load(table.toString());
-    Dataset<Row> there = table.equals(folders.quarantine()) ? Quarantine.unresolved(rows) : rows;
+    Dataset<Row> there = table.equals(folders.quarantine()) ? Quarantine.unresolved(rows, plan) : rows;
     return coordinates(there.filter(expr(SourceCondition.of(plan.source()))).filter(which));
   }
 

@@ -83,7 +83,7 @@ final class HistoryWrite {
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
+    Optional<Long> quarantine = work.setAside(settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
     String committed = prepared.committed(quarantine, tombstones).json();
     if (batch.written() > 0 && !merge.appendedToEmpty(batch.versions(), committed)) {

@@ -35,6 +35,7 @@ final class MarkedMerge {
         if (!isOf(e, DeltaConcurrentModificationException.class)) {
           throw e;
         }
+        work.requireNotRestored();
         if (attempt == ATTEMPTS) {
           throw new TributaryException(
               ErrorCode.TABLE_UNAVAILABLE,

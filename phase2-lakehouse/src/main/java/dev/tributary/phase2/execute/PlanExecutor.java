@@ -7,6 +7,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Backfilled;
+import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -31,7 +32,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
@@ -81,6 +81,42 @@ public final class PlanExecutor {
     }
     OpenDataset dataset = dataset(plan);
     return within(dataset.session().session(), () -> inSession(plan, dataset));
+  }
+
+  /**
+   * Looks whether the table was restored since the newest plan that is done.
+   *
+   * @throws TributaryException TABLE_RESTORED
+   */
+  public void requireNotRestored() {
+    within(
+        spark,
+        () -> {
+          new RestoreCheck(log, new DeltaTransactions(spark))
+              .require(log.since(log.latestAccount()), Optional.empty());
+          return log;
+        });
+  }
+
+  /**
+   * Begins the next generation of the plan log if the table was restored, or goes over to it where
+   * another run has begun it.
+   *
+   * @return false if there is no reason to
+   * @throws TributaryException TABLE_RESTORED where the log could not go on without a loss
+   */
+  public boolean beginGeneration() {
+    return within(spark, () -> new NewGeneration(spark, log, run, clock).begin());
+  }
+
+  /** Comes before the first plan of a generation is put. */
+  public void prepareGeneration() {
+    within(
+        spark,
+        () -> {
+          new NewGeneration(spark, log, run, clock).prepare();
+          return log;
+        });
   }
 
   static <T> T within(SparkSession session, Supplier<T> work) {
@@ -228,13 +264,19 @@ public final class PlanExecutor {
     Optional<Ruling> ruling = log.ruling(plan.plan());
     Optional<PlanAccount> before =
         plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
-    long since = before.flatMap(account -> account.versions().table()).orElse(-1L);
-    boolean voids = ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent();
+    long since = log.since(before);
+    Optional<PlanAccount> first = log.doneBefore(plan.plan());
+    boolean voids =
+        first
+            .map(done -> done.outcome() == PlanOutcome.VOID)
+            .orElseGet(
+                () -> ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent());
+    RestoreCheck restores = new RestoreCheck(log, transactions);
     Optional<MarkedCommit> commit = transactions.find(table, mark, since);
     if (commit.isEmpty()) {
       requireThere(transactions, plan, since);
     }
-    requireNotRestored(transactions, plan, commit.map(MarkedCommit::version).orElse(since));
+    restores.require(since, commit);
     if (commit.isEmpty()) {
       if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
         // There is nothing that could bear a mark, and nobody could create it.
@@ -251,9 +293,13 @@ public final class PlanExecutor {
       } else if (plan.kind() == PlanKind.DDL) {
         new DefineTable(before(plan), dataset.spec(), log.folders(), transactions).run(plan, mark);
       } else {
-        write(plan, dataset, mark, ruling.isPresent(), since);
+        write(plan, dataset, mark, ruling.isPresent() || first.isPresent(), since);
       }
       commit = transactions.find(table, mark, since);
+      if (commit.isPresent()) {
+        // One may have come between the look and the commit.
+        restores.require(since, commit);
+      }
     }
     FaultPoint.reach("phase2.after-table");
     MarkedCommit found = commit.orElseThrow(() -> unmarked(mark, since));
@@ -333,29 +379,17 @@ public final class PlanExecutor {
     }
   }
 
-  /** Rows that went away by a RESTORE would be missing for ever: their plans are done. */
-  private void requireNotRestored(DeltaTransactions transactions, Plan plan, long since) {
-    if (since < 0) {
-      return;
-    }
-    OptionalLong restored = transactions.restoredSince(log.folders().table(), since);
-    if (restored.isPresent()) {
-      throw new TributaryException(
-          ErrorCode.TABLE_RESTORED,
-          "Version %d of the table %s is a RESTORE that took back what plans before %d had written. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d, or have the dataset filled anew into another table."
-              .formatted(
-                  restored.getAsLong(),
-                  log.folders().table(),
-                  plan.plan(),
-                  log.folders().table(),
-                  since));
-    }
-  }
-
   private void write(
       Plan plan, OpenDataset dataset, PlanMark mark, boolean limitsLifted, long since) {
     SparkSession session = dataset.session().session();
-    try (PlanInput input = PlanInput.of(plan, session, log.folders())) {
+    List<RecordId> setAside =
+        plan.again().isEmpty()
+            ? List.of()
+            : settledBefore(plan).stream()
+                .flatMap(bad -> bad.records().stream())
+                .map(bad -> BadRecord.of(bad).id())
+                .toList();
+    try (PlanInput input = PlanInput.of(plan, session, log.folders(), setAside)) {
       PlanWork work =
           new PlanWork(
               plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
@@ -365,6 +399,17 @@ public final class PlanExecutor {
         case HISTORY -> new HistoryWrite(work).run();
       }
     }
+  }
+
+  /** A plan that is done again sets aside what it has set aside, whoever does it first. */
+  private Optional<BadRecords> settledBefore(Plan plan) {
+    log.badRecordsBefore(plan.plan())
+        .ifPresent(
+            bad ->
+                log.put(
+                    new BadRecords(
+                        Plan.FORMAT, plan.plan(), plan.id(), run, bad.records(), bad.absent())));
+    return log.badRecords(plan.plan());
   }
 
   /** The table's versions before the last plan hold no mark of this one. */
@@ -396,8 +441,13 @@ public final class PlanExecutor {
           counts.accounted(),
           counts);
     }
-    Replaced replaced =
-        voided ? Replaced.NOTHING : new Replaced(prepared.removed(), prepared.released());
+    // The quarantine was not restored: of a plan that is done again it is as that one left it.
+    long released =
+        log.doneBefore(plan.plan())
+            .flatMap(PlanAccount::replaced)
+            .map(Replaced::quarantined)
+            .orElse(prepared.released());
+    Replaced replaced = voided ? Replaced.NOTHING : new Replaced(prepared.removed(), released);
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
     if (!plan.kind().readsAgain()) {

@@ -4,6 +4,7 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.Coordinates;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
@@ -32,8 +33,18 @@ record PlanInput(
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
   static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
+    return of(plan, session, folders, List.of());
+  }
+
+  /**
+   * As above, of a plan that may be done again.
+   *
+   * @param setAside which records are set aside, as far as a run has said so
+   */
+  static PlanInput of(
+      Plan plan, SparkSession session, TableFolders folders, List<RecordId> setAside) {
     if (plan.kind() == PlanKind.REPLAY) {
-      return Replayed.input(plan, session, folders);
+      return Replayed.input(plan, session, folders, setAside);
     }
     RecordScope scope = RecordScope.of(plan.source());
     Configuration configuration = session.sessionState().newHadoopConf();

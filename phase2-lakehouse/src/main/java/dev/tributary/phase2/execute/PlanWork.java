@@ -80,6 +80,25 @@ record PlanWork(
         .map(decided -> decided.records().stream().map(BadRecord::of).toList());
   }
 
+  /**
+   * Writes the quarantine, unless the plan that this one does again has done so: a RESTORE of the
+   * table leaves it as it is.
+   *
+   * @return the version that bears the plan
+   */
+  Optional<Long> setAside(List<BadRecord> bad) {
+    boolean before =
+        plan.again().isPresent()
+            && !bad.isEmpty()
+            && (log.doneBefore(plan.plan()).isPresent() || quarantine().heldBefore(plan));
+    return before ? Optional.empty() : quarantine().write(plan, mark, bad);
+  }
+
+  /** Refuses to go on where a RESTORE came while the plan was done. */
+  void requireNotRestored() {
+    new RestoreCheck(log, transactions()).require(since, Optional.empty());
+  }
+
   /** Says which records are set aside; false if another run was faster. */
   boolean decide(List<BadRecord> bad) {
     return log.put(

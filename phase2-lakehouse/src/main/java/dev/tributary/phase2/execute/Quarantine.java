@@ -96,7 +96,7 @@ final class Quarantine {
             .filter(
                 Names.column(DATASET)
                     .equalTo(dataset)
-                    .and(Names.column(GENERATION).equalTo(generation))
+                    .and(Names.column(GENERATION).leq(generation))
                     .and(Names.column(PLAN).lt(below)));
     if (!selection.codes().isEmpty()) {
       rows = rows.filter(Names.column("_code").isin(selection.codes().toArray()));
@@ -105,6 +105,31 @@ final class Quarantine {
       rows = rows.filter(Names.column("_step").isin(selection.steps().toArray()));
     }
     return rows;
+  }
+
+  /** The rows of records that a replay has resolved. */
+  Dataset<Row> resolvedBy(Plan plan) {
+    return resolves()
+        ? session
+            .read()
+            .format("delta")
+            .load(table.toString())
+            .filter(Names.column(RESOLVED_PLAN).equalTo(plan.plan()))
+        : session.createDataFrame(List.<Row>of(), schema());
+  }
+
+  /** Whether a plan has set records aside here in an earlier generation. */
+  boolean heldBefore(Plan plan) {
+    return transactions.exists(table)
+        && !session
+            .read()
+            .format("delta")
+            .load(table.toString())
+            .filter(
+                Names.column(PLAN)
+                    .equalTo(plan.plan())
+                    .and(Names.column(GENERATION).lt(plan.generation())))
+            .isEmpty();
   }
 
   private Dataset<Row> unresolved() {
@@ -117,6 +142,14 @@ final class Quarantine {
   static Dataset<Row> unresolved(Dataset<Row> rows) {
     return List.of(rows.columns()).contains(RESOLVED_PLAN)
         ? rows.filter(Names.column(RESOLVED_PLAN).isNull())
+        : rows;
+  }
+
+  /** The rows of records that stood in the quarantine when a plan began, done again or not. */
+  static Dataset<Row> unresolved(Dataset<Row> rows, Plan plan) {
+    return List.of(rows.columns()).contains(RESOLVED_PLAN)
+        ? rows.filter(
+            Names.column(RESOLVED_PLAN).isNull().or(Names.column(RESOLVED_PLAN).gt(plan.plan())))
         : rows;
   }
 
@@ -156,7 +189,7 @@ final class Quarantine {
   }
 
   private static String earlier(Plan plan) {
-    return "%s AND %s = %d AND %s < %d"
+    return "%s AND %s <= %d AND %s < %d"
         .formatted(
             SourceCondition.of(plan.source()), GENERATION, plan.generation(), PLAN, plan.plan());
   }

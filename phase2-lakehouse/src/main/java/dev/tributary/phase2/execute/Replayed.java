@@ -28,10 +28,11 @@ record Replayed(long rows, List<RecordId> absent) {
   }
 
   /** Looks up which records the plan works on, as of the archive that it names. */
-  static PlanInput input(Plan plan, SparkSession session, TableFolders folders) {
+  static PlanInput input(
+      Plan plan, SparkSession session, TableFolders folders, List<RecordId> setAside) {
     ArchiveHeads asOf = new ArchiveHeads(plan.replay().orElseThrow().asOf());
     ArchiveReader reader = new ArchiveReader(RecordScope.WHOLE, asOf);
-    try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan))) {
+    try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan, setAside))) {
       KeptRows there =
           KeptRows.of(
               PlanInput.archived(reader.undecoded(session, plan.source()), broadcast(open.rows())));

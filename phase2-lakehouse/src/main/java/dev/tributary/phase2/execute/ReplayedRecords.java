@@ -45,6 +45,28 @@ final class ReplayedRecords {
   }
 
   /**
+   * As above, also where the plan does one again: what that one has resolved or set aside again does
+   * not stand under an earlier plan any more.
+   *
+   * @param setAside what it has set aside
+   */
+  Dataset<Row> of(Plan plan, List<RecordId> setAside) {
+    if (plan.again().isEmpty()) {
+      return of(plan);
+    }
+    Column[] columns =
+        ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column(Quarantine.PLAN)));
+    return of(plan)
+        .union(
+            new Quarantine(session, folders.quarantine()).resolvedBy(plan).select(columns))
+        .union(
+            Exclusion.ids(session, setAside)
+                .withColumn(Quarantine.PLAN, lit(plan.plan()))
+                .select(columns))
+        .dropDuplicates(Coordinates.RECORD.toArray(String[]::new));
+  }
+
+  /**
    * Marks as resolved what passed, and takes out what the plan has set aside again under a row of
    * its own, in one commit. It comes after the table's, so that a plan that is made void has
    * changed nothing. Done again it finds nothing: a run that comes back from the dead does no harm.
@@ -89,7 +111,7 @@ final class ReplayedRecords {
             .map(name -> Names.column(TARGET, name).equalTo(Names.column(SOURCE, name)))
             .reduce(Column::and)
             .orElseThrow()
-            .and(Names.column(TARGET, Quarantine.GENERATION).equalTo(plan.generation()))
+            .and(Names.column(TARGET, Quarantine.GENERATION).leq(plan.generation()))
             .and(Names.column(TARGET, Quarantine.RESOLVED_PLAN).isNull());
     DeltaTable.forPath(session, folders.quarantine().toString())
         .as(TARGET)

@@ -40,6 +40,11 @@ final class TableLayout {
 
   private TableLayout() {}
 
+  /** The table's property that says which version of a dataset it stands under. */
+  static String versionProperty(String dataset) {
+    return "tributary.dataset.%s.version".formatted(dataset);
+  }
+
   /** Nullable all of them: what a column demands may change, and the checks come before. */
   static StructType schema(DatasetSpec spec) {
     StructType schema = new StructType();

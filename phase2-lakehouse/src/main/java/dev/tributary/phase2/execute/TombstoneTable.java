@@ -12,6 +12,7 @@ import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableColumn;
 import dev.tributary.phase2.table.TableDefinition;
+import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,7 +96,7 @@ final class TombstoneTable {
     Column own =
         Names.column(Quarantine.PLAN)
             .equalTo(plan.plan())
-            .and(Names.column(Quarantine.GENERATION).equalTo(plan.generation()));
+            .and(Names.column(Quarantine.GENERATION).leq(plan.generation()));
     return Optional.of(session.read().format("delta").load(table.toString()).filter(not(own)));
   }
 
@@ -143,6 +144,72 @@ final class TombstoneTable {
     }
     pending.commit(
         new TableDefinition(columns, List.of(), Map.of(), Set.of()), Long.toString(mark.plan()));
+  }
+
+  /**
+   * Calls the key and ordering columns as a version of the dataset does, once. What was widened
+   * stays so, since the wider type takes all values of the narrower.
+   *
+   * @param mark of this and nothing else
+   */
+  void callAs(PlanMark mark, KeyedLayout layout) {
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    if (pending.state().isEmpty() || pending.borne()) {
+      return;
+    }
+    StructField[] there = pending.state().get().schema().fields();
+    StructField[] wanted = schema(layout).fields();
+    List<TableColumn> columns = new ArrayList<>();
+    boolean differs = false;
+    for (int i = 0; i < there.length; i++) {
+      StructField field = i < wanted.length ? named(there[i], wanted[i]) : there[i];
+      differs |= !field.dataType().sameType(there[i].dataType());
+      differs |= !field.name().equals(there[i].name());
+      columns.add(new TableColumn(field, Optional.of(there[i].name())));
+    }
+    String text = Long.toString(mark.plan());
+    if (differs) {
+      pending.commit(new TableDefinition(columns, List.of(), Map.of(), Set.of()), text);
+      return;
+    }
+    // Marked all the same: a run that comes late must not undo what is done again by then.
+    pending.commit(text);
+  }
+
+  private static StructField named(StructField there, StructField wanted) {
+    if (there.dataType() instanceof StructType before
+        && wanted.dataType() instanceof StructType after
+        && before.length() == after.length()) {
+      StructType named = new StructType();
+      for (int i = 0; i < after.length(); i++) {
+        named = named.add(after.fields()[i].name(), before.fields()[i].dataType());
+      }
+      return new StructField(wanted.name(), named, there.nullable(), wanted.metadata());
+    }
+    return new StructField(
+        wanted.name(), there.dataType(), there.nullable(), wanted.metadata());
+  }
+
+  /**
+   * Removes what plans after one have remembered in the generations before one. Done again it finds
+   * nothing.
+   */
+  void forget(int generation, long after) {
+    if (transactions.exists(table)) {
+      DeltaTable.forPath(session, table.toString())
+          .delete(
+              Names.column(Quarantine.GENERATION)
+                  .lt(generation)
+                  .and(Names.column(Quarantine.PLAN).gt(after)));
+    }
+  }
+
+  /** As {@link #close}, where there is such a table. */
+  void closeIfThere(Plan plan, PlanMark mark) {
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    if (pending.state().isPresent()) {
+      pending.commit(plan.id());
+    }
   }
 
   /** Keeps every other run from writing rows of the plan, which this one removes. */

@@ -79,7 +79,7 @@ final class UpsertWrite {
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.quarantine().write(work.plan(), work.mark(), settled.bad());
+    Optional<Long> quarantine = work.setAside(settled.bad());
     FaultPoint.reach("phase2.after-quarantine");
     Prepared committed = prepared.committed(quarantine, tombstones);
     if (batch.keys() > 0) {

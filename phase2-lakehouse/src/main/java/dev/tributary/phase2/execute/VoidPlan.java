@@ -52,7 +52,7 @@ final class VoidPlan {
 
   private void remove(Path table) {
     String own =
-        "%s = %d AND %s = %d"
+        "%s = %d AND %s <= %d"
             .formatted(Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation());
     Contention.outlast(
         table, () -> DeltaTable.forPath(session, table.toString()).delete(expr(own)));

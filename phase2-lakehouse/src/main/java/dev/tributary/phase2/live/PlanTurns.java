@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ public final class PlanTurns {
           ErrorCode.ARCHIVE_CHECKSUM,
           ErrorCode.INTERNAL_ERROR);
 
+  /** How often a table is looked at that gets no plans. */
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   private final PlanLog log;
   private final PlanExecutor executor;
   private final Heartbeat heartbeat;
@@ -48,6 +52,8 @@ public final class PlanTurns {
   private final String run;
   private final Duration aliveTimeout;
   private OptionalLong seen = OptionalLong.empty();
+  private boolean looked;
+  private long lookedAt;
 
   private PlanTurns(
       PlanLog log,
@@ -83,6 +89,7 @@ public final class PlanTurns {
         plan ->
             plan.dataset().equals(dataset)
                 && plan.kind() == PlanKind.LIVE
+                && plan.again().isEmpty()
                 && !plan.run().equals(run),
         run,
         aliveTimeout);
@@ -109,11 +116,30 @@ public final class PlanTurns {
 
   /**
    * Sees to it that the newest plan is done: waits for its run while that is alive, else does it.
+   * Where the table was restored, that includes all plans whose rows were taken back, which are
+   * done again in a new generation of the log.
    *
    * @return empty if the stop was asked for meanwhile
-   * @throws TributaryException PLAN_CONFLICT if another run writes this dataset
+   * @throws TributaryException PLAN_CONFLICT if another run writes this dataset, TABLE_RESTORED
+   *     where what was taken back cannot be made again
    */
   public Optional<Standing> settled(StopSignal stop) throws InterruptedException {
+    while (!stop.requested()) {
+      int generation = log.generation();
+      try {
+        Optional<Standing> standing = standing(stop);
+        boolean same = generation == log.generation();
+        if (same && (standing.isEmpty() || !doneAgain(standing.get()))) {
+          return standing;
+        }
+      } catch (TributaryException e) {
+        goOver(e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Standing> standing(StopSignal stop) throws InterruptedException {
     OptionalLong head = log.head();
     refuseRival(head);
     if (head.isEmpty()) {
@@ -121,16 +147,74 @@ public final class PlanTurns {
     }
     Optional<PlanAccount> account = log.account(head.getAsLong());
     if (account.isEmpty()) {
-      account = finished(log.plan(head.getAsLong()).orElseThrow(), stop);
+      Plan plan = log.plan(head.getAsLong()).orElseThrow();
+      if (plan.kind() == PlanKind.RESTORE) {
+        heartbeat.during(executor::beginGeneration);
+        seen = OptionalLong.empty();
+        return Optional.empty();
+      }
+      account = finished(plan, stop);
+    }
+    if (looks()) {
+      executor.requireNotRestored();
     }
     // While somebody else's plan was waited for, more may have come.
     return account.isEmpty() ? Optional.empty() : Optional.of(new Standing(head, account));
   }
 
+  /** A table that nobody writes is looked at now and then; a plan looks by itself. */
+  private boolean looks() {
+    long now = System.nanoTime();
+    boolean due = !looked || now - lookedAt >= LOOK.toNanos();
+    if (due) {
+      looked = true;
+      lookedAt = now;
+    }
+    return due;
+  }
+
+  /** Whether a plan was put, or its turn taken, that a RESTORE has taken back. */
+  private boolean doneAgain(Standing standing) {
+    Optional<Plan> plan = log.toDoAgain(standing.next());
+    if (plan.isEmpty()) {
+      return false;
+    }
+    boolean first =
+        log.succession().filter(begun -> begun.state() + 1 == standing.next()).isPresent();
+    if (first) {
+      heartbeat.during(
+          () -> {
+            executor.prepareGeneration();
+            return true;
+          });
+    }
+    LOG.info(
+        "Plan {} of {} is done again, since the table was restored",
+        standing.next(),
+        log.folders().name());
+    take(
+        plan.get()
+            .again(
+                log.generation(),
+                UUID.randomUUID().toString(),
+                run,
+                Clock.systemUTC().millis()));
+    return true;
+  }
+
+  /** Rows that were taken back are no reason to stop, as long as they can be made again. */
+  private void goOver(TributaryException cause) {
+    if (cause.code() != ErrorCode.TABLE_RESTORED || !heartbeat.during(executor::beginGeneration)) {
+      throw cause;
+    }
+    seen = OptionalLong.empty();
+  }
+
   /**
    * Puts a plan and does it.
    *
-   * @return empty if another dataset's plan has taken the number
+   * @return empty if another dataset's plan has taken the number, or the table was restored and a
+   *     new generation of the log has begun
    * @throws TributaryException PLAN_CONFLICT if another run writes this dataset
    */
   public Optional<PlanAccount> take(Plan plan) {
@@ -143,7 +227,12 @@ public final class PlanTurns {
           }
           seen = OptionalLong.of(plan.plan());
           FaultPoint.reach("phase2.plan-put");
-          return Optional.of(ownDone(plan));
+          try {
+            return Optional.of(ownDone(plan));
+          } catch (TributaryException e) {
+            goOver(e);
+            return Optional.<PlanAccount>empty();
+          }
         });
   }
 
@@ -168,7 +257,7 @@ public final class PlanTurns {
   private Optional<PlanAccount> finished(Plan plan, StopSignal stop) throws InterruptedException {
     if (!plan.run().equals(run)) {
       Optional<PlanAccount> account = new PlanWatch(log, aliveTimeout).done(plan, stop);
-      if (account.isPresent() || stop.requested()) {
+      if (account.isPresent() || stop.requested() || plan.generation() != log.generation()) {
         return account;
       }
       LOG.info(
@@ -209,6 +298,7 @@ public final class PlanTurns {
    */
   private static boolean mayGiveUp(Plan plan, Exception cause) {
     return plan.kind().readsAgain()
+        && plan.again().isEmpty()
         && GIVEN_UP.contains(Failures.coded(cause).code())
         && Failures.cause(cause, InterruptedException.class).isEmpty()
         && !Thread.currentThread().isInterrupted();

@@ -2,6 +2,7 @@ package dev.tributary.phase2.live;
 
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.streaming.StopSignal;
 import java.time.Duration;
@@ -29,9 +30,14 @@ public final class PlanWatch {
   /** The plan that is put and not done. */
   public Optional<Plan> open() {
     OptionalLong head = log.head();
-    return head.isEmpty() || log.account(head.getAsLong()).isPresent()
-        ? Optional.empty()
-        : log.plan(head.getAsLong());
+    if (head.isEmpty() || log.account(head.getAsLong()).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Plan> open = log.plan(head.getAsLong());
+    // One that ends its generation is never done.
+    return open.filter(plan -> plan.kind() == PlanKind.RESTORE).isPresent() && log.advance()
+        ? open()
+        : open;
   }
 
   /** The plan's account, once it is done; empty if its run is dead, or the stop was asked for. */
@@ -52,6 +58,8 @@ public final class PlanWatch {
       if (stop.await(POLL)) {
         return Optional.empty();
       }
+      // Where the table was restored, it is done in the next generation.
+      log.advance();
       Optional<PlanAccount> account = log.account(plan.plan());
       if (account.isPresent()) {
         return account;

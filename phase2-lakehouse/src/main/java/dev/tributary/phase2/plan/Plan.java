@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param ddl kind {@code ddl}: the change
  * @param backfill kind {@code backfill}: which part of which backfill it is
  * @param replay kind {@code replay}: which records of its entries it takes up again
+ * @param again the plan that it does again, since a RESTORE took its rows away; empty: none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -45,7 +46,8 @@ public record Plan(
     Map<String, Map<String, Long>> positions,
     Optional<DdlChange> ddl,
     Optional<BackfillChunk> backfill,
-    Optional<ReplaySelection> replay) {
+    Optional<ReplaySelection> replay,
+    Optional<Again> again) {
   /** The format that this release writes. */
   public static final int FORMAT = 1;
 
@@ -61,6 +63,43 @@ public record Plan(
     ddl = ddl == null ? Optional.empty() : ddl;
     backfill = backfill == null ? Optional.empty() : backfill;
     replay = replay == null ? Optional.empty() : replay;
+    again = again == null ? Optional.empty() : again;
+  }
+
+  /** A plan that is done for the first time. */
+  public Plan(
+      int format,
+      long plan,
+      int generation,
+      String id,
+      PlanKind kind,
+      String dataset,
+      long datasetVersion,
+      String run,
+      long plannedAt,
+      PlanSource source,
+      List<String> jars,
+      Map<String, Map<String, Long>> positions,
+      Optional<DdlChange> ddl,
+      Optional<BackfillChunk> backfill,
+      Optional<ReplaySelection> replay) {
+    this(
+        format,
+        plan,
+        generation,
+        id,
+        kind,
+        dataset,
+        datasetVersion,
+        run,
+        plannedAt,
+        source,
+        jars,
+        positions,
+        ddl,
+        backfill,
+        replay,
+        Optional.empty());
   }
 
   /** A plan that replays nothing. */
@@ -127,6 +166,32 @@ public record Plan(
         positions,
         ddl,
         Optional.empty());
+  }
+
+  /**
+   * The same once more, exactly as it was planned, in a later generation.
+   *
+   * @param random its own id
+   * @param byRun who puts it
+   */
+  public Plan again(int inGeneration, String random, String byRun, long at) {
+    return new Plan(
+        format,
+        plan,
+        inGeneration,
+        random,
+        kind,
+        dataset,
+        datasetVersion,
+        byRun,
+        at,
+        source,
+        jars,
+        positions,
+        ddl,
+        backfill,
+        replay,
+        Optional.of(new Again(generation, id)));
   }
 
   /** Whether it takes out what was made of its records before. */

@@ -14,7 +14,12 @@ public enum PlanKind {
   /** A part of a backfill: writes entries again that are below the live position. */
   BACKFILL("backfill"),
   /** Takes up again records that plans before it have set aside. */
-  REPLAY("replay");
+  REPLAY("replay"),
+  /**
+   * Ends a generation of the plan log, since the table was restored. It is never done, and no plan
+   * comes after it.
+   */
+  RESTORE("restore");
 
   private final String text;
 

@@ -1,38 +1,29 @@
 package dev.tributary.phase2.plan;
 
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.storage.DenseLog;
 import dev.tributary.storage.ObjectStore;
 import dev.tributary.storage.ObjectStores;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 
 /**
  * The plan log of one table. Plans are dense from 0 and put if absent; plan n has its account
- * before n+1 is put. Thread-safe.
+ * before n+1 is put. A RESTORE of the table begins a new generation of it, in which the numbers go
+ * on from the state that the table was brought back to. Thread-safe.
  */
 public final class PlanLog {
-  private static final String DONE = "done";
-  private static final String RULING = "ruling";
-  private static final String BAD = "bad";
-
   private final ObjectStore store;
   private final TableFolders folders;
-  private final int generation;
-  private final DenseLog log;
+  private final PlanObjects objects;
+  private volatile PlanGeneration current;
 
-  private PlanLog(ObjectStore store, TableFolders folders, int generation) {
+  private PlanLog(ObjectStore store, TableFolders folders) {
     this.store = store;
     this.folders = folders;
-    this.generation = generation;
-    this.log = new DenseLog(store, folders.generation(generation));
+    this.objects = new PlanObjects(folders);
+    this.current = new PlanGeneration(objects, new DenseLog(store, folders.generation(0)));
   }
 
   /**
@@ -42,8 +33,49 @@ public final class PlanLog {
    */
   public static PlanLog open(String table, Configuration configuration) {
     TableFolders folders = TableFolders.of(table);
-    ObjectStore store = ObjectStores.forPath(folders.plans(), configuration);
-    return new PlanLog(store, folders, 0);
+    PlanLog log = new PlanLog(ObjectStores.forPath(folders.plans(), configuration), folders);
+    log.advance();
+    return log;
+  }
+
+  /**
+   * Goes over to the newest generation.
+   *
+   * @return false if it was that already
+   */
+  public boolean advance() {
+    boolean moved = false;
+    Optional<Succession> next = succession(current.number() + 1);
+    while (next.isPresent()) {
+      current = succeeding(next.get(), current);
+      moved = true;
+      next = succession(current.number() + 1);
+    }
+    return moved;
+  }
+
+  private PlanGeneration succeeding(Succession succession, PlanGeneration before) {
+    return new PlanGeneration(
+        succession,
+        before,
+        new DenseLog(
+            store, folders.generation(succession.generation()), succession.state() + 1));
+  }
+
+  private Optional<Succession> succession(int generation) {
+    return store
+        .read(folders.succession(generation))
+        .map(content -> objects.succession(content, generation));
+  }
+
+  /**
+   * Begins the generation after this one, whose last plan is of the kind {@code restore}.
+   *
+   * @return false if somebody else has begun it
+   */
+  public boolean put(Succession succession) {
+    return store.createIfAbsent(
+        folders.succession(succession.generation()), PlanObjects.write(succession));
   }
 
   /** Where the table and what belongs to it lie. */
@@ -58,36 +90,78 @@ public final class PlanLog {
 
   /** The generation; one more each time the table was restored. */
   public int generation() {
-    return generation;
+    return current.number();
   }
 
-  /** What every Delta commit of this log is marked with, as {@code txnAppId}. */
+  /** How the generation came after the one before; empty for the first. */
+  public Optional<Succession> succession() {
+    return current.succession();
+  }
+
+  /** What every Delta commit of this generation is marked with, as {@code txnAppId}. */
   public String application() {
+    return application(current.number());
+  }
+
+  /** As above, of any generation. */
+  public String application(int generation) {
     return "tributary:%s:%d".formatted(folders.name(), generation);
   }
 
   /** The number of the newest plan; empty for a log without plans. */
   public OptionalLong head() {
-    return log.head();
+    return current.head();
+  }
+
+  /**
+   * The number of the newest plan that must be done: beyond the head where plans are done again.
+   */
+  public OptionalLong last() {
+    return current.last();
   }
 
   /** Plan n, or empty if there is none yet. */
   public Optional<Plan> plan(long n) {
-    return log.read(n).map(content -> checked(parse(content, Plan.class, n), n));
+    return current.plan(n);
+  }
+
+  /** The plan of an earlier generation that plan n does again; empty: n is no such plan. */
+  public Optional<Plan> toDoAgain(long n) {
+    return current.toDoAgain(n);
+  }
+
+  /**
+   * The accounts of the plan that plan n does again; empty: n is no such plan, or that one was
+   * never done.
+   */
+  public Optional<PlanAccount> doneBefore(long n) {
+    return current.doneBefore(n);
+  }
+
+  /** Plan n, or the one that it does again while it is not put itself. */
+  public Optional<Plan> planned(long n) {
+    return current.planned(n);
+  }
+
+  /** The accounts of plan n, or of the plan that it does again while it is not done itself. */
+  public Optional<PlanAccount> everDone(long n) {
+    return current.everDone(n);
   }
 
   /**
    * Puts a plan if its number is free; the plan before it must be done.
    *
-   * @return false if another plan has this number
+   * @return false if another plan has this number, or the plan is of an earlier generation
    */
   public boolean put(Plan plan) {
-    return log.append(plan.plan(), write(plan));
+    PlanGeneration now = current;
+    return plan.generation() == now.number()
+        && now.log().append(plan.plan(), PlanObjects.write(plan));
   }
 
   /** The accounts of plan n, or empty while it is not done. */
   public Optional<PlanAccount> account(long n) {
-    return log.readCompanion(n, DONE).map(content -> parse(content, PlanAccount.class, n));
+    return current.account(n);
   }
 
   /**
@@ -96,24 +170,51 @@ public final class PlanLog {
    * @return false if somebody else finished the plan first; theirs count
    */
   public boolean put(PlanAccount account) {
-    return log.createCompanion(account.plan(), DONE, write(account));
+    return current.put(account);
   }
 
   /**
-   * The newest accounts: those of the head, or of the plan before it while the head is not done.
+   * The newest accounts: those of the head, or of the plan before it while the head is not done. A
+   * plan that ends a generation comes after one that may not be done either.
    */
   public Optional<PlanAccount> latestAccount() {
     OptionalLong head = head();
-    if (head.isEmpty()) {
-      return Optional.empty();
+    Optional<PlanAccount> account = Optional.empty();
+    for (long back = 0; back <= 2 && account.isEmpty(); back++) {
+      if (head.isEmpty() || head.getAsLong() < back) {
+        return Optional.empty();
+      }
+      account = account(head.getAsLong() - back);
     }
-    Optional<PlanAccount> account = account(head.getAsLong());
-    return account.isPresent() || head.getAsLong() == 0 ? account : account(head.getAsLong() - 1);
+    return account;
+  }
+
+  /**
+   * The table's version from which on commits are those of plans after the account's, or others'.
+   * -1: from its first on.
+   */
+  public long since(Optional<PlanAccount> account) {
+    return current.since(account);
+  }
+
+  /** What the table held as of one of its versions. */
+  public HeldState heldAt(long tableVersion) {
+    return current.heldAt(tableVersion);
+  }
+
+  /** The newest plan that this generation has in common with an earlier one. */
+  public long common(int generation) {
+    return current.common(generation);
   }
 
   /** Which records of plan n are set aside, or empty while no run has said so. */
   public Optional<BadRecords> badRecords(long n) {
-    return log.readCompanion(n, BAD).map(content -> parse(content, BadRecords.class, n));
+    return current.badRecords(n);
+  }
+
+  /** Which records the plan has set aside that plan n does again. */
+  public Optional<BadRecords> badRecordsBefore(long n) {
+    return current.badRecordsBefore(n);
   }
 
   /**
@@ -122,12 +223,12 @@ public final class PlanLog {
    * @return false if another run said so first; what it said counts
    */
   public boolean put(BadRecords bad) {
-    return log.createCompanion(bad.plan(), BAD, write(bad));
+    return current.put(bad);
   }
 
-  /** The word of an operator on plan n. */
+  /** The word of an operator on plan n, or on the plan which it does again. */
   public Optional<Ruling> ruling(long n) {
-    return log.readCompanion(n, RULING).map(content -> parse(content, Ruling.class, n));
+    return current.ruling(n);
   }
 
   /**
@@ -136,19 +237,19 @@ public final class PlanLog {
    * @return false if there is one already
    */
   public boolean put(Ruling ruling) {
-    return log.createCompanion(ruling.plan(), RULING, write(ruling));
+    return current.put(ruling);
   }
 
   /** Puts a dataset's spec beside the plans, so that they can be done without the metastore. */
   public void putSpec(long version, DatasetSpec spec) {
-    store.createIfAbsent(folders.spec(spec.name(), version), write(spec));
+    store.createIfAbsent(folders.spec(spec.name(), version), PlanObjects.write(spec));
   }
 
   /** A spec that plans name. */
   public Optional<DatasetSpec> spec(String dataset, long version) {
     return store
         .read(folders.spec(dataset, version))
-        .map(content -> parse(content, DatasetSpec.class, -1));
+        .map(content -> objects.parse(content, DatasetSpec.class, version));
   }
 
   /** Puts a transform's JAR beside the plans, by its content. */
@@ -164,48 +265,5 @@ public final class PlanLog {
   /** Whether a JAR is beside the plans. */
   public boolean holdsJar(String sha256) {
     return store.readRange(folders.jar(sha256), 0, 1).isPresent();
-  }
-
-  private Plan checked(Plan plan, long n) {
-    if (plan.format() > Plan.FORMAT) {
-      throw new TributaryException(
-          ErrorCode.FORMAT_UNKNOWN,
-          "Plan %d of %s has format %d; this release knows %d. Use the release that wrote it, or a later one."
-              .formatted(n, folders.table(), plan.format(), Plan.FORMAT));
-    }
-    if (plan.plan() != n || plan.generation() != generation) {
-      throw new TributaryException(
-          ErrorCode.LOG_CORRUPT,
-          "The object of plan %d of %s holds plan %d of generation %d. Restore it from a copy."
-              .formatted(n, folders.table(), plan.plan(), plan.generation()));
-    }
-    return plan;
-  }
-
-  private <T> T parse(byte[] content, Class<T> type, long n) {
-    try {
-      return Json.mapper().readValue(content, type);
-    } catch (IOException e) {
-      if (e.getCause() instanceof TributaryException known) {
-        throw known;
-      }
-      throw new TributaryException(
-          ErrorCode.LOG_CORRUPT,
-          "The %s %d beside %s cannot be read: '%s'. Restore it from a copy."
-              .formatted(type.getSimpleName(), n, folders.table(), start(content)),
-          e);
-    }
-  }
-
-  private static String start(byte[] content) {
-    return new String(content, 0, Math.min(content.length, 100), StandardCharsets.UTF_8);
-  }
-
-  private static byte[] write(Object value) {
-    try {
-      return Json.mapper().writeValueAsBytes(value);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -35,7 +35,8 @@ public final class PlanRulings {
    * that is then current; of a plan of the kind {@code ddl}, lets the version before go on. If the
    * table has borne n already, n is finished instead.
    *
-   * @throws TributaryException as {@link #accept}
+   * @throws TributaryException as {@link #accept}, and CHANGE_REFUSED for a plan that is done again
+   *     after a RESTORE
    */
   public Ruling voidPlan(long n, String by, String reason) {
     return rule(n, Ruling.Decision.VOID, by, reason);
@@ -43,7 +44,10 @@ public final class PlanRulings {
 
   private Ruling rule(long n, Ruling.Decision decision, String by, String reason) {
     OptionalLong head = log.head();
-    if (head.isEmpty() || head.getAsLong() != n || log.account(n).isPresent()) {
+    if (head.isEmpty()
+        || head.getAsLong() != n
+        || log.account(n).isPresent()
+        || log.plan(n).filter(plan -> plan.kind() == PlanKind.RESTORE).isPresent()) {
       throw new TributaryException(
           ErrorCode.NOT_FOUND,
           "Plan %d of %s waits for no ruling: %s. List the plans and name the one that is not done."
@@ -51,6 +55,15 @@ public final class PlanRulings {
                   n,
                   log.folders().table(),
                   head.isEmpty() ? "there are no plans" : "the head is " + head.getAsLong()));
+    }
+    if (decision == Ruling.Decision.VOID
+        && log.doneBefore(n)
+            .filter(done -> done.outcome() == PlanOutcome.COMMITTED)
+            .isPresent()) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "Plan %d of %s was done before the table was restored, and what comes after it builds on that; it cannot be void now. Mend what keeps it from being done again."
+              .formatted(n, log.folders().table()));
     }
     Ruling ruling =
         new Ruling(

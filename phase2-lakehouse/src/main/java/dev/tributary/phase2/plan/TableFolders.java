@@ -28,6 +28,11 @@ public record TableFolders(Path table) {
     return new Path(plans(), "%05d".formatted(generation));
   }
 
+  /** What a generation of the plan log after the first begins with. */
+  Path succession(int generation) {
+    return new Path(generation(generation), "generation.json");
+  }
+
   /** The Delta table of the records that plans set aside. */
   public Path quarantine() {
     return new Path(new Path(table.getParent(), "_quarantine"), name());

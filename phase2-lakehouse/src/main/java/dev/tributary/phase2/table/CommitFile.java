@@ -7,6 +7,7 @@ import java.util.OptionalLong;
  * What matters of one commit of a Delta log.
  *
  * @param marked whether it bears the mark that was looked for
+ * @param transactions what it is marked with: a version by application
  * @param operation what Delta calls it, for example {@code MERGE}
  * @param restoredTo of a RESTORE: the version whose rows came back
  * @param userMetadata the text that it carries; empty if none
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
  */
 record CommitFile(
     boolean marked,
+    Map<String, Long> transactions,
     String operation,
     OptionalLong restoredTo,
     String userMetadata,

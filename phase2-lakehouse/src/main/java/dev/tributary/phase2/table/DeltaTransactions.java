@@ -342,6 +342,11 @@ public final class DeltaTransactions {
             table, version, snapshot.get().version(), session.sessionState().newHadoopConf());
   }
 
+  /** As above, as far as another version that is not greater than the newest. */
+  public OptionalLong restoredSince(Path table, long version, long until) {
+    return Restores.since(table, version, until, session.sessionState().newHadoopConf());
+  }
+
   private CommitFiles commits(Path table) {
     return new CommitFiles(table, session.sessionState().newHadoopConf());
   }

@@ -76,6 +76,29 @@ final class TransformsTest {
   }
 
   @Test
+  void aDatasetCallsAStepWhatItIs() {
+    String explode = "e".repeat(64);
+    metastore.send(
+        "PUT",
+        "/transforms/" + explode,
+        "{\"uri\":\"s3a://jars/e.jar\",\"transforms\":[{\"name\":\"explode\",\"type\":\"a.E\",\"kind\":\"explode\",\"options\":[]}]}");
+    String step =
+        "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"s3a://jars/e.jar\",\"sha256\":\"%s\",\"type\":\"explode\"%s}]}]}";
+
+    refused(
+        metastore.send("POST", "/dml", step.formatted(explode, "")),
+        "/operations/0/transforms/0/kind",
+        "is of the kind explode, and the dataset calls it nothing. Write kind: explode.");
+    refused(
+        metastore.send("POST", "/dml", step.formatted(explode, ",\"kind\":\"filter\"")),
+        "/operations/0/transforms/0/kind",
+        "the dataset calls it filter");
+    Answer taken = metastore.send("POST", "/dml", step.formatted(explode, ",\"kind\":\"explode\""));
+    assertThat(taken.status()).as(taken.detail()).isLessThan(300);
+    assertThat(metastore.get("/datasets/o").response().body()).contains("\"kind\":\"explode\"");
+  }
+
+  @Test
   void aJarThatADatasetUsesStays() {
     Answer used = metastore.send("DELETE", "/transforms/" + HASH, "");
     assertThat(used.status()).isEqualTo(409);

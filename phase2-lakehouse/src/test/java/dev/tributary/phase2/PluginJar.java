@@ -2,6 +2,7 @@ package dev.tributary.phase2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -53,6 +55,11 @@ record PluginJar(URI location, String sha256) {
   /** A step that uses it. */
   TransformSpec step(String type, Map<String, String> options) {
     return new TransformSpec(location.toString(), sha256, type, options);
+  }
+
+  /** A step of a kind that the dataset has to say. */
+  TransformSpec step(String type, Map<String, String> options, TransformKind kind) {
+    return new TransformSpec(location.toString(), sha256, type, options, Optional.of(kind));
   }
 
   private static PluginJar packed(Path classes, Path jar) throws IOException {

@@ -70,7 +70,7 @@ final class WriteATransformIT {
       assertThat(listener.getSummary().getFailures())
           .extracting(failure -> failure.getTestIdentifier() + ": " + failure.getException())
           .isEmpty();
-      assertThat(listener.getSummary().getTestsSucceededCount()).isEqualTo(13);
+      assertThat(listener.getSummary().getTestsSucceededCount()).isEqualTo(14);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.tributary.phase2.plan.BackfillHistory;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class BackfilledRanges {
       if (done.get().committed() && done.get().plan().dataset().equals(dataset)) {
         ranges.add(
             new Range(
-                done.get().plan(), done.get().account().counts().filtered(), new CoordinateSet()));
+                done.get().plan(), leftOut(done.get().account().counts()), new CoordinateSet()));
       }
       done = history.before(done.get());
     }
@@ -44,6 +45,11 @@ final class BackfilledRanges {
         head.isPresent() && (account.isEmpty() || account.get().plan() < head.getAsLong())
             ? plans.plan(head.getAsLong()).filter(plan -> plan.kind().readsAgain())
             : Optional.empty();
+  }
+
+  /** Records of which no row need be there. */
+  private static long leftOut(PlanCounts counts) {
+    return counts.filtered() + counts.combined();
   }
 
   /** Whether a plan is under way. */

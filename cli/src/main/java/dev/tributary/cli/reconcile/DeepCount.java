@@ -33,10 +33,11 @@ import org.apache.hadoop.fs.Path;
  * them.
  *
  * <p>Of an append table each record must be in the table or in quarantine, but for as many as the
- * accounts call filtered. An upsert table keeps one record a key, and only the accounts say how
- * many of the others were superseded, late or deleted: its rows are counted, and each must be of a
- * record that a done plan read. Of a history each record must be a version, a remembered delete or
- * in quarantine, and none of them twice.
+ * accounts call filtered or combined. An upsert table keeps one record a key, and only the accounts
+ * say how many of the others were superseded, late or deleted: its rows are counted, and each must
+ * be of a record that a done plan read. Of a history each record must be a version, a remembered
+ * delete or in quarantine, and none of them twice. Of a record that was exploded that holds for
+ * each row that is there; how many there should be only the accounts say.
  */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
@@ -64,6 +65,10 @@ final class DeepCount {
   private final Map<PartitionId, Long> counted = new HashMap<>();
   private final Map<String, Long> expiredBefore = new HashMap<>();
   private final List<String> findings = new ArrayList<>();
+
+  /** The rows of records that were exploded, by their number in the record. */
+  private final Map<Integer, CoordinateSet> exploded = new HashMap<>();
+
   private boolean replayedMeanwhile;
 
   DeepCount(
@@ -100,7 +105,7 @@ final class DeepCount {
     CoordinateSet written = new CoordinateSet();
     TableRows table = readTable(plans.folders().table(), written);
     long ofTable = written.size();
-    long rows = table.all() - written.twiceInAll();
+    long rows = table.all() - written.twiceInAll() - twiceExploded();
     TableRows quarantine = readTable(plans.folders().quarantine(), written);
     long quarantined = written.size() - ofTable + quarantine.gone();
     // What a backfill deletes again is remembered again; of a history a delete is one of its
@@ -112,8 +117,13 @@ final class DeepCount {
         missing,
         archived.twice(),
         missingInTable(written, deleted, rows, quarantined),
-        written.twiceInAll(),
+        written.twiceInAll() + twiceExploded(),
         findings);
+  }
+
+  /** Rows of exploded records that the table holds twice. */
+  private long twiceExploded() {
+    return exploded.values().stream().mapToLong(CoordinateSet::twiceInAll).sum();
   }
 
   /** Also finds rows that come from nowhere. */
@@ -141,7 +151,7 @@ final class DeepCount {
     long filtered =
         account
             .map(done -> done.totals().get(dataset.name()))
-            .map(totals -> totals.filtered())
+            .map(totals -> totals.filtered() + totals.combined())
             .orElse(0L);
     return Math.max(0, takenLive.notIn(written) - filtered) + backfilled.missing(written);
   }
@@ -288,16 +298,23 @@ final class DeepCount {
     AtomicLong gone = new AtomicLong();
     long lastDone = account.map(PlanAccount::plan).orElse(-1L);
     List<String> columns = new ArrayList<>(COLUMNS);
-    if (location.equals(plans.folders().quarantine())
-        && table.get().columns().contains(ResolvedRecords.PLAN)) {
+    boolean resolves =
+        location.equals(plans.folders().quarantine())
+            && table.get().columns().contains(ResolvedRecords.PLAN);
+    if (resolves) {
       columns.add(ResolvedRecords.PLAN);
     }
+    boolean numbered = table.get().columns().contains(Coordinates.ROW);
+    if (numbered) {
+      columns.add(Coordinates.ROW);
+    }
+    int number = columns.size() - 1;
     table
         .get()
         .read(
             columns,
             row -> {
-              boolean resolved = columns.size() > COLUMNS.size() && !row.isNullAt(COLUMNS.size());
+              boolean resolved = resolves && !row.isNullAt(COLUMNS.size());
               if (resolved && row.getLong(COLUMNS.size()) <= lastDone) {
                 // Its record stands in the table, and here no longer.
                 return true;
@@ -316,6 +333,8 @@ final class DeepCount {
                 if (row.getLong(4) < expiredBefore.getOrDefault(topic, 0L)
                     || erased.contains(partition, row.getLong(3))) {
                   gone.incrementAndGet();
+                } else if (numbered && !row.isNullAt(number)) {
+                  addRow(partition, row.getLong(3), row.getInt(number), coordinates);
                 } else if (!resolved || !coordinates.contains(partition, row.getLong(3))) {
                   coordinates.add(partition, row.getLong(3));
                 }
@@ -323,6 +342,14 @@ final class DeepCount {
               return true;
             });
     return new TableRows(all.get(), gone.get());
+  }
+
+  /** The rows of a record are there once each, and so is the record. */
+  private void addRow(PartitionId partition, long offset, int number, CoordinateSet coordinates) {
+    exploded.computeIfAbsent(number, row -> new CoordinateSet()).add(partition, offset);
+    if (!coordinates.contains(partition, offset)) {
+      coordinates.add(partition, offset);
+    }
   }
 
   private long position(String topic) {

@@ -36,6 +36,9 @@ public record PlanFacts(
     long released) {
   static final String READ = "read";
 
+  /** Rows that steps made of the records besides the first of each. */
+  static final String MADE = "made";
+
   /** Copies the collections. */
   public PlanFacts {
     unbalanced = List.copyOf(unbalanced);
@@ -76,14 +79,19 @@ public record PlanFacts(
 
   /** What became of the records that were read. */
   long disposed() {
-    return totals.values().stream().mapToLong(Long::longValue).sum() - read();
+    return disposed(totals);
   }
 
   /**
    * Records that backfills read and nothing accounts for; negative: that they account for twice.
    */
   long backfillsUndisposed() {
-    long read = backfilled.getOrDefault(READ, 0L);
-    return 2 * read - backfilled.values().stream().mapToLong(Long::longValue).sum();
+    return backfilled.getOrDefault(READ, 0L) - disposed(backfilled);
+  }
+
+  private static long disposed(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum()
+        - counts.getOrDefault(READ, 0L)
+        - 2 * counts.getOrDefault(MADE, 0L);
   }
 }

@@ -22,7 +22,8 @@ public final class ReconciliationText {
           "superseded",
           "late",
           "unmatched",
-          "held");
+          "held",
+          "combined");
 
   private ReconciliationText() {}
 
@@ -106,8 +107,11 @@ public final class ReconciliationText {
         .forEach(name -> sum.add("%,d %s".formatted(counts.get(name), name)));
     return String.format(
         Locale.ROOT,
-        "Backfills and replays read %,d records again = %s",
+        "Backfills and replays read %,d records again%s = %s",
         counts.getOrDefault(PlanFacts.READ, 0L),
+        made(counts) == 0
+            ? ""
+            : String.format(Locale.ROOT, " + %,d rows made of them", made(counts)),
         sum.length() == 0 ? "none" : sum);
   }
 
@@ -118,16 +122,27 @@ public final class ReconciliationText {
         OUTCOMES.stream()
             .filter(name -> name.equals("inserted") || totals.getOrDefault(name, 0L) > 0)
             .toList();
-    outcomes.forEach(name -> header.add(header.size() == 2 ? "= " + name : "+ " + name));
+    if (made(totals) > 0) {
+      header.add("+ made");
+    }
+    int known = header.size();
+    outcomes.forEach(name -> header.add(header.size() == known ? "= " + name : "+ " + name));
     header.addAll(List.of("| waiting", "missing", "twice", "last plan", "table's mark"));
     List<Object> row = new java.util.ArrayList<>();
     row.add(account.archived());
     row.add(totals.getOrDefault(PlanFacts.READ, 0L));
+    if (made(totals) > 0) {
+      row.add(made(totals));
+    }
     outcomes.forEach(name -> row.add(totals.getOrDefault(name, 0L)));
     row.addAll(List.of(account.waiting(), account.missing(), account.twice()));
     row.add(account.lastPlan().isPresent() ? account.lastPlan().getAsLong() : "-");
     row.add(account.mark().isPresent() ? account.mark().getAsLong() : "-");
     return new TextTable(header).row(row.toArray());
+  }
+
+  private static long made(Map<String, Long> counts) {
+    return counts.getOrDefault(PlanFacts.MADE, 0L);
   }
 
   private static String verdict(Reconciliation reconciliation) {

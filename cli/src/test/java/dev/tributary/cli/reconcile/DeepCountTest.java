@@ -176,6 +176,32 @@ final class DeepCountTest {
     plans.advance();
   }
 
+  @Test
+  void theRowsOfAnExplodedRecordAreEachThereOnceAndNotInQuarantineToo() throws Exception {
+    KernelTable table =
+        KernelTable.create(
+            orders.table(),
+            DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().add("_row", "int").json()),
+            List.of(),
+            Map.of());
+    quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
+    table.append(Map.of(), List.of(exploded(0, 0), exploded(0, 1), exploded(0, 7), exploded(1, 0)));
+
+    DeepFindings found = count();
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).isZero();
+    assertThat(found.twiceInTable()).isZero();
+
+    table.append(Map.of(), List.of(exploded(0, 7), exploded(3, 0)));
+    assertThat(count().twiceInTable()).isEqualTo(2);
+  }
+
+  private static Object[] exploded(long offset, int number) {
+    List<Object> row = coordinates(offset);
+    row.add(number);
+    return row.toArray();
+  }
+
   private DeepFindings count() {
     DatasetSpec dataset =
         new DatasetSpec(

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ReconciliationTest {
@@ -93,6 +94,30 @@ class ReconciliationTest {
                 .partitions()
                 .get(0)
                 .twice())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void rowsThatStepsMakeOfRecordsBalanceThem() {
+    Map<String, Long> balanced =
+        Map.of("read", 6L, "made", 3L, "inserted", 4L, "filtered", 3L, "quarantined", 2L);
+
+    TableAccount table =
+        reconcile(
+                List.of(range(0, 0, 6)), List.of(held(0, 6, 6, Map.of())), plans(0, 6, 6, balanced))
+            .table();
+    assertThat(table.missing()).isZero();
+    assertThat(table.twice()).isZero();
+
+    Map<String, Long> lacking = new TreeMap<>(balanced);
+    lacking.put("inserted", 3L);
+    assertThat(
+            reconcile(
+                    List.of(range(0, 0, 6)),
+                    List.of(held(0, 6, 6, Map.of())),
+                    plans(0, 6, 6, lacking))
+                .table()
+                .missing())
         .isEqualTo(1);
   }
 

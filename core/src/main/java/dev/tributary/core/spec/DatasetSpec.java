@@ -137,6 +137,23 @@ public record DatasetSpec(
         null);
   }
 
+  /**
+   * Whether a step makes several rows of one record, which the table then tells apart by the number
+   * that each has in its record.
+   */
+  public boolean explodes() {
+    return has(TransformKind.EXPLODE);
+  }
+
+  /** Whether a step makes one row of several records, which then stands for all of them. */
+  public boolean combines() {
+    return has(TransformKind.COMBINE);
+  }
+
+  private boolean has(TransformKind kind) {
+    return transforms.stream().anyMatch(step -> step.kind().filter(kind::equals).isPresent());
+  }
+
   /** What the table is partitioned by. */
   public List<PartitionColumn> partitions() {
     return target.partitionBy().stream().map(text -> PartitionColumn.of(text, columns)).toList();

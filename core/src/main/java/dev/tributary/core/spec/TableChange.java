@@ -58,9 +58,22 @@ public final class TableChange {
                 after.archiveStart().text(),
                 "Make another dataset that begins there."),
             change.rescued(),
+            change.rowNumbers(),
             change.write())
         .flatMap(Optional::stream)
         .findFirst();
+  }
+
+  /** Rows of one record, of which some may have one key, are told apart by their numbers alone. */
+  private Optional<Refusal> rowNumbers() {
+    return before.explodes() && !after.explodes() && after.write().mode().keyed()
+        ? Optional.of(
+            new Refusal(
+                "/transforms",
+                "A step of the version before explodes records, and none of this one does, so that"
+                    + " the rows of a record could not be told apart any more.",
+                "Keep a step whose kind is explode. " + ANOTHER))
+        : Optional.empty();
   }
 
   /** The column of rescued fields stays for as long as its name does. */

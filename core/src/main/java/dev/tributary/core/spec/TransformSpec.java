@@ -1,6 +1,8 @@
 package dev.tributary.core.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -10,8 +12,16 @@ import java.util.TreeMap;
  * @param sha256 the JAR's SHA-256 in lower-case hex; a JAR of another content is refused
  * @param type the transform's class, or the name under which its JAR registers it
  * @param options its options; secrets only as references
+ * @param kind what the transform declares itself to be; empty: not said, which it must be of one
+ *     that explodes or combines, since the table's columns and what can be filled depend on it
  */
-public record TransformSpec(String jar, String sha256, String type, Map<String, String> options) {
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record TransformSpec(
+    String jar,
+    String sha256,
+    String type,
+    Map<String, String> options,
+    Optional<TransformKind> kind) {
   /** Copies the options. */
   public TransformSpec {
     jar = SpecChecks.uri("transforms.jar", jar);
@@ -20,5 +30,11 @@ public record TransformSpec(String jar, String sha256, String type, Map<String, 
     options =
         options == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(options));
     SpecChecks.noLiteralSecrets("transforms.options", options);
+    kind = kind == null ? Optional.empty() : kind;
+  }
+
+  /** A step whose kind is left to its JAR. */
+  public TransformSpec(String jar, String sha256, String type, Map<String, String> options) {
+    this(jar, sha256, type, options, Optional.empty());
   }
 }

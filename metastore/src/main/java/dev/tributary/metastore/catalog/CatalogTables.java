@@ -74,6 +74,9 @@ final class CatalogTables {
     columns.add(ours("_timestamp", "timestamp", "The record's own time"));
     columns.add(ours("_ingest_time", "timestamp", "When the archive took it in"));
     columns.add(ours("_sequence", "bigint", "The archive's entry that holds it"));
+    if (spec.explodes()) {
+      columns.add(ours("_row", "int", "Which row of its record, from 0"));
+    }
     if (spec.write().mode() == WriteMode.UPSERT && spec.write().deletes() == Deletes.SOFT) {
       columns.add(ours("_deleted", "boolean", "Whether a delete was the last event of its key"));
     }

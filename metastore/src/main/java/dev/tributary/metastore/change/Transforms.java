@@ -7,6 +7,7 @@ import dev.tributary.core.error.NearestName;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.metastore.change.TransformJar.Described;
 import dev.tributary.metastore.change.TransformJar.Option;
@@ -126,6 +127,7 @@ public final class Transforms {
                             known.stream().map(Described::name).toList(),
                             "It holds %s."
                                 .formatted(known.stream().map(Described::name).toList()))));
+    requireKind(step, described, pointer);
     List<String> names = described.options().stream().map(Option::name).toList();
     step.options()
         .keySet()
@@ -152,6 +154,24 @@ public final class Transforms {
             "The option '%s' of %s holds a literal secret.".formatted(option.name(), step.type()),
             "Use a reference: env:NAME or file:/path.");
       }
+    }
+  }
+
+  /** What a step's kind brings to the table is known without its JAR. */
+  private static void requireKind(TransformSpec step, Described described, String pointer) {
+    Optional<String> said = step.kind().map(TransformKind::text);
+    boolean demanded =
+        described.kind().equals(TransformKind.EXPLODE.text())
+            || described.kind().equals(TransformKind.COMBINE.text());
+    if (said.isEmpty() && !demanded) {
+      return;
+    }
+    if (!said.equals(Optional.of(described.kind()))) {
+      throw invalid(
+          pointer + "/kind",
+          "The transform %s is of the kind %s, and the dataset calls it %s."
+              .formatted(step.type(), described.kind(), said.orElse("nothing")),
+          "Write kind: %s.".formatted(described.kind()));
     }
   }
 

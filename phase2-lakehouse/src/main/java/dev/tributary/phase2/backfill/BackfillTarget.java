@@ -223,6 +223,12 @@ final class BackfillTarget {
                   request.dataset(),
                   spec.write().mode() == WriteMode.UPSERT ? "an upsert" : "a history"));
     }
+    if (spec.combines() && !elsewhere()) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "A step of dataset '%s' makes one row of several records, so that the table does not say which records it lacks, nor which rows a range of them came to. Write its history into another table with --mode fill --into."
+              .formatted(request.dataset()));
+    }
     if (request.mode() == BackfillMode.REPLACE && appendOnly(spec)) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,

@@ -103,7 +103,8 @@ record DryRunReport(
   }
 
   private String counted() {
-    StringJoiner sum = new StringJoiner(" + ", counts.read() + " = ", "");
+    String made = counts.made() == 0 ? "" : " + %d made".formatted(counts.made());
+    StringJoiner sum = new StringJoiner(" + ", counts.read() + made + " = ", "");
     sum.setEmptyValue("none");
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("held", counts.held());
@@ -115,6 +116,7 @@ record DryRunReport(
     parts.put("superseded", counts.superseded());
     parts.put("late", counts.late());
     parts.put("unmatched", counts.unmatched());
+    parts.put("combined", counts.combined());
     parts.forEach(
         (name, count) -> {
           if (count != 0) {

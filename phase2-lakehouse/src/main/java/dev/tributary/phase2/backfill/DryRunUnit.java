@@ -106,7 +106,9 @@ public final class DryRunUnit implements RunUnit {
     target.requireAlone(account);
     BackfillTarget.Range range = target.range(account);
     DatasetSpec spec = target.spec(range.version());
-    if (request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND) {
+    boolean rewrites =
+        request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND;
+    if (rewrites || spec.combines()) {
       target.requireAllowed(account);
     }
     PlanRehearsal rehearsal =

@@ -25,7 +25,9 @@ final class Accounts {
           prepared.superseded(),
           0,
           0,
-          prepared.held());
+          prepared.held(),
+          prepared.made(),
+          prepared.combined());
     }
     long inserted = prepared.appended() + commit.metric("numTargetRowsInserted");
     long deleted = commit.metric("numTargetRowsDeleted") + prepared.softDeleted();
@@ -42,7 +44,9 @@ final class Accounts {
         prepared.superseded(),
         late,
         prepared.unmatched(),
-        prepared.held());
+        prepared.held(),
+        prepared.made(),
+        prepared.combined());
   }
 
   /** They were counted before the commit: what its MERGE wrote are versions of other events too. */
@@ -57,6 +61,8 @@ final class Accounts {
         0,
         0,
         events.unmatched(),
-        prepared.held() + events.held());
+        prepared.held() + events.held(),
+        prepared.made(),
+        prepared.combined());
   }
 }

@@ -3,6 +3,7 @@ package dev.tributary.phase2.execute;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
@@ -114,27 +115,35 @@ final class AppendWrite {
 
   private Prepared prepared(Settlement.Settled<?> settled, long appended) {
     long quarantined = settled.bad().size();
-    long filtered = work.size().records() - quarantined - appended;
+    long filtered =
+        work.size().records()
+            + settled.diverted().made()
+            - settled.diverted().combined()
+            - quarantined
+            - appended;
+    List<StepLedger> steps =
+        Ledger.of(work, work.size().records() - settled.diverted().ignored(), appended, settled);
     requireFilters(work, filtered, settled.diverted().explained());
     return new Prepared(
-        work.plan().plan(),
-        work.plan().id(),
-        Prepared.COMMITTED,
-        work.read(),
-        appended,
-        0,
-        filtered,
-        quarantined,
-        0,
-        0,
-        0,
-        work.input().held(),
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Ledger.of(work, work.size().records() - settled.diverted().ignored(), appended, settled),
-        new Expectations(work.spec()).counts(settled.diverted(), settled.bad()));
+            work.plan().plan(),
+            work.plan().id(),
+            Prepared.COMMITTED,
+            work.read(),
+            appended,
+            0,
+            filtered,
+            quarantined,
+            0,
+            0,
+            0,
+            work.input().held(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            steps,
+            new Expectations(work.spec()).counts(settled.diverted(), settled.bad()))
+        .making(settled.diverted());
   }
 
   /** Where no step may leave rows out, a row that is missing was lost. */

@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
@@ -118,21 +119,40 @@ final class ArchiveRows {
     rows = rows.filter(not(col(TOMBSTONE)).or(tombstone(diversion)));
     rows = divert(rows, DECODE, diversion).drop(TOMBSTONE);
     List<Step<RowTransform>> steps = dataset.steps().rows();
-    int lastFilter = lastFilter(steps);
+    StepCounts counts = new StepCounts(spec, diversion);
+    rows = counts.numbered(rows);
     boolean sensitive = dataset.steps().payload().stream().anyMatch(Step::takesSecrets);
     for (int i = 0; i < count; i++) {
       Step<RowTransform> step = steps.get(i);
-      rows = applied(step, rows);
+      Dataset<Row> entering = counts.entering(step, rows);
+      Dataset<Row> after = applied(step, entering);
+      rows = counts.made(step, entering, after);
       if (sensitive) {
         rows = rows.withColumn(MESSAGE, withheld(step));
       }
       sensitive |= step.takesSecrets();
-      rows = divert(rows, step.label(), diversion);
-      if (step.transform().kind() == StepKind.FILTER && i < lastFilter) {
-        rows = rows.filter(call(new CountPassed(diversion, step.label()), col(Coordinates.OFFSET)));
+      if (i >= dataset.steps().firstExplode()) {
+        rows = rows.withColumn(MESSAGE, ofRow(col(MESSAGE)));
       }
+      rows = divert(rows, step.label(), diversion);
+      rows =
+          counts.leaving(
+              step,
+              entering,
+              after,
+              rows,
+              step.transform().kind() == StepKind.FILTER && i < dataset.steps().lastChange()
+                  ? StepCounts.Counted.ALWAYS
+                  : StepCounts.Counted.IF_IN_DOUBT);
     }
     return rows;
+  }
+
+  /** Says which row of its record a message is about. */
+  private static Column ofRow(Column message) {
+    return when(
+        message.isNotNull(),
+        concat(lit("Row "), col(Coordinates.ROW), lit(" of the record: "), message));
   }
 
   /** A step after one that decrypts may quote what nobody but the table's readers may see. */
@@ -148,17 +168,13 @@ final class ArchiveRows {
   Dataset<Row> tombstones(PlanSource source, List<RecordId> without) {
     Dataset<Row> rows =
         Exclusion.leaveOut(dataset.session(), reader.undecoded(dataset.session(), source), without);
-    return rows.filter(col(TOMBSTONE).and(tombstoneProblem().isNull()))
-        .select(
-            columns(Coordinates.ALL, List.of(keyColumn().as(spec.write().primaryKey().get(0)))));
-  }
-
-  private static int lastFilter(List<Step<RowTransform>> steps) {
-    int last = -1;
-    for (int i = 0; i < steps.size(); i++) {
-      last = steps.get(i).transform().kind() == StepKind.FILTER ? i : last;
+    List<Column> more = new ArrayList<>();
+    more.add(keyColumn().as(spec.write().primaryKey().get(0)));
+    if (spec.explodes()) {
+      more.add(lit(null).cast(DataTypes.IntegerType).as(Coordinates.ROW));
     }
-    return last;
+    return rows.filter(col(TOMBSTONE).and(tombstoneProblem().isNull()))
+        .select(columns(Coordinates.ALL, more));
   }
 
   private InputColumns inputColumns() {
@@ -304,11 +320,15 @@ final class ArchiveRows {
     if (checks) {
       rows =
           rows.filter(
-              code.isNull().or(call(new DivertBad(diversion, CONFORM), record(code, message))));
+              code.isNull()
+                  .or(
+                      call(
+                          new DivertBad(diversion, CONFORM),
+                          record(code, spec.explodes() ? ofRow(message) : message))));
     }
     TableLayout.rescued(spec)
         .ifPresent(name -> wanted.add(Names.column(UnknownFieldsSpec.RESCUED).as(name)));
-    Coordinates.ALL.forEach(name -> wanted.add(Names.column(name)));
+    Coordinates.all(spec).forEach(name -> wanted.add(Names.column(name)));
     wanted.add(col(KEY));
     return rows.select(wanted.toArray(Column[]::new));
   }

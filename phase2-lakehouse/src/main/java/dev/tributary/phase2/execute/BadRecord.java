@@ -6,6 +6,7 @@ import java.sql.Timestamp;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -105,6 +106,13 @@ record BadRecord(
         SchemaCheck.CODE,
         cut(row.getString(8), LONGEST_MESSAGE),
         List.of(SchemaCheck.STEP));
+  }
+
+  /** This, where another row of the same record is bad too. */
+  BadRecord and(BadRecord other) {
+    List<String> all =
+        Stream.concat(unmet.stream(), other.unmet.stream()).distinct().sorted().toList();
+    return new BadRecord(id, timestamp, ingestTime, sequence, key, step, code, message, all);
   }
 
   /** Of a row that begins with the coordinates. */

@@ -26,10 +26,16 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   static final String IGNORED = "ignored";
   private static final String IGNORED_EVENTS = "ignored-events";
   private static final String PASSED = "passed:";
+  private static final String ENTERED = "entered:";
+  private static final String EXPLODED = "exploded:";
+  private static final String GATHERED = "gathered:";
   private static final String DROPPED = "dropped:";
   private static final String UNMET = "unmet:";
   private static final String BAD = "bad:";
   private static final String EVENTS = "events";
+
+  /** Of no partition. */
+  private static final int DRIVER = -1;
 
   private final TreeMap<String, TreeMap<Integer, TaskTally>> byPlace = new TreeMap<>();
 
@@ -77,6 +83,36 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     own(PASSED + step).count(PASSED + step);
   }
 
+  /** Sees to it that the step is among those whose rows are counted, also if none passes. */
+  synchronized void declare(String step) {
+    at(PASSED + step).computeIfAbsent(DRIVER, id -> new TaskTally()).count(PASSED + step, 0);
+  }
+
+  /** As {@link #passed}, of a step that must not make several rows of one. */
+  synchronized void passedOnce(String step, RecordId record, int row) {
+    own(PASSED + step).once(PASSED + step, step, record, row);
+  }
+
+  /** Of a row that a step which explodes is given. */
+  synchronized void entered(String step) {
+    own(ENTERED + step).count(ENTERED + step);
+  }
+
+  /** Of a row that a step which combines is given. */
+  synchronized void gathered(String step) {
+    own(GATHERED + step).count(GATHERED + step);
+  }
+
+  /** Of a row that a step which explodes has made rows of. */
+  synchronized void exploded(String step) {
+    own(EXPLODED + step).count(EXPLODED + step);
+  }
+
+  /** Of a record of which there are more rows than the step declares, or apart from each other. */
+  synchronized void doubled(String step, RecordId record) {
+    own(PASSED + step).doubled(step, record);
+  }
+
   synchronized void dropped(String step) {
     own(DROPPED + step).count(DROPPED + step);
   }
@@ -100,8 +136,18 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     long events = 0;
     Map<String, Long> counters = new TreeMap<>();
     Map<String, RecordId> firstUnmet = new TreeMap<>();
+    Map<String, RecordId> doubled = new TreeMap<>();
+    Map<String, RowSet> once = new TreeMap<>();
     for (TaskTally tally :
         byPlace.values().stream().flatMap(tallies -> tallies.values().stream()).toList()) {
+      tally.doubled().forEach(doubled::putIfAbsent);
+      tally
+          .once()
+          .forEach(
+              (step, rows) ->
+                  once.computeIfAbsent(step, name -> new RowSet())
+                      .addAll(rows)
+                      .ifPresent(record -> doubled.putIfAbsent(step, record)));
       bad.addAll(tally.bad());
       badCount += tally.badCount();
       events += tally.events();
@@ -121,9 +167,13 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         counters.getOrDefault(IGNORED_EVENTS, 0L),
         events,
         named(counters, PASSED),
+        named(counters, ENTERED),
+        named(counters, EXPLODED),
+        named(counters, GATHERED),
         named(counters, DROPPED),
         named(counters, UNMET),
-        firstUnmet);
+        firstUnmet,
+        doubled);
   }
 
   private static Map<String, Long> named(Map<String, Long> counters, String prefix) {

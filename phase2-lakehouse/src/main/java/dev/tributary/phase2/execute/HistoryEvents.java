@@ -108,7 +108,7 @@ final class HistoryEvents {
                 layout.keys().stream(),
                 layout.orderBy().stream(),
                 spec.partitions().stream().map(PartitionColumn::name),
-                Coordinates.ALL.stream(),
+                layout.coordinates().stream(),
                 Stream.of(HistoryColumns.VALID_TO, HistoryColumns.CURRENT),
                 soft ? Stream.of(TableLayout.DELETED) : Stream.<String>empty())
             .flatMap(names -> names)
@@ -170,7 +170,7 @@ final class HistoryEvents {
   private StructType schema() {
     StructType table = TableLayout.schema(spec);
     StructType schema = layout.keySchema();
-    for (List<String> names : List.of(layout.values(), Coordinates.ALL)) {
+    for (List<String> names : List.of(layout.values(), layout.coordinates())) {
       for (String name : names) {
         schema = schema.add(table.apply(name));
       }

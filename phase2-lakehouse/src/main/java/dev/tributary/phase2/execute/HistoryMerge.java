@@ -94,10 +94,16 @@ final class HistoryMerge {
   }
 
   private Column same() {
-    return Stream.concat(layout.keys().stream(), Coordinates.RECORD.stream())
-        .map(name -> Names.column(TARGET, name).equalTo(Names.column(SOURCE, name)))
-        .reduce(Column::and)
-        .orElseThrow();
+    Column same =
+        Stream.concat(layout.keys().stream(), Coordinates.RECORD.stream())
+            .map(name -> Names.column(TARGET, name).equalTo(Names.column(SOURCE, name)))
+            .reduce(Column::and)
+            .orElseThrow();
+    // Versions from before the dataset's steps exploded records have no number.
+    return work.spec().explodes()
+        ? same.and(
+            Names.column(TARGET, Coordinates.ROW).eqNullSafe(Names.column(SOURCE, Coordinates.ROW)))
+        : same;
   }
 
   private static Map<String, Column> ending() {

@@ -51,10 +51,12 @@ final class HistoryVersions {
   private static final String LAST = "__last";
 
   private final KeyedLayout layout;
+  private final List<String> identity;
   private final boolean soft;
 
   HistoryVersions(DatasetSpec spec) {
     this.layout = new KeyedLayout(spec);
+    this.identity = Coordinates.row(spec);
     this.soft = TableLayout.softDeletes(spec);
   }
 
@@ -97,7 +99,7 @@ final class HistoryVersions {
    */
   Dataset<Row> resolve(Dataset<Row> events) {
     Column[] record =
-        Stream.concat(layout.keys().stream(), Coordinates.RECORD.stream())
+        Stream.concat(layout.keys().stream(), identity.stream())
             .map(Names::column)
             .toArray(Column[]::new);
     WindowSpec copies =
@@ -111,7 +113,7 @@ final class HistoryVersions {
         .repartition(layout.keyColumns())
         .withColumn(COPY, row_number().over(copies))
         .filter(Names.column(COPY).equalTo(1))
-        .withColumn(POSITION, KeyedLayout.position())
+        .withColumn(POSITION, layout.position())
         .withColumn(FROM, from())
         .withColumn(NEXT, lead(Names.column(FROM), 1).over(history))
         .withColumn(LAST, lead(Names.column(HistoryEvents.ORIGIN), 1).over(history).isNull())
@@ -138,7 +140,7 @@ final class HistoryVersions {
 
   private Column[] outcome() {
     List<Column> columns = new ArrayList<>();
-    for (List<String> names : List.of(layout.keys(), layout.values(), Coordinates.ALL)) {
+    for (List<String> names : List.of(layout.keys(), layout.values(), layout.coordinates())) {
       names.forEach(name -> columns.add(Names.column(name)));
     }
     columns.add(Names.column(TableLayout.DELETED));

@@ -8,7 +8,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 
 import dev.tributary.phase2.plan.Replaced;
-import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
 import java.util.List;
@@ -172,7 +172,7 @@ final class HistoryWrite {
     Dataset<Row> table = target().as(TARGET).filter(reached.within(TARGET, layout, lit(true)));
     Dataset<Row> ofTable = events.ofTable(versions.reached(table, batch));
     return new TombstoneTable(work.session(), work.folders().tombstones())
-        .each(work.plan())
+        .each(work.plan(), layout)
         .map(deletes -> events.ofRemembered(versions.ofSameKeys(deletes, batch)))
         .map(ofTable::union)
         .orElse(ofTable);
@@ -181,7 +181,7 @@ final class HistoryWrite {
   private Dataset<Row> target() {
     String table = work.folders().table().toString();
     return work.transactions().exists(work.folders().table())
-        ? work.session().read().format("delta").load(table)
+        ? TableLayout.numbered(work.spec(), work.session().read().format("delta").load(table))
         : work.session().createDataFrame(List.<Row>of(), TableLayout.schema(work.spec()));
   }
 
@@ -191,7 +191,7 @@ final class HistoryWrite {
     }
     List<Column> columns = new ArrayList<>(List.of(layout.keyColumns()));
     columns.add(Names.column(HistoryEvents.ORDER).as(TombstoneTable.ORDER));
-    Coordinates.ALL.forEach(name -> columns.add(Names.column(name)));
+    layout.coordinates().forEach(name -> columns.add(Names.column(name)));
     columns.add(Names.column(TombstoneTable.BY_TOMBSTONE));
     return new TombstoneTable(work.session(), work.folders().tombstones())
         .write(
@@ -208,32 +208,36 @@ final class HistoryWrite {
     Diverted diverted = settled.diverted();
     long quarantined = settled.bad().size();
     long counted = diverted.events() + diverted.tombstones();
-    long filtered = work.size().records() - quarantined - counted;
-    AppendWrite.requireFilters(work, filtered, diverted.explained());
-    return new Prepared(
-        work.plan().plan(),
-        work.plan().id(),
-        Prepared.COMMITTED,
-        work.read(),
-        0,
-        0,
-        filtered,
-        quarantined,
-        0,
-        0,
-        0,
-        work.input().held(),
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
+    long filtered =
+        work.size().records() + diverted.made() - diverted.combined() - quarantined - counted;
+    List<StepLedger> steps =
         Ledger.of(
             work,
             work.size().records() - diverted.ignored() - diverted.tombstones(),
             diverted.events() + diverted.ignoredEvents(),
-            settled),
-        new Expectations(work.spec()).counts(diverted, settled.bad()),
-        Optional.of(batch.counts()));
+            settled);
+    AppendWrite.requireFilters(work, filtered, diverted.explained());
+    return new Prepared(
+            work.plan().plan(),
+            work.plan().id(),
+            Prepared.COMMITTED,
+            work.read(),
+            0,
+            0,
+            filtered,
+            quarantined,
+            0,
+            0,
+            0,
+            work.input().held(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            steps,
+            new Expectations(work.spec()).counts(diverted, settled.bad()),
+            Optional.of(batch.counts()))
+        .making(diverted);
   }
 
   private static Column is(String action) {

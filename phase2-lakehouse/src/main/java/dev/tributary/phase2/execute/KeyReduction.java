@@ -79,7 +79,7 @@ final class KeyReduction {
 
   /** The last tombstone of each key. */
   Dataset<Row> lastTombstones(Dataset<Row> tombstones) {
-    List<Column> coordinates = KeyedLayout.POSITION_FIRST.stream().map(Names::column).toList();
+    List<Column> coordinates = layout.positionFirst().stream().map(Names::column).toList();
     return tombstones
         .groupBy(layout.keyColumns())
         .agg(max(struct(coordinates.toArray(Column[]::new))).as(TOMBSTONE));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -22,13 +23,6 @@ import org.apache.spark.sql.types.StructType;
 final class KeyedLayout {
   /** Of an event's struct: whether it deletes. */
   static final String DELETES = "__deletes";
-
-  /** All coordinates, those of the raw position first, so that a struct of them compares by it. */
-  static final List<String> POSITION_FIRST =
-      Stream.concat(
-              Coordinates.RAW_POSITION.stream(),
-              Coordinates.ALL.stream().filter(name -> !Coordinates.RAW_POSITION.contains(name)))
-          .toList();
 
   private final DatasetSpec spec;
   private final List<String> keys;
@@ -76,6 +70,24 @@ final class KeyedLayout {
     return keys;
   }
 
+  /** The coordinates of a row. */
+  List<String> coordinates() {
+    return Coordinates.all(spec);
+  }
+
+  /** As {@link TableLayout#numbered}. */
+  Dataset<Row> numbered(Dataset<Row> rows) {
+    return TableLayout.numbered(spec, rows);
+  }
+
+  /** The same, those of the raw position first, so that a struct of them compares by it. */
+  List<String> positionFirst() {
+    List<String> position = Coordinates.rawPosition(spec);
+    return Stream.concat(
+            position.stream(), coordinates().stream().filter(name -> !position.contains(name)))
+        .toList();
+  }
+
   /**
    * The declared columns that are no keys, those that partitions are derived into, and that of
    * rescued fields.
@@ -106,7 +118,7 @@ final class KeyedLayout {
   Column event(Column deletes) {
     List<Column> fields = new ArrayList<>();
     values.forEach(name -> fields.add(Names.column(name)));
-    Coordinates.ALL.forEach(name -> fields.add(Names.column(name)));
+    coordinates().forEach(name -> fields.add(Names.column(name)));
     fields.add(deletes.as(DELETES));
     return struct(fields.toArray(Column[]::new));
   }
@@ -121,7 +133,7 @@ final class KeyedLayout {
    * a row does at once: nulls are least.
    */
   List<Column> rank() {
-    return Stream.concat(orderBy.stream(), Coordinates.RAW_POSITION.stream())
+    return Stream.concat(orderBy.stream(), Coordinates.rawPosition(spec).stream())
         .map(Names::column)
         .toList();
   }
@@ -162,14 +174,14 @@ final class KeyedLayout {
   }
 
   /** The raw position of a row. */
-  static Column position() {
-    return struct(Coordinates.RAW_POSITION.stream().map(Names::column).toArray(Column[]::new));
+  Column position() {
+    return struct(Coordinates.rawPosition(spec).stream().map(Names::column).toArray(Column[]::new));
   }
 
   /** The raw position of a struct, or of an aliased table's row. */
-  static Column position(String within) {
+  Column position(String within) {
     return struct(
-        Coordinates.RAW_POSITION.stream()
+        Coordinates.rawPosition(spec).stream()
             .map(name -> Names.column(within, name))
             .toArray(Column[]::new));
   }

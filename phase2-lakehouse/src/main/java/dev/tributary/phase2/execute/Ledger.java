@@ -1,5 +1,7 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.phase2.step.Step;
 import dev.tributary.phase2.step.Steps;
@@ -48,43 +50,65 @@ final class Ledger {
     long conformBad = quarantined.getOrDefault(ArchiveRows.CONFORM, 0L);
     long checksBad = quarantined.getOrDefault(Expectations.STEP, 0L);
     long checksDropped = counted.dropped().getOrDefault(Expectations.STEP, 0L);
-    int last = lastFilter(steps);
+    int last = steps.lastChange();
     for (int i = 0; i < steps.rows().size(); i++) {
       Step<RowTransform> step = steps.rows().get(i);
+      StepKind kind = step.transform().kind();
       bad = quarantined.getOrDefault(step.label(), 0L);
-      long dropped = 0;
-      if (i == last) {
-        long after = leaving + checksDropped + checksBad + conformBad;
-        for (int later = i + 1; later < steps.rows().size(); later++) {
-          after += quarantined.getOrDefault(steps.rows().get(later).label(), 0L);
-        }
-        dropped = in - bad - after;
-      } else if (step.transform().kind() == StepKind.FILTER) {
-        long passed = counted.passed().getOrDefault(step.label(), 0L);
-        for (int later = i + 1; later < steps.rows().size(); later++) {
-          passed += excluded.getOrDefault(steps.rows().get(later).label(), 0L);
-        }
-        passed += excluded.getOrDefault(ArchiveRows.CONFORM, 0L);
-        passed += excluded.getOrDefault(Expectations.STEP, 0L);
-        dropped = in - bad - passed;
+      long out = in - bad;
+      if (kind == StepKind.FILTER && i == last) {
+        out = leaving + checksDropped + checksBad + conformBad + of(quarantined, steps, i);
+      } else if (kind == StepKind.FILTER || counted.passed().containsKey(step.label())) {
+        out =
+            counted.passed().getOrDefault(step.label(), 0L)
+                + of(excluded, steps, i)
+                + excluded.getOrDefault(ArchiveRows.CONFORM, 0L)
+                + excluded.getOrDefault(Expectations.STEP, 0L);
       }
-      ledger.add(new StepLedger(step.label(), in, 0, in - bad - dropped, dropped, 0, bad));
-      in -= bad + dropped;
+      long made = kind == StepKind.EXPLODE ? counted.made(step.label()) : 0;
+      long combined = kind == StepKind.COMBINE ? counted.combined(step.label()) : 0;
+      long dropped = in + made - bad - combined - out;
+      requireDeclared(work, step, dropped);
+      ledger.add(new StepLedger(step.label(), in, made, out, dropped, combined, bad));
+      in = out;
     }
     ledger.add(new StepLedger(ArchiveRows.CONFORM, in, 0, in - conformBad, 0, 0, conformBad));
     in -= conformBad;
     if (new Expectations(work.spec()).any()) {
       long out = in - checksDropped - checksBad;
       ledger.add(new StepLedger(Expectations.STEP, in, 0, out, checksDropped, 0, checksBad));
+      in = out;
     }
+    requireAll(work, in, leaving);
     return ledger;
   }
 
-  private static int lastFilter(Steps steps) {
-    int last = -1;
-    for (int i = 0; i < steps.rows().size(); i++) {
-      last = steps.rows().get(i).transform().kind() == StepKind.FILTER ? i : last;
+  /** How many of the records were set aside by steps on rows after one. */
+  private static long of(Map<String, Long> byStep, Steps steps, int place) {
+    return steps.rows().stream()
+        .skip(place + 1L)
+        .mapToLong(later -> byStep.getOrDefault(later.label(), 0L))
+        .sum();
+  }
+
+  /** Of records that are no rows any more nothing else would tell that one is missing. */
+  private static void requireAll(PlanWork work, long made, long leaving) {
+    if ((work.spec().explodes() || work.spec().combines()) && made != leaving) {
+      throw new TributaryException(
+          ErrorCode.UNACCOUNTED,
+          "Plan %d of dataset '%s' has %d rows by the counts of its steps, and %d arrived. Nothing was written; make the transforms deterministic, or check the archive's files."
+              .formatted(work.plan().plan(), work.spec().name(), made, leaving));
     }
-    return last;
+  }
+
+  /** A step's rows cannot be accounted for where it does something else than it says. */
+  private static void requireDeclared(PlanWork work, Step<RowTransform> step, long dropped) {
+    StepKind kind = step.transform().kind();
+    if (kind == StepKind.ONE_TO_ONE && dropped != 0) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The transform '%s' of dataset '%s' declares itself one-to-one and leaves out %d rows of plan %d. Declare it as a filter; nothing was written."
+              .formatted(step.label(), work.spec().name(), dropped, work.plan().plan()));
+    }
   }
 }

@@ -65,8 +65,8 @@ final class MergeForecast {
 
   private Column updated() {
     Column newer =
-        KeyedLayout.rank(layout.orderIn(SOURCE), KeyedLayout.position(SOURCE))
-            .geq(KeyedLayout.rank(layout.orderIn(TARGET), KeyedLayout.position(TARGET)));
+        KeyedLayout.rank(layout.orderIn(SOURCE), layout.position(SOURCE))
+            .geq(KeyedLayout.rank(layout.orderIn(TARGET), layout.position(TARGET)));
     return present().and(upsert().and(newer)).or(is(Resolution.MARK));
   }
 

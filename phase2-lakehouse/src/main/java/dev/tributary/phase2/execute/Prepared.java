@@ -36,6 +36,8 @@ import java.util.Optional;
  * @param steps the rows of each step
  * @param expectations how each expectation fared
  * @param history what became of the events, where the table is a history
+ * @param made as in the accounts
+ * @param combined as in the accounts
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -58,7 +60,9 @@ record Prepared(
     Optional<Long> tombstones,
     List<StepLedger> steps,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
-    Optional<HistoryCounts> history) {
+    Optional<HistoryCounts> history,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long made,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined) {
   static final String COMMITTED = "committed";
   static final String VOID = "void";
 
@@ -68,6 +72,51 @@ record Prepared(
     steps = steps == null ? List.of() : List.copyOf(steps);
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     history = history == null ? Optional.empty() : history;
+  }
+
+  /** Of records that become one row each. */
+  Prepared(
+      long plan,
+      String planId,
+      String outcome,
+      long read,
+      long appended,
+      long keys,
+      long filtered,
+      long quarantined,
+      long superseded,
+      long unmatched,
+      long softDeleted,
+      long held,
+      long removed,
+      long released,
+      Optional<Long> quarantine,
+      Optional<Long> tombstones,
+      List<StepLedger> steps,
+      List<ExpectationCount> expectations,
+      Optional<HistoryCounts> history) {
+    this(
+        plan,
+        planId,
+        outcome,
+        read,
+        appended,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        held,
+        removed,
+        released,
+        quarantine,
+        tombstones,
+        steps,
+        expectations,
+        history,
+        0,
+        0);
   }
 
   /** Of a table that is no history. */
@@ -158,6 +207,32 @@ record Prepared(
         new Expectations(work.spec()).unasked());
   }
 
+  /** With the rows that steps made and merged. */
+  Prepared making(Diverted diverted) {
+    return new Prepared(
+        plan,
+        planId,
+        outcome,
+        read,
+        appended,
+        keys,
+        filtered,
+        quarantined,
+        superseded,
+        unmatched,
+        softDeleted,
+        held,
+        removed,
+        released,
+        quarantine,
+        tombstones,
+        steps,
+        expectations,
+        history,
+        diverted.made(),
+        diverted.combined());
+  }
+
   /** With what it takes out. */
   Prepared replacing(Replaced replaced) {
     return new Prepared(
@@ -179,7 +254,9 @@ record Prepared(
         tombstones,
         steps,
         expectations,
-        history);
+        history,
+        made,
+        combined);
   }
 
   /** With the versions of the commits that came before the table's. */
@@ -203,7 +280,9 @@ record Prepared(
         tombstonesVersion,
         steps,
         expectations,
-        history);
+        history,
+        made,
+        combined);
   }
 
   /** With the rows that were appended. */
@@ -227,7 +306,9 @@ record Prepared(
         tombstones,
         steps,
         expectations,
-        history);
+        history,
+        made,
+        combined);
   }
 
   static Prepared parse(String json, long plan) {

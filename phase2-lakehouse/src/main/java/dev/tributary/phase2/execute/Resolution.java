@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import dev.tributary.phase2.step.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -62,9 +61,8 @@ final class Resolution {
   }
 
   /** Whether a key cannot simply be merged. */
-  static Column contested() {
-    Column below =
-        KeyedLayout.position(KeyReduction.BEST).lt(Names.column(TombstoneTable.TOMBSTONE_AT));
+  Column contested() {
+    Column below = layout.position(KeyReduction.BEST).lt(Names.column(TombstoneTable.TOMBSTONE_AT));
     return Names.column(KeyReduction.TOMBSTONE)
         .isNotNull()
         .or(coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false)))
@@ -85,7 +83,7 @@ final class Resolution {
                 layout.keys(),
                 List.of(
                     layout.order().as(TARGET_ORDER),
-                    KeyedLayout.position().as(TARGET_POSITION),
+                    layout.position().as(TARGET_POSITION),
                     lit(true).as(PRESENT))));
     return candidates
         .join(current, CollectionConverters.asScala(layout.keys()).toSeq(), "left_outer")
@@ -95,7 +93,7 @@ final class Resolution {
   private Column[] outcome() {
     Column bestOrder = layout.order(KeyReduction.BEST);
     Column bestPosition =
-        KeyedLayout.guarded(KeyReduction.BEST, KeyedLayout.position(KeyReduction.BEST));
+        KeyedLayout.guarded(KeyReduction.BEST, layout.position(KeyReduction.BEST));
     Column bestRank =
         KeyedLayout.guarded(KeyReduction.BEST, KeyedLayout.rank(bestOrder, bestPosition));
     Column bestDeletes = coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false));
@@ -106,7 +104,7 @@ final class Resolution {
     Column deletedAt = Names.column(TombstoneTable.DELETED_AT);
     Column tombstone = Names.column(KeyReduction.TOMBSTONE).isNotNull();
     Column tombstonePosition =
-        KeyedLayout.guarded(KeyReduction.TOMBSTONE, KeyedLayout.position(KeyReduction.TOMBSTONE));
+        KeyedLayout.guarded(KeyReduction.TOMBSTONE, layout.position(KeyReduction.TOMBSTONE));
 
     // A soft delete leaves its row, which remembers the order by itself.
     Column known = soft ? targetRank : greatest(targetRank, deletedAt);
@@ -119,7 +117,7 @@ final class Resolution {
 
     List<Column> columns = new ArrayList<>();
     layout.keys().forEach(key -> columns.add(Names.column(key)));
-    for (List<String> names : List.of(layout.values(), Coordinates.ALL)) {
+    for (List<String> names : List.of(layout.values(), layout.coordinates())) {
       names.forEach(name -> columns.add(Names.column(KeyReduction.BEST, name).as(name)));
     }
     columns.add(dead.as(TableLayout.DELETED));

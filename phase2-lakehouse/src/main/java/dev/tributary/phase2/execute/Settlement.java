@@ -58,7 +58,12 @@ final class Settlement {
       }
       decided = work.decided();
       if (ids(own.bad()).equals(ids(decided.orElseThrow()))) {
-        return new Settled<>(own.result(), own.diverted(), decided.get(), own.excluded());
+        Set<RecordId> excluded = ids(own.excluded());
+        return new Settled<>(
+            own.result(),
+            own.diverted(),
+            decided.get(),
+            decided.get().stream().filter(bad -> excluded.contains(bad.id())).toList());
       }
     }
     return again(decided.orElseThrow(), pass, tried);
@@ -77,11 +82,18 @@ final class Settlement {
       try {
         T result = pass.apply(thrown.stream().map(BadRecord::id).toList(), diversion);
         Diverted diverted = diversion.value();
+        requireOnce(diverted);
+        Combined.requireGood(work, diverted.bad());
+        WholeRecords found = WholeRecords.of(work.dataset().steps(), diverted);
         List<BadRecord> bad = new ArrayList<>(thrown);
-        bad.addAll(diverted.bad());
-        work.admit(bad, thrown.size() + diverted.badCount());
+        bad.addAll(found.bad());
+        work.admit(bad, thrown.size() + found.count());
         new Expectations(work.spec()).admit(work, diverted, bad);
-        return new Settled<>(result, diverted, bad, thrown);
+        if (!found.mayHaveOthers()) {
+          return new Settled<>(result, diverted, bad, thrown);
+        }
+        // Rows of these records have gone on; the pass is made once more without them.
+        thrown.addAll(found.bad());
       } catch (Exception e) {
         List<BadRecord> found = new StepIsolation(work, tried).culprits(e, thrown);
         if (found.isEmpty()) {
@@ -108,11 +120,25 @@ final class Settlement {
       throw notRepeatable(thrown.get(0));
     }
     Diverted diverted = diversion.value();
+    requireOnce(diverted);
     if (diverted.badCount() > 0) {
       throw notRepeatable(diverted.bad().get(0));
     }
     new Expectations(work.spec()).admit(work, diverted, decided);
     return new Settled<>(result, diverted, decided, decided);
+  }
+
+  /** Rows that came twice would be written twice, whatever the counts say. */
+  private void requireOnce(Diverted diverted) {
+    diverted.doubled().entrySet().stream()
+        .findFirst()
+        .ifPresent(
+            step -> {
+              throw new TributaryException(
+                  ErrorCode.TRANSFORM_INVALID,
+                  "The transform '%s' of dataset '%s' makes several rows of one, or not one after the other, of the record %s. Declare it as explode and have it make them of the row where it stands, or make one row of each; nothing was written."
+                      .formatted(step.getKey(), work.spec().name(), step.getValue()));
+            });
   }
 
   private TributaryException notRepeatable(BadRecord first) {

@@ -93,7 +93,9 @@ final class StepIsolation {
     if (fails(spans, without)) {
       search(spans, without, found, known.size());
     }
-    return found.stream().map(this::described).toList();
+    List<BadRecord> culprits = found.stream().map(this::described).toList();
+    Combined.requireGood(work, culprits);
+    return culprits;
   }
 
   /** Stores and networks fail with an IOException; what this product refuses has a code. */

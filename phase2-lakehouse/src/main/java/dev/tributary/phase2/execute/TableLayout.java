@@ -1,5 +1,7 @@
 package dev.tributary.phase2.execute;
 
+import static org.apache.spark.sql.functions.lit;
+
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
@@ -12,6 +14,8 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
@@ -62,7 +66,7 @@ final class TableLayout {
               new StructField(
                   spec.unknownFields().column(), DataTypes.StringType, true, RESCUED_FIELDS));
     }
-    for (StructField coordinate : Coordinates.schema().fields()) {
+    for (StructField coordinate : Coordinates.schema(spec).fields()) {
       schema = schema.add(coordinate);
     }
     if (softDeletes(spec)) {
@@ -78,6 +82,13 @@ final class TableLayout {
         .add(new StructField(HistoryColumns.VALID_FROM, type, true, HISTORY))
         .add(HistoryColumns.VALID_TO, type, true)
         .add(HistoryColumns.CURRENT, DataTypes.BooleanType, true);
+  }
+
+  /** The rows of a table, which may be from before its dataset's steps exploded records. */
+  static Dataset<Row> numbered(DatasetSpec spec, Dataset<Row> rows) {
+    return spec.explodes() && !List.of(rows.columns()).contains(Coordinates.ROW)
+        ? rows.withColumn(Coordinates.ROW, lit(null).cast(DataTypes.IntegerType))
+        : rows;
   }
 
   /** Whether a table is one of versions, as far as a column of it says so. */

@@ -18,10 +18,17 @@ final class TaskTally implements Serializable {
   private final List<BadRecord> bad = new ArrayList<>();
   private final Map<String, Long> counters = new TreeMap<>();
   private final Map<String, RecordId> firstUnmet = new TreeMap<>();
+  private final Map<String, RecordId> doubled = new TreeMap<>();
+  private final Map<String, RowSet> once = new TreeMap<>();
   private long badCount;
   private long events;
 
+  /** Several bad rows of one record, which come one after the other, are one bad record. */
   void bad(BadRecord record) {
+    if (!bad.isEmpty() && bad.get(bad.size() - 1).id().equals(record.id())) {
+      bad.set(bad.size() - 1, bad.get(bad.size() - 1).and(record));
+      return;
+    }
     badCount++;
     if (bad.size() < KEPT) {
       bad.add(record);
@@ -29,7 +36,24 @@ final class TaskTally implements Serializable {
   }
 
   void count(String counter) {
-    counters.merge(counter, 1L, Long::sum);
+    count(counter, 1);
+  }
+
+  void count(String counter, long more) {
+    counters.merge(counter, more, Long::sum);
+  }
+
+  /** Counts a row of a step that must not make several of one. */
+  void once(String counter, String step, RecordId record, int row) {
+    count(counter);
+    if (!once.computeIfAbsent(step, name -> new RowSet()).add(record, row)) {
+      doubled(step, record);
+    }
+  }
+
+  /** Remembers a record of which a step makes more rows than it declares. */
+  void doubled(String step, RecordId record) {
+    doubled.putIfAbsent(step, record);
   }
 
   /** Remembers the first record for which an expectation does not hold. */
@@ -47,6 +71,8 @@ final class TaskTally implements Serializable {
     copy.bad.addAll(bad);
     copy.counters.putAll(counters);
     copy.firstUnmet.putAll(firstUnmet);
+    copy.doubled.putAll(doubled);
+    once.forEach((step, rows) -> copy.once.put(step, rows.copy()));
     copy.badCount = badCount;
     copy.events = events;
     return copy;
@@ -58,6 +84,14 @@ final class TaskTally implements Serializable {
 
   Map<String, RecordId> firstUnmet() {
     return firstUnmet;
+  }
+
+  Map<String, RecordId> doubled() {
+    return doubled;
+  }
+
+  Map<String, RowSet> once() {
+    return once;
   }
 
   long badCount() {

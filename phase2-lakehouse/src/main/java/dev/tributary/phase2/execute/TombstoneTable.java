@@ -66,10 +66,15 @@ final class TombstoneTable {
     for (StructField coordinate : Coordinates.schema().fields()) {
       schema = schema.add(coordinate);
     }
-    return schema
-        .add(BY_TOMBSTONE, DataTypes.BooleanType)
-        .add(Quarantine.PLAN, DataTypes.LongType)
-        .add(Quarantine.GENERATION, DataTypes.IntegerType);
+    schema =
+        schema
+            .add(BY_TOMBSTONE, DataTypes.BooleanType)
+            .add(Quarantine.PLAN, DataTypes.LongType)
+            .add(Quarantine.GENERATION, DataTypes.IntegerType);
+    // Last, so that a table from before records were exploded only gets one column more.
+    return layout.coordinates().contains(Coordinates.ROW)
+        ? schema.add(Coordinates.ROW, DataTypes.IntegerType)
+        : schema;
   }
 
   /**
@@ -77,19 +82,18 @@ final class TombstoneTable {
    * attempt at the plan wrote is not among them, so that a plan done again sees what it saw first.
    */
   Optional<Dataset<Row>> before(Plan plan, KeyedLayout layout) {
-    return each(plan)
+    return each(plan, layout)
         .map(
             rows ->
                 rows.groupBy(layout.keyColumns())
                     .agg(
-                        max(KeyedLayout.rank(Names.column(ORDER), KeyedLayout.position()))
+                        max(KeyedLayout.rank(Names.column(ORDER), layout.position()))
                             .as(DELETED_AT),
-                        max(when(Names.column(BY_TOMBSTONE), KeyedLayout.position()))
-                            .as(TOMBSTONE_AT)));
+                        max(when(Names.column(BY_TOMBSTONE), layout.position())).as(TOMBSTONE_AT)));
   }
 
   /** As {@link #before}, each delete by itself. */
-  Optional<Dataset<Row>> each(Plan plan) {
+  Optional<Dataset<Row>> each(Plan plan, KeyedLayout layout) {
     if (!transactions.exists(table)) {
       return Optional.empty();
     }
@@ -97,7 +101,8 @@ final class TombstoneTable {
         Names.column(Quarantine.PLAN)
             .equalTo(plan.plan())
             .and(Names.column(Quarantine.GENERATION).leq(plan.generation()));
-    return Optional.of(session.read().format("delta").load(table.toString()).filter(not(own)));
+    return Optional.of(
+        layout.numbered(session.read().format("delta").load(table.toString()).filter(not(own))));
   }
 
   /**
@@ -140,7 +145,9 @@ final class TombstoneTable {
     }
     List<TableColumn> columns = new ArrayList<>();
     for (int i = 0; i < next.length; i++) {
-      columns.add(new TableColumn(next[i], Optional.of(past[i].name())));
+      columns.add(
+          new TableColumn(
+              next[i], i < past.length ? Optional.of(past[i].name()) : Optional.empty()));
     }
     pending.commit(
         new TableDefinition(columns, List.of(), Map.of(), Set.of()), Long.toString(mark.plan()));

@@ -9,12 +9,17 @@ import io.delta.tables.DeltaTable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** The MERGE of a plan, marked with the plan in the same commit. */
 final class UpsertMerge {
@@ -84,8 +89,8 @@ final class UpsertMerge {
     Column action = Names.column(SOURCE, Resolution.ACTION);
     Column upsert = action.equalTo(Resolution.UPSERT);
     Column newer =
-        KeyedLayout.rank(layout.orderIn(SOURCE), KeyedLayout.position(SOURCE))
-            .geq(KeyedLayout.rank(layout.orderIn(TARGET), KeyedLayout.position(TARGET)));
+        KeyedLayout.rank(layout.orderIn(SOURCE), layout.position(SOURCE))
+            .geq(KeyedLayout.rank(layout.orderIn(TARGET), layout.position(TARGET)));
     DeltaMergeBuilder merge =
         DeltaTable.forPath(work.session(), work.folders().table().toString())
             .as(TARGET)
@@ -100,30 +105,34 @@ final class UpsertMerge {
 
   private Map<String, Column> row() {
     Map<String, Column> row = new LinkedHashMap<>();
-    for (List<String> names : List.of(layout.keys(), layout.values(), Coordinates.ALL)) {
+    for (List<String> names : List.of(layout.keys(), layout.values(), layout.coordinates())) {
       names.forEach(name -> row.put(Names.quoted(name), Names.column(SOURCE, name)));
     }
     if (soft) {
       row.put(TableLayout.DELETED, Names.column(SOURCE, TableLayout.DELETED));
     }
-    foreignRescued().forEach(name -> row.put(Names.quoted(name), lit(null).cast("string")));
+    foreign().forEach((name, type) -> row.put(Names.quoted(name), lit(null).cast(type)));
     return row;
   }
 
   /**
-   * Columns of rescued fields that this version does not fill. What stands there came with an older
-   * record of the row, and would be taken for the newer one's.
+   * Columns of rescued fields, and that of the row in its record, which this version does not fill,
+   * with their types. What stands there came with an older record of the row, and would be taken
+   * for the newer one's.
    */
-  private List<String> foreignRescued() {
-    String own = TableLayout.rescued(work.spec()).orElse("");
+  private Map<String, DataType> foreign() {
+    StructType own = TableLayout.schema(work.spec());
+    Set<String> filled =
+        Arrays.stream(own.fieldNames())
+            .map(name -> name.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toSet());
     return work.transactions()
         .state(work.folders().table())
         .map(state -> Arrays.stream(state.schema().fields()))
         .orElseGet(Stream::empty)
-        .filter(TableLayout::holdsRescued)
-        .map(StructField::name)
-        .filter(name -> !name.equalsIgnoreCase(own))
-        .toList();
+        .filter(field -> TableLayout.holdsRescued(field) || field.name().equals(Coordinates.ROW))
+        .filter(field -> !filled.contains(field.name().toLowerCase(Locale.ROOT)))
+        .collect(Collectors.toMap(StructField::name, StructField::dataType));
   }
 
   private static Map<String, Column> deletion() {

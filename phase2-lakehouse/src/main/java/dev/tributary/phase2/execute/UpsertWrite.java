@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.FaultPoint;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class UpsertWrite {
   private final PlanWork work;
   private final KeyedLayout layout;
   private final KeyReduction reduction;
+  private final Resolution resolution;
   private final boolean soft;
   private final List<KeptRows> kept = new ArrayList<>();
 
@@ -44,6 +46,7 @@ final class UpsertWrite {
     this.layout = new KeyedLayout(work.spec());
     this.reduction = new KeyReduction(work.spec(), layout);
     this.soft = TableLayout.softDeletes(work.spec());
+    this.resolution = new Resolution(layout, soft);
   }
 
   /** Commits the plan, unless another run has done so. */
@@ -129,7 +132,7 @@ final class UpsertWrite {
   private Dataset<Row> target() {
     String table = work.folders().table().toString();
     return work.transactions().exists(work.folders().table())
-        ? work.session().read().format("delta").load(table)
+        ? TableLayout.numbered(work.spec(), work.session().read().format("delta").load(table))
         : work.session().createDataFrame(List.<Row>of(), TableLayout.schema(work.spec()));
   }
 
@@ -173,15 +176,14 @@ final class UpsertWrite {
     Dataset<Row> keyed = keyed(settled);
     Column first = Names.column(layout.keys().get(0));
     Row summary =
-        keyed.agg(count(lit(1)), count_if(Resolution.contested()), min(first), max(first)).head();
+        keyed.agg(count(lit(1)), count_if(resolution.contested()), min(first), max(first)).head();
     KeyRange range = new KeyRange(RowFactory.create(summary.get(2), summary.get(3)));
     long keys = summary.getLong(0);
     if (summary.getLong(1) == 0) {
       return new Batch(plain(keyed), Optional.empty(), range, keys);
     }
     Dataset<Row> target = target().filter(range.within(lit(true), first));
-    Dataset<Row> rows =
-        keep(new Resolution(layout, soft).resolve(keyed.filter(Resolution.contested()), target));
+    Dataset<Row> rows = keep(resolution.resolve(keyed.filter(resolution.contested()), target));
     Row counts =
         rows.agg(
                 count_if(Names.column(Resolution.ACTION).equalTo(Resolution.UNMATCHED)),
@@ -200,7 +202,7 @@ final class UpsertWrite {
                 Resolution.KNOWN_ORDER,
                 KeyReduction.TOMBSTONE);
     return new Batch(
-        plain(keyed.filter(not(Resolution.contested()))).unionByName(written),
+        plain(keyed.filter(not(resolution.contested()))).unionByName(written),
         Optional.of(new Resolved(rows, counts.getLong(0), counts.getLong(1), counts.getLong(2))),
         range,
         keys);
@@ -225,7 +227,7 @@ final class UpsertWrite {
     if (before.isPresent()) {
       keyed = keyed.join(before.get(), seq(layout.keys()), "left_outer");
     } else {
-      Column position = KeyedLayout.position(KeyReduction.BEST);
+      Column position = layout.position(KeyReduction.BEST);
       keyed =
           keyed
               .withColumn(
@@ -241,13 +243,12 @@ final class UpsertWrite {
     Dataset<Row> rows = keyed;
     if (!soft) {
       Column rank =
-          KeyedLayout.rank(
-              layout.order(KeyReduction.BEST), KeyedLayout.position(KeyReduction.BEST));
+          KeyedLayout.rank(layout.order(KeyReduction.BEST), layout.position(KeyReduction.BEST));
       Column deletedAt = Names.column(TombstoneTable.DELETED_AT);
       rows = rows.filter(deletedAt.isNull().or(rank.geq(deletedAt)));
     }
     List<Column> columns = new ArrayList<>(List.of(layout.keyColumns()));
-    for (List<String> names : List.of(layout.values(), Coordinates.ALL)) {
+    for (List<String> names : List.of(layout.values(), layout.coordinates())) {
       names.forEach(name -> columns.add(Names.column(KeyReduction.BEST, name).as(name)));
     }
     columns.add(lit(false).as(TableLayout.DELETED));
@@ -263,12 +264,13 @@ final class UpsertWrite {
     Column order = Names.column(Resolution.KNOWN_ORDER).as(TombstoneTable.ORDER);
     List<Column> byTombstone = new ArrayList<>(List.of(layout.keyColumns()));
     byTombstone.add(order);
-    Coordinates.ALL.forEach(
-        name -> byTombstone.add(Names.column(KeyReduction.TOMBSTONE, name).as(name)));
+    layout
+        .coordinates()
+        .forEach(name -> byTombstone.add(Names.column(KeyReduction.TOMBSTONE, name).as(name)));
     byTombstone.add(lit(true).as(TombstoneTable.BY_TOMBSTONE));
     List<Column> byEvent = new ArrayList<>(List.of(layout.keyColumns()));
     byEvent.add(order);
-    Coordinates.ALL.forEach(name -> byEvent.add(Names.column(name)));
+    layout.coordinates().forEach(name -> byEvent.add(Names.column(name)));
     byEvent.add(lit(false).as(TombstoneTable.BY_TOMBSTONE));
     Dataset<Row> deleted =
         rows.filter(Names.column(KeyReduction.TOMBSTONE).isNotNull())
@@ -284,41 +286,50 @@ final class UpsertWrite {
     Diverted diverted = settled.diverted();
     long quarantined = settled.bad().size();
     long events = diverted.events();
-    long filtered = work.size().records() - quarantined - diverted.tombstones() - events;
-    AppendWrite.requireFilters(work, filtered, diverted.explained());
-    return new Prepared(
-        work.plan().plan(),
-        work.plan().id(),
-        Prepared.COMMITTED,
-        work.read(),
-        0,
-        batch.keys(),
-        filtered,
-        quarantined,
-        events + diverted.tombstones() - batch.keys(),
-        batch.resolved().map(Resolved::unmatched).orElse(0L),
-        soft ? batch.resolved().map(Resolved::deletedRows).orElse(0L) : 0L,
-        work.input().held(),
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
+    long filtered =
+        work.size().records()
+            + diverted.made()
+            - diverted.combined()
+            - quarantined
+            - diverted.tombstones()
+            - events;
+    List<StepLedger> steps =
         Ledger.of(
             work,
             work.size().records() - diverted.ignored() - diverted.tombstones(),
             events + diverted.ignoredEvents(),
-            settled),
-        new Expectations(work.spec()).counts(settled.diverted(), settled.bad()));
+            settled);
+    AppendWrite.requireFilters(work, filtered, diverted.explained());
+    return new Prepared(
+            work.plan().plan(),
+            work.plan().id(),
+            Prepared.COMMITTED,
+            work.read(),
+            0,
+            batch.keys(),
+            filtered,
+            quarantined,
+            events + diverted.tombstones() - batch.keys(),
+            batch.resolved().map(Resolved::unmatched).orElse(0L),
+            soft ? batch.resolved().map(Resolved::deletedRows).orElse(0L) : 0L,
+            work.input().held(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            steps,
+            new Expectations(work.spec()).counts(settled.diverted(), settled.bad()))
+        .making(diverted);
   }
 
   private static Column nothing(Column like) {
     return when(lit(false), like);
   }
 
-  private static StructType coordinates() {
-    StructType all = Coordinates.schema();
+  private StructType coordinates() {
+    StructType all = Coordinates.schema(work.spec());
     StructType ordered = new StructType();
-    for (String name : KeyedLayout.POSITION_FIRST) {
+    for (String name : layout.positionFirst()) {
       ordered = ordered.add(all.apply(name));
     }
     return ordered;

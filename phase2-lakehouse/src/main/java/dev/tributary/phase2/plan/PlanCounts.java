@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 
 /**
  * What became of the records of a plan. Every record is in exactly one of the counts after {@code
- * read}.
+ * read}, {@code made} excepted.
  *
  * @param read records in the plan's manifest entries
  * @param inserted became new rows
@@ -19,6 +19,9 @@ import java.util.stream.LongStream;
  * @param unmatched deletes of keys that were not there; of a history, those that ended no version
  * @param held records that a backfill left alone, since the table or its quarantine has them; of a
  *     history also events that it has already
+ * @param made rows that steps which explode records made besides the first of each; where there are
+ *     any, the other counts are of rows, of which a record in quarantine is one
+ * @param combined rows that steps which combine merged into others
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlanCounts(
@@ -31,9 +34,38 @@ public record PlanCounts(
     long superseded,
     long late,
     long unmatched,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long held) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long held,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long made,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined) {
   /** Nothing read. */
   public static final PlanCounts NONE = new PlanCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Of a plan whose records become one row each. */
+  public PlanCounts(
+      long read,
+      long inserted,
+      long updated,
+      long deleted,
+      long filtered,
+      long quarantined,
+      long superseded,
+      long late,
+      long unmatched,
+      long held) {
+    this(
+        read,
+        inserted,
+        updated,
+        deleted,
+        filtered,
+        quarantined,
+        superseded,
+        late,
+        unmatched,
+        held,
+        0,
+        0);
+  }
 
   /** Of a plan that leaves no record alone. */
   public PlanCounts(
@@ -61,10 +93,15 @@ public record PlanCounts(
         superseded + other.superseded,
         late + other.late,
         unmatched + other.unmatched,
-        held + other.held);
+        held + other.held,
+        made + other.made,
+        combined + other.combined);
   }
 
-  /** The records that are accounted for; equal to {@code read} where the accounts balance. */
+  /**
+   * The records that are accounted for; equal to {@code read} and {@code made} where the accounts
+   * balance.
+   */
   public long accounted() {
     return inserted
         + updated
@@ -74,12 +111,13 @@ public record PlanCounts(
         + superseded
         + late
         + unmatched
-        + held;
+        + held
+        + combined;
   }
 
   /** Whether every record is accounted for, and none twice. */
   public boolean balanced() {
-    return accounted() == read
+    return accounted() == read + made
         && LongStream.of(
                 inserted,
                 updated,
@@ -89,7 +127,9 @@ public record PlanCounts(
                 superseded,
                 late,
                 unmatched,
-                held)
+                held,
+                made,
+                combined)
             .allMatch(count -> count >= 0);
   }
 }

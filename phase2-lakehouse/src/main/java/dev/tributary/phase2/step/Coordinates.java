@@ -1,6 +1,8 @@
 package dev.tributary.phase2.step;
 
+import dev.tributary.core.spec.DatasetSpec;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -29,7 +31,10 @@ public final class Coordinates {
   /** The manifest entry that took it in. */
   public static final String SEQUENCE = "_sequence";
 
-  /** All of them, in the order in which they stand in every table. */
+  /** Which row of its record it is, from 0; only where a step explodes records. */
+  public static final String ROW = "_row";
+
+  /** All that every row has, in the order in which they stand in every table. */
   public static final List<String> ALL =
       List.of(TOPIC, INCARNATION, PARTITION, OFFSET, TIMESTAMP, INGEST_TIME, SEQUENCE);
 
@@ -52,7 +57,33 @@ public final class Coordinates {
 
   private Coordinates() {}
 
-  /** The columns with their types. */
+  /** All that the rows of a dataset have. */
+  public static List<String> all(DatasetSpec spec) {
+    return withRow(ALL, spec);
+  }
+
+  /** What orders all rows of a dataset that were ever made, most significant first. */
+  public static List<String> rawPosition(DatasetSpec spec) {
+    return withRow(RAW_POSITION, spec);
+  }
+
+  /** What names one row of a dataset for ever. */
+  public static List<String> row(DatasetSpec spec) {
+    return withRow(RECORD, spec);
+  }
+
+  private static List<String> withRow(List<String> names, DatasetSpec spec) {
+    return spec.explodes() ? Stream.concat(names.stream(), Stream.of(ROW)).toList() : names;
+  }
+
+  /** The columns that the rows of a dataset have, with their types. */
+  public static StructType schema(DatasetSpec spec) {
+    return spec.explodes()
+        ? schema().add(new StructField(ROW, DataTypes.IntegerType, true, emptyMetadata()))
+        : schema();
+  }
+
+  /** The columns that every row has, with their types. */
   public static StructType schema() {
     StructType schema = new StructType();
     for (int i = 0; i < ALL.size(); i++) {

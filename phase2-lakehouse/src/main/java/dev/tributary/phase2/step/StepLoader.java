@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.transforms.PayloadTransform;
 import dev.tributary.transforms.RowTransform;
@@ -13,7 +14,9 @@ import dev.tributary.transforms.TransformOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -32,12 +35,7 @@ final class StepLoader {
     for (TransformSpec wanted : spec.transforms()) {
       place++;
       Transform transform = find(wanted.type());
-      if (transform.kind() == StepKind.EXPLODE || transform.kind() == StepKind.COMBINE) {
-        throw invalid(
-            wanted.type(),
-            "is of the kind %s, which this release does not run. Use one-to-one and filter steps."
-                .formatted(transform.kind()));
-      }
+      requireKind(wanted, transform);
       String label = "%d-%s".formatted(place, transform.name());
       StepContext context = new StepContext(spec, options(wanted, transform));
       check(wanted.type(), transform, context);
@@ -54,6 +52,31 @@ final class StepLoader {
       }
     }
     return new Steps(payload, rows);
+  }
+
+  /** The kind decides about columns of the table, which are known without the JAR. */
+  private static void requireKind(TransformSpec wanted, Transform transform) {
+    String kind = transform.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    boolean demanded = transform.kind() == StepKind.EXPLODE || transform.kind() == StepKind.COMBINE;
+    if (demanded && transform instanceof PayloadTransform) {
+      throw invalid(
+          wanted.type(),
+          "works on bytes and is of the kind %s, which only a step on rows can be."
+              .formatted(kind));
+    }
+    Optional<String> said = wanted.kind().map(TransformKind::text);
+    if (said.isPresent() && !said.get().equals(kind)) {
+      throw invalid(
+          wanted.type(),
+          "is of the kind %s, and the dataset calls it %s. Correct its kind there."
+              .formatted(kind, said.get()));
+    }
+    if (said.isEmpty() && demanded) {
+      throw invalid(
+          wanted.type(),
+          "is of the kind %s, which the dataset does not say. Give the step kind: %s."
+              .formatted(kind, kind));
+    }
   }
 
   private static void check(String type, Transform transform, StepContext context) {

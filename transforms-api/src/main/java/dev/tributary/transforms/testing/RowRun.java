@@ -59,6 +59,13 @@ final class RowRun implements TrialRun {
 
   @Override
   public List<Outcome> outcomes(List<byte[]> values, int partitions) {
+    return asTheyCome(values, partitions).stream()
+        .sorted(Comparator.comparingLong(Outcome::offset).thenComparing(Outcome::value))
+        .toList();
+  }
+
+  /** What becomes of the records, in the order in which the step makes the rows. */
+  List<Outcome> asTheyCome(List<byte[]> values, int partitions) {
     Dataset<Row> after = after(rows(values, partitions));
     List<Column> own =
         Arrays.stream(after.columns())
@@ -75,7 +82,6 @@ final class RowRun implements TrialRun {
         .collectAsList()
         .stream()
         .map(RowRun::outcome)
-        .sorted(Comparator.comparingLong(Outcome::offset).thenComparing(Outcome::value))
         .toList();
   }
 

@@ -11,9 +11,13 @@ import dev.tributary.transforms.RowTransform;
 import dev.tributary.transforms.StepKind;
 import dev.tributary.transforms.TransformContext;
 import dev.tributary.transforms.TransformOption;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
@@ -168,6 +172,59 @@ public final class BrokenTransforms {
     @Override
     public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
       return rows.withColumn("id", udf(new Twice(), DataTypes.LongType).apply(col("id")));
+    }
+  }
+
+  /** A step that says that it explodes. */
+  public abstract static class Exploding extends Step {
+    @Override
+    public StepKind kind() {
+      return StepKind.EXPLODE;
+    }
+  }
+
+  /** Makes two rows of each, as it should. */
+  public static final class Explodes extends Exploding {
+    @Override
+    public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+      return rows.withColumn("n", functions.explode(functions.array(lit(1), lit(2))));
+    }
+  }
+
+  /** Explodes nothing. */
+  public static final class ExplodesNothing extends Exploding {
+    @Override
+    public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+      return rows;
+    }
+  }
+
+  /** Makes the second rows after all first ones. */
+  public static final class United extends Exploding {
+    @Override
+    public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+      return rows.union(rows);
+    }
+  }
+
+  /** The same, within a task, which no plan shows. */
+  public static final class Swapped extends Exploding {
+    /** All rows twice. */
+    public static final class Again implements MapPartitionsFunction<Row, Row> {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public Iterator<Row> call(Iterator<Row> rows) {
+        List<Row> all = new ArrayList<>();
+        rows.forEachRemaining(all::add);
+        all.addAll(List.copyOf(all));
+        return all.iterator();
+      }
+    }
+
+    @Override
+    public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+      return rows.mapPartitions(new Again(), Encoders.row(rows.schema()));
     }
   }
 

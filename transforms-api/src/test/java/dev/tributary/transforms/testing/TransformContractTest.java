@@ -44,7 +44,7 @@ final class TransformContractTest {
     TestExecutionSummary summary =
         run(BrokenTransforms.Right::new, TRIAL.bad("{\"id\":-1}"), selectClass(Contract.class));
     assertThat(messages(summary)).isEmpty();
-    assertThat(summary.getTestsSucceededCount()).isEqualTo(12);
+    assertThat(summary.getTestsSucceededCount()).isEqualTo(13);
   }
 
   @Test
@@ -61,6 +61,29 @@ final class TransformContractTest {
     fails(BrokenTransforms.Lambda::new, "travelsToExecutors", "BrokenTransforms$Lambda");
     fails(BrokenTransforms.Sure::new, "takesEmptyRecords", "");
     fails(BrokenTransforms.Scribbling::new, "givesTheSameForTheSame", "changes the payload");
+  }
+
+  @Test
+  void aStepThatExplodesMakesTheRowsOfARecordWhereItStands() {
+    assertThat(
+            messages(
+                run(
+                    BrokenTransforms.Explodes::new,
+                    TRIAL,
+                    selectMethod(Contract.class, "explodesARecordWhereItStands"))))
+        .isEmpty();
+    fails(
+        BrokenTransforms.United::new,
+        "explodesARecordWhereItStands",
+        "by more than select, filter, explode and flatMap");
+    fails(
+        BrokenTransforms.Swapped::new,
+        "explodesARecordWhereItStands",
+        "do not come one after the other");
+    fails(
+        BrokenTransforms.ExplodesNothing::new,
+        "keepsTheCoordinates",
+        "makes several rows of no record of the trial");
   }
 
   @Test

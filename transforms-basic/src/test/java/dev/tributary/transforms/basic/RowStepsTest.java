@@ -145,6 +145,43 @@ final class RowStepsTest {
   }
 
   @Nested
+  final class Deduplicate extends TransformContract {
+    private Map<String, String> options = Map.of("columns", "id,kind");
+
+    @Override
+    protected Transform transform() {
+      return new DeduplicateTransform();
+    }
+
+    @Override
+    protected TransformTrial trial() {
+      return TransformTrial.of("id bigint, kind string, n int", options)
+          .good("{\"id\":1,\"kind\":\"a\",\"n\":1}")
+          .good("{\"id\":1,\"kind\":\"a\",\"n\":2}")
+          .good("{\"id\":1,\"n\":3}")
+          .good("{\"id\":1,\"n\":4}");
+    }
+
+    @Test
+    void oneOfEachIsKept() {
+      String[] records = {
+        "{\"id\":1,\"kind\":\"a\",\"n\":1}",
+        "{\"id\":1,\"n\":2}",
+        "{\"id\":1,\"kind\":\"a\",\"n\":3}",
+        "{\"id\":1,\"n\":4}"
+      };
+      assertThat(outcome(records))
+          .containsExactly("{\"id\":1,\"kind\":\"a\",\"n\":1}", "{\"id\":1,\"kind\":null,\"n\":2}");
+      options = Map.of("columns", "id,kind", "keep", "last");
+      assertThat(outcome(records))
+          .containsExactly("{\"id\":1,\"kind\":\"a\",\"n\":3}", "{\"id\":1,\"kind\":null,\"n\":4}");
+      options = Map.of("columns", "id", "keep", "any");
+      assertThatThrownBy(this::declaresItsOptions)
+          .hasMessage("The option keep is 'any'. Write first or last.");
+    }
+  }
+
+  @Nested
   final class Drop extends TransformContract {
     private Map<String, String> options = Map.of("columns", "raw");
 
@@ -171,6 +208,81 @@ final class RowStepsTest {
       options = Map.of("columns", "rw");
       assertThatThrownBy(() -> outcome("{}"))
           .hasMessageContaining("The option columns names 'rw', which is not there");
+    }
+  }
+
+  @Nested
+  final class Explode extends TransformContract {
+    private Map<String, String> options =
+        Map.of(
+            "column", "items",
+            "type", "array<struct<sku:string,n:int>>",
+            "to", "item",
+            "position", "line");
+
+    @Override
+    protected Transform transform() {
+      return new ExplodeTransform();
+    }
+
+    @Override
+    protected TransformTrial trial() {
+      return TransformTrial.of("id bigint, line int, item struct<sku:string,n:int>", options)
+          .good("{\"id\":1,\"items\":[{\"sku\":\"a\",\"n\":2},{\"sku\":\"b\",\"n\":1}]}")
+          .good("{\"id\":2,\"items\":[{\"sku\":\"c\"}]}")
+          .good("{\"id\":3,\"items\":[]}");
+    }
+
+    @Test
+    void eachElementIsARowInItsOrder() {
+      assertThat(
+              outcome(
+                  "{\"id\":1,\"items\":[{\"sku\":\"a\",\"n\":2},{\"sku\":\"b\",\"n\":1}]}",
+                  "{\"id\":2,\"items\":[]}",
+                  "{\"id\":3}"))
+          .allMatch(row -> row.startsWith("{\"id\":1,"))
+          .map(row -> row.substring(row.indexOf("\"line\"")))
+          .map(row -> row.replaceFirst(",\"items.*]", ""))
+          .containsExactly(
+              "\"line\":0,\"item\":{\"sku\":\"a\",\"n\":2}}",
+              "\"line\":1,\"item\":{\"sku\":\"b\",\"n\":1}}");
+    }
+
+    @Test
+    void aMapGivesItsEntriesAndOuterKeepsARecordWithoutAny() {
+      options =
+          Map.of(
+              "column", "prices",
+              "type", "map<string,double>",
+              "to", "prices",
+              "key", "currency",
+              "outer", "true");
+      assertThat(
+              outcome(
+                  "{\"id\":1,\"prices\":{\"eur\":1.5,\"usd\":2}}",
+                  "{\"id\":2,\"prices\":{}}",
+                  "{}"))
+          .map(row -> row.replaceAll("\"(line|item)\":null,", ""))
+          .containsExactly(
+              "{\"id\":1,\"prices\":1.5,\"currency\":\"eur\"}",
+              "{\"id\":1,\"prices\":2.0,\"currency\":\"usd\"}",
+              "{\"id\":2,\"prices\":null,\"currency\":null}",
+              "{\"id\":null,\"prices\":null,\"currency\":null}");
+    }
+
+    @Test
+    void whatHasNoElementsIsRefused() {
+      options = Map.of("column", "id", "to", "item");
+      assertThatThrownBy(() -> outcome("{}"))
+          .hasMessage(
+              "The column 'id' is a BIGINT, which has no elements. Give its array<…> or map<…> by"
+                  + " the option type.");
+      options = Map.of("column", "items", "type", "array<int>", "to", "item", "key", "line");
+      assertThatThrownBy(this::declaresItsOptions)
+          .hasMessageContaining("whose elements have no key. Leave it out, or use position.");
+      options = Map.of("column", "items", "type", "array<int>", "to", "n", "position", "N");
+      assertThatThrownBy(this::declaresItsOptions)
+          .hasMessageContaining("The option position is 'N', which another option fills already");
     }
   }
 

@@ -132,8 +132,7 @@ public final class DenseLog {
    */
   public List<byte[]> range(long from, long toInclusive) {
     if (from < first) {
-      throw new IllegalArgumentException(
-          "A log begins at %d, not at %d.".formatted(first, from));
+      throw new IllegalArgumentException("A log begins at %d, not at %d.".formatted(first, from));
     }
     List<byte[]> entries = new ArrayList<>();
     List<Long> single = new ArrayList<>();

@@ -122,13 +122,14 @@ public final class Reconciler {
     return plan.isPresent() && (account.isEmpty() || account.get().plan() < plan.getAsLong());
   }
 
-  /** Of a table that was restored, and whose plans are not begun again, the log has looked already. */
+  /**
+   * Of a table that was restored, and whose plans are not begun again, the log has looked already.
+   */
   private static OptionalLong mark(
       DeltaSnapshot table, PlanLog plans, Optional<PlanAccount> account) {
     OptionalLong mark = table.transactionVersion(plans.application());
     boolean closed = mark.isPresent() && mark.getAsLong() == TableTimeline.CLOSED;
-    return closed
-            || account.filter(done -> done.generation() < plans.generation()).isPresent()
+    return closed || account.filter(done -> done.generation() < plans.generation()).isPresent()
         ? account.stream().mapToLong(PlanAccount::plan).findFirst()
         : mark;
   }

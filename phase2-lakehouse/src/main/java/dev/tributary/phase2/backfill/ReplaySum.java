@@ -39,7 +39,10 @@ final class ReplaySum {
     Optional<BackfillHistory.Done> done = history.newest(account);
     while (done.isPresent() && done.get().plan().plan() >= first) {
       Plan plan = done.get().plan();
-      if (plan.kind() == PlanKind.REPLAY && plan.run().equals(run) && plan.again().isEmpty() && done.get().committed()) {
+      if (plan.kind() == PlanKind.REPLAY
+          && plan.run().equals(run)
+          && plan.again().isEmpty()
+          && done.get().committed()) {
         add(plan, done.get().account(), log.badRecords(plan.plan()));
       }
       done = history.before(done.get());

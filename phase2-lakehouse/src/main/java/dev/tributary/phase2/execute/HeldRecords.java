@@ -55,7 +55,8 @@ final class HeldRecords {
             .format("delta")
             .option("versionAsOf", state.get().version())
             .load(table.toString());
-    Dataset<Row> there = table.equals(folders.quarantine()) ? Quarantine.unresolved(rows, plan) : rows;
+    Dataset<Row> there =
+        table.equals(folders.quarantine()) ? Quarantine.unresolved(rows, plan) : rows;
     return coordinates(there.filter(expr(SourceCondition.of(plan.source()))).filter(which));
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.LongStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
@@ -129,8 +130,7 @@ final class NewGeneration {
     Path table = log.folders().table();
     Contention.outlast(table, () -> transactions.begin(table, mark).commit(ending.id()));
     Path quarantine = log.folders().quarantine();
-    Contention.outlast(
-        quarantine, () -> new Quarantine(session, quarantine).close(ending, mark));
+    Contention.outlast(quarantine, () -> new Quarantine(session, quarantine).close(ending, mark));
     Path tombstones = log.folders().tombstones();
     TombstoneTable remembered = new TombstoneTable(session, tombstones);
     Contention.outlast(tombstones, () -> remembered.closeIfThere(ending, mark));
@@ -139,6 +139,14 @@ final class NewGeneration {
             spec ->
                 Contention.outlast(
                     tombstones, () -> remembered.close(ending, mark, new KeyedLayout(spec))));
+  }
+
+  /** The first version with a key among those of the plans that are to be done again. */
+  private Optional<DatasetSpec> keyedAgain(Succession succession) {
+    return LongStream.rangeClosed(succession.state() + 1, succession.through())
+        .mapToObj(log::toDoAgain)
+        .flatMap(plan -> keyed(plan, Optional.empty()).stream())
+        .findFirst();
   }
 
   /** A version with a key that writes the table; empty: none of them has one. */
@@ -193,9 +201,7 @@ final class NewGeneration {
 
   private RestoredState.Found state(long version) {
     return new RestoredState(
-            log,
-            new TableTimeline(
-                log.folders().table(), session.sessionState().newHadoopConf()))
+            log, new TableTimeline(log.folders().table(), session.sessionState().newHadoopConf()))
         .of(version)
         .orElseThrow(
             () ->
@@ -227,7 +233,7 @@ final class NewGeneration {
         succession.state() < 0 ? Optional.empty() : log.account(succession.state());
     TombstoneTable tombstones = new TombstoneTable(session, log.folders().tombstones());
     keyed(Optional.empty(), account)
-        .or(() -> keyed(log.toDoAgain(succession.state() + 1), Optional.empty()))
+        .or(() -> keyedAgain(succession))
         .ifPresent(
             spec ->
                 Contention.outlast(

@@ -27,10 +27,16 @@ record Replayed(long rows, List<RecordId> absent) {
     absent = List.copyOf(absent);
   }
 
-  /** Looks up which records the plan works on, as of the archive that it names. */
+  /**
+   * Looks up which records the plan works on, as of the archive that it names; where it is done
+   * again, as of now, since the files of then may be gone: a rewrite keeps the records.
+   */
   static PlanInput input(
       Plan plan, SparkSession session, TableFolders folders, List<RecordId> setAside) {
-    ArchiveHeads asOf = new ArchiveHeads(plan.replay().orElseThrow().asOf());
+    ArchiveHeads asOf =
+        plan.again().isEmpty()
+            ? new ArchiveHeads(plan.replay().orElseThrow().asOf())
+            : ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf());
     ArchiveReader reader = new ArchiveReader(RecordScope.WHOLE, asOf);
     try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan, setAside))) {
       KeptRows there =

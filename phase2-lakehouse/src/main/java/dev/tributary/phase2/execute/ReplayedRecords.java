@@ -45,8 +45,8 @@ final class ReplayedRecords {
   }
 
   /**
-   * As above, also where the plan does one again: what that one has resolved or set aside again does
-   * not stand under an earlier plan any more.
+   * As above, also where the plan does one again: what that one has resolved or set aside again
+   * does not stand under an earlier plan any more.
    *
    * @param setAside what it has set aside
    */
@@ -57,8 +57,7 @@ final class ReplayedRecords {
     Column[] columns =
         ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column(Quarantine.PLAN)));
     return of(plan)
-        .union(
-            new Quarantine(session, folders.quarantine()).resolvedBy(plan).select(columns))
+        .union(new Quarantine(session, folders.quarantine()).resolvedBy(plan).select(columns))
         .union(
             Exclusion.ids(session, setAside)
                 .withColumn(Quarantine.PLAN, lit(plan.plan()))

@@ -81,9 +81,7 @@ final class RestoreDemands {
               range.topic(),
               topic ->
                   ManifestLog.open(
-                          plan.source().archive(),
-                          topic,
-                          session.sessionState().newHadoopConf())
+                          plan.source().archive(), topic, session.sessionState().newHadoopConf())
                       .head()
                       .map(head -> head.expiredBefore().orElse(0))
                       .orElse(0L));
@@ -122,8 +120,7 @@ final class RestoreDemands {
   /** Its rows are not written again. */
   private void requireQuarantine(long written) {
     Path quarantine = log.folders().quarantine();
-    OptionalLong restored =
-        new DeltaTransactions(session).restoredSince(quarantine, written);
+    OptionalLong restored = new DeltaTransactions(session).restoredSince(quarantine, written);
     if (restored.isPresent()) {
       throw new TributaryException(
           ErrorCode.TABLE_RESTORED,

@@ -66,8 +66,7 @@ final class RestoredState {
         .allMatch(
             dataset ->
                 Long.parseLong(
-                        properties.getOrDefault(
-                            TableLayout.versionProperty(dataset.getKey()), "0"))
+                        properties.getOrDefault(TableLayout.versionProperty(dataset.getKey()), "0"))
                     >= dataset.getValue());
   }
 }

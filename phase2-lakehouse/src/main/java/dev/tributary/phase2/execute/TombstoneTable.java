@@ -193,8 +193,7 @@ final class TombstoneTable {
       }
       return new StructField(wanted.name(), named, there.nullable(), wanted.metadata());
     }
-    return new StructField(
-        wanted.name(), there.dataType(), there.nullable(), wanted.metadata());
+    return new StructField(wanted.name(), there.dataType(), there.nullable(), wanted.metadata());
   }
 
   /**

@@ -195,10 +195,7 @@ public final class PlanTurns {
     take(
         plan.get()
             .again(
-                log.generation(),
-                UUID.randomUUID().toString(),
-                run,
-                Clock.systemUTC().millis()));
+                log.generation(), UUID.randomUUID().toString(), run, Clock.systemUTC().millis()));
     return true;
   }
 

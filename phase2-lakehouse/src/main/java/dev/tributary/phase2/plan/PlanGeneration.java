@@ -28,11 +28,7 @@ final class PlanGeneration {
   /** A generation that succeeds another. */
   PlanGeneration(Succession succession, PlanGeneration before, DenseLog log) {
     this(
-        succession.generation(),
-        before.objects,
-        log,
-        Optional.of(succession),
-        Optional.of(before));
+        succession.generation(), before.objects, log, Optional.of(succession), Optional.of(before));
   }
 
   private PlanGeneration(
@@ -155,7 +151,9 @@ final class PlanGeneration {
     while (low < high) {
       long middle = low + (high - low + 1) / 2;
       boolean held =
-          account(middle).filter(done -> done.versions().table().orElse(-1L) <= version).isPresent();
+          account(middle)
+              .filter(done -> done.versions().table().orElse(-1L) <= version)
+              .isPresent();
       if (held) {
         low = middle;
       } else {

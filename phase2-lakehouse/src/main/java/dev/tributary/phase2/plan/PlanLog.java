@@ -58,8 +58,7 @@ public final class PlanLog {
     return new PlanGeneration(
         succession,
         before,
-        new DenseLog(
-            store, folders.generation(succession.generation()), succession.state() + 1));
+        new DenseLog(store, folders.generation(succession.generation()), succession.state() + 1));
   }
 
   private Optional<Succession> succession(int generation) {

@@ -57,9 +57,7 @@ public final class PlanRulings {
                   head.isEmpty() ? "there are no plans" : "the head is " + head.getAsLong()));
     }
     if (decision == Ruling.Decision.VOID
-        && log.doneBefore(n)
-            .filter(done -> done.outcome() == PlanOutcome.COMMITTED)
-            .isPresent()) {
+        && log.doneBefore(n).filter(done -> done.outcome() == PlanOutcome.COMMITTED).isPresent()) {
       throw new TributaryException(
           ErrorCode.CHANGE_REFUSED,
           "Plan %d of %s was done before the table was restored, and what comes after it builds on that; it cannot be void now. Mend what keeps it from being done again."

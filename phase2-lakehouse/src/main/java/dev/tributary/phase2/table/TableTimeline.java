@@ -50,8 +50,7 @@ public final class TableTimeline {
         continue;
       }
       if (commit.get().operation().equals(Restores.OPERATION)) {
-        return Optional.of(
-            new Turn(version, OptionalLong.empty(), commit.get().restoredTo()));
+        return Optional.of(new Turn(version, OptionalLong.empty(), commit.get().restoredTo()));
       }
       long plan = commit.get().transactions().getOrDefault(application, -1L);
       if (plan > above && plan != CLOSED) {

@@ -78,7 +78,9 @@ final class GenerationsTest {
     assertThat(log.head()).hasValue(1);
     assertThat(log.toDoAgain(2)).contains(plan(2, 0, PlanKind.LIVE));
     assertThat(log.toDoAgain(3).orElseThrow().generation()).isEqualTo(1);
-    assertThat(log.toDoAgain(4)).as("never put in generation 1").contains(plan(4, 0, PlanKind.LIVE));
+    assertThat(log.toDoAgain(4))
+        .as("never put in generation 1")
+        .contains(plan(4, 0, PlanKind.LIVE));
     assertThat(log.doneBefore(4).orElseThrow().generation()).isZero();
     assertThat(log.common(0)).isEqualTo(1);
     assertThat(log.common(1)).isEqualTo(1);

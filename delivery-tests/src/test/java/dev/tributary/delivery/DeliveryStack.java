@@ -52,7 +52,9 @@ final class DeliveryStack {
     return shared;
   }
 
-  /** A quick run of each phase; the classes of phase 2's, nearly all of Spark's, the others share. */
+  /**
+   * A quick run of each phase; the classes of phase 2's, nearly all of Spark's, the others share.
+   */
   private void warmUp() {
     Pipeline pipeline = Pipeline.create("warm_up", 1).withUpsertTable();
     pipeline.produce(20);

@@ -68,7 +68,9 @@ final class DriverRun {
       builder.environment().put("TRIBUTARY_BUILD", "never");
       builder.environment().put("TRIBUTARY_DRIVER_MEMORY", "1g");
       builder.environment().put("SPARK_MASTER", "local[2]");
-      builder.environment().put("SPARK_SUBMIT_OPTIONS", "--conf spark.ui.enabled=false " + INTERPRETED);
+      builder
+          .environment()
+          .put("SPARK_SUBMIT_OPTIONS", "--conf spark.ui.enabled=false " + INTERPRETED);
       builder.environment().putAll(environment);
       builder
           .environment()

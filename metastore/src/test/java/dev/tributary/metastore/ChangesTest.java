@@ -547,10 +547,7 @@ final class ChangesTest {
   @Test
   void whatDriversDoNotImplementIsRefusedByName() {
     for (String field :
-        List.of(
-            "\"format\":\"avro\"",
-            "\"coordinates\":{}",
-            "\"maintenance\":{}")) {
+        List.of("\"format\":\"avro\"", "\"coordinates\":{}", "\"maintenance\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);

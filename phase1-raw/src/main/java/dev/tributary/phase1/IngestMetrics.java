@@ -44,7 +44,10 @@ final class IngestMetrics {
         progress.records(),
         progress.to(),
         latency.toMillis());
-    topic.source().consumerGroup().ifPresent(group -> remember(group, topic.topic(), progress.to()));
+    topic
+        .source()
+        .consumerGroup()
+        .ifPresent(group -> remember(group, topic.topic(), progress.to()));
   }
 
   /** What an earlier run committed: it may have died before its consumer group followed. */
@@ -97,8 +100,7 @@ final class IngestMetrics {
 
   private synchronized void remember(String group, String topic, Map<Integer, Long> next) {
     Map<TopicPartition, Long> offsets = groupOffsets.computeIfAbsent(group, g -> new HashMap<>());
-    next.forEach(
-        (partition, offset) -> offsets.put(new TopicPartition(topic, partition), offset));
+    next.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition), offset));
   }
 
   private static boolean stillFailed(PipelineMetrics metrics) {

@@ -34,8 +34,7 @@ final class EventTimeIT {
     TestLake lake = new TestLake(folder);
     register(
         lake,
-        new EventTimeSpec(
-            "at", A_WEEK, CheckPolicy.QUARANTINE, AN_HOUR, CheckPolicy.DROP),
+        new EventTimeSpec("at", A_WEEK, CheckPolicy.QUARANTINE, AN_HOUR, CheckPolicy.DROP),
         new ExpectationSpec("lettered", "id < 'd'", CheckPolicy.WARN));
     lake.archive()
         .put(
@@ -60,8 +59,7 @@ final class EventTimeIT {
             new ExpectationCount("lettered", "warn", 2));
 
     register(
-        lake,
-        new EventTimeSpec("day", A_WEEK, CheckPolicy.DROP, AN_HOUR, CheckPolicy.QUARANTINE));
+        lake, new EventTimeSpec("day", A_WEEK, CheckPolicy.DROP, AN_HOUR, CheckPolicy.QUARANTINE));
     lake.archive()
         .put(
             INGESTED.plusSeconds(1).toEpochMilli(),

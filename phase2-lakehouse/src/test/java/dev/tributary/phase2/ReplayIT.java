@@ -169,6 +169,7 @@ final class ReplayIT {
   }
 
   @Test
+  @Tag("long")
   void anOldRecordOverwritesNothingNewerAndBringsBackNothingThatWasDeleted() throws Exception {
     TestLake lake = new TestLake(folder);
     WriteSpec upsert =
@@ -209,6 +210,7 @@ final class ReplayIT {
   }
 
   @Test
+  @Tag("long")
   void anEventOfAHistoryTakesItsPlaceAmongTheVersions() throws Exception {
     TestLake lake = new TestLake(folder);
     WriteSpec history =

@@ -348,6 +348,7 @@ final class RestoreIT {
   }
 
   @Test
+  @Tag("long")
   void whatRetentionHasRemovedCannotBeMadeAgainAndNothingIsBegun() throws Exception {
     TestLake lake = appended(entry(0), entry(4));
     lake.archive().put(entry(8));

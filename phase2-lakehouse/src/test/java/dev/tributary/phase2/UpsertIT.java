@@ -177,8 +177,8 @@ final class UpsertIT {
     assertThatThrownBy(lake::run)
         .isInstanceOfSatisfying(
             TributaryException.class,
-            error -> assertThat(error.code()).isEqualTo(ErrorCode.UNACCOUNTED))
-        .hasMessageContaining("reads 3 records by the manifest, and 1 of them did not arrive");
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.TRANSFORM_INVALID))
+        .hasMessageContaining("declares itself one-to-one and leaves out 1 rows");
   }
 
   @Test

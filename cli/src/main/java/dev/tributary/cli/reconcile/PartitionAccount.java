@@ -60,8 +60,7 @@ public record PartitionAccount(
    */
   static PartitionAccount added(KafkaRange range, int incarnation) {
     return of(
-        new HeldPartition(
-            range.topic(), incarnation, range.partition(), 0, 0, Map.of(), 0, 0),
+        new HeldPartition(range.topic(), incarnation, range.partition(), 0, 0, Map.of(), 0, 0),
         Optional.of(range));
   }
 

@@ -65,16 +65,13 @@ class ReconciliationTest {
     PlanFacts plans = plans(0, 100, 100, Map.of("read", 100L, "inserted", 100L));
     Reconciliation added =
         reconcile(
-            List.of(range(0, 0, 100), range(1, 5, 9)),
-            List.of(held(0, 100, 100, Map.of())),
-            plans);
+            List.of(range(0, 0, 100), range(1, 5, 9)), List.of(held(0, 100, 100, Map.of())), plans);
     assertThat(added.partitions().get(1).missing()).isEqualTo(5);
     assertThat(added.partitions().get(1).next()).isZero();
     assertThat(added.partitions().get(1).waiting()).isEqualTo(4);
     assertThat(added.verdict().exitCode()).isEqualTo(3);
 
-    Reconciliation fresh =
-        reconcile(List.of(range(0, 5, 9)), List.of(), plans(0, 0, 0, Map.of()));
+    Reconciliation fresh = reconcile(List.of(range(0, 5, 9)), List.of(), plans(0, 0, 0, Map.of()));
     assertThat(fresh.partitions().get(0).missing()).isZero();
     assertThat(fresh.verdict().exitCode()).isEqualTo(75);
   }

@@ -246,7 +246,11 @@ final class DatasetRules {
   }
 
   private static void requireNoCheck(DatasetSpec dataset, String column, String pointer) {
-    if (dataset.checks().eventTime().filter(time -> time.column().equalsIgnoreCase(column)).isPresent()) {
+    if (dataset
+        .checks()
+        .eventTime()
+        .filter(time -> time.column().equalsIgnoreCase(column))
+        .isPresent()) {
       throw refused(
           pointer,
           "The column %s is the event time.".formatted(column),

@@ -13,8 +13,7 @@ import java.io.Serializable;
  * @param code of a record that goes to quarantine for it
  * @param problem the same for people; no word of the record's values
  */
-record Expectation(
-    String name, String predicate, CheckPolicy policy, String code, String problem)
+record Expectation(String name, String predicate, CheckPolicy policy, String code, String problem)
     implements Serializable {
   static Expectation of(ExpectationSpec spec) {
     return new Expectation(

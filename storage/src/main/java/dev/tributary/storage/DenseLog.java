@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -44,10 +44,14 @@ public final class DenseLog {
   /** How many entries are held in memory to write a rollup. */
   private static final int PIECE = 20;
 
+  /** How many bytes of a rollup are read at a time. */
+  private static final int PIECE_OF_ROLLUP = 8 << 20;
+
   private final ObjectStore store;
   private final Path directory;
   private final Path hint;
   private final long first;
+  private final int pieceOfRollup;
 
   /** The log in {@code directory}, which need not exist yet. */
   public DenseLog(ObjectStore store, Path directory) {
@@ -58,10 +62,15 @@ public final class DenseLog {
    * As above, of a log that goes on from another one's entries and is dense from {@code first} on.
    */
   public DenseLog(ObjectStore store, Path directory, long first) {
+    this(store, directory, first, PIECE_OF_ROLLUP);
+  }
+
+  DenseLog(ObjectStore store, Path directory, long first, int pieceOfRollup) {
     this.store = requireNonNull(store, "store");
     this.directory = requireNonNull(directory, "directory");
     this.hint = new Path(directory, "_head");
     this.first = first;
+    this.pieceOfRollup = pieceOfRollup;
   }
 
   /** Where the log is. */
@@ -140,11 +149,14 @@ public final class DenseLog {
     while (next <= toInclusive) {
       long thousand = next - next % ROLLUP;
       long last = Math.min(toInclusive, thousand + ROLLUP - 1);
-      Optional<List<byte[]>> rolled = last - next < FEW ? Optional.empty() : rollup(thousand);
+      Optional<List<byte[]>> rolled =
+          last - next < FEW
+              ? Optional.empty()
+              : rollup(thousand, (int) (next - thousand), (int) (last - thousand));
       if (rolled.isPresent()) {
         entries.addAll(readAll(single));
         single.clear();
-        entries.addAll(rolled.get().subList((int) (next - thousand), (int) (last - thousand) + 1));
+        entries.addAll(rolled.get());
       } else {
         for (long sequence = next; sequence <= last; sequence++) {
           single.add(sequence);
@@ -245,20 +257,45 @@ public final class DenseLog {
     }
   }
 
-  private Optional<List<byte[]>> rollup(long thousand) {
-    return store.read(rollupPath(thousand)).map(DenseLog::lines).filter(l -> l.size() == ROLLUP);
-  }
-
-  private static List<byte[]> lines(byte[] content) {
-    List<byte[]> lines = new ArrayList<>(ROLLUP);
-    int begin = 0;
-    for (int i = 0; i < content.length; i++) {
-      if (content[i] == '\n') {
-        lines.add(Arrays.copyOfRange(content, begin, i));
-        begin = i + 1;
+  /**
+   * Lines {@code first} to {@code last} of a rollup, or empty if it is not there or has not so
+   * many. It is read in pieces, since a thousand great entries do not fit into the memory of a
+   * reader of few.
+   */
+  private Optional<List<byte[]>> rollup(long thousand, int first, int last) {
+    List<byte[]> lines = new ArrayList<>(last - first + 1);
+    ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    int line = 0;
+    long start = 0;
+    while (true) {
+      Optional<byte[]> piece = store.readRange(rollupPath(thousand), start, pieceOfRollup);
+      if (piece.isEmpty()) {
+        return Optional.empty();
       }
+      byte[] content = piece.get();
+      int begin = 0;
+      for (int i = 0; i < content.length; i++) {
+        if (content[i] == '\n') {
+          if (line >= first) {
+            begun.write(content, begin, i - begin);
+            lines.add(begun.toByteArray());
+            begun.reset();
+          }
+          if (line == last) {
+            return Optional.of(lines);
+          }
+          line++;
+          begin = i + 1;
+        }
+      }
+      if (content.length < pieceOfRollup) {
+        return Optional.empty();
+      }
+      if (line >= first) {
+        begun.write(content, begin, content.length - begin);
+      }
+      start += content.length;
     }
-    return lines;
   }
 
   private List<byte[]> readAll(List<Long> sequences) {

@@ -2,6 +2,7 @@ package dev.tributary.storage;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -42,7 +43,11 @@ final class CountingObjectStore implements ObjectStore {
 
   @Override
   public Optional<byte[]> readRange(Path path, long start, int length) {
-    throw new UnsupportedOperationException();
+    return read(path)
+        .map(
+            content ->
+                Arrays.copyOfRange(
+                    content, (int) start, (int) Math.min(content.length, start + length)));
   }
 
   @Override

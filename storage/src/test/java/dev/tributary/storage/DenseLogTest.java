@@ -77,6 +77,27 @@ final class DenseLogTest {
   }
 
   @Test
+  void aRollupIsReadInPiecesWhereverTheyEnd() {
+    appendUpTo(0, 1000);
+    for (int sequence = 0; sequence < 1000; sequence++) {
+      store.delete(new Path(DIRECTORY, "%020d.json".formatted(sequence)));
+    }
+    int whole = store.read(new Path(DIRECTORY, "_rollup/00000000000000000000.jsonl")).get().length;
+    for (int piece :
+        List.of(7, entry(0).length, entry(0).length + 1, whole - 1, whole, whole + 1)) {
+      DenseLog inPieces = new DenseLog(store, DIRECTORY, 0, piece);
+      for (int from : List.of(0, 1, 500, 990)) {
+        List<byte[]> range = inPieces.range(from, Math.min(999, from + 20));
+        for (int i = 0; i < range.size(); i++) {
+          assertThat(range.get(i)).as("piece %d", piece).isEqualTo(entry(from + i));
+        }
+        assertThat(range).hasSize(Math.min(1000, from + 21) - from);
+      }
+      assertThat(inPieces.range(0, 999)).hasSize(1000);
+    }
+  }
+
+  @Test
   void aRollupThatCannotBeReadWholeDoesNotAppear() {
     appendUpTo(0, 999);
     store.delete(new Path(DIRECTORY, "%020d.json".formatted(500)));

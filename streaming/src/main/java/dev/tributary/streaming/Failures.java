@@ -4,12 +4,21 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.SparkThrowable;
 
 /** Understands what a unit threw. */
 public final class Failures {
   private static final int DEPTH = 50;
+
+  private static final Set<ErrorCode> REFUSALS =
+      EnumSet.of(
+          ErrorCode.STORE_REFUSED,
+          ErrorCode.KAFKA_AUTHENTICATION,
+          ErrorCode.KAFKA_AUTHORIZATION,
+          ErrorCode.SECRET_UNRESOLVED);
 
   private Failures() {}
 
@@ -56,9 +65,16 @@ public final class Failures {
     return Optional.empty();
   }
 
-  /** Whether another attempt may help: said by the code, or nobody knows what happened. */
-  static boolean worthRetrying(TributaryException failure) {
-    return failure.code().retryable() || failure.code() == ErrorCode.INTERNAL_ERROR;
+  /**
+   * Whether another attempt may help: said by the code, or nobody knows what happened, or what is
+   * refused now was allowed before (a key that is being rotated, a policy that somebody mends).
+   *
+   * @param worked whether the unit has worked since the driver began
+   */
+  static boolean worthRetrying(TributaryException failure, boolean worked) {
+    return failure.code().retryable()
+        || failure.code() == ErrorCode.INTERNAL_ERROR
+        || worked && REFUSALS.contains(failure.code());
   }
 
   private static boolean checkpointShared(SparkThrowable failure) {

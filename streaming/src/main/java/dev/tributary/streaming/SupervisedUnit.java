@@ -132,7 +132,7 @@ final class SupervisedUnit {
   /** Decides about a failure and, where it may pass, waits. */
   private boolean goesOn(TributaryException error, int failures) {
     RetryPolicy policy = unit.retries(retry);
-    if (!Failures.worthRetrying(error) || failures >= policy.maxAttempts()) {
+    if (!Failures.worthRetrying(error, unit.progress() > 0) || failures >= policy.maxAttempts()) {
       LOG.error("{} failed for good: {}", unit.name(), error.code().code(), error);
       failure = Optional.of(error);
       unit.pipelines().forEach(pipeline -> pipeline.failed(error));

@@ -113,6 +113,10 @@ final class RunLoopTest {
     return new TributaryException(ErrorCode.KAFKA_UNAVAILABLE, "The brokers are away.");
   }
 
+  private static TributaryException refused() {
+    return new TributaryException(ErrorCode.STORE_REFUSED, "The key is not known.");
+  }
+
   private static TributaryException lost() {
     return new TributaryException(ErrorCode.KAFKA_RETENTION_LOSS, "Offsets are gone.");
   }
@@ -266,6 +270,32 @@ final class RunLoopTest {
         .map(TributaryException::code)
         .contains(ErrorCode.KAFKA_RETENTION_LOSS);
     assertThat(good.metrics.state()).isEqualTo(PipelineState.STOPPED);
+  }
+
+  @Test
+  void aRefusalOfWhatWasAllowedBeforeIsTriedAgainAndAnyOtherIsNot() throws Exception {
+    TestUnit rotated =
+        new TestUnit(
+            "rotated",
+            (metrics, attempt, stop) -> {
+              if (attempt == 1) {
+                metrics.committed(new Commit(1, 1, 0, Duration.ZERO));
+              }
+              if (attempt < 3) {
+                throw refused();
+              }
+            });
+    TestUnit never =
+        new TestUnit(
+            "never",
+            (metrics, attempt, stop) -> {
+              throw refused();
+            });
+
+    assertThat(new RunLoop(() -> List.of(rotated), QUICK, ONCE).run().exitCode()).isZero();
+    assertThat(rotated.attempts).hasValue(3);
+    assertThat(new RunLoop(() -> List.of(never), QUICK, ONCE).run().exitCode()).isEqualTo(2);
+    assertThat(never.attempts).hasValue(1);
   }
 
   @Test

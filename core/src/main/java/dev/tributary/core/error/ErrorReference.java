@@ -25,7 +25,7 @@ final class ErrorReference {
 
         A retryable error is tried again by the drivers themselves, no sooner than after the delay given
         and no later than after `retry.cap`; some of the others are, too, where time may mend them (a
-        topic that is not there yet). A skippable one concerns a single record, which is set aside while the run goes on.
+        topic that is not there yet, credentials that are refused after they were accepted). A skippable one concerns a single record, which is set aside while the run goes on.
 
         | code | category | retried after | skippable | what it means |
         |---|---|---|---|---|

@@ -90,7 +90,10 @@ final class IngestUnits implements UnitSource {
   }
 
   private TopicDiscovery discovery(Versioned<SourceSpec> source) {
-    return new TopicDiscovery(source, metastore, interval());
+    // As long as it has no topic, nothing else tells how the source is.
+    List<PipelineMetrics> pipelines =
+        source.spec().topics().isEmpty() ? List.of(pipeline(source.spec().name())) : List.of();
+    return new TopicDiscovery(source, metastore, interval(), pipelines);
   }
 
   private Optional<Duration> interval() {
@@ -139,13 +142,14 @@ final class IngestUnits implements UnitSource {
       String name, KafkaConnection connection, List<Versioned<SourceSpec>> sources) {
     Map<String, PipelineMetrics> metrics = new TreeMap<>();
     for (Versioned<SourceSpec> source : sources) {
-      String pipeline = source.spec().name();
-      metrics.put(
-          pipeline,
-          context
-              .pipelines()
-              .register(pipeline, () -> new PipelineMetrics(pipeline, PHASE, context.clock())));
+      metrics.put(source.spec().name(), pipeline(source.spec().name()));
     }
     return new IngestUnit(name, context, author, connection, sources, metrics);
+  }
+
+  private PipelineMetrics pipeline(String source) {
+    return context
+        .pipelines()
+        .register(source, () -> new PipelineMetrics(source, PHASE, context.clock()));
   }
 }

@@ -25,17 +25,24 @@ final class TopicDiscovery implements RunUnit {
   private final Versioned<SourceSpec> source;
   private final Metastore metastore;
   private final Optional<Duration> interval;
+  private final List<PipelineMetrics> pipelines;
   private volatile long looks;
 
   /**
    * A unit that looks.
    *
    * @param interval between two looks; empty: it looks once
+   * @param pipelines what tells how the search goes, where no query of the source does
    */
-  TopicDiscovery(Versioned<SourceSpec> source, Metastore metastore, Optional<Duration> interval) {
+  TopicDiscovery(
+      Versioned<SourceSpec> source,
+      Metastore metastore,
+      Optional<Duration> interval,
+      List<PipelineMetrics> pipelines) {
     this.source = source;
     this.metastore = metastore;
     this.interval = interval;
+    this.pipelines = List.copyOf(pipelines);
   }
 
   @Override
@@ -50,7 +57,7 @@ final class TopicDiscovery implements RunUnit {
 
   @Override
   public List<PipelineMetrics> pipelines() {
-    return List.of();
+    return pipelines;
   }
 
   /** While the driver runs on it looks for as long, also after the metastore was away for long. */
@@ -61,7 +68,7 @@ final class TopicDiscovery implements RunUnit {
         : driver;
   }
 
-  /** It has no pipeline: a look that was answered is what works. */
+  /** A look that was answered is what works. */
   @Override
   public long progress() {
     return looks;

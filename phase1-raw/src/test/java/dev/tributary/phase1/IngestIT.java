@@ -14,6 +14,7 @@ import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.StartPosition;
+import dev.tributary.streaming.Health;
 import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RunLoop;
 import dev.tributary.streaming.RunOutcome;
@@ -711,6 +712,10 @@ final class IngestIT {
     RunOutcome outcome = ingest.run();
     assertThat(code(outcome)).contains(ErrorCode.KAFKA_UNAVAILABLE);
     assertThat(ingest.archived("here")).hasSize(3);
+    assertThat(ingest.pipelines().health()).isEqualTo(Health.DEGRADED);
+    assertThat(ingest.pipelines().find("away").orElseThrow().error())
+        .map(TributaryException::code)
+        .contains(ErrorCode.KAFKA_UNAVAILABLE);
   }
 
   @Test

@@ -10,12 +10,25 @@ import java.util.regex.Pattern;
  *
  * @param losses ranges that Kafka lost
  * @param incarnations topics that were created again, or moved
+ * @param sameTopics topics that are the same as before, though their ids cannot tell
+ * @param unknownIds brokers that tell no ids
  * @param word who says so, and why
  */
-record Acceptances(List<Loss> losses, List<Recreated> incarnations, Acceptance word) {
+record Acceptances(
+    List<Loss> losses,
+    List<Recreated> incarnations,
+    List<Recreated> sameTopics,
+    boolean unknownIds,
+    Acceptance word) {
   Acceptances {
     losses = List.copyOf(losses);
     incarnations = List.copyOf(incarnations);
+    sameTopics = List.copyOf(sameTopics);
+  }
+
+  /** Of what is found out by ids alone. */
+  Acceptances(List<Loss> losses, List<Recreated> incarnations, Acceptance word) {
+    this(losses, incarnations, List.of(), false, word);
   }
 
   /** A range {@code topic/partition:from-to}, its end exclusive. */
@@ -60,5 +73,9 @@ record Acceptances(List<Loss> losses, List<Recreated> incarnations, Acceptance w
 
   boolean acceptsIncarnation(String topic, String topicId) {
     return incarnations.contains(new Recreated(topic, topicId));
+  }
+
+  boolean acceptsSameTopic(String topic, String topicId) {
+    return sameTopics.contains(new Recreated(topic, topicId));
   }
 }

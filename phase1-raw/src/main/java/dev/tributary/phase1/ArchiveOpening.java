@@ -56,6 +56,7 @@ final class ArchiveOpening {
    */
   Optional<Opened> open(
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found seen) {
+    requireIds(log.topic(), clusterId, seen);
     probe.require(source.archive().location());
     Optional<TopicAnswer.Found> found =
         log.head().isPresent() ? Optional.of(seen) : begin(source, log, clusterId, seen);
@@ -162,12 +163,51 @@ final class ArchiveOpening {
     if (genesis.sameTopic(now)) {
       return;
     }
+    if (!genesis.otherTopic(now) && acceptances.acceptsSameTopic(topic, found.topicId())) {
+      log.openSameTopic(now, acceptances.word(), author, clock.millis());
+      LOG.warn(
+          "Topic {}: that it is the same as before, now of id {}, was accepted",
+          topic,
+          found.topicId());
+      log.requireHead();
+      return;
+    }
     if (!acceptances.acceptsIncarnation(topic, found.topicId())) {
-      throw otherIncarnation(topic, genesis, clusterId, found);
+      throw genesis.otherTopic(now)
+          ? otherIncarnation(topic, genesis, clusterId, found)
+          : perhapsOther(genesis, now);
     }
     log.openIncarnation(now, acceptances.word(), author, clock.millis());
     LOG.warn("Topic {}: a new incarnation, id {}, was accepted", topic, found.topicId());
     log.requireHead();
+  }
+
+  /** Without them a topic that was created again would be read on in the middle. */
+  private void requireIds(String topic, String clusterId, TopicAnswer.Found found) {
+    boolean known =
+        !clusterId.equals(Genesis.UNKNOWN_ID) && !found.topicId().equals(Genesis.UNKNOWN_ID);
+    if (known || acceptances.unknownIds()) {
+      return;
+    }
+    throw TributaryException.of(
+        ErrorCode.KAFKA_IDS_UNKNOWN,
+        "The brokers of %s do not tell all ids (cluster id: %s, topic id: %s): that the topic was deleted and created again, or its cluster exchanged, could not be noticed, and its first records would be lost."
+            .formatted(topic, clusterId, found.topicId()),
+        "Use brokers of Kafka 2.8 or later with an inter.broker.protocol.version to match, or set accept-unknown-ids if no topic is ever created again under its name.");
+  }
+
+  private static TributaryException perhapsOther(Genesis genesis, Genesis now) {
+    return TributaryException.of(
+        ErrorCode.KAFKA_IDS_UNKNOWN,
+        "Whether %s is still the topic that the archive is of cannot be known: the archive's cluster id is %s and its topic id %s; the brokers tell %s and %s."
+            .formatted(
+                now.topic(),
+                genesis.clusterId(),
+                genesis.topicId(),
+                now.clusterId(),
+                now.topicId()),
+        "If it was not created again, start phase 1 with --accept-same-topic %1$s:%2$s: the archive goes on where it ends. If it was, start it with --accept-incarnation %1$s:%2$s: the archive goes on from its first offset."
+            .formatted(now.topic(), now.topicId()));
   }
 
   private static TributaryException otherIncarnation(
@@ -175,7 +215,9 @@ final class ArchiveOpening {
     String remedy =
         "If that is meant, start phase 1 with --accept-incarnation %s:%s: the archive goes on in a new incarnation from its first offset, or from where it had come in this topic before, and keeps what it has."
             .formatted(topic, found.topicId());
-    if (!genesis.clusterId().equals(clusterId)) {
+    boolean knownClusters =
+        !genesis.clusterId().equals(Genesis.UNKNOWN_ID) && !clusterId.equals(Genesis.UNKNOWN_ID);
+    if (knownClusters && !genesis.clusterId().equals(clusterId)) {
       return TributaryException.of(
           ErrorCode.ARCHIVE_OTHER_CLUSTER,
           "The archive of %s belongs to the Kafka cluster %s, but the source's brokers are cluster %s."

@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.Genesis;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
 import java.time.Duration;
@@ -76,10 +77,10 @@ final class KafkaCluster implements AutoCloseable {
     this.admin = admin;
   }
 
-  /** The cluster's id. */
+  /** The cluster's id, or {@link Genesis#UNKNOWN_ID}. */
   String id() {
     String id = await("asking for the cluster's id", admin.describeCluster().clusterId());
-    return id == null ? "unknown" : id;
+    return id == null ? Genesis.UNKNOWN_ID : id;
   }
 
   /**
@@ -239,7 +240,7 @@ final class KafkaCluster implements AutoCloseable {
     } catch (TributaryException e) {
       return new TopicAnswer.Refused(e);
     }
-    return new TopicAnswer.Found(description.topicId().toString(), held);
+    return new TopicAnswer.Found(Genesis.topicId(description.topicId().toString()), held);
   }
 
   private <T> T await(String doing, KafkaFuture<T> answer) {

@@ -5,6 +5,10 @@ import dev.tributary.core.spec.FixedKafkaOptions;
 import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -30,7 +34,14 @@ record KafkaConnection(String bootstrapServers, TreeMap<String, String> options)
 
   /** A name for logs and folders that says nothing about the options. */
   String label() {
-    return "kafka-%08x".formatted(31 * bootstrapServers.hashCode() + options.hashCode());
+    // Two connections of one name would be run as one.
+    byte[] all = (bootstrapServers + '\n' + options).getBytes(StandardCharsets.UTF_8);
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(all);
+      return "kafka-" + HexFormat.of().formatHex(hash, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A client for metadata. */

@@ -31,6 +31,23 @@ public final class Phase1Settings {
               Acceptances.Recreated::parse)
           .repeated();
 
+  static final Setting<List<Acceptances.Recreated>> ACCEPT_SAME_TOPIC =
+      Setting.parsed(
+              "accept-same-topic",
+              "topic:topic-id",
+              "Promises that a topic is still the one that the archive is of, where its ids cannot"
+                  + " tell, as the error named it: the brokers have told them only since, or no"
+                  + " longer do.",
+              Acceptances.Recreated::parse)
+          .repeated();
+
+  static final Setting<Boolean> ACCEPT_UNKNOWN_IDS =
+      Setting.flag(
+          "accept-unknown-ids",
+          "Accepts brokers that tell no topic ids or no cluster id: the operator promises that no"
+              + " topic is deleted and created again under its name, and that the brokers stay those"
+              + " of one cluster. Whether it happened cannot be noticed; records would be lost.");
+
   static final Setting<String> ACCEPTED_BY =
       Setting.text("accepted-by", "Who accepts; without it, the user that runs the driver.");
 
@@ -65,6 +82,8 @@ public final class Phase1Settings {
               TOPICS_INTERVAL,
               ACCEPT_LOSS,
               ACCEPT_INCARNATION,
+              ACCEPT_SAME_TOPIC,
+              ACCEPT_UNKNOWN_IDS,
               ACCEPTED_BY,
               ACCEPT_REASON),
           MetastoreSettings.GROUP,
@@ -76,6 +95,8 @@ public final class Phase1Settings {
     return new Acceptances(
         settings.get(ACCEPT_LOSS),
         settings.get(ACCEPT_INCARNATION),
+        settings.get(ACCEPT_SAME_TOPIC),
+        settings.get(ACCEPT_UNKNOWN_IDS),
         new Acceptance(
             settings.find(ACCEPTED_BY).orElseGet(() -> System.getProperty("user.name", "unknown")),
             settings.get(ACCEPT_REASON)));

@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.Genesis;
 import dev.tributary.archive.TopicFailure;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
@@ -177,7 +178,7 @@ final class PooledConsumer implements AutoCloseable {
 
   private String topicId(String topic, KafkaFuture<TopicDescription> description) {
     try {
-      return description.get().topicId().toString();
+      return Genesis.topicId(description.get().topicId().toString());
     } catch (ExecutionException e) {
       throw new TopicFailure(
           topic, KafkaErrors.coded(connection, "looking at the topic " + topic, e));

@@ -9,7 +9,7 @@ sealed interface TopicAnswer {
   /**
    * It is there.
    *
-   * @param topicId Kafka's id of this creation of it
+   * @param topicId Kafka's id of this creation of it, or Genesis.UNKNOWN_ID
    * @param partitions what each holds
    */
   record Found(String topicId, Map<Integer, Held> partitions) implements TopicAnswer {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.archive.Acceptance;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.GapKind;
+import dev.tributary.archive.Genesis;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.OffsetRange;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,12 +52,21 @@ final class ArchiveOpeningIT {
         incarnations.add(Acceptances.Recreated.parse(word));
       }
     }
+    return open(
+        source,
+        clusterId,
+        found,
+        new Acceptances(losses, incarnations, new Acceptance("operator", "test")));
+  }
+
+  private ManifestEntry open(
+      SourceSpec source, String clusterId, TopicAnswer.Found found, Acceptances accepted) {
     try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source))) {
       ArchiveOpening opening =
           new ArchiveOpening(
               cluster,
               new StoreProbe(new Configuration(), false),
-              new Acceptances(losses, incarnations, new Acceptance("operator", "test")),
+              accepted,
               new Author("run", "test"),
               Clock.systemUTC());
       ManifestLog log = ingest.log(source.topics().get(0));
@@ -89,6 +100,79 @@ final class ArchiveOpeningIT {
 
     assertThatThrownBy(() -> open(source, "B", holding("b", 9, 70), "back:b"))
         .hasMessageContaining("partition 0 from 0 to 8");
+  }
+
+  @Test
+  void brokersThatDoNotTellIdsAreRefusedUnlessTheOperatorPromisesThatNoTopicIsCreatedAgain() {
+    SourceSpec source = ingest.source("nameless", "nameless");
+    String none = Genesis.topicId(Uuid.ZERO_UUID.toString());
+    for (List<String> ids : List.of(List.of("A", none), List.of(Genesis.UNKNOWN_ID, "a"))) {
+      assertThatThrownBy(() -> open(source, ids.get(0), holding(ids.get(1), 0, 100)))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_IDS_UNKNOWN))
+          .hasMessageContaining("cluster id: %s, topic id: %s".formatted(ids.get(0), ids.get(1)))
+          .hasMessageContaining("accept-unknown-ids");
+    }
+    assertThat(ingest.log("nameless").head()).isEmpty();
+
+    open(source, "A", holding(none, 0, 100), trusting());
+
+    assertThat(ingest.log("nameless").genesis().topicId()).isEqualTo("unknown");
+    assertThat(open(source, "A", holding(none, 0, 100), trusting()).incarnation()).isZero();
+  }
+
+  @Test
+  void idsThatBecomeKnownAreOfTheSameTopicOrOfANewOneByTheOperatorsWord() {
+    for (String topic : List.of("kept", "anew")) {
+      SourceSpec source = ingest.source(topic, topic);
+      open(source, "A", holding("unknown", 0, 100), trusting());
+      ingest
+          .log(topic)
+          .acceptLoss(
+              List.of(new OffsetRange(0, 0, 0, 40)),
+              new Acceptance("operator", "stands for records"),
+              new Author("run", "test"),
+              0);
+      assertThatThrownBy(() -> open(source, "A", holding("a", 0, 100), trusting()))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_IDS_UNKNOWN))
+          .hasMessageContaining("its topic id unknown; the brokers tell A and a")
+          .hasMessageContaining("--accept-same-topic %s:a".formatted(topic))
+          .hasMessageContaining("--accept-incarnation %s:a".formatted(topic));
+    }
+
+    ManifestEntry kept =
+        open(ingest.source("kept", "kept"), "A", holding("a", 0, 100), promising("kept:a"));
+    assertThat(kept.incarnation()).isEqualTo(1);
+    assertThat(kept.watermark(1, 0)).isEqualTo(40);
+    assertThat(open(ingest.source("kept", "kept"), "A", holding("a", 0, 100))).isEqualTo(kept);
+
+    ManifestEntry anew = open(ingest.source("anew", "anew"), "A", holding("a", 0, 100), "anew:a");
+    assertThat(anew.watermark(1, 0)).isZero();
+
+    // Two ids that are known and differ are two topics, whatever is promised.
+    assertThatThrownBy(
+            () ->
+                open(ingest.source("kept", "kept"), "A", holding("b", 0, 100), promising("kept:b")))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TOPIC_RECREATED));
+  }
+
+  private static Acceptances trusting() {
+    return new Acceptances(
+        List.of(), List.of(), List.of(), true, new Acceptance("operator", "test"));
+  }
+
+  private static Acceptances promising(String same) {
+    return new Acceptances(
+        List.of(),
+        List.of(),
+        List.of(Acceptances.Recreated.parse(same)),
+        false,
+        new Acceptance("operator", "test"));
   }
 
   @Test

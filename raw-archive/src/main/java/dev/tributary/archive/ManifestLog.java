@@ -335,6 +335,26 @@ public final class ManifestLog {
         });
   }
 
+  /**
+   * Opens the next incarnation of what is the same topic by an operator's word, though its ids were
+   * not known before or are not now: no partition begins before the current one's watermark. Where
+   * the current one bears these ids already, nothing is done.
+   */
+  public CommitResult openSameTopic(
+      Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
+    return follow(
+        head ->
+            genesis(head).sameTopic(genesis)
+                ? Optional.empty()
+                : Optional.of(
+                    new Successor(topic, head)
+                        .incarnation(
+                            genesis.notBefore(head, head.incarnation()),
+                            accepted,
+                            author,
+                            ingestTime)));
+  }
+
   private Genesis resumed(Genesis genesis, ManifestEntry head) {
     for (int earlier = head.incarnation() - 1; earlier >= 0; earlier--) {
       if (opening(earlier, head).sameTopic(genesis)) {

@@ -1,5 +1,6 @@
 package dev.tributary.cli.reconcile;
 
+import dev.tributary.archive.Genesis;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.secret.SecretReference;
@@ -98,7 +99,8 @@ public final class KafkaTopics implements AutoCloseable {
         admin.describeTopics(source.topics()).topicNameValues();
     descriptions.forEach(
         (topic, description) ->
-            await(description).ifPresent(found -> ids.put(topic, found.topicId().toString())));
+            await(description)
+                .ifPresent(found -> ids.put(topic, Genesis.topicId(found.topicId().toString()))));
     // A broker too old to know its cluster's id is what phase 1 calls unknown too.
     return new KafkaIdentity(clusterId().orElse("unknown"), ids);
   }

@@ -33,6 +33,21 @@ final class KafkaIdentityTest {
   }
 
   @Test
+  void idsThatTheBrokersDidNotTellOnceDoNotMakeATopicCreatedAgain() {
+    assertThat(new KafkaIdentity("cluster-a", Map.of("orders", "unknown")).otherThan(GENESIS))
+        .hasValueSatisfying(
+            why ->
+                assertThat(why)
+                    .isEqualTo(
+                        "orders: whether it is the archive's topic cannot be known (the archive's cluster id is cluster-a, its topic id id-1; the brokers tell cluster-a and unknown)."));
+    Genesis old =
+        new Genesis(
+            "orders", "cluster-a", "AAAAAAAAAAAAAAAAAAAAAA", Isolation.READ_COMMITTED, List.of());
+    assertThat(new KafkaIdentity("cluster-a", Map.of("orders", "unknown")).otherThan(old))
+        .isEmpty();
+  }
+
+  @Test
   void whatIsComparedWithAnotherTopicDoesNotBalance() {
     PlanFacts plans =
         new PlanFacts(

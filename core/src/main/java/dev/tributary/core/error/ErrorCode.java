@@ -72,6 +72,9 @@ public enum ErrorCode {
   KAFKA_AUTHENTICATION(USAGE, "Kafka does not accept the credentials."),
   KAFKA_AUTHORIZATION(USAGE, "Kafka does not allow this user to read the topic."),
   KAFKA_RETENTION_LOSS(DATA, "Kafka deleted records before they were archived."),
+  KAFKA_IDS_UNKNOWN(
+      USAGE,
+      "The brokers do not tell the cluster's or the topic's id, so that a topic which is created again would not be noticed."),
   TOPIC_NOT_FOUND(USAGE, "The cluster has no topic of this name."),
   // Lakehouse
   PLAN_CONFLICT(CONFLICT, "Another run writes the same table."),

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +69,7 @@ final class ArchiveOpening {
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
     requireIncarnation(source, log, clusterId, found);
     ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
-    List<OffsetRange> lost = lost(now, found);
+    List<OffsetRange> lost = lost(source, log.topic(), now, found);
     if (lost.isEmpty()) {
       return new Opened(now, found);
     }
@@ -231,7 +233,12 @@ final class ArchiveOpening {
         remedy);
   }
 
-  private static List<OffsetRange> lost(ManifestEntry head, TopicAnswer.Found found) {
+  /**
+   * What retention took, and of what is accepted what nobody can read: records that can be are
+   * never left out, whatever was accepted.
+   */
+  private List<OffsetRange> lost(
+      SourceSpec source, String topic, ManifestEntry head, TopicAnswer.Found found) {
     List<OffsetRange> lost = new ArrayList<>();
     int incarnation = head.incarnation();
     found
@@ -239,11 +246,29 @@ final class ArchiveOpening {
         .forEach(
             (partition, held) -> {
               long watermark = head.watermark(incarnation, partition);
-              if (watermark < held.earliest()) {
-                lost.add(new OffsetRange(incarnation, partition, watermark, held.earliest()));
+              OptionalLong end =
+                  watermark < held.earliest()
+                      ? OptionalLong.of(held.earliest())
+                      : unreadable(source, new TopicPartition(topic, partition), watermark, held);
+              if (end.isPresent()) {
+                lost.add(new OffsetRange(incarnation, partition, watermark, end.getAsLong()));
               }
             });
     return lost;
+  }
+
+  private OptionalLong unreadable(
+      SourceSpec source, TopicPartition partition, long from, TopicAnswer.Held held) {
+    if (from >= held.end()
+        || !acceptances.acceptsLoss(partition.topic(), partition.partition(), from, from + 1)) {
+      return OptionalLong.empty();
+    }
+    OptionalLong end = cluster.unreadable(partition, from, held.end(), source.isolation());
+    return end.isPresent()
+            && acceptances.acceptsLoss(
+                partition.topic(), partition.partition(), from, end.getAsLong())
+        ? end
+        : OptionalLong.empty();
   }
 
   private void requireAccepted(String topic, List<OffsetRange> lost) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,6 +167,17 @@ final class KafkaCluster implements AutoCloseable {
       }
     }
     return offsets;
+  }
+
+  /**
+   * Up to where what a partition holds at an offset cannot be read, exclusive; empty: it can.
+   *
+   * @param end of what is looked at
+   */
+  OptionalLong unreadable(TopicPartition partition, long offset, long end, Isolation isolation) {
+    try (PooledConsumer consumer = new PooledConsumer(connection, isolation)) {
+      return consumer.turnedTo(partition).unreadable(partition, offset, end);
+    }
   }
 
   /** The topic's {@code cleanup.policy}; empty where this user may not read it. */

@@ -10,16 +10,19 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
@@ -29,19 +32,34 @@ final class PooledConsumer implements AutoCloseable {
   private static final Duration STALLED = Duration.ofSeconds(60);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
+  /** How long one look for records that can be read waits for the broker. */
+  private static final Duration LOOK = Duration.ofSeconds(10);
+
+  /** The widest step of such a search: a few good records may lie between broken ones. */
+  private static final long WIDEST_STEP = 64;
+
   private final KafkaConnection connection;
   private final Isolation isolation;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Admin admin;
   private final Map<String, String> knownTopics = new HashMap<>();
   private long releasedAt = System.nanoTime();
   private final Stall stall = new Stall(System::nanoTime);
 
   PooledConsumer(KafkaConnection connection, Isolation isolation) {
+    this(connection, isolation, connection.consumer(isolation), connection.admin());
+  }
+
+  /** With clients that are closed with it. */
+  PooledConsumer(
+      KafkaConnection connection,
+      Isolation isolation,
+      Consumer<byte[], byte[]> consumer,
+      Admin admin) {
     this.connection = connection;
     this.isolation = isolation;
-    this.consumer = connection.consumer(isolation);
-    this.admin = connection.admin();
+    this.consumer = consumer;
+    this.admin = admin;
   }
 
   boolean serves(KafkaConnection wanted, Isolation wantedIsolation) {
@@ -90,6 +108,12 @@ final class PooledConsumer implements AutoCloseable {
     stall.progress();
   }
 
+  /** Turns to a partition and no other, wherever it stands there. */
+  PooledConsumer turnedTo(TopicPartition partition) {
+    consumer.assign(List.of(partition));
+    return this;
+  }
+
   /** No more records of this partition are wanted. */
   void finish(TopicPartition partition) {
     consumer.pause(List.of(partition));
@@ -97,6 +121,9 @@ final class PooledConsumer implements AutoCloseable {
 
   /**
    * What the broker has next; may be empty. Records of a partition come in the order of offsets.
+   *
+   * @throws UnreadableRecords where no records can be made of what one of the partitions has at its
+   *     position
    */
   ConsumerRecords<byte[], byte[]> poll(PlannedRange blamed) {
     stall.ask();
@@ -117,6 +144,9 @@ final class PooledConsumer implements AutoCloseable {
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {
+      if (unreadable(e)) {
+        throw new UnreadableRecords(e);
+      }
       throw KafkaErrors.coded(connection, "reading " + blamed.topicPartition(), e);
     } finally {
       stall.answered();
@@ -144,7 +174,63 @@ final class PooledConsumer implements AutoCloseable {
     return now;
   }
 
-  private long position(TopicPartition partition) {
+  /** Whether it is the records: what is wrong with the broker or the request has a class. */
+  private static boolean unreadable(KafkaException e) {
+    return e.getClass() == KafkaException.class
+        || e instanceof CorruptRecordException
+        || e instanceof InvalidRecordException;
+  }
+
+  /**
+   * Up to where what a partition, the only one that is assigned, holds at an offset cannot be read,
+   * exclusive; empty: it can.
+   *
+   * @param end of what is looked at
+   */
+  OptionalLong unreadable(TopicPartition partition, long offset, long end) {
+    if (readable(partition, offset)) {
+      return OptionalLong.empty();
+    }
+    long bad = offset;
+    long good = end;
+    for (long step = 1; bad + step < end; step = Math.min(2 * step, WIDEST_STEP)) {
+      if (readable(partition, bad + step)) {
+        good = bad + step;
+        break;
+      }
+      bad += step;
+    }
+    while (good - bad > 1) {
+      long middle = bad + (good - bad) / 2;
+      if (readable(partition, middle)) {
+        good = middle;
+      } else {
+        bad = middle;
+      }
+    }
+    return OptionalLong.of(good);
+  }
+
+  private boolean readable(TopicPartition partition, long offset) {
+    consumer.seek(partition, offset);
+    long deadline = System.nanoTime() + LOOK.toNanos();
+    try {
+      while (consumer.poll(POLL).isEmpty()
+          && consumer.position(partition) == offset
+          && System.nanoTime() - deadline < 0) {}
+      return true;
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      if (unreadable(e)) {
+        return false;
+      }
+      throw KafkaErrors.coded(connection, "reading " + partition, e);
+    }
+  }
+
+  /** Where it stands in a partition. */
+  long position(TopicPartition partition) {
     try {
       return consumer.position(partition);
     } catch (InterruptException e) {

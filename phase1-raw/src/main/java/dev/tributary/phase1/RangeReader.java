@@ -1,5 +1,8 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.TopicFailure;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,7 +119,8 @@ final class RangeReader implements PartitionReader<InternalRow> {
       List<PlannedRange> wave = waves.removeFirst();
       consumer.begin(wave);
       if (wave.size() > 1 && !fetchTogether(wave)) {
-        // Bigger records than was guessed: each range on its own is not kept in memory.
+        // Bigger records than was guessed, or broken ones: a range on its own is not kept in
+        // memory.
         records.clear();
         for (int i = wave.size() - 1; i >= 0; i--) {
           waves.addFirst(List.of(wave.get(i)));
@@ -147,7 +151,13 @@ final class RangeReader implements PartitionReader<InternalRow> {
   }
 
   private void fetchMore() {
-    ConsumerRecords<byte[], byte[]> polled = consumer.poll(current);
+    ConsumerRecords<byte[], byte[]> polled;
+    try {
+      polled = consumer.poll(current);
+    } catch (UnreadableRecords e) {
+      endBefore(e);
+      return;
+    }
     chunk = PooledConsumer.within(current, polled.records(current.topicPartition())).iterator();
     position = consumer.position(current, position);
     if (position >= current.end()) {
@@ -155,14 +165,45 @@ final class RangeReader implements PartitionReader<InternalRow> {
     }
   }
 
-  /** False: the records are too many bytes to be kept in memory. */
+  /** What comes before records that nobody can read is archived. */
+  private void endBefore(UnreadableRecords unreadable) {
+    TopicPartition partition = current.topicPartition();
+    long bad = consumer.position(partition);
+    if (bad > current.start()) {
+      endEarly(bad);
+      return;
+    }
+    long good = consumer.unreadable(partition, bad, current.end()).orElseThrow(() -> unreadable);
+    throw new TopicFailure(
+        current.topic(),
+        TributaryException.of(
+            ErrorCode.KAFKA_RECORDS_UNREADABLE,
+            "The records of topic %s partition %d from offset %d to %d cannot be read: %s. The archive has all before them."
+                .formatted(
+                    current.topic(),
+                    current.partition(),
+                    bad,
+                    good - 1,
+                    unreadable.getCause().getMessage()),
+            "Restore them in Kafka, from a replica that is whole, or accept the loss by starting phase 1 with --accept-loss %s/%d:%d-%d."
+                .formatted(current.topic(), current.partition(), bad, good),
+            unreadable.getCause()));
+  }
+
+  /** False: they are to be read one range after the other. */
   private boolean fetchTogether(List<PlannedRange> wave) {
     long bytes = 0;
     Map<TopicPartition, Long> positions = new HashMap<>();
     wave.forEach(range -> records.put(range.topicPartition(), new ArrayList<>()));
     List<PlannedRange> open = new ArrayList<>(wave);
     while (!open.isEmpty()) {
-      ConsumerRecords<byte[], byte[]> polled = consumer.poll(open.get(0));
+      ConsumerRecords<byte[], byte[]> polled;
+      try {
+        polled = consumer.poll(open.get(0));
+      } catch (UnreadableRecords e) {
+        // Nobody says of which partition.
+        return false;
+      }
       for (Iterator<PlannedRange> ranges = open.iterator(); ranges.hasNext(); ) {
         PlannedRange range = ranges.next();
         TopicPartition partition = range.topicPartition();

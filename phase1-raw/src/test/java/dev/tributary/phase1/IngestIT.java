@@ -18,8 +18,11 @@ import dev.tributary.streaming.Health;
 import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RunLoop;
 import dev.tributary.streaming.RunOutcome;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -438,6 +441,60 @@ final class IngestIT {
     assertThat(run.get(30, TimeUnit.SECONDS).exitCode()).isZero();
     assertThat(ingest.pipelines().find("second").orElseThrow().state())
         .isEqualTo(PipelineState.STOPPED);
+  }
+
+  @Test
+  void recordsThatNobodyCanReadStopTheirTopicAfterTheOnesBeforeUntilTheirLossIsAccepted()
+      throws Exception {
+    environment.createTopic("broken", 1, Map.of());
+    environment.createTopic("whole", 1, Map.of());
+    for (int batch = 0; batch < 3; batch++) {
+      environment.send("broken", 0, 10);
+    }
+    environment.send("whole", 0, 10);
+    long[] bad = breakBatchOf("broken", 15);
+    ingest.register(ingest.source("broken", "broken"));
+    ingest.register(ingest.source("whole", "whole"));
+    String flag = "broken/0:%d-%d".formatted(bad[0], bad[1]);
+
+    // What can be read is never left out, whatever is accepted.
+    RunOutcome stopped = ingest.run("--accept-loss", "broken/0:0-3");
+
+    assertThat(code(stopped)).contains(ErrorCode.KAFKA_RECORDS_UNREADABLE);
+    assertThat(stopped.error().orElseThrow()).hasMessageContaining("--accept-loss " + flag);
+    assertThat(ingest.account("broken", 0, 0).next()).isEqualTo(bad[0]);
+    assertThat(ingest.account("broken", 0, 0).records()).isEqualTo(bad[0]);
+    assertThat(ingest.account("whole", 0, 0).records()).isEqualTo(10);
+
+    assertThat(ingest.run("--accept-loss", flag).exitCode()).isZero();
+
+    PartitionAccount account = ingest.account("broken", 0, 0);
+    assertThat(account.next()).isEqualTo(30);
+    assertThat(account.gaps()).isEqualTo(Map.of(GapKind.ACCEPTED_LOSS, bad[1] - bad[0]));
+  }
+
+  /** Spoils the batch that holds an offset of partition 0; its first offset, and that after it. */
+  private long[] breakBatchOf(String topic, long offset) throws Exception {
+    Path segment =
+        environment
+            .kafka()
+            .log()
+            .resolveSibling("data")
+            .resolve(topic + "-0")
+            .resolve("00000000000000000000.log");
+    try (FileChannel file =
+        FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer header = ByteBuffer.allocate(27);
+      for (long at = 0; ; at += 12 + header.getInt(8)) {
+        file.read(header.clear(), at);
+        long first = header.getLong(0);
+        long last = first + header.getInt(23);
+        if (last >= offset) {
+          file.write(ByteBuffer.wrap(new byte[] {(byte) 0xEE}), at + 12 + header.getInt(8) - 1);
+          return new long[] {first, last + 1};
+        }
+      }
+    }
   }
 
   @Test

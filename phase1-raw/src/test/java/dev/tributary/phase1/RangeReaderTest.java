@@ -1,0 +1,155 @@
+package dev.tributary.phase1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.archive.GapKind;
+import dev.tributary.archive.TopicFailure;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsResult;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.junit.jupiter.api.Test;
+
+/** Reading from a broker that holds records which no client can read. */
+final class RangeReaderTest {
+  private static final KafkaConnection CONNECTION = new KafkaConnection("h:9092", new TreeMap<>());
+  private static final Uuid ID = new Uuid(1, 2);
+
+  private final ConsumerPool pool = new ConsumerPool(Duration.ofMinutes(1));
+
+  /** All partitions hold every offset; of partition 0 those of a range cannot be read. */
+  private static final class BrokenRecords extends MockConsumer<byte[], byte[]> {
+    private final long from;
+    private final long to;
+
+    BrokenRecords(long from, long to) {
+      super(OffsetResetStrategy.NONE);
+      this.from = from;
+      this.to = to;
+    }
+
+    @Override
+    public synchronized ConsumerRecords<byte[], byte[]> poll(Duration patience) {
+      Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = new HashMap<>();
+      for (TopicPartition partition : assignment()) {
+        long position = position(partition);
+        if (paused().contains(partition)) {
+          continue;
+        }
+        boolean broken = partition.partition() == 0;
+        if (broken && position >= from && position < to) {
+          throw new KafkaException("Record batch for partition " + partition + " is invalid");
+        }
+        long end = broken && position < from ? Math.min(from, position + 2) : position + 2;
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (long offset = position; offset < end; offset++) {
+          records.add(
+              new ConsumerRecord<>(
+                  partition.topic(), partition.partition(), offset, new byte[0], new byte[1]));
+        }
+        polled.put(partition, records);
+        seek(partition, end);
+      }
+      return new ConsumerRecords<>(polled);
+    }
+  }
+
+  private static final class Described extends DescribeTopicsResult {
+    Described(Collection<?> topics) {
+      super(null, futures(topics));
+    }
+
+    private static Map<String, KafkaFuture<TopicDescription>> futures(Collection<?> topics) {
+      Map<String, KafkaFuture<TopicDescription>> futures = new HashMap<>();
+      topics.forEach(
+          topic ->
+              futures.put(
+                  (String) topic,
+                  KafkaFuture.completedFuture(
+                      new TopicDescription((String) topic, false, List.of(), null, ID))));
+      return futures;
+    }
+  }
+
+  private static Admin admin() {
+    return (Admin)
+        Proxy.newProxyInstance(
+            Admin.class.getClassLoader(),
+            new Class<?>[] {Admin.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("describeTopics")
+                    ? new Described((Collection<?>) arguments[0])
+                    : null);
+  }
+
+  private static PlannedRange range(int partition, long start, long end) {
+    return new PlannedRange(
+        "t", ID.toString(), 0, partition, start, end, GapKind.NOT_DELIVERED, 1, 1 << 20);
+  }
+
+  /** Each row as {@code partition:offset}, or {@code partition:start-end} of a range. */
+  private List<String> read(PlannedRange... ranges) {
+    pool.release(
+        new PooledConsumer(
+            CONNECTION, Isolation.READ_COMMITTED, new BrokenRecords(13, 20), admin()));
+    RangeTask task =
+        new RangeTask(CONNECTION, Isolation.READ_COMMITTED, new ArrayList<>(List.of(ranges)));
+    List<String> rows = new ArrayList<>();
+    try (RangeReader reader = new RangeReader(task, pool)) {
+      while (reader.next()) {
+        InternalRow row = reader.get();
+        rows.add(
+            row.isNullAt(3)
+                ? row.getInt(2) + ":" + row.getLong(9) + "-" + row.getLong(10)
+                : row.getInt(2) + ":" + row.getLong(3));
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void whatComesBeforeRecordsThatNobodyCanReadIsRead() {
+    assertThat(read(range(0, 10, 30))).containsExactly("0:10", "0:11", "0:12", "0:10-13");
+  }
+
+  @Test
+  void thePartitionsThatAreFetchedWithItAreReadWhole() {
+    assertThat(read(range(0, 11, 30), range(1, 5, 8)))
+        .containsExactly("0:11", "0:12", "0:11-13", "1:5", "1:6", "1:7", "1:5-8");
+  }
+
+  @Test
+  void whereItBeginsWithThemTheErrorSaysWhichTheyAreAndHowToGoOn() {
+    assertThatThrownBy(() -> read(range(0, 13, 30), range(1, 5, 8)))
+        .isInstanceOfSatisfying(
+            TopicFailure.class,
+            failure -> {
+              assertThat(failure.topic()).isEqualTo("t");
+              assertThat(((TributaryException) failure.getCause()).code())
+                  .isEqualTo(ErrorCode.KAFKA_RECORDS_UNREADABLE);
+            })
+        .hasMessageContaining("topic t partition 0 from offset 13 to 19 cannot be read")
+        .hasMessageContaining("--accept-loss t/0:13-20");
+    assertThat(read(range(0, 20, 22))).containsExactly("0:20", "0:21", "0:20-22");
+  }
+}

@@ -97,15 +97,7 @@ public final class ArchiveRetention {
    * @return how many files there were
    */
   public long remove(ManifestEntry entry, long now) {
-    Retention retention = entry.retention().orElseThrow();
-    TreeSet<String> files = new TreeSet<>();
-    HeldFiles then = asOf(entry).withExpired();
-    for (long from = retention.from(); from < retention.before(); from += CHUNK) {
-      List<ManifestEntry> entries = log.range(from, Math.min(retention.before(), from + CHUNK) - 1);
-      paths(entries, files);
-      then.of(entries).ifPresent(held -> paths(held, files));
-    }
-    files.removeAll(stillNamed(retention.before()));
+    TreeSet<String> files = files(entry);
     for (String path : files) {
       log.store().delete(new Path(log.folder(), path));
       FaultPoint.reach("archive.retention.removing");
@@ -115,6 +107,20 @@ public final class ArchiveRetention {
         REMOVED,
         Json.write(new Removed(ManifestEntry.FORMAT, entry.sequence(), files.size(), now)));
     return files.size();
+  }
+
+  /** The files that {@link #remove} removes; who is in the middle of them finds them until then. */
+  TreeSet<String> files(ManifestEntry entry) {
+    Retention retention = entry.retention().orElseThrow();
+    TreeSet<String> files = new TreeSet<>();
+    HeldFiles then = asOf(entry).withExpired();
+    for (long from = retention.from(); from < retention.before(); from += CHUNK) {
+      List<ManifestEntry> entries = log.range(from, Math.min(retention.before(), from + CHUNK) - 1);
+      paths(entries, files);
+      then.of(entries).ifPresent(held -> paths(held, files));
+    }
+    files.removeAll(stillNamed(retention.before()));
+    return files;
   }
 
   /** A compacted file may hold segments of entries on both sides. */

@@ -127,6 +127,9 @@ public final class ArchiveSweep {
   private Set<String> referenced(long olderThan) {
     long head = log.requireHead().sequence();
     Set<String> paths = new HashSet<>();
+    // A retention that waits does so for who is reading them.
+    ArchiveRetention retention = new ArchiveRetention(log);
+    retention.unfinished().map(retention::files).ifPresent(paths::addAll);
     List<HeldFiles> found = foundSince(olderThan, head, paths);
     for (long from = 0; from <= head; from += CHUNK) {
       List<ManifestEntry> entries = log.range(from, Math.min(head, from + CHUNK - 1));

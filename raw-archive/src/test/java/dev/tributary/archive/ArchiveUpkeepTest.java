@@ -422,6 +422,24 @@ final class ArchiveUpkeepTest {
   }
 
   @Test
+  void aSweepLeavesWhatARetentionStillWaitsToRemove() {
+    commits(4);
+    clock.addAndGet(Duration.ofDays(5).toMillis());
+    long day = clock.get() - Duration.ofDays(1).toMillis();
+    ArchiveRetention retention = new ArchiveRetention(open());
+    ManifestEntry entry = retention.expire(day, AUTHOR, clock.get()).orElseThrow();
+    clock.addAndGet(Duration.ofDays(2).toMillis());
+    commits(1);
+    clock.addAndGet(Duration.ofDays(2).toMillis());
+
+    new ArchiveSweep(open()).sweep(Duration.ofHours(24), AUTHOR, clock.get());
+
+    assertThat(store.files()).hasSize(5);
+    assertThat(retention.remove(entry, clock.get())).isEqualTo(4);
+    assertThat(store.files()).hasSize(1);
+  }
+
+  @Test
   void aRetentionRemovesItsFilesOnlyAfterItsEntryAndWhatDiedIsFinishedFirst() {
     commits(4);
     clock.addAndGet(Duration.ofDays(5).toMillis());

@@ -294,9 +294,7 @@ final class IngestPlanner {
         .filter(TopicIngest.Progress::any)
         // What a batch that failed had committed all the same.
         .ifPresent(progress -> metrics.committed(topic, progress, Duration.ZERO));
-    Optional<TributaryException> truncated = topic.truncated(outcome.found().orElseThrow());
-    if (truncated.isPresent()) {
-      blame(topic, truncated.get());
+    if (topic.truncated(outcome.found().orElseThrow()).isPresent() && !holdsAll(topic)) {
       return;
     }
     topic.found(outcome.found().orElseThrow(), clock.instant());
@@ -306,6 +304,24 @@ final class IngestPlanner {
     if (topic.health().retrying() && topic.waiting().isEmpty()) {
       topic.health(TopicHealth.well());
     }
+  }
+
+  /**
+   * Whether Kafka holds what is archived after all: the archive may have been read with another
+   * isolation, beyond a transaction that is open, or by another driver since Kafka was asked.
+   */
+  private boolean holdsAll(TopicIngest topic) {
+    TopicAnswer answer = cluster.unstable(topic.topic());
+    if (answer instanceof TopicAnswer.Outstanding) {
+      unanswered.add(topic.topic());
+      return false;
+    }
+    Optional<TributaryException> error =
+        answer instanceof TopicAnswer.Refused refused
+            ? Optional.of(refused.why())
+            : topic.truncated((TopicAnswer.Found) answer);
+    error.ifPresent(why -> blame(topic, why));
+    return error.isEmpty();
   }
 
   private void blame(TopicIngest topic, TributaryException error) {

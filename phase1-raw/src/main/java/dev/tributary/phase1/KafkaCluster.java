@@ -106,6 +106,14 @@ final class KafkaCluster implements AutoCloseable {
     return answers;
   }
 
+  /**
+   * As {@link #look}, with the ends that Kafka has, be they stable or not: what is archived is
+   * below them, whatever isolation it was read with.
+   */
+  TopicAnswer unstable(String topic) {
+    return look(List.of(topic), Isolation.READ_UNCOMMITTED).get(topic);
+  }
+
   private void ask(Map<String, TopicDescription> described, Isolation isolation) {
     if (described.isEmpty()) {
       return;

@@ -498,6 +498,45 @@ final class IngestIT {
   }
 
   @Test
+  void aSourceThatNoLongerReadsOpenTransactionsWaitsForTheirEnd() throws Exception {
+    environment.createTopic("opened", 1, Map.of());
+    try (KafkaProducer<byte[], byte[]> producer =
+        environment.producer(Map.of("transactional.id", "opened"))) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("opened", 0, null, "v".getBytes())).get();
+      ingest.register(isolated("opened", Isolation.READ_UNCOMMITTED));
+      assertThat(ingest.run().exitCode()).isZero();
+      assertThat(ingest.account("opened", 0, 0).next()).isEqualTo(1);
+
+      ingest.register(isolated("opened", Isolation.READ_COMMITTED));
+      assertThat(ingest.run().error()).isEmpty();
+
+      producer.commitTransaction();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("opened", 0, null, "w".getBytes())).get();
+      producer.commitTransaction();
+    }
+    assertThat(ingest.run().exitCode()).isZero();
+    assertThat(ingest.account("opened", 0, 0).records()).isEqualTo(2);
+  }
+
+  private SourceSpec isolated(String name, Isolation isolation) {
+    SourceSpec source = ingest.source(name, name);
+    return new SourceSpec(
+        name,
+        source.bootstrapServers(),
+        source.topics(),
+        source.start(),
+        isolation,
+        Map.of(),
+        source.archive(),
+        null,
+        Optional.empty(),
+        null);
+  }
+
+  @Test
   void lostOffsetsStopTheSourceUntilExactlyThisLossIsAccepted() throws Exception {
     environment.createTopic("lossy", 2, Map.of());
     environment.send("lossy", 0, 100);

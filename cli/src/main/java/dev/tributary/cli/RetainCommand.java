@@ -14,6 +14,7 @@ import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.storage.StoreClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -146,6 +147,9 @@ final class RetainCommand implements Cli.Command {
           Optional.empty(),
           waitsFor);
     }
+    // Everything is old for a clock that is far ahead.
+    StoreClock.requireNotAhead(
+        clock.millis(), StoreClock.millis(log.store(), log.folder()), log.folder());
     Author author = new Author("retain-" + UUID.randomUUID(), "tributary retain");
     ManifestEntry entry = retention.expire(olderThan, author, clock.millis()).orElseThrow();
     return finished(source, log, retention, entry, inUse, report.files(), report.bytes());

@@ -236,6 +236,17 @@ final class UpkeepCommandsTest {
   }
 
   @Test
+  void aClockThatIsFarAheadOfTheStoresMakesNothingOld() throws IOException {
+    planned(0, 1, 4, true);
+    Clock ahead = Clock.offset(Clock.systemUTC(), Duration.ofDays(900));
+
+    run(new RetainCommand(ahead), 75, "--older-than", "8d");
+
+    assertThat(files()).isEqualTo(4);
+    assertThat(log.head().orElseThrow().sequence()).isEqualTo(4);
+  }
+
+  @Test
   void theFilesOfADayBecomeOne() throws IOException {
     commit(3, 1);
     commit(3, 2);

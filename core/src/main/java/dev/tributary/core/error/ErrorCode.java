@@ -49,6 +49,10 @@ public enum ErrorCode {
       UNAVAILABLE,
       Duration.ofSeconds(5),
       "The object store did not say whether a write landed, and it could not be found out."),
+  CLOCK_AHEAD(
+      UNAVAILABLE,
+      Duration.ofSeconds(30),
+      "The clock of this host is far ahead of the store's: what is old, and when something was written, would be wrong."),
   LOG_CORRUPT(
       DATA, "An entry of a manifest or plan log cannot be read or does not follow the one before."),
   FORMAT_UNKNOWN(USAGE, "An archive or log has a format that this release does not know."),

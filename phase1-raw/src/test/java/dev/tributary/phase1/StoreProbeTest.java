@@ -1,0 +1,64 @@
+package dev.tributary.phase1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StoreProbeTest {
+  private final SettableClock clock = new SettableClock();
+  private final AtomicLong nanoTime = new AtomicLong();
+
+  @TempDir private Path folder;
+
+  private StoreProbe probe() {
+    return new StoreProbe(new Configuration(false), false, clock, nanoTime::get);
+  }
+
+  private void requireRefused(StoreProbe probe) {
+    assertThatThrownBy(() -> probe.require(folder.toUri().toString()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.CLOCK_AHEAD);
+              assertThat(e.code().retryable()).isTrue();
+            })
+        .hasMessageContaining(
+            "This host's clock shows " + clock.instant().toString().substring(0, 19))
+        .hasMessageContaining("Correct the clock (NTP)");
+  }
+
+  @Test
+  void aDriverWhoseClockIsFarAheadOfTheStoresDoesNotWrite() throws Exception {
+    clock.move(Duration.ofDays(400));
+    requireRefused(probe());
+    try (Stream<Path> left = Files.list(folder.resolve("_probe"))) {
+      assertThat(left).isEmpty();
+    }
+
+    clock.move(Duration.ofDays(-400).plusMinutes(50));
+    probe().require(folder.toUri().toString());
+    clock.move(Duration.ofDays(-3));
+    probe().require(folder.toUri().toString());
+  }
+
+  @Test
+  void neitherDoesOneWhoseClockIsSetAheadWhileItRuns() {
+    StoreProbe probe = probe();
+    probe.require(folder.toUri().toString());
+    nanoTime.addAndGet(Duration.ofMinutes(50).toNanos());
+    clock.move(Duration.ofHours(2));
+    requireRefused(probe);
+    clock.move(Duration.ofMinutes(-70));
+    probe.require(folder.toUri().toString());
+  }
+}

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * A batch that was planned.
  *
  * @param id unique
- * @param at when
+ * @param at when, by the clock that the planner tells waits by
  * @param ranges what it reads
  */
 record BatchPlan(String id, Instant at, List<PlannedRange> ranges) {

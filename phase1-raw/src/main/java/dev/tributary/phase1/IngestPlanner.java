@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
 final class IngestPlanner {
   private static final Logger LOG = LoggerFactory.getLogger(IngestPlanner.class);
   private static final Duration IDLE_GAP = Duration.ofMillis(100);
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
   private static final Duration ANSWER_GAP = Duration.ofSeconds(1);
 
   private final Map<String, TopicIngest> topics = new TreeMap<>();
@@ -49,12 +51,14 @@ final class IngestPlanner {
   private final IngestMetrics metrics;
   private final RetryPolicy retry;
   private final Clock clock;
+  private final Clock pace;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Set<String> suspects = new TreeSet<>();
   private final Set<String> unanswered = new HashSet<>();
   private final Map<String, Instant> waitingSince = new HashMap<>();
   private Optional<BatchPlan> inFlight = Optional.empty();
-  private Instant idleUntil = Instant.EPOCH;
+  private Duration interval = Duration.ZERO;
+  private Instant nextLook = Instant.MIN;
   private boolean presentEndsOnly;
   private boolean draining;
 
@@ -66,6 +70,19 @@ final class IngestPlanner {
       IngestMetrics metrics,
       RetryPolicy retry,
       Clock clock) {
+    this(topics, cluster, inspection, cutter, metrics, retry, clock, System::nanoTime);
+  }
+
+  /** With a count of nanoseconds that no correction of the clock moves; waits are told by it. */
+  IngestPlanner(
+      Collection<TopicIngest> topics,
+      KafkaCluster cluster,
+      TopicInspection inspection,
+      TaskCutter cutter,
+      IngestMetrics metrics,
+      RetryPolicy retry,
+      Clock clock,
+      LongSupplier nanoTime) {
     topics.forEach(topic -> this.topics.put(topic.topic(), topic));
     this.cluster = cluster;
     this.inspection = inspection;
@@ -73,6 +90,26 @@ final class IngestPlanner {
     this.metrics = metrics;
     this.retry = retry;
     this.clock = clock;
+    this.pace = new SteadyClock(clock, nanoTime);
+  }
+
+  /** From now on batches begin at least this far apart. */
+  synchronized void every(Duration apart) {
+    interval = apart;
+  }
+
+  /** Waits until there may be something to plan, but not so long that a stop would not be seen. */
+  void awaitLook() throws InterruptedException {
+    Duration left = untilNextLook();
+    if (!left.isNegative()) {
+      Thread.sleep(left.compareTo(LONGEST_WAIT) < 0 ? left.toMillis() : LONGEST_WAIT.toMillis());
+    }
+  }
+
+  private synchronized Duration untilNextLook() {
+    return draining || nextLook.equals(Instant.MIN)
+        ? Duration.ZERO
+        : Duration.between(pace.instant(), nextLook);
   }
 
   /** From now on only what the topics hold at the first look is read. */
@@ -87,10 +124,11 @@ final class IngestPlanner {
 
   /** The next batch; empty: there is nothing to do now. The batch before is over. */
   synchronized Optional<PlannedOffset> planNext() {
-    Instant now = clock.instant();
-    if (draining || now.isBefore(idleUntil)) {
+    Instant now = pace.instant();
+    if (draining || now.isBefore(nextLook)) {
       return Optional.empty();
     }
+    nextLook = now.plus(interval);
     refresh();
     inFlight.ifPresent(this::done);
     List<TopicIngest> ready = ready(now);
@@ -98,7 +136,8 @@ final class IngestPlanner {
     List<PlannedRange> ranges = oneSuspect(ranges(stillReady(ready, now), now));
     if (ranges.isEmpty()) {
       suspects.clear();
-      idleUntil = clock.instant().plus(IDLE_GAP);
+      Instant afterGap = pace.instant().plus(IDLE_GAP);
+      nextLook = nextLook.isBefore(afterGap) ? afterGap : nextLook;
       return Optional.empty();
     }
     BatchPlan plan = new BatchPlan(UUID.randomUUID().toString(), now, bounded(ranges));
@@ -131,7 +170,7 @@ final class IngestPlanner {
           TopicIngest.Progress progress = topic.advance(head);
           if (progress.any()) {
             topic.health(TopicHealth.well());
-            metrics.committed(topic, progress, Duration.between(plan.at(), clock.instant()));
+            metrics.committed(topic, progress, Duration.between(plan.at(), pace.instant()));
           }
         });
     if (plan.ranges().stream().allMatch(this::held)) {
@@ -149,6 +188,7 @@ final class IngestPlanner {
   synchronized boolean batchFailed(Throwable failure) {
     Optional<BatchPlan> failed = inFlight;
     inFlight = Optional.empty();
+    nextLook = Instant.MIN;
     Optional<TopicFailure> known = Failures.cause(failure, TopicFailure.class);
     if (known.isPresent() && topics.containsKey(known.get().topic())) {
       blame(topics.get(known.get().topic()), Failures.coded(failure));
@@ -173,17 +213,20 @@ final class IngestPlanner {
   }
 
   /**
-   * When the next of the topics that wait for another attempt, or whose answer is waited for, is
-   * due; empty: none waits.
+   * How long it is until the next of the topics that wait for another attempt, or whose answer is
+   * waited for, is due; empty: none waits.
    */
-  synchronized Optional<Instant> nextAttempt() {
+  synchronized Optional<Duration> nextAttempt() {
+    Instant now = pace.instant();
     Stream<Instant> attempts =
         topics.values().stream()
             .map(TopicIngest::health)
             .filter(TopicHealth::retrying)
             .map(TopicHealth::nextAttempt);
-    Stream<Instant> answers = unanswered.stream().map(topic -> clock.instant().plus(ANSWER_GAP));
-    return Stream.concat(attempts, answers).min(Instant::compareTo);
+    Stream<Instant> answers = unanswered.stream().map(topic -> now.plus(ANSWER_GAP));
+    return Stream.concat(attempts, answers)
+        .min(Instant::compareTo)
+        .map(at -> at.isBefore(now) ? Duration.ZERO : Duration.between(now, at));
   }
 
   /** Offsets that wait, of all topics, as last seen. */
@@ -206,7 +249,7 @@ final class IngestPlanner {
   }
 
   private BatchPlan replan(PlannedOffset end) {
-    Instant now = clock.instant();
+    Instant now = pace.instant();
     List<TopicIngest> remembered =
         ready(now).stream().filter(topic -> end.topics().containsKey(topic.topic())).toList();
     inspect(remembered);
@@ -325,7 +368,7 @@ final class IngestPlanner {
   }
 
   private void blame(TopicIngest topic, TributaryException error) {
-    topic.health(topic.health().failed(error, retry, clock.instant(), random));
+    topic.health(topic.health().failed(error, retry, pace.instant(), random));
     suspects.remove(topic.topic());
     metrics.blamed(topic, error);
   }

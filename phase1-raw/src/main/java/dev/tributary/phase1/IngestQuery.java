@@ -92,8 +92,17 @@ final class IngestQuery implements AutoCloseable {
         .queryName(name)
         .options(sinkOptions)
         .option("checkpointLocation", folder)
-        .trigger(trigger.toSpark())
+        .trigger(paced(trigger).toSpark())
         .start();
+  }
+
+  /** Spark would wait by the wall clock, which may be set back: the planner waits instead. */
+  private TriggerSpec paced(TriggerSpec trigger) {
+    if (trigger instanceof TriggerSpec.Every every) {
+      planner.every(every.interval());
+      return new TriggerSpec.Every(Duration.ZERO);
+    }
+    return trigger;
   }
 
   /** A drained query plans nothing more, so an inactive trigger means that its batch is done. */

@@ -13,7 +13,6 @@ import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -133,12 +132,11 @@ final class IngestUnit implements RunUnit {
   /** False: nothing is to be tried again. */
   private boolean waitForNextAttempt(IngestPlanner planner, StopSignal stop)
       throws InterruptedException {
-    Optional<Instant> next = planner.nextAttempt();
+    Optional<Duration> next = planner.nextAttempt();
     if (next.isEmpty()) {
       return false;
     }
-    Duration wait = Duration.between(context.clock().instant(), next.get());
-    stop.await(wait.isNegative() ? Duration.ZERO : wait);
+    stop.await(next.get());
     return true;
   }
 

@@ -1,6 +1,8 @@
 package dev.tributary.phase1;
 
 import dev.tributary.storage.FaultPoint;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -53,6 +55,13 @@ final class KafkaMicroBatchStream
 
   @Override
   public Offset latestOffset(Offset start, ReadLimit limit) {
+    try {
+      planner.awaitLook();
+    } catch (InterruptedException e) {
+      // As Spark knows a stop.
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException(e.getMessage()));
+    }
     Optional<PlannedOffset> next = planner.planNext();
     if (next.isEmpty()) {
       // The same offset again says "nothing new"; before the first batch only null does.

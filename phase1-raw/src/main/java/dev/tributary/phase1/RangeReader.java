@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -173,7 +174,17 @@ final class RangeReader implements PartitionReader<InternalRow> {
       endEarly(bad);
       return;
     }
-    long good = consumer.unreadable(partition, bad, current.end()).orElseThrow(() -> unreadable);
+    OptionalLong broken = consumer.unreadable(partition, bad, current.end());
+    if (broken.isEmpty()) {
+      throw new TopicFailure(
+          current.topic(),
+          new TributaryException(
+              ErrorCode.KAFKA_UNAVAILABLE,
+              "What partition %s has at offset %d could be read at the second attempt only; the batch is planned anew. Check the network if this comes again."
+                  .formatted(partition, bad),
+              unreadable.getCause()));
+    }
+    long good = broken.getAsLong();
     throw new TopicFailure(
         current.topic(),
         TributaryException.of(

@@ -42,10 +42,14 @@ final class RangeReaderTest {
     private final long from;
     private final long to;
 
-    BrokenRecords(long from, long to) {
+    /** How often that is so; then they can be. */
+    private int times;
+
+    BrokenRecords(long from, long to, int times) {
       super(OffsetResetStrategy.NONE);
       this.from = from;
       this.to = to;
+      this.times = times;
     }
 
     @Override
@@ -56,8 +60,9 @@ final class RangeReaderTest {
         if (paused().contains(partition)) {
           continue;
         }
-        boolean broken = partition.partition() == 0;
-        if (broken && position >= from && position < to) {
+        boolean broken = partition.partition() == 0 && times > 0;
+        if (broken && position >= from && position < to && times > 0) {
+          times--;
           throw new KafkaException("Record batch for partition " + partition + " is invalid");
         }
         long end = broken && position < from ? Math.min(from, position + 2) : position + 2;
@@ -109,9 +114,13 @@ final class RangeReaderTest {
 
   /** Each row as {@code partition:offset}, or {@code partition:start-end} of a range. */
   private List<String> read(PlannedRange... ranges) {
+    return read(Integer.MAX_VALUE, ranges);
+  }
+
+  private List<String> read(int times, PlannedRange... ranges) {
     pool.release(
         new PooledConsumer(
-            CONNECTION, Isolation.READ_COMMITTED, new BrokenRecords(13, 20), admin()));
+            CONNECTION, Isolation.READ_COMMITTED, new BrokenRecords(13, 20, times), admin()));
     RangeTask task =
         new RangeTask(CONNECTION, Isolation.READ_COMMITTED, new ArrayList<>(List.of(ranges)));
     List<String> rows = new ArrayList<>();
@@ -151,5 +160,15 @@ final class RangeReaderTest {
         .hasMessageContaining("topic t partition 0 from offset 13 to 19 cannot be read")
         .hasMessageContaining("--accept-loss t/0:13-20");
     assertThat(read(range(0, 20, 22))).containsExactly("0:20", "0:21", "0:20-22");
+  }
+
+  @Test
+  void whatWasSpoiltOnTheWayIsReadAgain() {
+    assertThatThrownBy(() -> read(1, range(0, 13, 30)))
+        .isInstanceOfSatisfying(
+            TopicFailure.class,
+            failure ->
+                assertThat(((TributaryException) failure.getCause()).code())
+                    .isEqualTo(ErrorCode.KAFKA_UNAVAILABLE));
   }
 }

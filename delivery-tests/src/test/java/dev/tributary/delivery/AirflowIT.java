@@ -15,7 +15,6 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,7 +239,7 @@ class AirflowIT {
     return kinds;
   }
 
-  private static long n(String value) {
-    return Event.of(HexFormat.of().parseHex(value)).map(Event::n).orElse(-1L);
+  private static long n(Message message) {
+    return message.event().map(Event::n).orElse(-1L);
   }
 }

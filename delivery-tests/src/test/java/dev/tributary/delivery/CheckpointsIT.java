@@ -61,6 +61,7 @@ class CheckpointsIT {
 
     phase1(pipeline, one);
     pipeline.assertArchiveExact();
+    pipeline.assertArchiveExactToPython();
     phase2(pipeline, two);
     pipeline.assertTablesExact();
   }

@@ -80,6 +80,11 @@ final class DeliveryStack {
     return folder;
   }
 
+  /** The folder in which the S3 server keeps each object of the bucket as a file. */
+  Path objects() {
+    return folder.resolve(Path.of("s3", "buckets", BUCKET));
+  }
+
   MetastoreAdmin metastore() {
     return new HttpMetastoreAdmin(MetastoreConnection.to(metastore.url()));
   }

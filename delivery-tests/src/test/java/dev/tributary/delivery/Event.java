@@ -4,7 +4,10 @@ import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
  * What the records of these tests say, with all that makes tables hard to get right: keys that
@@ -30,6 +33,30 @@ record Event(String id, long n, boolean gone) {
 
   static String id(int serial) {
     return "k" + serial % KEYS;
+  }
+
+  /** Kafka's key of a record; null: it has none, so that events of one row meet in partitions. */
+  static byte[] key(int serial) {
+    if (serial % 3 == 0) {
+      return null;
+    }
+    byte[] id = id(serial).getBytes(StandardCharsets.UTF_8);
+    if (serial % 11 == 4) {
+      // No UTF-8.
+      id[0] = (byte) 0xff;
+    }
+    return id;
+  }
+
+  /** No header, one, or several: names that repeat, bytes that are no text, none at all. */
+  static List<Header> headers(int serial) {
+    byte[] text = id(serial).getBytes(StandardCharsets.UTF_8);
+    return switch (serial % 4) {
+      case 0 -> List.of();
+      case 1 -> List.of(new RecordHeader("id", text));
+      case 2 -> List.of(new RecordHeader("id", text), new RecordHeader("id", (byte[]) null));
+      default -> List.of(new RecordHeader("\u00e4", new byte[] {0, (byte) serial, -1}));
+    };
   }
 
   /** What a table makes of a value; empty: it goes to quarantine. */

@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -180,10 +181,11 @@ class KafkaHistoryIT {
           int partition = commit ? i % 2 : i % 3;
           byte[] value =
               commit ? bytes("{\"id\":\"t\",\"n\":%d,\"gone\":false}".formatted(i)) : HIDDEN;
-          var landed =
-              producer.send(new ProducerRecord<>(pipeline.name(), partition, null, value)).get();
+          ProducerRecord<byte[], byte[]> record =
+              new ProducerRecord<>(pipeline.name(), partition, null, value);
+          RecordMetadata landed = producer.send(record).get();
           if (commit) {
-            pipeline.remember(0, landed, value);
+            pipeline.remember(0, record, landed);
           }
         }
         if (commit) {

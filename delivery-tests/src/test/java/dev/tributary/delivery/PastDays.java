@@ -15,6 +15,7 @@ import dev.tributary.core.spec.Compression;
 import dev.tributary.core.spec.Isolation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -30,6 +31,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -112,6 +114,14 @@ final class PastDays {
             writer.begin(0, partition, each.offset(), each.timestamp(), TimestampType.CREATE_TIME);
         if (each.key() != null) {
           line.key(each.key());
+        }
+        for (Header header : each.headers()) {
+          byte[] name = header.key().getBytes(StandardCharsets.UTF_8);
+          if (header.value() == null) {
+            line.headerWithoutValue(name);
+          } else {
+            line.header(name, header.value());
+          }
         }
         line.value(each.value());
         writer.end();

@@ -27,14 +27,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -65,7 +69,7 @@ final class Pipeline {
   private final DeliveryStack stack;
   private final String name;
   private final Path folder;
-  private final SortedMap<Coordinate, String> produced =
+  private final SortedMap<Coordinate, Message> produced =
       Collections.synchronizedSortedMap(new TreeMap<>());
   private final Map<String, String> environment;
   private final Map<String, DatasetSpec> datasets = new LinkedHashMap<>();
@@ -139,6 +143,11 @@ final class Pipeline {
   /** The columns of the append table. */
   List<String> columns() {
     return TableContents.columns(table(name), stack.hadoop());
+  }
+
+  /** The append dataset, and the upsert one, as far as they were added. */
+  List<String> datasets() {
+    return List.copyOf(datasets.keySet());
   }
 
   /** The upsert dataset. */
@@ -254,31 +263,54 @@ final class Pipeline {
 
   /** Produces the given number of records and remembers where each one landed. */
   void produce(int records) {
-    produce(producer, 0, records);
+    produce(producer, 0, next(records, value -> value, Optional.empty()));
+  }
+
+  /** As above, to one partition. */
+  void produceTo(int partition, int records) {
+    produce(producer, 0, next(records, value -> value, Optional.of(partition)));
+  }
+
+  /** As above, records of so many bytes and a few more. */
+  void produceOf(int bytes, int records) {
+    String blanks = " ".repeat(bytes);
+    produce(producer, 0, next(records, value -> blanks + value, Optional.empty()));
   }
 
   /** As above, to a topic that was created again. */
   void produceInto(int incarnation, int records) {
     try (KafkaProducer<byte[], byte[]> fresh = producer(Map.of())) {
-      produce(fresh, incarnation, records);
+      produce(fresh, incarnation, next(records, value -> value, Optional.empty()));
     }
   }
 
-  private void produce(KafkaProducer<byte[], byte[]> to, int incarnation, int records) {
+  private List<ProducerRecord<byte[], byte[]>> next(
+      int records, UnaryOperator<String> form, Optional<Integer> partition) {
+    List<ProducerRecord<byte[], byte[]>> next = new ArrayList<>();
+    for (int i = 0; i < records; i++) {
+      int n = serial++;
+      byte[] value = form.apply(Event.value(n)).getBytes(StandardCharsets.UTF_8);
+      // The producer's own time, or an earlier one.
+      Long timestamp =
+          n % 5 == 0 ? Long.valueOf(System.currentTimeMillis() - 1_000L * (n % 600)) : null;
+      ProducerRecord<byte[], byte[]> record =
+          new ProducerRecord<>(name, partition.orElse(null), timestamp, Event.key(n), value);
+      Event.headers(n).forEach(header -> record.headers().add(header));
+      next.add(record);
+    }
+    return next;
+  }
+
+  private void produce(
+      KafkaProducer<byte[], byte[]> to,
+      int incarnation,
+      List<ProducerRecord<byte[], byte[]>> records) {
     try {
-      List<byte[]> values = new ArrayList<>();
       List<Future<RecordMetadata>> sent = new ArrayList<>();
-      for (int i = 0; i < records; i++) {
-        int n = serial++;
-        byte[] value = Event.value(n).getBytes(StandardCharsets.UTF_8);
-        // Without a key events of one row meet in several partitions.
-        byte[] key = n % 3 == 0 ? null : Event.id(n).getBytes(StandardCharsets.UTF_8);
-        values.add(value);
-        sent.add(to.send(new ProducerRecord<>(name, key, value)));
-      }
+      records.forEach(record -> sent.add(to.send(record)));
       to.flush();
-      for (int i = 0; i < records; i++) {
-        remember(incarnation, sent.get(i).get(), values.get(i));
+      for (int i = 0; i < records.size(); i++) {
+        remember(incarnation, records.get(i), sent.get(i).get());
       }
     } catch (InterruptedException | ExecutionException e) {
       throw new AssertionError(e);
@@ -290,10 +322,15 @@ final class Pipeline {
     return producer.partitionsFor(name).size();
   }
 
-  void remember(int incarnation, RecordMetadata landed, byte[] value) {
+  /** The oracle knows a record that somebody else has sent. */
+  void remember(int incarnation, ProducerRecord<byte[], byte[]> sent, RecordMetadata landed) {
     produced.put(
-        new Coordinate(incarnation, landed.partition(), landed.offset()),
-        HexFormat.of().formatHex(value));
+        new Coordinate(incarnation, landed.partition(), landed.offset()), Message.of(sent, landed));
+  }
+
+  /** As above, a record that was read from Kafka. */
+  void remember(int incarnation, ConsumerRecord<byte[], byte[]> read) {
+    produced.put(new Coordinate(incarnation, read.partition(), read.offset()), Message.of(read));
   }
 
   /** A producer of its own, which the caller closes. */
@@ -308,12 +345,46 @@ final class Pipeline {
 
   /** Tells a fault point what to do to the next driver that reaches it. */
   void order(String point, String action) {
+    order(faults(), point, action);
+  }
+
+  /** As above, to the driver of {@link #phase2Of}, which hears nothing else. */
+  void orderTo(String dataset, String point, String action) {
+    order(faultsOf(dataset), point, action);
+  }
+
+  private static void order(Path faults, String point, String action) {
     try {
-      Files.createDirectories(faults());
-      Files.writeString(faults().resolve(point), action);
+      Files.createDirectories(faults);
+      // Who met an earlier order at this point has not met this one.
+      try (DirectoryStream<Path> met = Files.newDirectoryStream(faults, point + ".claimed.*")) {
+        for (Path claim : met) {
+          Files.delete(claim);
+        }
+      }
+      Path written = Files.writeString(faults.resolve(point + ".new"), action);
+      Files.move(written, faults.resolve(point), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Fails where a driver was told to do something at a fault point that no driver came by. */
+  void assertEveryOrderWasMet() {
+    try (Stream<Path> files = Files.walk(folder)) {
+      assertThat(
+              files
+                  .filter(file -> file.getParent().getFileName().toString().startsWith("faults"))
+                  .filter(file -> !file.getFileName().toString().contains(".claimed.")))
+          .as("orders that nobody met")
+          .isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path faultsOf(String dataset) {
+    return folder.resolve("faults-of-" + dataset);
   }
 
   /** A command of the launcher, run to its end. */
@@ -323,12 +394,7 @@ final class Pipeline {
 
   /** As {@link #order}, to a backfill: the live driver beside it does not hear it. */
   void orderToBackfill(String point, String action) {
-    try {
-      Files.createDirectories(faultsOfBackfill());
-      Files.writeString(faultsOfBackfill().resolve(point), action);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    order(faultsOfBackfill(), point, action);
   }
 
   private Path faultsOfBackfill() {
@@ -364,6 +430,14 @@ final class Pipeline {
   /** All datasets of the pipeline in one driver. */
   DriverRun phase2(String... flags) {
     return phase2(List.of(this), flags);
+  }
+
+  /** One of the datasets in a driver of its own. */
+  DriverRun phase2Of(String dataset, String... flags) {
+    List<String> all =
+        new ArrayList<>(List.of("--metrics.host", "127.0.0.1", "--dataset", dataset));
+    all.addAll(List.of(flags));
+    return DriverRun.start("phase2", all, environment, folder, faultsOf(dataset));
   }
 
   /** Several sources in one driver, which runs in the first one's folder. */
@@ -417,7 +491,7 @@ final class Pipeline {
     phase2("--trigger", "available-now").expectExit(0);
   }
 
-  SortedMap<Coordinate, String> produced() {
+  SortedMap<Coordinate, Message> produced() {
     synchronized (produced) {
       return new TreeMap<>(produced);
     }
@@ -473,11 +547,17 @@ final class Pipeline {
   }
 
   /**
-   * The oracle: the archive holds exactly what was produced, byte for byte, in files that have the
-   * checksums of their entries.
+   * The oracle: the archive holds exactly what was produced, byte for byte, with keys, headers and
+   * timestamps, in files that have the checksums of their entries.
    */
   void assertArchiveExact() {
     assertSame(ArchiveContents.read(archive(), name, stack.hadoop()), produced());
+  }
+
+  /** As above, read by a program that shares no code with the product, where Python is there. */
+  void assertArchiveExactToPython() {
+    PythonArchive.read(stack.objects().resolve(Path.of("raw", name)))
+        .ifPresent(contents -> assertSame(contents, produced()));
   }
 
   /**
@@ -489,8 +569,9 @@ final class Pipeline {
     SortedMap<Coordinate, String> bad = new TreeMap<>();
     produced()
         .forEach(
-            (coordinate, value) ->
-                Event.of(HexFormat.of().parseHex(value))
+            (coordinate, message) ->
+                message
+                    .event()
                     .ifPresentOrElse(
                         event -> fitting.put(coordinate, event), () -> bad.put(coordinate, name)));
     fitting.values().removeIf(passes.negate());
@@ -521,14 +602,14 @@ final class Pipeline {
   }
 
   /** A message that names a few differences instead of thousands of records. */
-  private static void assertSame(
-      SortedMap<Coordinate, String> actual, SortedMap<Coordinate, String> expected) {
+  private static <T> void assertSame(
+      SortedMap<Coordinate, T> actual, SortedMap<Coordinate, T> expected) {
     assertThat(few(actual, expected)).as("not produced, or other bytes").isEmpty();
     assertThat(few(expected, actual)).as("missing").isEmpty();
   }
 
-  private static Collection<Coordinate> few(
-      SortedMap<Coordinate, String> of, SortedMap<Coordinate, String> not) {
+  private static <T> Collection<Coordinate> few(
+      SortedMap<Coordinate, T> of, SortedMap<Coordinate, T> not) {
     return of.keySet().stream()
         .filter(each -> !of.get(each).equals(not.get(each)))
         .limit(5)

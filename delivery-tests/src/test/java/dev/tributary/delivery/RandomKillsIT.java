@@ -69,6 +69,7 @@ class RandomKillsIT {
     }
     pipeline.catchUp();
     pipeline.assertArchiveExact();
+    pipeline.assertArchiveExactToPython();
     pipeline.assertTablesExact();
     Pipeline.assertReconciled(List.of(pipeline));
   }

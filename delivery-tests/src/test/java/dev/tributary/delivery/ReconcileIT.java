@@ -82,8 +82,15 @@ class ReconcileIT {
   }
 
   private static SortedMap<Coordinate, String> bad(Pipeline pipeline) {
-    SortedMap<Coordinate, String> bad = new TreeMap<>(pipeline.produced());
-    bad.values().removeIf(value -> Event.of(HexFormat.of().parseHex(value)).isPresent());
+    SortedMap<Coordinate, String> bad = new TreeMap<>();
+    pipeline
+        .produced()
+        .forEach(
+            (coordinate, message) -> {
+              if (message.event().isEmpty()) {
+                bad.put(coordinate, message.value().orElseThrow());
+              }
+            });
     return bad;
   }
 

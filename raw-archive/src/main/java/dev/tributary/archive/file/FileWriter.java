@@ -3,6 +3,7 @@ package dev.tributary.archive.file;
 import dev.tributary.archive.line.LineEncoder;
 import dev.tributary.archive.line.TimestampType;
 import dev.tributary.core.spec.Compression;
+import dev.tributary.storage.FaultPoint;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -105,6 +106,7 @@ public final class FileWriter implements Closeable {
     writePiece();
     segments.add(open.finish());
     open = OpenSegment.NONE;
+    FaultPoint.reach("archive.file.middle");
   }
 
   private void writePiece() throws IOException {

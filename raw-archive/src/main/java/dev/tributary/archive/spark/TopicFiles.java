@@ -6,7 +6,6 @@ import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.archive.file.FileWriter;
 import dev.tributary.archive.line.LineEncoder;
 import dev.tributary.archive.line.TimestampType;
-import dev.tributary.storage.FaultPoint;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -101,9 +100,6 @@ final class TopicFiles {
       line.value(columns.value(row));
     }
     writer.end();
-    if (writer.records() == 2) {
-      FaultPoint.reach("archive.file.middle");
-    }
     if (writer.records() >= target.fileMaxRecords()
         || writer.lineBytes() >= target.fileMaxBytes()) {
       finishFile();

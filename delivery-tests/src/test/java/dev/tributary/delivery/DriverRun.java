@@ -122,8 +122,17 @@ final class DriverRun {
     return awaitExit();
   }
 
-  /** SIGCONT. */
+  /**
+   * SIGCONT, to one that was told to stop; the signal to stop may come a moment after its claim.
+   */
   void resume() {
+    Path state = Path.of("/proc", Long.toString(process.pid()), "stat");
+    if (Files.exists(state)) {
+      await("sleep of " + command)
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> Files.readString(state).contains(") T "));
+    }
     try {
       new ProcessBuilder("kill", "-CONT", Long.toString(process.pid())).start().waitFor();
     } catch (IOException e) {

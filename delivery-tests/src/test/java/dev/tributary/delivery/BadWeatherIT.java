@@ -1,24 +1,30 @@
 package dev.tributary.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tributary.local.servers.Fault;
 import dev.tributary.local.servers.FaultyProxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * S3 answers one request in twenty with 500, 503, 409, a reset or nothing at all, before or after
- * it did what was asked; and the broker dies in the middle and comes back.
+ * it did what was asked; and the broker dies in the middle of a batch and comes back.
  */
 @Tag("long")
 class BadWeatherIT {
+  private static final String AFTER_OFFSET_LOG = "phase1.after-offset-log";
+
   @Test
   void anUnreliableS3AndABrokerThatRestartsLoseNothing() {
     DeliveryStack stack = DeliveryStack.shared();
-    Pipeline pipeline = Pipeline.create("bad_weather", 3).withAppendTable();
+    Pipeline pipeline = Pipeline.create("bad_weather", 3).withAppendTable().withUpsertTable();
+    // Eight batches.
+    pipeline.produce(1_600);
     try (FaultyProxy proxy = FaultyProxy.start(stack.s3().endpoint(), Duration.ofSeconds(3))) {
       proxy.spoilOneIn(20, 42, Fault.values());
       // Each of them at least once, and where it matters.
@@ -28,14 +34,23 @@ class BadWeatherIT {
       proxy.spoilNext("PUT", "/00000/", Fault.CONFLICT, Fault.Moment.BEFORE);
       proxy.spoilNext("PUT", "/_delta_log/", Fault.SLOW_DOWN, Fault.Moment.AFTER);
       pipeline.through(proxy.endpoint());
+      // Planned and in Spark's log, and nothing of it read yet.
+      pipeline.order(AFTER_OFFSET_LOG, "stop 4");
       DriverRun first = pipeline.phase1("--trigger", "300ms");
       DriverRun second = pipeline.phase2("--trigger", "300ms");
-      pipeline.produce(300);
-      pipeline.awaitArchiveExact(first);
-
+      first.awaitFault(AFTER_OFFSET_LOG);
       stack.kafka().process().kill();
+      long archived = pipeline.log().requireHead().totals().records();
+      assertThat(archived).isBetween(1L, 600L);
+      first.resume();
+      await("a driver that looks for its broker")
+          .atMost(Duration.ofSeconds(240))
+          .until(() -> first.log().contains("could not be established"));
+      assertThat(pipeline.log().requireHead().totals().records())
+          .as("records archived while there is no broker")
+          .isEqualTo(archived);
       stack.kafka().process().start();
-      pipeline.produce(300);
+      pipeline.produce(200);
       pipeline.awaitArchiveExact(first);
       pipeline.awaitTablesExact(second);
 
@@ -44,6 +59,8 @@ class BadWeatherIT {
       assertThat(Stream.of(Fault.values())).allMatch(fault -> proxy.spoilt(fault) > 0);
     }
     pipeline.assertArchiveExact();
+    pipeline.assertArchiveExactToPython();
     pipeline.assertTablesExact();
+    Pipeline.assertReconciled(List.of(pipeline));
   }
 }

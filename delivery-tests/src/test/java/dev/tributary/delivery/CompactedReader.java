@@ -1,8 +1,10 @@
 package dev.tributary.delivery;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -19,13 +21,14 @@ final class CompactedReader implements AutoCloseable {
             new ByteArrayDeserializer());
   }
 
-  /** How many records there are below the given offset. */
-  long records(TopicPartition partition, long end) {
+  /** The records that are left. */
+  List<ConsumerRecord<byte[], byte[]>> records(TopicPartition partition) {
     consumer.assign(List.of(partition));
+    long end = consumer.endOffsets(List.of(partition)).get(partition);
     consumer.seekToBeginning(List.of(partition));
-    long records = 0;
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     while (consumer.position(partition) < end) {
-      records += consumer.poll(Duration.ofMillis(200)).count();
+      consumer.poll(Duration.ofMillis(200)).forEach(records::add);
     }
     return records;
   }

@@ -38,11 +38,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -328,8 +332,8 @@ final class IngestIT {
             "min.compaction.lag.ms", "0"));
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
-      records.add(
-          new ProducerRecord<>("compacted", 0, ("k" + i % 5).getBytes(), ("v" + i).getBytes()));
+      byte[] value = i % 20 == 13 ? null : ("v" + i).getBytes();
+      records.add(new ProducerRecord<>("compacted", 0, ("k" + i % 5).getBytes(), value));
     }
     environment.send(records);
     await()
@@ -339,10 +343,12 @@ final class IngestIT {
               environment.send("compacted", 0, 1);
               return ingest.inKafka("compacted").size() < 50;
             });
+    endCompaction("compacted");
     ingest.register(ingest.source("compacted", "compacted"));
 
     assertThat(ingest.run().exitCode()).isZero();
 
+    assertExact("compacted");
     PartitionAccount account = ingest.account("compacted", 0, 0);
     assertThat(account.records()).isEqualTo(ingest.archived("compacted").size());
     assertThat(account.gaps().keySet()).isEqualTo(Set.of(GapKind.NOT_DELIVERED));
@@ -366,10 +372,35 @@ final class IngestIT {
 
     assertThat(uncommitted.run().exitCode()).isZero();
 
+    assertSame(uncommitted.archived("compacted"), uncommitted.inKafka("compacted"));
     PartitionAccount other = uncommitted.account("compacted", 0, 0);
     assertThat(other.records()).isEqualTo(uncommitted.archived("compacted").size());
     assertThat(other.gaps().keySet()).isEqualTo(Set.of(GapKind.COMPACTED));
     assertThat(other.next()).isGreaterThanOrEqualTo(account.next());
+  }
+
+  /** From now on Kafka keeps what it has, so that it can be compared. */
+  private void endCompaction(String topic) throws Exception {
+    for (String bound : List.of("max.compaction.lag.ms", "min.compaction.lag.ms")) {
+      AlterConfigOp never =
+          new AlterConfigOp(
+              new ConfigEntry(bound, Long.toString(Long.MAX_VALUE)), AlterConfigOp.OpType.SET);
+      environment
+          .admin()
+          .incrementalAlterConfigs(
+              Map.of(new ConfigResource(ConfigResource.Type.TOPIC, topic), List.of(never)))
+          .all()
+          .get();
+    }
+    AtomicReference<List<String>> seen = new AtomicReference<>(List.of());
+    await("an end of the compaction")
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              List<String> left = ingest.inKafka(topic);
+              return left.equals(seen.getAndSet(left));
+            });
   }
 
   @Test

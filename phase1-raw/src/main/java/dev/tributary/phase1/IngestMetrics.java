@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
@@ -76,6 +77,11 @@ final class IngestMetrics {
     if (!stillFailed(metrics)) {
       metrics.retrying(error);
     }
+  }
+
+  /** What waits in a source is not taken yet, because the source lets it wait. */
+  void held(SourceSpec source, Instant until) {
+    bySource.get(source.name()).held(until);
   }
 
   /** Lag and state of every source. */

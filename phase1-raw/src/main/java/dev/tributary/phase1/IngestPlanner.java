@@ -396,6 +396,7 @@ final class IngestPlanner {
     Instant since = waitingSince.computeIfAbsent(source.name(), name -> now);
     boolean patient = Duration.between(since, now).toMillis() < source.batch().maxDelayMillis();
     if (patient && total < limit && !presentEndsOnly) {
+      metrics.held(source, since.plusMillis(source.batch().maxDelayMillis()));
       return List.of();
     }
     waitingSince.remove(source.name());

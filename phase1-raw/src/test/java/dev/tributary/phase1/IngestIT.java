@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -244,6 +245,22 @@ final class IngestIT {
         bounded(ingest.source("patient", "patient"), new BatchSpec(100L, null, 3_600_000L)));
     environment.send("patient", 0, 100);
     await().atMost(Duration.ofSeconds(60)).until(() -> watermark("patient", 0) == 105);
+
+    // Who watches the driver sees that it does not stall.
+    environment.send("patient", 0, 5);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> ingest.pipelines().find("patient").orElseThrow().snapshot().lagRecords() == 5);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                ingest
+                    .pipelines()
+                    .find("patient")
+                    .flatMap(metrics -> metrics.snapshot().heldUntil())
+                    .filter(until -> Instant.parse(until).isAfter(Instant.now()))
+                    .isPresent());
     loop.stop();
     assertThat(run.get(30, TimeUnit.SECONDS).exitCode()).isZero();
   }

@@ -13,6 +13,7 @@ import dev.tributary.streaming.StopSignal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -74,6 +75,10 @@ final class DatasetPaceIT {
           .during(Duration.ofSeconds(2))
           .atMost(Duration.ofSeconds(10))
           .until(() -> lake.account().totals().get("events").read() == 1);
+      assertThat(unit.pipelines().get(0).snapshot().heldUntil())
+          .as("who watches the driver sees that it does not stall")
+          .hasValueSatisfying(
+              until -> assertThat(Instant.parse(until)).isAfter(Instant.now().plusSeconds(1800)));
 
       define(lake, "{\"trigger\":{\"intervalMillis\":0}}");
       awaitRead(lake, 2);

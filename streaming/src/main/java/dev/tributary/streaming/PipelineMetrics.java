@@ -33,6 +33,7 @@ public final class PipelineMetrics {
   private Duration commitLatency = Duration.ZERO;
   private long lagRecords;
   private OptionalLong oldestWaiting = OptionalLong.empty();
+  private Optional<Instant> heldUntil = Optional.empty();
   private long looksInVain;
 
   private record Totals(long records, long bytes, long quarantined, long errors, long commits) {}
@@ -92,6 +93,15 @@ public final class PipelineMetrics {
   public synchronized void behind(long records, long oldestMillis) {
     lagRecords = records;
     oldestWaiting = OptionalLong.of(oldestMillis);
+    heldUntil = Optional.empty();
+  }
+
+  /**
+   * Says that what waits, as last told by {@link #behind}, does so because its spec lets it: there
+   * will be a batch at {@code until} at the latest.
+   */
+  public synchronized void held(Instant until) {
+    heldUntil = Optional.of(until);
   }
 
   /** Says that nothing waits: {@code lag_seconds} is 0. */
@@ -99,6 +109,7 @@ public final class PipelineMetrics {
     looksInVain++;
     lagRecords = 0;
     oldestWaiting = OptionalLong.empty();
+    heldUntil = Optional.empty();
   }
 
   /** It runs; an earlier error is over. */
@@ -149,6 +160,8 @@ public final class PipelineMetrics {
         lagSeconds(now),
         lastCommit.map(Instant::toString),
         lagRecords,
+        // A driver that does not keep to it holds nothing any more: it is late.
+        heldUntil.filter(now::isBefore).map(Instant::toString),
         rate(now),
         commitLatency.toMillis() / 1000.0,
         totals.errors,

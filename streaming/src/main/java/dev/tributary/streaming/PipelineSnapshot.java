@@ -19,6 +19,8 @@ import java.util.TreeMap;
  *     committed has been in Kafka; 0 when nothing waits
  * @param lastCommit when the last batch was committed, ISO 8601
  * @param lagRecords records that are not yet committed, as last seen
+ * @param heldUntil by when at the latest, ISO 8601, they will be taken, where their spec lets them
+ *     wait for that; absent where nothing waits or nothing lets it
  * @param recordsPerSecond committed records a second over the last minute
  * @param commitLatencySeconds the last batch, from its beginning to its commit
  * @param errors failures since the driver began
@@ -39,6 +41,7 @@ public record PipelineSnapshot(
     @JsonProperty("lag_seconds") double lagSeconds,
     @JsonProperty("last_commit") Optional<String> lastCommit,
     @JsonProperty("lag_records") long lagRecords,
+    @JsonProperty("held_until") Optional<String> heldUntil,
     @JsonProperty("records_per_second") double recordsPerSecond,
     @JsonProperty("commit_latency_seconds") double commitLatencySeconds,
     long errors,

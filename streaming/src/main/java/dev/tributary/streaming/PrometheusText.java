@@ -33,6 +33,11 @@ final class PrometheusText {
               "The age of the oldest record that is not yet committed; 0 when nothing waits.",
               snapshot -> Optional.of(snapshot.lagSeconds())),
           gauge(
+              "held_until_timestamp_seconds",
+              "By when those are taken that wait because their spec lets them, in seconds since"
+                  + " 1970; absent where nothing waits or nothing lets it.",
+              snapshot -> snapshot.heldUntil().map(at -> Instant.parse(at).getEpochSecond())),
+          gauge(
               "commit_latency_seconds",
               "The last batch, from its beginning until it was durable.",
               snapshot -> Optional.of(snapshot.commitLatencySeconds())),

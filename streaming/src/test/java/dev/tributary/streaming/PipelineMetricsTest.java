@@ -71,6 +71,26 @@ final class PipelineMetricsTest {
   }
 
   @Test
+  void whatIsHeldIsSoUntilItsTimeIsOverOrALookSaysOtherwise() throws Exception {
+    metrics.behind(5, clock.instant().toEpochMilli());
+    assertThat(metrics.snapshot().heldUntil()).isEmpty();
+    metrics.held(clock.instant().plusSeconds(60));
+    assertThat(metrics.snapshot().heldUntil()).contains("2026-11-21T08:01:00Z");
+    assertThat(Json.mapper().writeValueAsString(metrics.snapshot())).contains("\"held_until\":\"2026-11-21T08:01:00Z\"");
+
+    clock.pass(Duration.ofSeconds(60));
+    assertThat(metrics.snapshot().heldUntil()).as("a driver that does not keep to it").isEmpty();
+    assertThat(Json.mapper().writeValueAsString(metrics.snapshot())).doesNotContain("held_until");
+
+    metrics.held(clock.instant().plusSeconds(60));
+    metrics.behind(6, clock.instant().toEpochMilli());
+    assertThat(metrics.snapshot().heldUntil()).isEmpty();
+    metrics.held(clock.instant().plusSeconds(60));
+    metrics.caughtUp();
+    assertThat(metrics.snapshot().heldUntil()).isEmpty();
+  }
+
+  @Test
   void anErrorIsShownUntilThePipelineRunsAgain() {
     metrics.retrying(new TributaryException(ErrorCode.KAFKA_UNAVAILABLE, "Away."));
     assertThat(metrics.snapshot().state()).isEqualTo("retrying");

@@ -23,14 +23,14 @@ final class BatchPace {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether a batch may begin now. */
-  boolean due(DatasetSpec dataset) {
+  /** How long a batch has to wait; zero: it may begin now. */
+  Duration left(DatasetSpec dataset) {
     Optional<Duration> own = interval(dataset);
-    return driver instanceof TriggerSpec.AvailableNow
-        || own.isEmpty()
-        || underWay
-        || !begun
-        || nanoTime.getAsLong() - at >= own.get().toNanos();
+    if (driver instanceof TriggerSpec.AvailableNow || own.isEmpty() || underWay || !begun) {
+      return Duration.ZERO;
+    }
+    Duration left = own.get().minusNanos(nanoTime.getAsLong() - at);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** A batch begins. */

@@ -430,7 +430,9 @@ public final class DatasetUnit implements RunUnit {
       return Progress.IDLE;
     }
     next.oldestMillis().ifPresent(oldest -> metrics.behind(next.waiting(), oldest));
-    if (!pace.due(pinned.spec())) {
+    Duration left = pace.left(pinned.spec());
+    if (!left.isZero()) {
+      metrics.held(clock.instant().plus(left));
       return Progress.IDLE;
     }
     PlanSource reads = new PlanSource(source.archive().location(), next.ranges());

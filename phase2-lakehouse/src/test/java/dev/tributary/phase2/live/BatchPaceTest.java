@@ -38,19 +38,19 @@ final class BatchPaceTest {
     DatasetSpec hourly = dataset("{\"intervalMillis\":3600000}");
     BatchPace pace = pace(TEN_SECONDS);
     assertThat(pace.looks(Optional.of(hourly))).contains(Duration.ofSeconds(10));
-    assertThat(pace.due(hourly)).as("the first").isTrue();
+    assertThat(pace.left(hourly)).as("the first").isZero();
     pace.begins();
     pass(Duration.ofMinutes(20));
-    assertThat(pace.due(hourly)).as("what waits beyond its bounds").isTrue();
+    assertThat(pace.left(hourly)).as("what waits beyond its bounds").isZero();
     pace.begins();
     pace.ends();
     pass(Duration.ofMinutes(39));
-    assertThat(pace.due(hourly)).as("59 minutes after it began").isFalse();
+    assertThat(pace.left(hourly)).as("59 minutes after it began").isEqualTo(Duration.ofMinutes(1));
     pass(Duration.ofMinutes(1));
-    assertThat(pace.due(hourly)).as("an hour after it began").isTrue();
+    assertThat(pace.left(hourly)).as("an hour after it began").isZero();
     pace.begins();
     pace.ends();
-    assertThat(pace.due(dataset("{\"intervalMillis\":0}"))).as("a new version").isTrue();
+    assertThat(pace.left(dataset("{\"intervalMillis\":0}"))).as("a new version").isZero();
   }
 
   @Test
@@ -65,12 +65,12 @@ final class BatchPaceTest {
     BatchPace pace = pace(TEN_SECONDS);
     pace.begins();
     pace.ends();
-    assertThat(pace.due(dataset(""))).isTrue();
+    assertThat(pace.left(dataset(""))).isZero();
     BatchPace now = pace(new TriggerSpec.AvailableNow());
     DatasetSpec hourly = dataset("{\"intervalMillis\":3600000}");
     now.begins();
     now.ends();
-    assertThat(now.due(hourly)).isTrue();
+    assertThat(now.left(hourly)).isZero();
     assertThat(now.looks(Optional.of(hourly))).isEmpty();
   }
 }

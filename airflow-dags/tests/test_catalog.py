@@ -35,6 +35,15 @@ def test_without_a_snapshot_there_is_nothing(tmp_path):
     assert catalog.read(tmp_path / "catalog.json") == Catalog()
 
 
+def test_a_snapshot_that_says_more_than_this_release_knows_is_read(tmp_path):
+    path = tmp_path / "catalog.json"
+    catalog.write(path, ONE)
+    document = json.loads(path.read_text())
+    document["sources"][0]["later"] = document["datasets"][0]["later"] = 1
+    path.write_text(json.dumps(document))
+    assert catalog.read(path) == ONE
+
+
 def test_a_snapshot_is_replaced_whole_and_is_readable_by_all(tmp_path, monkeypatch):
     path = tmp_path / "catalog.json"
     catalog.write(path, ONE)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 from datetime import timedelta
 
 import pytest
@@ -211,7 +212,7 @@ def test_both_phases_from_the_metastore_to_spark_submit(recording, metastore, tm
     assert first["environment"]["TRIBUTARY_METASTORE_URL"] == metastore.url
     assert not [name for name in first["environment"] if name.startswith("TRIBUTARY_AIRFLOW_")]
     run_id = first["arguments"][first["arguments"].index("--run-id") + 1]
-    assert run_id == f"tributary_phase1__orders.{one.run_id}.1"
+    assert run_id == f"tributary_phase1__orders.{one.run_id}.ingest.1"
 
 
 def test_one_group_runs_another_release_than_the_others(recording, tmp_path, monkeypatch):
@@ -261,7 +262,7 @@ def test_a_run_without_new_data_is_skipped_and_calls_nobody(recording, tmp_path)
     assert not asset_events("tributary://raw/silent")
 
 
-@pytest.mark.parametrize("code, calls", [(2, 1), (3, 1), (4, 1), (70, 1), (75, 2), (1, 2), (137, 2)])
+@pytest.mark.parametrize("code, calls", [(2, 1), (3, 1), (4, 2), (70, 1), (75, 2), (1, 2), (137, 2)])
 def test_only_what_another_try_may_mend_is_tried_again(recording, tmp_path, monkeypatch, code, calls):
     monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
     monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
@@ -272,6 +273,19 @@ def test_only_what_another_try_may_mend_is_tried_again(recording, tmp_path, monk
     run = bag().dags[f"tributary_phase1__{name}"].test()
     assert states(run) == {("ingest", -1): "failed"}
     assert len(recording.calls()) == calls
+
+
+def test_a_run_that_another_one_got_ahead_of_does_the_rest_when_it_is_tried_again(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    take_snapshot(tmp_path, "contended")
+    conflict = {"code": "plan-conflict", "message": "Another run (demo.1) writes dataset 'contended'."}
+    lost = {"code": 4, "result": NOTHING | {"outcome": "failed", "error": conflict}}
+    recording.orders(phase2__contended=[lost, {"result": RESULT}])
+    before = asset_events("tributary://table/contended") or 0
+    run = bag().dags["tributary_phase2__contended"].test()
+    assert states(run) == {("transform", -1): "success"}
+    assert asset_events("tributary://table/contended") == before + 1
 
 
 def test_a_failed_task_says_why_to_whom_it_concerns(recording, tmp_path, monkeypatch):
@@ -384,6 +398,9 @@ def test_a_backfill_is_one_driver_a_day_of_what_the_form_says(recording, tmp_pat
             "--id", name, "--version", "3", "--dry-run",
         ]  # fmt: skip
         assert name.endswith(f".{day}") and "--trigger" not in words
+    # Two of them may stand in line at one table: the plans of one are not the other's.
+    runs = {words[words.index("--run-id") + 1].removeprefix(f"tributary_backfill.{run.run_id}.") for words in days}
+    assert runs == {"backfill__orders.0.1", "backfill__orders.1.1"}
 
 
 def test_a_backfill_that_had_to_leave_goes_on_in_the_next_try_under_the_same_name(recording, tmp_path, monkeypatch):
@@ -416,6 +433,7 @@ class Pools:
 
     def __init__(self):
         self.slots = {"default_pool": 128}
+        self.asked = []
         self.url = ""
 
     def answer(self, method, path, token, body):
@@ -424,6 +442,12 @@ class Pools:
             return (201, {"access_token": "jwt"}) if known else (401, {})
         if token != "Bearer jwt":
             return 401, {}
+        self.asked.append((method, path))
+        if path.startswith("/api/v2/pools?"):
+            query = dict(urllib.parse.parse_qsl(path.partition("?")[2]))
+            first = int(query["offset"])
+            page = sorted(self.slots)[first : first + min(int(query["limit"]), 2)]
+            return 200, {"pools": [{"name": name} for name in page], "total_entries": len(self.slots)}
         if method == "POST":
             fresh = body["name"] not in self.slots
             self.slots.setdefault(body["name"], body["slots"])
@@ -473,6 +497,10 @@ def test_the_catalog_s_sync_makes_a_pool_a_table_and_leaves_those_that_are_there
         "tributary_table_s3a_lake_clicks": 7,
         "tributary_table_s3a_lake_orders": 2,
     }
+    # Nobody is asked to make what is there, however many tables there are.
+    assert [method for method, _ in pools.asked].count("POST") == 1
+    assert str(bag().dags["tributary_catalog_sync"].test().state) == "success"
+    assert [method for method, _ in pools.asked].count("POST") == 1
     drivers = bag().dags["tributary_backfill"].get_task("backfill__orders")
     assert drivers.partial_kwargs["pool"] == "tributary_table_s3a_lake_orders"
 
@@ -529,6 +557,25 @@ def test_a_continuous_driver_is_supervised(recording, tmp_path, monkeypatch):
     assert states(run) == {("supervise", -1): "success"}
     assert len(recording.calls()) == 2
     assert recording.calls()[1]["arguments"][-2] == "--metrics.port"
+
+
+def test_a_continuous_group_from_the_metastore_to_spark_submit(recording, metastore, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_PER", "group")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_CONTINUOUS", "fast")
+    metastore.dataset("ticks", group="fast")
+    metastore.dataset("orders")
+    assert str(bag().dags["tributary_catalog_sync"].test().state) == "success"
+    dags = bag().dags
+    assert {"tributary_phase1__group__fast", "tributary_phase2__group__default"} <= set(dags)
+    recording.orders(phase1__ticks=[{"result": RESULT}], phase2__fast=[{"result": RESULT}])
+    for phase in (1, 2):
+        assert str(dags[f"tributary_phase{phase}__group__fast"].test().state) == "success"
+    one, two = (call["arguments"] for call in recording.calls())
+    # Phase 1 takes up what is registered for the group while it runs.
+    assert one[one.index("--class") + 3 : one.index("--max-duration")] == [
+        "--group", "fast", "--source", "ticks", "--trigger", "10000ms",
+    ]  # fmt: skip
+    assert two[two.index("--class") + 3 : two.index("--max-duration")] == ["--group", "fast", "--trigger", "10000ms"]
 
 
 def test_a_continuous_driver_that_was_given_up_is_not_tried_again(recording, tmp_path, monkeypatch):

@@ -18,7 +18,9 @@ WELL = {"/health": {"status": "ok", "pipelines": []}, "/metrics": {"pipelines": 
 
 
 def run(*words, **more):
-    environment = os.environ | {"AIRFLOW_CTX_DAG_ID": "dag", "AIRFLOW_CTX_DAG_RUN_ID": "run", "AIRFLOW_CTX_TRY_NUMBER": "1"}
+    # A DAG that was tested in this process leaves the variables of its last task.
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_CTX_")}
+    environment = others | {"AIRFLOW_CTX_DAG_ID": "dag", "AIRFLOW_CTX_DAG_RUN_ID": "run", "AIRFLOW_CTX_TRY_NUMBER": "1"}
     done = subprocess.run(
         [sys.executable, "-I", str(RUNNER), *words], env=environment | more, capture_output=True, text=True, timeout=60
     )
@@ -79,6 +81,23 @@ def test_a_first_try_without_new_data_is_a_skip_and_a_later_one_is_not(recording
     recording.orders(phase1__orders=[{"result": NOTHING}])
     assert run("batch", "1", "--source", "orders")[0] == 99
     assert run("batch", "1", "--source", "orders", AIRFLOW_CTX_TRY_NUMBER="2")[0] == 0
+
+
+def test_a_run_of_phase_2_that_had_to_leave_is_tried_again_and_one_of_phase_1_hands_on_what_it_has(recording):
+    # Phase 1 runs again soon; phase 2 is called by phase 1, which may have nothing new for a day.
+    left = {"result": FIVE | {"outcome": "stopped"}}
+    recording.orders(phase1__orders=[left], phase2__orders=[left])
+    assert run("batch", "1", "--source", "orders")[0] == 0
+    code, lines, _ = run("batch", "2", "--dataset", "orders")
+    assert code == 75
+    did = json.loads(lines[-1])
+    assert (did["exit_code"], did["processed"], did["error"]["code"]) == (75, 5, "run-not-finished")
+    assert "TRIBUTARY_AIRFLOW_TIMEOUT" in did["error"]["message"]
+
+
+def test_a_run_that_had_to_leave_before_it_did_anything_does_not_say_that_nothing_is_new(recording):
+    recording.orders(phase1__orders=[{"result": NOTHING | {"outcome": "stopped"}}])
+    assert run("batch", "1", "--source", "orders")[0] == 0
 
 
 def test_records_that_were_set_aside_are_something(recording):
@@ -207,12 +226,41 @@ def test_a_driver_that_dies_is_restarted_and_given_up_in_the_end(recording, monk
     assert ids == ["dag.run.1", "dag.run.1-1", "dag.run.1-2"]
 
 
-def test_a_driver_that_comes_back_is_not_given_up(recording, monkeypatch):
-    quick(monkeypatch, SETTLED="0s")
-    recording.orders(phase1__orders=[{"code": 75}, {"code": 137}, {"code": 1}, {"code": 1}, {"result": FIVE}])
+def serving(**pipeline):
+    """What a driver of one pipeline answers."""
+    metrics = {"pipeline": "orders", "state": "running", "lag_records": 0, "commits": 0, "records_ingested": 0} | pipeline
+    return {"/health": {"status": "ok", "pipelines": []}, "/metrics": metrics}
+
+
+@pytest.mark.parametrize("answers", [serving(commits=1, lag_records=3), serving()], ids=["works", "has nothing to do"])
+def test_a_driver_that_comes_back_is_not_given_up(recording, monkeypatch, answers):
+    quick(monkeypatch, SETTLED="0s", RESTARTS="1")
+    dies = {"serve": answers, "for": 1}
+    recording.orders(phase1__orders=[dies | {"code": 75}, dies | {"code": 137}, dies | {"code": 1}, {"result": FIVE}])
     code, _, _ = run("supervise", "1", "--source", "orders")
     assert code == 0
-    assert len(recording.calls()) == 5
+    assert len(recording.calls()) == 4
+
+
+def test_a_driver_that_stalls_after_each_start_is_given_up_however_long_it_lives(recording, monkeypatch):
+    # As by default: it stalls for longer than a driver takes to count as settled.
+    quick(monkeypatch, STALL="500ms", SETTLED="200ms", TRIGGER="100ms")
+    metrics = {"pipelines": [serving(pipeline=name, lag_records=7, commits=n)["/metrics"] for n, name in enumerate(["bad", "good"])]}
+    # The other pipelines of the driver go on.
+    recording.orders(phase1__orders=[{"serve": serving() | {"/metrics": metrics}, "for": 60}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code != 0
+    assert json.loads(lines[-1])["gave_up_after"] == 2
+    assert "pipeline bad has 7 records waiting" in json.loads(lines[-1])["error"]["message"]
+    assert len(recording.calls()) == 3
+
+
+def test_a_driver_that_retries_for_long_and_never_gets_anywhere_is_given_up(recording, monkeypatch):
+    quick(monkeypatch, SETTLED="0s", RESTARTS="1")
+    recording.orders(phase1__orders=[{"serve": serving(state="retrying"), "for": 1, "code": 75}])
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 75
+    assert json.loads(lines[-1])["gave_up_after"] == 1
 
 
 def test_a_driver_that_another_start_cannot_mend_is_given_up_at_once(recording, monkeypatch):
@@ -221,6 +269,26 @@ def test_a_driver_that_another_start_cannot_mend_is_given_up_at_once(recording, 
     recording.orders(phase1__orders=[{"code": 3, "result": NOTHING | {"pipelines": [part]}}])
     assert run("supervise", "1", "--source", "orders")[0] == 3
     assert len(recording.calls()) == 1
+
+
+def refused(code):
+    return {"code": 2, "result": NOTHING | {"outcome": "failed", "error": {"code": code, "message": "It is so."}}}
+
+
+def test_a_driver_whose_port_was_taken_meanwhile_starts_on_another_one(recording, monkeypatch):
+    quick(monkeypatch)
+    recording.orders(phase1__orders=[refused("setting-invalid"), {"result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    ports = [call["arguments"][call["arguments"].index("--metrics.port") + 1] for call in recording.calls()]
+    assert len(ports) == 2
+
+
+@pytest.mark.parametrize("code, starts", [("setting-invalid", 2), ("topic-not-found", 1)])
+def test_a_setting_that_is_refused_again_is_no_matter_of_the_port(recording, monkeypatch, code, starts):
+    quick(monkeypatch)
+    recording.orders(phase1__orders=[refused(code)])
+    assert run("supervise", "1", "--source", "orders")[0] == 2
+    assert len(recording.calls()) == starts
 
 
 def test_a_driver_that_never_answers_is_restarted(recording, monkeypatch):
@@ -233,7 +301,7 @@ def test_a_driver_that_never_answers_is_restarted(recording, monkeypatch):
 
 
 def test_a_driver_whose_records_wait_without_a_commit_is_restarted(recording, monkeypatch):
-    quick(monkeypatch, STALL="400ms")
+    quick(monkeypatch, STALL="400ms", TRIGGER="100ms")
     stuck = {"pipeline": "orders", "state": "running", "lag_records": 7, "commits": 3, "records_ingested": 100}
     serve = {"/health": {"status": "ok", "pipelines": []}, "/metrics": stuck}
     recording.orders(phase1__orders=[{"serve": serve, "for": 60}, {"serve": WELL, "result": FIVE}])
@@ -242,8 +310,23 @@ def test_a_driver_whose_records_wait_without_a_commit_is_restarted(recording, mo
     assert any("pipeline orders has 7 records waiting and committed none for" in line for line in lines)
 
 
+def test_records_that_the_spec_lets_wait_are_no_stall(recording, monkeypatch):
+    quick(monkeypatch, STALL="100ms", TRIGGER="10ms")
+    held = serving(lag_records=7, held_until="2026-11-21T13:00:00Z")
+    recording.orders(phase1__orders=[{"serve": held, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    assert len(recording.calls()) == 1
+
+
+def test_a_stall_is_longer_than_what_lies_between_two_batches(recording, monkeypatch):
+    quick(monkeypatch, STALL="100ms", TRIGGER="60s")
+    recording.orders(phase1__orders=[{"serve": serving(lag_records=7), "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    assert len(recording.calls()) == 1
+
+
 def test_nothing_to_do_is_no_stall(recording, monkeypatch):
-    quick(monkeypatch, STALL="100ms")
+    quick(monkeypatch, STALL="100ms", TRIGGER="10ms")
     idle = {"pipeline": "orders", "state": "running", "lag_records": 0, "commits": 3, "records_ingested": 100}
     serve = {"/health": {"status": "ok", "pipelines": []}, "/metrics": {"pipelines": [idle]}}
     recording.orders(phase1__orders=[{"serve": serve, "for": 1.5, "result": FIVE}])

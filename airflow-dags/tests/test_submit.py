@@ -88,9 +88,11 @@ def test_a_run_id_leads_back_to_the_try_and_is_one_that_the_drivers_take():
     task = {
         "AIRFLOW_CTX_DAG_ID": "tributary_phase1__orders",
         "AIRFLOW_CTX_DAG_RUN_ID": "manual run/né 2026-11-21T00:00:00+00:00",
+        "AIRFLOW_CTX_TASK_ID": "ingest",
         "AIRFLOW_CTX_TRY_NUMBER": "2",
     }
-    assert submit.run_id(task) == "tributary_phase1__orders.manual_run_n__2026-11-21T00:00:00+00:00.2"
+    assert submit.run_id(task) == "tributary_phase1__orders.manual_run_n__2026-11-21T00:00:00+00:00.ingest.2"
+    assert submit.run_id(task | {"AIRFLOW_CTX_MAP_INDEX": "7"}).endswith(".ingest.7.2")
     assert submit.run_id(task, 3).endswith(".2-3")
     long = submit.run_id(task | {"AIRFLOW_CTX_DAG_RUN_ID": "x" * 250})
     assert len(long) == 200 and long.endswith(".2")
@@ -108,8 +110,8 @@ def test_a_killed_driver_has_more_time_than_its_own_stop_takes():
 def test_exit_codes_mean_what_the_product_says():
     table = (MODULE.parent / "docs" / "errors.md").read_text().split("| code | category")[0]
     codes = {int(code): category for category, code in re.findall(r"^\| (\w+) \| (\d+) \|$", table, re.M)}
-    assert codes == outcomes.HOPELESS | {outcomes.UNAVAILABLE: "unavailable"}
-    assert [code for code in codes if not outcomes.hopeless(code)] == [75]
+    assert codes == outcomes.HOPELESS | {outcomes.UNAVAILABLE: "unavailable", outcomes.CONFLICT: "conflict"}
+    assert [code for code in codes if not outcomes.hopeless(code)] == [4, 75]
     assert not any(outcomes.hopeless(code) for code in (1, 52, 134, 137, 143))
     assert outcomes.of_process(-9) == 137
 

@@ -46,8 +46,17 @@ def test_by_group_a_shared_source_belongs_to_one_group_alone():
 
 def test_by_group_a_continuous_group_comes_first_to_a_shared_source():
     units = shape({"PER": "group", "CONTINUOUS": "sales"})
-    assert units[1, "sales"] == (("--source", "a", "--source", "b"), True, ("a", "b"))
+    assert units[1, "sales"] == (("--group", "sales", "--source", "a", "--source", "b"), True, ("a", "b"))
     assert (1, "audit") not in units
+
+
+def test_a_continuous_group_takes_up_new_sources_by_itself_unless_another_driver_archives_some_of_its_own():
+    units = shape({"PER": "group", "CONTINUOUS": "*"})
+    assert units[1, "audit"] == (("--group", "audit", "--source", "a"), True, ("a",))
+    # By the group it would archive the source a, too.
+    assert units[1, "sales"] == (("--source", "b"), True, ("b",))
+    # A source that no dataset reads is of no group that the drivers know.
+    assert units[1, "default"] == (("--source", "lonely"), True, ("lonely",))
 
 
 def test_everything_can_be_continuous():

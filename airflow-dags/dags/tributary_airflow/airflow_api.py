@@ -13,6 +13,7 @@ from .catalog import Dataset, resolve
 from .settings import Settings
 
 _TIMEOUT_SECONDS = 10
+_PAGE = 100
 _NAME_LENGTH = 200
 
 
@@ -43,6 +44,16 @@ class AirflowApi:
     def has_pool(self, name: str) -> bool:
         """Whether there is a pool of this name."""
         return self._ask("GET", f"/api/v2/pools/{urllib.parse.quote(name, safe='')}", missing=404) is not None
+
+    def pools(self) -> set[str]:
+        """The names of all pools."""
+        names: set[str] = set()
+        while True:
+            page = self._ask("GET", f"/api/v2/pools?order_by=id&limit={_PAGE}&offset={len(names)}") or {}
+            found = {pool["name"] for pool in page["pools"]}
+            names |= found
+            if not found or len(names) >= page["total_entries"]:
+                return names
 
     def make_pool(self, name: str, slots: int, description: str) -> bool:
         """Makes a pool unless there is one, whose slots stay as they are; whether it was made."""

@@ -8,7 +8,7 @@ import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,14 @@ def read(path: Path) -> Catalog:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise CatalogError(f"The catalog's snapshot {path} is not of format {FORMAT}. Run the DAG tributary_catalog_sync.")
     return Catalog(
-        tuple(Source(**source) for source in document["sources"]),
-        tuple(Dataset(**dataset) for dataset in document["datasets"]),
+        tuple(_known(Source, source) for source in document["sources"]),
+        tuple(_known(Dataset, dataset) for dataset in document["datasets"]),
     )
+
+
+def _known(kind: type, item: dict[str, Any]) -> Any:
+    """What this release knows of an item: a later one may have written the snapshot."""
+    return kind(**{field.name: item[field.name] for field in fields(kind) if field.name in item})
 
 
 def write(path: Path, catalog: Catalog) -> None:

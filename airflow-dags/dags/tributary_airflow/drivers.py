@@ -63,12 +63,16 @@ def summary(result: Path, code: int) -> dict[str, Any]:
 def batch(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
     """Runs a driver up to what is there. The last line is its summary as JSON. Exit code 99: there was
     nothing to do, as far as this try can know: an earlier one may have written something before it
-    failed, so that only a first try says so."""
+    failed, so that only a first try says so. Exit code 75: phase 2 had to leave before it was done, and
+    nobody may call it soon. Phase 1 has a schedule of its own, and what it archived is to be handed on."""
     if problem := unusable(settings, job):
         return refuse(problem)
     code, did = _once(settings, job, environment, folder, stop)
+    finished = did.get("outcome") == "finished"
+    if code == outcomes.DONE and did.get("outcome") == "stopped" and job.phase == 2:
+        code = _not_finished(did, "run", "the archive's end was reached", "TRIBUTARY_AIRFLOW_TIMEOUT")
     say(json.dumps(did))
-    nothing = did.get("processed") == 0 and did.get("failed") == 0
+    nothing = finished and did.get("processed") == 0 and did.get("failed") == 0
     if code == outcomes.DONE and nothing and submit.try_number(environment) == 1:
         return outcomes.SKIP
     return code
@@ -81,11 +85,15 @@ def backfill(settings: Settings, job: submit.Job, environment: Mapping[str, str]
         return refuse(problem)
     code, did = _once(settings, job, environment, folder, stop)
     if code == outcomes.DONE and did.get("outcome") != "finished":
-        code = outcomes.UNAVAILABLE
-        message = "The driver left before the backfill was done; another try goes on where it stopped. Give it more time by TRIBUTARY_AIRFLOW_BACKFILL_TIMEOUT."
-        did |= {"exit_code": code, "error": {"code": "backfill-not-finished", "message": message}}
+        code = _not_finished(did, "backfill", "the backfill was done", "TRIBUTARY_AIRFLOW_BACKFILL_TIMEOUT")
     say(json.dumps(did))
     return code
+
+
+def _not_finished(did: dict[str, Any], what: str, end: str, variable: str) -> int:
+    message = f"The driver left before {end}; another try goes on where it stopped. Give it more time by {variable}."
+    did |= {"exit_code": outcomes.UNAVAILABLE, "error": {"code": f"{what}-not-finished", "message": message}}
+    return outcomes.UNAVAILABLE
 
 
 def maintain(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:

@@ -32,6 +32,14 @@ class RunOperator(BashOperator):
         super().__init__(bash_command=f"exec {command}", skip_on_exit_code=outcomes.SKIP, **kwargs)
         self.words = words
 
+    def get_env(self, context: Any) -> dict[str, str]:
+        """The variables of BashOperator, and those that tell the tasks of a run apart."""
+        instance = context["ti"]
+        own = {"AIRFLOW_CTX_TASK_ID": instance.task_id}
+        if instance.map_index >= 0:
+            own["AIRFLOW_CTX_MAP_INDEX"] = str(instance.map_index)
+        return super().get_env(context) | own
+
     def execute(self, context: Any) -> dict[str, Any]:
         result = self.subprocess_hook.run_command(
             command=["bash", "-c", str(self.bash_command)], env=self.get_env(context), cwd=self.cwd

@@ -7,12 +7,14 @@ DONE = 0
 SKIP = 99
 # The same call may succeed later with nothing changed.
 UNAVAILABLE = 75
+# Another writer was first. Its work, or its run, comes to an end, and then the same call succeeds.
+CONFLICT = 4
 DATA = 3
 USAGE = 2
 STOPPED = 128 + 15
 
 # The product's categories whose errors stay until somebody changes something.
-HOPELESS = {2: "usage", 3: "data", 4: "conflict", 70: "internal"}
+HOPELESS = {2: "usage", 3: "data", 70: "internal"}
 
 
 def of_process(returncode: int) -> int:

@@ -61,10 +61,11 @@ def catalog_sync(settings: Settings) -> DAG:
             api = AirflowApi(settings)
             wanted = {table_pool(dataset): dataset for dataset in catalog.read(settings.catalog).living_datasets()}
             with _api_errors():
+                there = api.pools()
                 made = [
                     name
                     for name, dataset in sorted(wanted.items())
-                    if api.make_pool(name, settings.backfills_per_table, f"backfills of {dataset.table}")
+                    if name not in there and api.make_pool(name, settings.backfills_per_table, f"backfills of {dataset.table}")
                 ]
                 _require_pool(api, settings.pool, "Make it: airflow pools set {name} 8 'drivers at once'")
             return {"made": made}

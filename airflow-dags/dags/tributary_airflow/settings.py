@@ -175,9 +175,9 @@ VARIABLES = (
     Variable("WATCH_INTERVAL", "How often a continuous driver is asked how it is.", "10s", duration),
     Variable("START_TIMEOUT", "How long a continuous driver may take until it answers.", "5m", duration),
     Variable("SILENCE", "How long it may not answer before it is restarted.", "2m", duration),
-    Variable("STALL", "How long records may wait without a commit before it is restarted.", "30m", duration),
+    Variable("STALL", "How long records that no spec lets wait may do so without a commit before it is restarted.", "30m", duration),
     Variable("RESTARTS", "How many restarts in a row before it is given up.", "5", _count),
-    Variable("SETTLED", "A driver that ran this long has its restarts counted from 0 again.", "10m", duration),
+    Variable("SETTLED", "A driver that ran this long and did its work has its restarts counted from 0 again.", "10m", duration),
 )
 
 _BY_NAME = {variable.name: variable for variable in VARIABLES}

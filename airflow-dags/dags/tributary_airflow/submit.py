@@ -83,10 +83,10 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
 
 
 def run_id(task: Mapping[str, str], start: int = 0) -> str:
-    """The id of a run in logs, manifests and plans, so that each of them leads back to the task: DAG,
-    DAG run, try and, where a driver is restarted within a try, the restart. ``task`` holds the
-    variables that BashOperator exports."""
-    words = [task.get(f"AIRFLOW_CTX_{key}", "") for key in ("DAG_ID", "DAG_RUN_ID")]
+    """The id of a run in logs, manifests and plans, so that each of them leads back to the task, and no two
+    drivers have the same: DAG, DAG run, task, which of those that it is mapped to, try and, where a
+    driver is restarted within a try, the restart. ``task`` holds the variables that RunOperator exports."""
+    words = [task.get(f"AIRFLOW_CTX_{key}", "") for key in ("DAG_ID", "DAG_RUN_ID", "TASK_ID", "MAP_INDEX")]
     words.append(str(try_number(task)) + (f"-{start}" if start else ""))
     whole = ".".join(word for word in words if word)
     return re.sub(r"[^A-Za-z0-9._:+@-]", "_", whole)[-200:]

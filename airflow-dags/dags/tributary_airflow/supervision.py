@@ -30,6 +30,7 @@ def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str
         return drivers.refuse(problem)
     restarts = 0
     start = 0
+    port_in_doubt = True
     while True:
         attempt = submit.Attempt(submit.run_id(environment, start), folder / f"result-{start}.json", _free_port())
         began = time.monotonic()
@@ -45,9 +46,12 @@ def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str
         if trouble is None and _some_are_well(did):
             # Alerts were sent; the pipelines that are well go on in the next run.
             return _finish(did, outcomes.DONE)
-        if trouble is None and outcomes.hopeless(code):
+        port_taken = port_in_doubt and trouble is None and _may_lack_its_port(code, did, watch)
+        if trouble is None and outcomes.hopeless(code) and not port_taken:
             return _finish(did, code)
-        if time.monotonic() - began >= settings.settled.total_seconds():
+        # Nobody takes the port of two starts: the next setting that is refused is another one.
+        port_in_doubt = port_in_doubt and not port_taken
+        if watch.well and time.monotonic() - began >= settings.settled.total_seconds():
             restarts = 0
         if restarts >= settings.restarts:
             did["gave_up_after"] = restarts
@@ -77,6 +81,13 @@ class Watch:
         self._progress: dict[str, tuple[tuple[int, int], float]] = {}
         self._alerted: set[tuple[str, str]] = set()
         self._reported = self._began
+        # Whether each pipeline has done something in this start, or has nothing to do: living long is not enough.
+        self.well = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether the driver has ever said how it is."""
+        return self._answered is not None
 
     def until_it_ends(self, child: Child, stop: StopRequest) -> str | None:
         """Returns None when it ended by itself or the stop was asked for, else what is wrong with it."""
@@ -103,6 +114,7 @@ class Watch:
         self._alert_failed(health.get("pipelines", []))
         pipelines = metrics["pipelines"] if "pipelines" in metrics else [metrics]
         self._report(health, pipelines, now)
+        self.well = all(map(_does_its_work, pipelines))
         return self._stalled(pipelines, now)
 
     def _silent(self, now: float) -> str | None:
@@ -116,13 +128,15 @@ class Watch:
         for pipeline in pipelines:
             name = pipeline.get("pipeline", "")
             mark = (pipeline.get("commits", 0), pipeline.get("records_ingested", 0))
-            waits = pipeline.get("state") == "running" and pipeline.get("lag_records", 0) > 0
+            waits = pipeline.get("state") == "running" and _waits(pipeline)
             known, since = self._progress.get(name, (None, now))
             if known != mark or not waits:
                 since = now
             self._progress[name] = (mark, since)
-            if now - since >= self._settings.stall.total_seconds():
-                return f"pipeline {name} has {pipeline['lag_records']} records waiting and committed none for {self._settings.stall}"
+            # Between two batches nothing is committed.
+            stall = max(self._settings.stall, 2 * self._settings.trigger)
+            if now - since >= stall.total_seconds():
+                return f"pipeline {name} has {pipeline['lag_records']} records waiting and committed none for {stall}"
         return None
 
     def _alert_failed(self, pipelines: list[dict[str, Any]]) -> None:
@@ -151,9 +165,28 @@ class Watch:
             return json.loads(e.read())
 
 
+def _waits(pipeline: dict[str, Any]) -> bool:
+    """Whether records wait that should not: where the spec lets them wait for a batch that is worth its
+    cost, the driver says until when."""
+    return pipeline.get("lag_records", 0) > 0 and "held_until" not in pipeline
+
+
+def _does_its_work(pipeline: dict[str, Any]) -> bool:
+    # Of one that has failed for good an alert was sent; it is not what the driver is restarted for.
+    idle = pipeline.get("state") in ("running", "stopped") and not _waits(pipeline)
+    return pipeline.get("commits", 0) > 0 or idle or pipeline.get("state") == "failed"
+
+
 def _some_are_well(did: dict[str, Any]) -> bool:
     states = [part.get("state") for part in did.get("pipelines", [])]
     return "failed" in states and any(state != "failed" for state in states)
+
+
+def _may_lack_its_port(code: int, did: dict[str, Any], watch: Watch) -> bool:
+    """Whether the driver may have ended because its port, which was free, was somebody else's by the time
+    that it wanted it."""
+    refused = (did.get("error") or {}).get("code", "setting-invalid") == "setting-invalid"
+    return code == outcomes.USAGE and refused and not watch.answered
 
 
 def _finish(did: dict[str, Any], code: int) -> int:

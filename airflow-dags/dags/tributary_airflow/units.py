@@ -74,6 +74,11 @@ def _by_group(catalog: Catalog, settings: Settings) -> list[Unit]:
     units = []
     for group, sources in sorted(owned.items()):
         selection = tuple(word for source in sources for word in ("--source", source))
+        reads = {dataset.source for dataset in catalog.living_datasets() if dataset.group == group}
+        if _continuous(settings, group) and reads and reads.issubset(sources):
+            # A driver that runs for long takes up itself what is registered meanwhile. Where it would also
+            # read what another one archives, a new source waits for its next run.
+            selection = ("--group", group, *selection)
         # What others read too is not for one group to try out.
         alone = all(dataset.group == group for source in sources for dataset in readers[source])
         job = Job(1, selection, _continuous(settings, group))

@@ -52,10 +52,17 @@ with DAG(
     doc_md=_DOC,
     tags=["tributary", "demo"],
     params={"orders": Param(1000, type="integer", minimum=1, maximum=100_000, description="How many records.")},
-    default_args={"owner": _SETTINGS.owner},
+    default_args={
+        "owner": _SETTINGS.owner,
+        # The scheduled DAGs have the same dataset: who is second may be told to come again.
+        "retries": _SETTINGS.retries,
+        "retry_delay": _SETTINGS.retry_delay,
+        "retry_exponential_backoff": 2,
+        "max_retry_delay": _SETTINGS.retry_cap,
+    },
 ) as dag:
 
-    @task
+    @task(retries=0)
     def produce(params: dict[str, Any], run_id: str) -> int:
         lines = orders(params["orders"], run_id)
         command = [_SETTINGS.command, "local", "produce", _TOPIC, "--keyed", "--kafka", os.environ["TRIBUTARY_DEMO_KAFKA"]]

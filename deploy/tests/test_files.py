@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,21 @@ def test_every_variable_of_the_compose_file_is_in_the_env_file_and_no_other():
     assert used == given
 
 
+def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_airflow_s_api():
+    sys.path.append(str(ROOT / "airflow-dags/dags"))
+    from tributary_airflow.settings import Settings
+
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    airflow = {name: service for name, service in services.items() if service.get("image", "").startswith("tributary/airflow")}
+    assert len(airflow) == 5
+    for name, service in airflow.items():
+        settings = Settings(service["environment"])
+        # Without it nobody makes a pool a table.
+        assert settings.api_url == "http://airflow-api-server:8080", name
+        assert (settings.api_user, settings.api_password[:24]) == ("admin", "${AIRFLOW_ADMIN_PASSWORD"), name
+    assert "airflow-api-server" in airflow
+
+
 def test_the_versions_are_those_of_the_build():
     properties = dict(re.findall(r"<([a-z.]+version)>([^<]+)<", (ROOT / "pom.xml").read_text()))
     env = (ROOT / ".env.example").read_text()
@@ -146,6 +163,42 @@ def test_names_that_the_chart_refers_to_are_there(values):
                         ("ServiceAccount", r'"serviceAccountName": "([^"]+)"'), ("ServiceAccount", r'serviceAccountName": "([^"]+)"')):  # fmt: skip
         for name in re.findall(field, text):
             assert (kind, name) in names or (values, kind) == ("small", "PersistentVolumeClaim"), f"{kind} {name}"
+
+
+def test_a_driver_without_a_pod_is_missed(tmp_path):
+    documents = rendered("production")
+    [groups] = [d["spec"]["groups"] for d in documents if d["kind"] == "PrometheusRule"]
+    assert [group["name"] for group in groups] == ["tributary", "tributary-drivers"]
+    [service] = [d["metadata"]["name"] for d in documents if d["kind"] == "Service" and d["metadata"]["name"].endswith("-driver")]
+    applications = len([d for d in documents if d["kind"] == "SparkApplication"])
+    assert applications > 2
+    if not (promtool := shutil.which("promtool")):
+        pytest.skip("there is no promtool")
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": groups}))
+    each = [{"series": f'up{{job="{service}",namespace="data",instance="{n}"}}', "values": "1x30"} for n in range(applications)]
+
+    def test(series, *alerts):
+        case = {"eval_time": "20m", "alertname": "TributaryDriversMissing", "exp_alerts": list(alerts)}
+        return {"interval": "1m", "input_series": series, "alert_rule_test": [case]}
+
+    def alert(count):
+        says = {
+            "summary": f"Of {applications} drivers in data {count} answer.",
+            "remedy": "kubectl -n data get sparkapplications",
+        }
+        return {"exp_labels": {"severity": "critical"}, "exp_annotations": says}
+
+    tests = [test(each), test(each[1:], alert(applications - 1)), test([], alert(0))]
+    (tmp_path / "test.yml").write_text(yaml.safe_dump({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}))
+    done = subprocess.run([promtool, "test", "rules", str(tmp_path / "test.yml")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_hook_of_a_first_install_waits_for_a_token_that_only_the_installed_metastore_can_make():
+    for document in rendered("production"):
+        if "post-install" in document["metadata"].get("annotations", {}).get("helm.sh/hook", ""):
+            assert "tokenSecret" not in json.dumps(document) and '"secretName"' not in json.dumps(document)
+    assert any("helm.sh/hook" in d["metadata"].get("annotations", {}) for d in rendered("production"))
 
 
 def test_no_pod_of_the_chart_holds_a_secret_in_its_arguments_or_variables():

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.phase2.plan.Plan;
-import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -37,11 +37,13 @@ class AirflowIT {
   private static final LocalDate SECOND_DAY = FIRST_DAY.plusDays(1);
 
   private static AirflowServer airflow;
+  private static HeldDrivers held;
 
   @BeforeAll
   static void startAirflow() {
     Assumptions.assumeFalse(Boolean.getBoolean("airflow.skip"), "Skipped, as -Dairflow.skip says.");
     Path folder = DeliveryStack.shared().folder().resolve("airflow");
+    held = HeldDrivers.in(folder.resolve("faults"));
     Map<String, String> environment = new HashMap<>(DeliveryStack.shared().environment());
     environment.put(
         "TRIBUTARY_AIRFLOW_SPARK_SUBMIT",
@@ -51,7 +53,9 @@ class AirflowIT {
     environment.put(
         "TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS",
         "--conf spark.ui.enabled=false --driver-java-options '-XX:TieredStopAtLevel=1"
-            + " -XX:+UseSerialGC'");
+            + " -XX:+UseSerialGC %s'".formatted(held.flag()));
+    // What a driver gets that is held and therefore cannot leave.
+    environment.put("TRIBUTARY_AIRFLOW_STOP_TIMEOUT", "5s");
     environment.put("TRIBUTARY_AIRFLOW_DRIVER_OPTIONS", "--metrics.host 127.0.0.1");
     environment.put("TRIBUTARY_AIRFLOW_RETRIES", "2");
     environment.put("TRIBUTARY_AIRFLOW_RETRY_DELAY", "1s");
@@ -61,6 +65,11 @@ class AirflowIT {
       environment.put("TRIBUTARY_AIRFLOW_%sSCHEDULE".formatted(schedule), "0 0 29 2 *");
     }
     airflow = AirflowServer.start(folder, environment);
+  }
+
+  @BeforeEach
+  void takeBackOrders() {
+    held.takeBack();
   }
 
   @AfterAll
@@ -97,6 +106,7 @@ class AirflowIT {
     pipeline.assertTablesExact();
 
     pipeline.produce(600);
+    held.order("phase2.after-account", "stop");
     String backfill =
         airflow.trigger(
             "tributary_backfill",
@@ -111,9 +121,12 @@ class AirflowIT {
                 "fill",
                 "version",
                 2));
-    Live meanwhile = Live.begin(pipeline);
+    // One chunk is done and others are to come; the live DAG runs from its start to its end between.
+    ProcessHandle between = held.awaitHeld("phase2.after-account");
+    Live.begin(pipeline).awaitPhase2();
+    assertThat(between.isAlive()).isTrue();
+    HeldDrivers.release(between);
     airflow.awaitSuccess("tributary_backfill", backfill);
-    meanwhile.awaitPhase2();
 
     // Of the two days now everything is there, of the live records between them what it was.
     pipeline.filteredBy(
@@ -122,7 +135,9 @@ class AirflowIT {
             ofTheDays.contains(event.n()) || !before.contains(event.n()) || event.n() % 3 != 1);
     pipeline.assertArchiveExact();
     pipeline.assertTablesExact();
-    assertThat(strictlyInOrder(pipeline.plans())).contains("ddl", "live", "backfill");
+    assertThat(strictlyInOrder(pipeline.plans()))
+        .contains("ddl")
+        .containsSubsequence("backfill", "live", "backfill");
     List<JsonNode> days =
         airflow.tasks("tributary_backfill", backfill).stream()
             .filter(task -> task.get("task_id").asText().equals("backfill__" + pipeline.name()))
@@ -151,28 +166,35 @@ class AirflowIT {
     pipeline.produce(4_000);
     sync(pipeline);
 
+    // Phase 2 is called as soon as phase 1 is done. Its first plan is that of the table itself.
+    held.order("phase2.after-table", "stop 2");
+    // Records are archived, and the driver has said so to nobody, when its task is cleared.
+    held.order("archive.after-manifest", "stop");
     Live live = Live.begin(pipeline);
-    await("the first entries of the archive")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> pipeline.log().head().map(head -> head.sequence()).orElse(0L) >= 2);
+    ProcessHandle first = held.awaitHeld("archive.after-manifest");
     ProcessHandle told = airflow.awaitRunner("batch 1 --source " + pipeline.name());
+    assertThat(first.parent()).contains(told);
     airflow.clear(live.phase1(), live.run(), "ingest");
+    // It finishes its batch, as a driver does that is told to go.
+    HeldDrivers.awaitToldToGo(first);
+    HeldDrivers.release(first);
     live.awaitPhase1();
     assertTriedAgain(live.phase1(), live.run());
     assertGone(told);
+    assertGone(first);
     pipeline.assertArchiveExact();
 
-    String second = airflow.awaitRunBeside(live.phase2(), live.known());
-    await("the first plans")
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(100))
-        .until(() -> pipeline.plans().latestAccount().map(PlanAccount::plan).orElse(0L) >= 2);
+    // The first plan of records stands in the table and not yet in the accounts when the worker is
+    // killed. The driver cannot go of its own accord.
+    ProcessHandle second = held.awaitHeld("phase2.after-table");
+    String run = airflow.awaitRunBeside(live.phase2(), live.known());
     ProcessHandle runner = airflow.awaitRunner("batch 2 --dataset " + pipeline.name());
+    assertThat(second.parent()).contains(runner);
     AirflowServer.workerOf(runner).destroyForcibly();
-    airflow.awaitSuccess(live.phase2(), second);
-    assertTriedAgain(live.phase2(), second);
+    airflow.awaitSuccess(live.phase2(), run);
+    assertTriedAgain(live.phase2(), run);
     assertGone(runner);
+    assertGone(second);
     pipeline.assertTablesExact();
     strictlyInOrder(pipeline.plans());
     Pipeline.assertReconciled(List.of(pipeline));
@@ -219,9 +241,10 @@ class AirflowIT {
         .allMatch(tries -> tries > 1);
   }
 
-  /** The runner ends its driver before it ends. */
-  private static void assertGone(ProcessHandle runner) {
-    await("the end of the killed task's runner").atMost(PATIENCE).until(() -> !runner.isAlive());
+  private static void assertGone(ProcessHandle process) {
+    await("the end of process %d of the killed task".formatted(process.pid()))
+        .atMost(PATIENCE)
+        .until(() -> !process.isAlive());
   }
 
   /** The kinds of all plans; each was put after the one before it was done. */

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which fields of messages can become further columns of a dataset. */
 public final class NewColumns {
@@ -48,8 +50,16 @@ public final class NewColumns {
         .forEach(field -> spell(spellings, nameOf(field)));
     Map<FieldPath, Finding> findings = new LinkedHashMap<>();
     for (FieldPath field : sorted) {
-      findings.put(field, finding(dataset, field, fields.get(field), spellings));
+      findings.put(field, finding(field, fields.get(field), spellings));
     }
+    List<ColumnSpec> columns =
+        findings.values().stream().flatMap(finding -> finding.column().stream()).toList();
+    Set<ColumnSpec> refused = refused(dataset, columns).collect(Collectors.toSet());
+    findings.replaceAll(
+        (field, finding) ->
+            finding.column().filter(refused::contains).isPresent()
+                ? Finding.none("the platform has a column of its name")
+                : finding);
     return findings;
   }
 
@@ -65,8 +75,9 @@ public final class NewColumns {
     return String.join("_", field.names());
   }
 
+  /** What becomes of it by its own name and values. */
   private static Finding finding(
-      DatasetSpec dataset, FieldPath field, ValueTypes values, Map<String, List<String>> spelt) {
+      FieldPath field, ValueTypes values, Map<String, List<String>> spelt) {
     if (!field.addressable()) {
       return Finding.none("no column's path leads there");
     }
@@ -91,15 +102,30 @@ public final class NewColumns {
             null,
             field.topLevel() ? Optional.empty() : Optional.of(field.text()),
             null);
-    return takes(dataset, column)
-        ? new Finding(Optional.of(column), Optional.empty())
-        : Finding.none("the platform has a column of its name");
+    return new Finding(Optional.of(column), Optional.empty());
   }
 
-  private static boolean takes(DatasetSpec dataset, ColumnSpec column) {
+  /**
+   * The columns that the dataset does not take. They are few, the platform's own names, and so they
+   * are looked for by halving: the dataset is not looked over for each of the columns.
+   */
+  private static Stream<ColumnSpec> refused(DatasetSpec dataset, List<ColumnSpec> columns) {
+    if (columns.isEmpty() || takes(dataset, columns)) {
+      return Stream.empty();
+    }
+    if (columns.size() == 1) {
+      return columns.stream();
+    }
+    int half = columns.size() / 2;
+    return Stream.concat(
+        refused(dataset, columns.subList(0, half)),
+        refused(dataset, columns.subList(half, columns.size())));
+  }
+
+  private static boolean takes(DatasetSpec dataset, List<ColumnSpec> more) {
     List<ColumnSpec> columns = new ArrayList<>(dataset.columns());
-    // As one that has not been there before.
-    columns.add(column.withId(Optional.of("new." + column.name())));
+    // As such that have not been there before.
+    more.forEach(column -> columns.add(column.withId(Optional.of("new." + column.name()))));
     try {
       dataset.withColumns(columns);
       return true;

@@ -1,17 +1,24 @@
 package dev.tributary.core.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.tributary.core.infer.ValueTypes.Kind;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.UnknownFieldsSpec;
+import dev.tributary.core.spec.WriteMode;
+import dev.tributary.core.spec.WriteSpec;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -148,5 +155,38 @@ final class NewColumnsTest {
             Map.entry("p.unit", "beside another of its name, ignoring case: p_unit"),
             Map.entry("rows[].x", "no column's path leads there"),
             Map.entry("zone", "zone@-"));
+  }
+
+  /** A key of so many columns that looking over the dataset for each field would take minutes. */
+  @Test
+  void aDatasetIsNotLookedOverForEachOfManyFields() {
+    List<ColumnSpec> columns =
+        IntStream.range(0, 3_000).mapToObj(i -> ColumnSpec.of("c" + i, "string")).toList();
+    DatasetSpec dataset =
+        new DatasetSpec(
+            "orders",
+            "orders",
+            null,
+            new TargetSpec("s3a://lake/orders", List.of(), null),
+            columns,
+            new WriteSpec(
+                WriteMode.UPSERT,
+                columns.stream().map(ColumnSpec::name).toList(),
+                List.of(),
+                Deletes.HARD,
+                Optional.empty()),
+            null,
+            null,
+            null,
+            null);
+    Map<FieldPath, ValueTypes> fields = new LinkedHashMap<>();
+    IntStream.range(0, 2_000)
+        .forEach(i -> fields.put(FieldPath.ROOT.member("f" + i), ValueTypes.of(Kind.STRING)));
+
+    Map<FieldPath, NewColumns.Finding> found =
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> NewColumns.of(dataset, fields));
+
+    assertThat(found.values().stream().filter(finding -> finding.column().isPresent()))
+        .hasSize(2_000);
   }
 }

@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
@@ -137,6 +139,69 @@ final class StepKindsIT {
     assertThat(lake.query("select sku, n, _offset, _row from t order by sku"))
         .containsExactly("[a,3,3,3]", "[b,8,6,1]");
     assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @Test
+  @Tag("long")
+  void datasetsThatExplodeAndThatDoNotRememberTheirDeletesOfOneTableTogether() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    TestArchive orders = new TestArchive(folder.resolve("raw"), "orders");
+    lake.specs().source(orders);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("sku", "string"), ColumnSpec.of("n", "int"));
+    WriteSpec write =
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("sku"), List.of(), Deletes.HARD, Optional.of("n = 0"));
+    lake.define(columns, write, List.of(), null, null);
+    lake.archive().put(List.of(message("z", "{\"sku\":\"z\",\"n\":1}"), tombstone("z")));
+    lake.run();
+
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                "orders",
+                "orders",
+                null,
+                new TargetSpec(lake.table(), null, null),
+                columns,
+                write,
+                named(jar),
+                null,
+                null,
+                null));
+    orders.put(List.of(message("1", items("a", 1, "a", 0, "b", 2, "b", 0, "b", 3))));
+    lake.run("orders");
+    assertThat(remembered(lake)).containsExactly("[a,orders,1]", "[z,events,null]");
+
+    lake.define(
+        List.of(columns.get(0).withComment(Optional.of("The article.")), columns.get(1)),
+        write,
+        List.of(),
+        null,
+        null);
+    lake.archive().put(List.of(message("b", "{\"sku\":\"b\",\"n\":0}")));
+    lake.run();
+    orders.put(List.of(message("2", items("c", 1, "c", 0, "b", 5))));
+    lake.run("orders");
+
+    assertThat(remembered(lake))
+        .containsExactly("[a,orders,1]", "[b,events,null]", "[c,orders,1]", "[z,events,null]");
+    assertThat(lake.query("select sku, n, _topic, _row from t")).containsExactly("[b,5,orders,2]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static List<String> remembered(TestLake lake) {
+    return TestSpark.get()
+        .read()
+        .format("delta")
+        .load(lake.log().folders().tombstones().toString())
+        .selectExpr("sku", "_topic", "_row")
+        .distinct()
+        .orderBy("sku")
+        .collectAsList()
+        .stream()
+        .map(Object::toString)
+        .toList();
   }
 
   @Test

@@ -139,6 +139,15 @@ public final class TestLake {
     unit(UUID.randomUUID().toString()).run(new StopSignal());
   }
 
+  /** Runs another dataset that is registered up to now, as a run of its own. */
+  public void run(String dataset) throws InterruptedException {
+    unit(
+            dataset,
+            UUID.randomUUID().toString(),
+            new PipelineMetrics(dataset, "phase2", Clock.systemUTC()))
+        .run(new StopSignal());
+  }
+
   /** A unit that runs the dataset up to now. */
   public DatasetUnit unit(String run) {
     return unit(run, new PipelineMetrics("events", "phase2", Clock.systemUTC()));
@@ -146,10 +155,14 @@ public final class TestLake {
 
   /** A unit that runs the dataset up to now, and is measured. */
   public DatasetUnit unit(String run, PipelineMetrics metrics) {
+    return unit("events", run, metrics);
+  }
+
+  private DatasetUnit unit(String dataset, String run, PipelineMetrics metrics) {
     return new DatasetUnit(
         TestSpark.get(),
         specs,
-        "events",
+        dataset,
         run,
         new LiveSettings(
             new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),

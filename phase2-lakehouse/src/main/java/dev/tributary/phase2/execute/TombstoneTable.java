@@ -20,12 +20,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -50,6 +52,9 @@ final class TombstoneTable {
   /** The raw position of the key's last record without a value. */
   static final String TOMBSTONE_AT = "__tombstone_at";
 
+  private static final StructField ROW =
+      new StructField(Coordinates.ROW, DataTypes.IntegerType, true, Metadata.empty());
+
   private final SparkSession session;
   private final DeltaTransactions transactions;
   private final Path table;
@@ -72,9 +77,12 @@ final class TombstoneTable {
             .add(Quarantine.PLAN, DataTypes.LongType)
             .add(Quarantine.GENERATION, DataTypes.IntegerType);
     // Last, so that a table from before records were exploded only gets one column more.
-    return layout.coordinates().contains(Coordinates.ROW)
-        ? schema.add(Coordinates.ROW, DataTypes.IntegerType)
-        : schema;
+    return numbers(layout) ? schema.add(ROW) : schema;
+  }
+
+  /** Whether its rows say which row of its record deleted. */
+  private static boolean numbers(KeyedLayout layout) {
+    return layout.coordinates().contains(Coordinates.ROW);
   }
 
   /**
@@ -120,6 +128,9 @@ final class TombstoneTable {
               .withColumn(Quarantine.GENERATION, lit(plan.generation()))
               .coalesce(1);
       pending.createIfAbsent(new TableDefinition(schema(layout), List.of(), Map.of()));
+      if (numbers(layout)) {
+        pending.addIfAbsent(ROW);
+      }
       pending.write(tagged);
       OptionalLong version = pending.commit(plan.id());
       if (version.isPresent()) {
@@ -131,7 +142,8 @@ final class TombstoneTable {
 
   /**
    * Calls the key and ordering columns as another version of the dataset does, and widens them with
-   * it, once: the rows that are remembered stay what they are.
+   * it, once: the rows that are remembered stay what they are. Columns that neither version has, of
+   * another dataset that writes the table, stay too; {@link #write} adds what is missing.
    */
   void follow(PlanMark mark, DatasetSpec before, DatasetSpec after) {
     if (!before.write().mode().keyed() || !after.write().mode().keyed()) {
@@ -140,14 +152,19 @@ final class TombstoneTable {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     StructField[] past = schema(new KeyedLayout(before)).fields();
     StructField[] next = schema(new KeyedLayout(after)).fields();
-    if (pending.state().isEmpty() || Arrays.equals(past, next)) {
+    int common = Math.min(past.length, next.length);
+    if (pending.state().isEmpty() || Arrays.equals(past, 0, common, next, 0, common)) {
       return;
     }
     List<TableColumn> columns = new ArrayList<>();
-    for (int i = 0; i < next.length; i++) {
-      columns.add(
-          new TableColumn(
-              next[i], i < past.length ? Optional.of(past[i].name()) : Optional.empty()));
+    for (StructField field : pending.state().get().schema().fields()) {
+      StructField called =
+          IntStream.range(0, common)
+              .filter(i -> past[i].name().equalsIgnoreCase(field.name()))
+              .mapToObj(i -> next[i])
+              .findFirst()
+              .orElse(field);
+      columns.add(new TableColumn(called, Optional.of(field.name())));
     }
     pending.commit(
         new TableDefinition(columns, List.of(), Map.of(), Set.of()), Long.toString(mark.plan()));

@@ -4,8 +4,10 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -28,6 +30,7 @@ import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.delta.commands.DeleteCommand;
 import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
+import org.apache.spark.sql.types.StructField;
 import scala.Option;
 import scala.Some;
 import scala.Tuple2;
@@ -250,6 +253,23 @@ public final class DeltaTransactions {
       if (transaction.readVersion() < 0) {
         define(definition);
       }
+    }
+
+    /**
+     * Lets the commit add a column to the table that is there, if it has none of that name. Comes
+     * before {@link #write}.
+     */
+    public void addIfAbsent(StructField column) {
+      if (transaction.readVersion() < 0) {
+        return;
+      }
+      List<StructField> there = List.of(transaction.metadata().schema().fields());
+      if (there.stream().anyMatch(field -> field.name().equalsIgnoreCase(column.name()))) {
+        return;
+      }
+      List<TableColumn> columns = new ArrayList<>(there.stream().map(TableColumn::same).toList());
+      columns.add(new TableColumn(column, Optional.empty()));
+      define(new TableDefinition(columns, List.of(), Map.of(), Set.of()));
     }
 
     /**

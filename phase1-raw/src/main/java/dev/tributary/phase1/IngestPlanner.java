@@ -344,7 +344,7 @@ final class IngestPlanner {
     if (presentEndsOnly) {
       topic.stopAtPresentEnds();
     }
-    if (topic.health().retrying() && topic.waiting().isEmpty()) {
+    if (topic.waiting().isEmpty()) {
       topic.health(TopicHealth.well());
     }
   }

@@ -30,6 +30,7 @@ final class IngestUnit implements RunUnit {
   private final KafkaConnection connection;
   private final List<Versioned<SourceSpec>> sources;
   private final Map<String, PipelineMetrics> metrics;
+  private final Set<String> worked;
   private final String name;
 
   IngestUnit(
@@ -38,13 +39,15 @@ final class IngestUnit implements RunUnit {
       Author author,
       KafkaConnection connection,
       List<Versioned<SourceSpec>> sources,
-      Map<String, PipelineMetrics> metrics) {
+      Map<String, PipelineMetrics> metrics,
+      Set<String> worked) {
     this.name = name;
     this.context = context;
     this.author = author;
     this.connection = connection;
     this.sources = List.copyOf(sources);
     this.metrics = Map.copyOf(metrics);
+    this.worked = worked;
   }
 
   @Override
@@ -160,7 +163,8 @@ final class IngestUnit implements RunUnit {
     for (Versioned<SourceSpec> source : sources) {
       for (String topic : source.spec().topics()) {
         String location = source.spec().archive().location();
-        topics.add(new TopicIngest(source.spec(), ManifestLog.open(location, topic, hadoop)));
+        ManifestLog log = ManifestLog.open(location, topic, hadoop);
+        topics.add(new TopicIngest(source.spec(), log, worked));
       }
     }
     return topics;

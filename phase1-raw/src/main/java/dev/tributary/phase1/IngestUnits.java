@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,9 @@ final class IngestUnits implements UnitSource {
   private final Metastore metastore;
   private final Driver.Context context;
   private final Author author;
+
+  /** Topics that were well since the driver began; units come and go. */
+  private final Set<String> worked = ConcurrentHashMap.newKeySet();
 
   IngestUnits(
       SourceSelection selection, Metastore metastore, Driver.Context context, String application) {
@@ -144,7 +149,7 @@ final class IngestUnits implements UnitSource {
     for (Versioned<SourceSpec> source : sources) {
       metrics.put(source.spec().name(), pipeline(source.spec().name()));
     }
-    return new IngestUnit(name, context, author, connection, sources, metrics);
+    return new IngestUnit(name, context, author, connection, sources, metrics, worked);
   }
 
   private PipelineMetrics pipeline(String source) {

@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.streaming.Failures;
 import dev.tributary.streaming.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,11 +16,22 @@ import java.util.random.RandomGenerator;
  * @param nextAttempt when it is tried again
  * @param error the last one
  * @param failed whether it was given up
+ * @param worked whether it was well since the driver began
  */
 record TopicHealth(
-    int failures, Instant nextAttempt, Optional<TributaryException> error, boolean failed) {
+    int failures,
+    Instant nextAttempt,
+    Optional<TributaryException> error,
+    boolean failed,
+    boolean worked) {
+  /** Of a topic that nothing is known of. */
+  static TopicHealth untried() {
+    return new TopicHealth(0, Instant.EPOCH, Optional.empty(), false, false);
+  }
+
+  /** Of a topic of which something was committed, or nothing was to be committed. */
   static TopicHealth well() {
-    return new TopicHealth(0, Instant.EPOCH, Optional.empty(), false);
+    return new TopicHealth(0, Instant.EPOCH, Optional.empty(), false, true);
   }
 
   /** Whether it may be planned. */
@@ -35,15 +47,13 @@ record TopicHealth(
   TopicHealth failed(
       TributaryException cause, RetryPolicy retry, Instant now, RandomGenerator random) {
     int inARow = failures + 1;
-    boolean hopeless = !worthRetrying(cause.code()) || inARow >= retry.maxAttempts();
+    boolean hopeless = !worthRetrying(cause) || inARow >= retry.maxAttempts();
     Duration wait = retry.backoff(inARow, cause.code().retryAfter(), random);
-    return new TopicHealth(inARow, now.plus(wait), Optional.of(cause), hopeless);
+    return new TopicHealth(inARow, now.plus(wait), Optional.of(cause), hopeless, worked);
   }
 
   /** A topic may be created after its source was registered. */
-  private static boolean worthRetrying(ErrorCode code) {
-    return code.retryable()
-        || code == ErrorCode.INTERNAL_ERROR
-        || code == ErrorCode.TOPIC_NOT_FOUND;
+  private boolean worthRetrying(TributaryException cause) {
+    return Failures.worthRetrying(cause, worked) || cause.code() == ErrorCode.TOPIC_NOT_FOUND;
   }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 
@@ -35,6 +36,7 @@ final class TopicIngest {
 
   private final SourceSpec source;
   private final ManifestLog log;
+  private final Set<String> worked;
   private final Map<Integer, Long> caughtUpAt = new HashMap<>();
   private final Map<Integer, Long> lastTimestamps = new HashMap<>();
   private Optional<ManifestEntry> head = Optional.empty();
@@ -43,11 +45,18 @@ final class TopicIngest {
   private GapKind holes = GapKind.NOT_DELIVERED;
   private Instant holesKnownAt = Instant.EPOCH;
   private long averageBytes = UNKNOWN_RECORD_BYTES;
-  private TopicHealth health = TopicHealth.well();
+  private TopicHealth health;
 
-  TopicIngest(SourceSpec source, ManifestLog log) {
+  /**
+   * A topic of a source.
+   *
+   * @param worked what was well since the driver began; this topic adds itself
+   */
+  TopicIngest(SourceSpec source, ManifestLog log, Set<String> worked) {
     this.source = source;
     this.log = log;
+    this.worked = worked;
+    this.health = worked.contains(key()) ? TopicHealth.well() : TopicHealth.untried();
   }
 
   SourceSpec source() {
@@ -68,6 +77,13 @@ final class TopicIngest {
 
   void health(TopicHealth now) {
     health = now;
+    if (now.worked()) {
+      worked.add(key());
+    }
+  }
+
+  private String key() {
+    return source.name() + "/" + topic();
   }
 
   Optional<ManifestEntry> head() {

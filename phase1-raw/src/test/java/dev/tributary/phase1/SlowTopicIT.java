@@ -2,17 +2,8 @@ package dev.tributary.phase1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tributary.archive.Acceptance;
-import dev.tributary.archive.Author;
-import dev.tributary.streaming.PipelineMetrics;
-import dev.tributary.streaming.RetryPolicy;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import org.apache.hadoop.conf.Configuration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,16 +25,16 @@ final class SlowTopicIT {
     environment.send(PROMPT, 0, 10);
     KafkaConnection connection = KafkaConnection.of(ingest.source("both", SLOW, PROMPT));
     SlowLeaders leaders = new SlowLeaders(connection.admin(), SLOW);
-    try (KafkaCluster cluster = new KafkaCluster(connection, leaders.admin());
-        TopicInspection inspection = new TopicInspection(cluster, opening(cluster))) {
-      IngestPlanner planner = planner(ingest, connection, cluster, inspection);
+    try (PlannerHarness plans =
+        new PlannerHarness(ingest, connection, leaders.admin(), SLOW, PROMPT)) {
+      IngestPlanner planner = plans.planner();
       planner.stopAtPresentEnds();
 
-      assertThat(planned(planner)).containsExactly(PROMPT);
+      assertThat(plans.planned()).containsExactly(PROMPT);
       // Each plan looks anew; what is not held yet is planned again.
       long begun = System.nanoTime();
       for (int plan = 0; plan < 30; plan++) {
-        assertThat(planned(planner)).containsExactly(PROMPT);
+        assertThat(plans.planned()).containsExactly(PROMPT);
       }
       assertThat(Duration.ofNanos(System.nanoTime() - begun))
           .as("thirty plans beside a topic that does not answer")
@@ -55,41 +46,8 @@ final class SlowTopicIT {
       leaders.recover();
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(() -> assertThat(planned(planner)).containsExactly(PROMPT, SLOW));
+          .untilAsserted(() -> assertThat(plans.planned()).containsExactly(PROMPT, SLOW));
       assertThat(planner.nextAttempt()).isEmpty();
     }
-  }
-
-  private static Set<String> planned(IngestPlanner planner) {
-    return planner.planNext().map(plan -> new TreeSet<>(plan.topics().keySet())).orElseThrow();
-  }
-
-  private static ArchiveOpening opening(KafkaCluster cluster) {
-    return new ArchiveOpening(
-        cluster,
-        new StoreProbe(new Configuration(), false),
-        new Acceptances(List.of(), List.of(), new Acceptance("operator", "test")),
-        new Author("run", "test"),
-        Clock.systemUTC());
-  }
-
-  private static IngestPlanner planner(
-      IngestHarness ingest,
-      KafkaConnection connection,
-      KafkaCluster cluster,
-      TopicInspection inspection) {
-    return new IngestPlanner(
-        List.of(
-            new TopicIngest(ingest.source("slow", SLOW), ingest.log(SLOW)),
-            new TopicIngest(ingest.source("prompt", PROMPT), ingest.log(PROMPT))),
-        cluster,
-        inspection,
-        new TaskCutter(connection, new TaskGrouping(2, 1 << 20, 1 << 20)),
-        new IngestMetrics(
-            Map.of(
-                "slow", new PipelineMetrics("slow", "phase1", Clock.systemUTC()),
-                "prompt", new PipelineMetrics("prompt", "phase1", Clock.systemUTC()))),
-        new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),
-        Clock.systemUTC());
   }
 }

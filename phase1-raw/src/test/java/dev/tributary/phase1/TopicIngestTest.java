@@ -15,6 +15,7 @@ import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -45,7 +46,7 @@ final class TopicIngestTest {
             List.of(new OffsetRange(0, 0, 0, 10)),
             List.of(),
             List.of(new ArchiveFile("date=2025-11-21/f", Compression.NONE, 1, List.of(segment)))));
-    TopicIngest topic = new TopicIngest(source(archive), log);
+    TopicIngest topic = new TopicIngest(source(archive), log, new HashSet<>());
     topic.advance(log.requireHead());
     topic.found(
         new TopicAnswer.Found("id", Map.of(0, new TopicAnswer.Held(0, 12))),

@@ -69,9 +69,9 @@ public final class Failures {
    * Whether another attempt may help: said by the code, or nobody knows what happened, or what is
    * refused now was allowed before (a key that is being rotated, a policy that somebody mends).
    *
-   * @param worked whether the unit has worked since the driver began
+   * @param worked whether what failed has worked since the driver began
    */
-  static boolean worthRetrying(TributaryException failure, boolean worked) {
+  public static boolean worthRetrying(TributaryException failure, boolean worked) {
     return failure.code().retryable()
         || failure.code() == ErrorCode.INTERNAL_ERROR
         || worked && REFUSALS.contains(failure.code());

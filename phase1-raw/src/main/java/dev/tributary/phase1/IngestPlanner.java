@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.TopicFailure;
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
 import dev.tributary.core.spec.SourceSpec;
@@ -57,6 +58,7 @@ final class IngestPlanner {
   private final Set<String> unanswered = new HashSet<>();
   private final Map<String, Instant> waitingSince = new HashMap<>();
   private Optional<BatchPlan> inFlight = Optional.empty();
+  private boolean begun;
   private Duration interval = Duration.ZERO;
   private Instant nextLook = Instant.MIN;
   private boolean presentEndsOnly;
@@ -129,8 +131,8 @@ final class IngestPlanner {
       return Optional.empty();
     }
     nextLook = now.plus(interval);
-    refresh();
-    inFlight.ifPresent(this::done);
+    Set<String> known = lookUp();
+    inFlight.ifPresent(plan -> over(plan, known));
     List<TopicIngest> ready = ready(now);
     inspect(ready);
     List<PlannedRange> ranges = oneSuspect(ranges(stillReady(ready, now), now));
@@ -142,6 +144,7 @@ final class IngestPlanner {
     }
     BatchPlan plan = new BatchPlan(UUID.randomUUID().toString(), now, bounded(ranges));
     inFlight = Optional.of(plan);
+    begun = false;
     return Optional.of(plan.offset());
   }
 
@@ -150,6 +153,7 @@ final class IngestPlanner {
     BatchPlan plan =
         inFlight.filter(planned -> planned.id().equals(end.plan())).orElseGet(() -> replan(end));
     inFlight = plan.ranges().isEmpty() ? Optional.empty() : Optional.of(plan);
+    begun = true;
     return cutter.tasks(plan.ranges(), topics);
   }
 
@@ -158,8 +162,13 @@ final class IngestPlanner {
    * no batch is in hand.
    */
   synchronized void refresh() {
+    lookUp();
+  }
+
+  /** The topics of the batch in hand whose archives could be looked at. */
+  private Set<String> lookUp() {
     if (inFlight.isEmpty()) {
-      return;
+      return Set.of();
     }
     BatchPlan plan = inFlight.get();
     Map<String, ManifestEntry> heads =
@@ -169,7 +178,9 @@ final class IngestPlanner {
           TopicIngest topic = topics.get(name);
           TopicIngest.Progress progress = topic.advance(head);
           if (progress.any()) {
-            topic.health(TopicHealth.well());
+            if (stalled(plan, topic).isEmpty()) {
+              topic.health(TopicHealth.well());
+            }
             metrics.committed(topic, progress, Duration.between(plan.at(), pace.instant()));
           }
         });
@@ -177,6 +188,7 @@ final class IngestPlanner {
       done(plan);
     }
     report();
+    return heads.keySet();
   }
 
   /**
@@ -240,6 +252,31 @@ final class IngestPlanner {
   private void done(BatchPlan plan) {
     suspects.removeAll(plan.topics());
     inFlight = Optional.empty();
+  }
+
+  /** The batch was committed: of what has come no further, the leader delivered nothing. */
+  private void over(BatchPlan plan, Set<String> known) {
+    for (String name : begun ? known : Set.<String>of()) {
+      TopicIngest topic = topics.get(name);
+      stalled(plan, topic)
+          .ifPresent(
+              range ->
+                  blame(
+                      topic,
+                      new TributaryException(
+                          ErrorCode.KAFKA_UNAVAILABLE,
+                          "Partition %s delivered nothing at offset %d, though it should hold offsets up to %d; the batch went on without it. Check its leader."
+                              .formatted(range.topicPartition(), range.start(), range.end()))));
+    }
+    done(plan);
+  }
+
+  private Optional<PlannedRange> stalled(BatchPlan plan, TopicIngest topic) {
+    return plan.ranges().stream()
+        .filter(range -> range.topic().equals(topic.topic()))
+        .filter(range -> range.incarnation() == topic.incarnation())
+        .filter(range -> topic.watermark(range.partition()) <= range.start())
+        .findFirst();
   }
 
   private boolean held(PlannedRange range) {

@@ -91,7 +91,7 @@ final class IngestUnit implements RunUnit {
               topics(),
               cluster,
               inspection,
-              new TaskCutter(connection, grouping()),
+              new TaskCutter(connection, grouping(), settings.get(Phase1Settings.STALL_TIMEOUT)),
               ingestMetrics,
               retry(settings),
               context.clock());

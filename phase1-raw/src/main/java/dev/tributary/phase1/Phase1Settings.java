@@ -68,6 +68,14 @@ public final class Phase1Settings {
                   + " smaller one is a single task.")
           .withDefault("256m");
 
+  static final Setting<Duration> STALL_TIMEOUT =
+      Setting.duration(
+              "stall-timeout",
+              "How long a partition that should hold records may deliver none. Its batch is then"
+                  + " committed without it and its topic is tried again later, with half of the"
+                  + " patience each time.")
+          .withDefault("15s");
+
   /** The program with all its settings, for the generated reference too. */
   public static final Program PROGRAM =
       Program.of(
@@ -79,6 +87,7 @@ public final class Phase1Settings {
           SettingsGroup.of(
               "Phase 1",
               TASK_BYTES,
+              STALL_TIMEOUT,
               TOPICS_INTERVAL,
               ACCEPT_LOSS,
               ACCEPT_INCARNATION,

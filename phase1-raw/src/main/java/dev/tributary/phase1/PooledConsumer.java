@@ -24,12 +24,12 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /** A consumer, and a client for metadata beside it. Used by one thread at a time. */
 final class PooledConsumer implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
-  private static final Duration STALLED = Duration.ofSeconds(60);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   /** How long one look for records that can be read waits for the broker. */
@@ -156,20 +156,15 @@ final class PooledConsumer implements AutoCloseable {
   /**
    * The next offset of a partition, beyond offsets that are never delivered.
    *
-   * @param before where it was at the last call: if nothing moves for too long, the read fails
+   * @param before where it was at the last call
+   * @param polled what was delivered since, in the order of offsets
    */
-  long position(PlannedRange range, long before) {
-    long now = position(range.topicPartition());
+  long position(
+      PlannedRange range, long before, List<ConsumerRecord<byte[], byte[]>> polled) {
+    long least = polled.isEmpty() ? before : polled.get(polled.size() - 1).offset() + 1;
+    long now = position(range.topicPartition(), least);
     if (now > before) {
       stall.progress();
-    }
-    if (stall.longerThan(STALLED)) {
-      throw new TopicFailure(
-          range.topic(),
-          new TributaryException(
-              ErrorCode.KAFKA_UNAVAILABLE,
-              "Partition %s delivered nothing at offset %d for %s, though it should hold offsets up to %d. Check its leader."
-                  .formatted(range.topicPartition(), now, STALLED, range.end())));
     }
     return now;
   }
@@ -233,6 +228,24 @@ final class PooledConsumer implements AutoCloseable {
   long position(TopicPartition partition) {
     try {
       return consumer.position(partition);
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw KafkaErrors.coded(connection, "reading " + partition, e);
+    }
+  }
+
+  /** Whether none of the partitions has moved for so long. */
+  boolean stalled(Duration patience) {
+    return stall.longerThan(patience);
+  }
+
+  private long position(TopicPartition partition, long least) {
+    try {
+      // A new leader is asked whether it has the offset, in the next poll: none is waited for here.
+      return consumer.position(partition, Duration.ZERO);
+    } catch (TimeoutException e) {
+      return least;
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {

@@ -3,6 +3,7 @@ package dev.tributary.phase1;
 import dev.tributary.archive.TopicFailure;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,7 +23,9 @@ import org.apache.spark.sql.connector.read.PartitionReader;
  * Reads a task's ranges one partition after the other, each followed by a row that says which range
  * was read. Small ranges are fetched together, so that many partitions with few records do not cost
  * a round trip each; a big one is passed on as it comes. Where records are bigger than was planned,
- * a range ends early: the next batch begins wherever the archive ends.
+ * a range ends early: the next batch begins wherever the archive ends. So does a range that
+ * delivers nothing for too long, without a row where nothing of it came: the others must not wait
+ * for it, and the planner sees that the topic has come no further.
  */
 final class RangeReader implements PartitionReader<InternalRow> {
   private static final long TOGETHER_BYTES = 16 << 20;
@@ -31,19 +34,23 @@ final class RangeReader implements PartitionReader<InternalRow> {
   private final ConsumerPool pool;
   private final PooledConsumer consumer;
   private final Deque<List<PlannedRange>> waves;
+  private final Map<String, Duration> patience;
   private final RecordRow row = new RecordRow();
   private final Deque<PlannedRange> fetched = new ArrayDeque<>();
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
+  private final Map<TopicPartition, Long> fetchedTo = new HashMap<>();
   private PlannedRange current;
   private Iterator<ConsumerRecord<byte[], byte[]>> chunk;
   private long position;
   private long end;
   private long bytesLeft;
+  private int stalls;
   private boolean reusable = true;
 
   RangeReader(RangeTask task, ConsumerPool pool) {
     this.pool = pool;
     this.waves = waves(task.ranges());
+    this.patience = task.patience();
     Map<String, String> topics = new HashMap<>();
     task.ranges().forEach(range -> topics.put(range.topic(), range.topicId()));
     this.consumer = pool.acquire(task.connection(), task.isolation(), topics);
@@ -94,10 +101,15 @@ final class RangeReader implements PartitionReader<InternalRow> {
         fetchMore();
         continue;
       }
-      row.setRange(current, end);
+      boolean something = end > current.start();
+      if (something) {
+        row.setRange(current, end);
+      }
       current = null;
       chunk = null;
-      return true;
+      if (something) {
+        return true;
+      }
     }
   }
 
@@ -138,7 +150,8 @@ final class RangeReader implements PartitionReader<InternalRow> {
     }
     PlannedRange next = fetched.removeFirst();
     turnTo(next, records.remove(next.topicPartition()));
-    position = next.end();
+    end = Math.min(next.end(), fetchedTo.remove(next.topicPartition()));
+    position = end;
     return true;
   }
 
@@ -159,9 +172,14 @@ final class RangeReader implements PartitionReader<InternalRow> {
       endBefore(e);
       return;
     }
-    chunk = PooledConsumer.within(current, polled.records(current.topicPartition())).iterator();
-    position = consumer.position(current, position);
-    if (position >= current.end()) {
+    List<ConsumerRecord<byte[], byte[]>> some =
+        PooledConsumer.within(current, polled.records(current.topicPartition()));
+    chunk = some.iterator();
+    position = consumer.position(current, position, some);
+    if (position < current.end() && stalled(current)) {
+      end = position;
+    }
+    if (position >= end && end > current.start()) {
       consumer.requireSameTopics(List.of(current));
     }
   }
@@ -201,10 +219,18 @@ final class RangeReader implements PartitionReader<InternalRow> {
             unreadable.getCause()));
   }
 
+  private boolean stalled(PlannedRange range) {
+    boolean stalled = consumer.stalled(Stall.shortened(patience.get(range.topic()), stalls));
+    if (stalled) {
+      stalls++;
+    }
+    return stalled;
+  }
+
   /** False: they are to be read one range after the other. */
   private boolean fetchTogether(List<PlannedRange> wave) {
     long bytes = 0;
-    Map<TopicPartition, Long> positions = new HashMap<>();
+    fetchedTo.clear();
     wave.forEach(range -> records.put(range.topicPartition(), new ArrayList<>()));
     List<PlannedRange> open = new ArrayList<>(wave);
     while (!open.isEmpty()) {
@@ -222,10 +248,10 @@ final class RangeReader implements PartitionReader<InternalRow> {
             PooledConsumer.within(range, polled.records(partition));
         records.get(partition).addAll(some);
         bytes += bytes(some);
-        long before = positions.getOrDefault(partition, range.start());
-        long now = consumer.position(range, before);
-        positions.put(partition, now);
-        if (now >= range.end()) {
+        long before = fetchedTo.getOrDefault(partition, range.start());
+        long now = consumer.position(range, before, some);
+        fetchedTo.put(partition, now);
+        if (now >= range.end() || stalled(range)) {
           consumer.finish(partition);
           ranges.remove();
         }

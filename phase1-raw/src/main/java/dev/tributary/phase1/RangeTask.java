@@ -1,7 +1,9 @@
 package dev.tributary.phase1;
 
 import dev.tributary.core.spec.Isolation;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import org.apache.spark.sql.connector.read.InputPartition;
 
 /**
@@ -10,6 +12,11 @@ import org.apache.spark.sql.connector.read.InputPartition;
  * @param connection how to reach the cluster
  * @param isolation which transactional records are read
  * @param ranges by topic and partition; those of a topic stand together
+ * @param patience how long a range of a topic, by name, may deliver nothing before it is ended
  */
-record RangeTask(KafkaConnection connection, Isolation isolation, ArrayList<PlannedRange> ranges)
+record RangeTask(
+    KafkaConnection connection,
+    Isolation isolation,
+    ArrayList<PlannedRange> ranges,
+    HashMap<String, Duration> patience)
     implements InputPartition {}

@@ -8,6 +8,9 @@ import java.util.function.LongSupplier;
  * delivered may take long to be written.
  */
 final class Stall {
+  /** What is asked for in several polls is not given up sooner, however often it was in vain. */
+  private static final Duration AT_LEAST = Duration.ofSeconds(3);
+
   private final LongSupplier nanoTime;
   private long waited;
   private long asked;
@@ -29,6 +32,16 @@ final class Stall {
   /** The answer was of use. */
   void progress() {
     waited = 0;
+  }
+
+  /**
+   * The patience with what was waited for in vain before: half of it each time, so that all of them
+   * together hold up the rest for little more than twice the first.
+   */
+  static Duration shortened(Duration patience, int stallsBefore) {
+    Duration least = patience.compareTo(AT_LEAST) < 0 ? patience : AT_LEAST;
+    Duration left = patience.dividedBy(1L << Math.min(stallsBefore, 30));
+    return left.compareTo(least) < 0 ? least : left;
   }
 
   boolean longerThan(Duration patience) {

@@ -28,7 +28,7 @@ final class IngestPlannerIT {
 
       assertThat(before.planner().planNext()).isEmpty();
       environment.send("well_before", 0, 10);
-      for (int attempt = 1; attempt < 3; attempt++) {
+      for (int attempt = 1; attempt < PlannerHarness.ATTEMPTS; attempt++) {
         awaitPlan(before);
         assertThat(before.planner().batchFailed(refused("well_before"))).isTrue();
         assertThat(before.planner().allFailed()).isFalse();

@@ -9,6 +9,7 @@ import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RetryPolicy;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,10 +34,11 @@ final class PlannerClockIT {
         TopicInspection inspection = new TopicInspection(cluster, opening(cluster))) {
       IngestPlanner planner =
           new IngestPlanner(
-              List.of(new TopicIngest(source, ingest.log("set_back"))),
+              List.of(new TopicIngest(source, ingest.log("set_back"), new HashSet<>())),
               cluster,
               inspection,
-              new TaskCutter(connection, new TaskGrouping(2, 1 << 20, 1 << 20)),
+              new TaskCutter(
+                  connection, new TaskGrouping(2, 1 << 20, 1 << 20), Duration.ofSeconds(15)),
               new IngestMetrics(
                   Map.of("set_back", new PipelineMetrics("set_back", "phase1", clock))),
               new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),

@@ -19,15 +19,18 @@ import org.apache.kafka.clients.admin.Admin;
 
 /** A planner over topics that have a source each, without a query. */
 final class PlannerHarness implements AutoCloseable {
+  static final int ATTEMPTS = 5;
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final KafkaCluster cluster;
   private final TopicInspection inspection;
   private final IngestPlanner planner;
+  private final Map<String, PipelineMetrics> metrics = new HashMap<>();
 
   PlannerHarness(IngestHarness ingest, KafkaConnection connection, Admin admin, String... topics) {
     this.cluster = new KafkaCluster(connection, admin);
     this.inspection = new TopicInspection(cluster, opening(cluster));
     List<TopicIngest> ingests = new ArrayList<>();
-    Map<String, PipelineMetrics> metrics = new HashMap<>();
     for (String topic : topics) {
       SourceSpec source = ingest.source(topic, topic);
       ingests.add(new TopicIngest(source, ingest.log(topic), new HashSet<>()));
@@ -38,14 +41,18 @@ final class PlannerHarness implements AutoCloseable {
             ingests,
             cluster,
             inspection,
-            new TaskCutter(connection, new TaskGrouping(2, 1 << 20, 1 << 20)),
+            new TaskCutter(connection, new TaskGrouping(2, 1 << 20, 1 << 20), PATIENCE),
             new IngestMetrics(metrics),
-            new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),
+            new RetryPolicy(ATTEMPTS, Duration.ofMillis(50), Duration.ofSeconds(1)),
             Clock.systemUTC());
   }
 
   IngestPlanner planner() {
     return planner;
+  }
+
+  PipelineMetrics pipeline(String topic) {
+    return metrics.get(topic);
   }
 
   /** The topics of the next batch. */

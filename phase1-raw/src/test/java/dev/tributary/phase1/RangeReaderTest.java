@@ -122,7 +122,11 @@ final class RangeReaderTest {
         new PooledConsumer(
             CONNECTION, Isolation.READ_COMMITTED, new BrokenRecords(13, 20, times), admin()));
     RangeTask task =
-        new RangeTask(CONNECTION, Isolation.READ_COMMITTED, new ArrayList<>(List.of(ranges)));
+        new RangeTask(
+            CONNECTION,
+            Isolation.READ_COMMITTED,
+            new ArrayList<>(List.of(ranges)),
+            new HashMap<>(Map.of("t", Duration.ofMinutes(1))));
     List<String> rows = new ArrayList<>();
     try (RangeReader reader = new RangeReader(task, pool)) {
       while (reader.next()) {

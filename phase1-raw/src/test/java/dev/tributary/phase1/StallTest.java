@@ -40,4 +40,13 @@ final class StallTest {
     }
     assertThat(stall.longerThan(PATIENCE)).isFalse();
   }
+
+  @Test
+  void thePatienceHalvesWithEachStallDownToAFewPolls() {
+    assertThat(Stall.shortened(PATIENCE, 0)).isEqualTo(PATIENCE);
+    assertThat(Stall.shortened(PATIENCE, 1)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(Stall.shortened(PATIENCE, 4)).isEqualTo(Duration.ofMillis(3750));
+    assertThat(Stall.shortened(PATIENCE, 1000)).isEqualTo(Duration.ofSeconds(3));
+    assertThat(Stall.shortened(Duration.ofSeconds(1), 3)).isEqualTo(Duration.ofSeconds(1));
+  }
 }

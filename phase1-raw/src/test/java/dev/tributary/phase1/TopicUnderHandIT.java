@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +145,8 @@ final class TopicUnderHandIT {
         new RangeTask(
             new KafkaConnection(environment.kafka().bootstrapServers(), options),
             Isolation.READ_COMMITTED,
-            new ArrayList<>(List.of(range)));
+            new ArrayList<>(List.of(range)),
+            new HashMap<>(Map.of(topic, Duration.ofMinutes(1))));
     return new RangeReader(task, new ConsumerPool(Duration.ofMinutes(1)));
   }
 

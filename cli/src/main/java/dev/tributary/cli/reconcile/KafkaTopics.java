@@ -32,9 +32,12 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the broker what it holds of a source's topics. Close it after use; not thread-safe. */
 public final class KafkaTopics implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaTopics.class);
   private static final long TIMEOUT_SECONDS = 20;
 
   private final SourceSpec source;
@@ -112,7 +115,7 @@ public final class KafkaTopics implements AutoCloseable {
 
   /**
    * How long the broker keeps records, by topic; empty for one that keeps them for ever, or until
-   * compaction.
+   * compaction. A topic whose settings this user may not read is not among them.
    */
   public Map<String, Optional<Duration>> retention() {
     List<ConfigResource> resources =
@@ -120,12 +123,27 @@ public final class KafkaTopics implements AutoCloseable {
             .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
             .toList();
     Map<String, Optional<Duration>> retention = new HashMap<>();
-    await(admin.describeConfigs(resources).all())
-        .ifPresent(
-            configs ->
-                configs.forEach(
-                    (resource, config) -> retention.put(resource.name(), retention(config))));
+    admin
+        .describeConfigs(resources)
+        .values()
+        .forEach(
+            (resource, answer) ->
+                allowed(answer)
+                    .ifPresent(config -> retention.put(resource.name(), retention(config))));
     return retention;
+  }
+
+  /** Empty where this user may not read the topic's settings: offsets can be listed without. */
+  private Optional<Config> allowed(KafkaFuture<Config> answer) {
+    try {
+      return await(answer);
+    } catch (TributaryException e) {
+      if (e.code() != ErrorCode.KAFKA_AUTHORIZATION) {
+        throw e;
+      }
+      LOG.debug("The settings of a topic are not shown", e);
+      return Optional.empty();
+    }
   }
 
   private static Optional<Duration> retention(Config config) {
@@ -190,7 +208,7 @@ public final class KafkaTopics implements AutoCloseable {
     if (cause instanceof AuthorizationException) {
       return new TributaryException(
           ErrorCode.KAFKA_AUTHORIZATION,
-          "Kafka at %s does not allow reading the offsets of source '%s': %s. Grant Describe, DescribeConfigs and Read on its topics to this user."
+          "Kafka at %s does not allow reading the offsets of source '%s': %s. Grant Describe on its topics to this user (and DescribeConfigs, to see how long Kafka keeps what waits)."
               .formatted(source.bootstrapServers(), source.name(), cause.getMessage()),
           cause);
     }

@@ -65,12 +65,14 @@ public final class Reconciler {
           entry -> entry.partitions().forEach(each -> held.add(heldPartition(log.topic(), each))));
     }
     List<KafkaRange> kafka;
-    Map<String, String> strangers;
+    TopicsCompared compared;
     try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
-      strangers = strangers(topics.identity(), logs);
+      compared = TopicsCompared.of(source, topics.identity(), logs);
       // Offsets of another topic or cluster mean other records.
       kafka =
-          topics.ranges().stream().filter(range -> !strangers.containsKey(range.topic())).toList();
+          topics.ranges().stream()
+              .filter(range -> !compared.strangers().containsKey(range.topic()))
+              .toList();
     }
     long before = recordsBelow(first, logs);
     long below =
@@ -102,20 +104,7 @@ public final class Reconciler {
           reconciliation.with(
               new DeepCount(configuration, dataset, plans, logs, account, first).count());
     }
-    return reconciliation.with(List.copyOf(strangers.values()));
-  }
-
-  /** Why a topic is not the one that its archive holds, by topic. */
-  private static Map<String, String> strangers(
-      KafkaIdentity identity, Map<String, ManifestLog> logs) {
-    Map<String, String> strangers = new TreeMap<>();
-    logs.forEach(
-        (topic, log) -> {
-          if (log.knownHead().isPresent()) {
-            identity.otherThan(log.genesis()).ifPresent(why -> strangers.put(topic, why));
-          }
-        });
-    return strangers;
+    return reconciliation.with(compared);
   }
 
   private static boolean open(OptionalLong plan, Optional<PlanAccount> account) {

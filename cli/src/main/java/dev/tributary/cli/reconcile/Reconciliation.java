@@ -1,6 +1,7 @@
 package dev.tributary.cli.reconcile;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
  * @param partitions the way from Kafka to the archive, by topic, incarnation and partition
  * @param table the way from the archive to the table
  * @param findings what is wrong, for people; empty if nothing is
+ * @param awaited what the source names and nobody has seen yet, for people
+ * @param otherIds the id that Kafka has now, of each topic that is not the one of its archive
  * @param verdict whether the accounts balance
  */
 public record Reconciliation(
@@ -23,12 +26,16 @@ public record Reconciliation(
     List<PartitionAccount> partitions,
     TableAccount table,
     List<String> findings,
+    List<String> awaited,
+    Map<String, String> otherIds,
     Verdict verdict) {
 
-  /** Copies the lists. */
+  /** Copies the lists and the map. */
   public Reconciliation {
     partitions = List.copyOf(partitions);
     findings = List.copyOf(findings);
+    awaited = List.copyOf(awaited);
+    otherIds = Collections.unmodifiableMap(new TreeMap<>(otherIds));
   }
 
   /** Adds up what the logs say. */
@@ -59,17 +66,28 @@ public record Reconciliation(
         judged.partitions,
         judged.table,
         all,
+        List.of(),
+        Map.of(),
         found.findings().isEmpty() ? judged.verdict : Verdict.UNACCOUNTED);
   }
 
-  /** Adds findings about what was compared. */
-  public Reconciliation with(List<String> more) {
-    if (more.isEmpty()) {
-      return this;
-    }
-    List<String> all = new ArrayList<>(more);
+  /** Adds what was found out about the topics themselves, once everything else was added. */
+  Reconciliation with(TopicsCompared topics) {
+    List<String> all = new ArrayList<>(topics.strangers().values());
     all.addAll(findings);
-    return new Reconciliation(dataset, deep, partitions, table, all, Verdict.UNACCOUNTED);
+    Verdict judged = verdict;
+    if (judged == Verdict.BALANCED && !topics.awaited().isEmpty()) {
+      judged = Verdict.WAITING;
+    }
+    return new Reconciliation(
+        dataset,
+        deep,
+        partitions,
+        table,
+        all,
+        topics.awaited(),
+        topics.otherIds(),
+        topics.strangers().isEmpty() ? judged : Verdict.UNACCOUNTED);
   }
 
   private static List<PartitionAccount> partitions(
@@ -160,7 +178,14 @@ public record Reconciliation(
                   table.mark().isPresent() ? "plan " + table.mark().getAsLong() : "no plan"));
     }
     return new Reconciliation(
-        dataset, deep, partitions, table, findings, verdict(findings, partitions, table));
+        dataset,
+        deep,
+        partitions,
+        table,
+        findings,
+        List.of(),
+        Map.of(),
+        verdict(findings, partitions, table));
   }
 
   private static Verdict verdict(

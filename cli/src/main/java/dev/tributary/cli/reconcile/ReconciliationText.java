@@ -52,6 +52,7 @@ public final class ReconciliationText {
     }
     out.println();
     reconciliation.findings().forEach(finding -> out.println(INDENT + "WRONG: " + finding));
+    reconciliation.awaited().forEach(what -> out.println(INDENT + "AWAITED: " + what));
     out.println(INDENT + verdict(reconciliation));
   }
 

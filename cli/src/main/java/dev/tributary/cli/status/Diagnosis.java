@@ -53,6 +53,13 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
       return new Diagnosis(
           DatasetStatus.State.RETRYING, situation.phase2().error(), Optional.empty());
     }
+    // A phase 1 that runs looks for it, and says so itself where that fails.
+    if (!situation.awaited().isEmpty() && !situation.phase1().alive()) {
+      return new Diagnosis(
+          DatasetStatus.State.IDLE,
+          Optional.of(ErrorCode.TOPIC_NOT_FOUND.code() + ": " + situation.awaited().get(0)),
+          Optional.empty());
+    }
     if (situation.toArchive() > 0 && !situation.archiving()) {
       return idle("records wait in Kafka and no phase 1 runs" + last(situation.phase1()), phase1);
     }
@@ -86,13 +93,21 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
           new Diagnosis(
               DatasetStatus.State.FAILED, Optional.of(cause), Optional.of(phase1 + flags + word)));
     }
-    if (situation.phase1().failedWith(ErrorCode.TOPIC_RECREATED)
-        || situation.phase1().failedWith(ErrorCode.ARCHIVE_OTHER_CLUSTER)) {
+    boolean stopped =
+        situation.phase1().failedWith(ErrorCode.TOPIC_RECREATED)
+            || situation.phase1().failedWith(ErrorCode.ARCHIVE_OTHER_CLUSTER);
+    if (stopped && !situation.recreated().isEmpty()) {
+      String flags =
+          situation.recreated().entrySet().stream()
+              .map(
+                  topic ->
+                      " --accept-incarnation %s:%s".formatted(topic.getKey(), topic.getValue()))
+              .collect(Collectors.joining());
       return Optional.of(
           new Diagnosis(
               DatasetStatus.State.FAILED,
               situation.phase1().error(),
-              Optional.of(phase1 + " --accept-incarnation TOPIC:ID" + word)));
+              Optional.of(phase1 + flags + word)));
     }
     return Optional.empty();
   }

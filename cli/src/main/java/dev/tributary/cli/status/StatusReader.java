@@ -111,7 +111,9 @@ public final class StatusReader {
             phase1,
             phase2,
             lost(accounts),
-            accounts.findings());
+            accounts.otherIds(),
+            accounts.findings(),
+            accounts.awaited());
     Diagnosis diagnosis = Diagnosis.of(situation);
     return new DatasetStatus(
         spec.name(),
@@ -175,7 +177,10 @@ public final class StatusReader {
     try (KafkaTopics topics = new KafkaTopics(source, secrets)) {
       Map<String, Optional<Duration>> retention = topics.retention();
       for (Map.Entry<String, List<PartitionAccount>> topic : waiting.entrySet()) {
-        Optional<Duration> kept = retention.getOrDefault(topic.getKey(), Optional.empty());
+        Optional<Duration> kept = retention.get(topic.getKey());
+        if (kept == null) {
+          return Optional.empty();
+        }
         if (kept.isEmpty()) {
           continue;
         }

@@ -67,9 +67,15 @@ final class KafkaIdentityTest {
             List.of(new HeldPartition("orders", 0, 0, 10, 10, Map.of(), 0, 0)),
             plans);
     assertThat(alone.verdict()).isEqualTo(Verdict.BALANCED);
-    Reconciliation told = alone.with(List.of("orders: created again."));
+    Reconciliation told =
+        alone.with(
+            new TopicsCompared(
+                Map.of("orders", "orders: created again."), Map.of("orders", "id-2"), List.of()));
     assertThat(told.verdict()).isEqualTo(Verdict.UNACCOUNTED);
     assertThat(told.findings()).containsExactly("orders: created again.");
-    assertThat(alone.with(List.of())).isEqualTo(alone);
+    assertThat(told.otherIds()).isEqualTo(Map.of("orders", "id-2"));
+    assertThat(alone.with(new TopicsCompared(Map.of(), Map.of(), List.of()))).isEqualTo(alone);
+    assertThat(alone.with(new TopicsCompared(Map.of(), Map.of(), List.of("none yet"))).verdict())
+        .isEqualTo(Verdict.WAITING);
   }
 }

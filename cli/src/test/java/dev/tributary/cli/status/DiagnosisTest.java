@@ -66,7 +66,9 @@ class DiagnosisTest {
                 NONE,
                 run(RunReport.State.FAILED, "table-unavailable"),
                 List.of(),
-                List.of("orders/0: 3 offsets are gone.")));
+                Map.of(),
+                List.of("orders/0: 3 offsets are gone."),
+                List.of()));
 
     assertThat(diagnosis.state()).isEqualTo(DatasetStatus.State.UNACCOUNTED);
     assertThat(diagnosis.cause()).contains("unaccounted: orders/0: 3 offsets are gone.");
@@ -89,14 +91,57 @@ class DiagnosisTest {
 
   @Test
   void aTopicThatWasCreatedAgainNeedsAnAcceptanceWhateverElseDoesNotAddUp() {
+    List<String> findings = List.of("orders/0: the archive goes to 9, Kafka only to 3.");
     Diagnosis diagnosis =
         unaccounted(
             run(RunReport.State.FAILED, "topic-recreated"),
             List.of(),
-            List.of("orders/0: the archive goes to 9, Kafka only to 3."));
+            Map.of("orders", "kLQ3mGkZQ1qk2bX0TgZ4lw", "refunds", "b2"),
+            findings);
 
     assertThat(diagnosis.cause()).contains("topic-recreated: half of it is broken");
-    assertThat(diagnosis.next().orElseThrow()).contains("--accept-incarnation TOPIC:ID");
+    assertThat(diagnosis.next())
+        .contains(
+            "./tributary phase1 --source orders_source"
+                + " --accept-incarnation orders:kLQ3mGkZQ1qk2bX0TgZ4lw"
+                + " --accept-incarnation refunds:b2 --accepted-by NAME --accept-reason TEXT");
+    assertThat(
+            unaccounted(
+                    run(RunReport.State.FAILED, "topic-recreated"), List.of(), Map.of(), findings)
+                .state())
+        .as("one that is gone since has no id to accept")
+        .isEqualTo(DatasetStatus.State.UNACCOUNTED);
+  }
+
+  @Test
+  void aTopicThatNobodyHasSeenNeedsSomebodyUnlessPhase1LooksForIt() {
+    assertThat(awaiting(NONE).state()).isEqualTo(DatasetStatus.State.IDLE);
+    assertThat(awaiting(NONE).cause())
+        .contains("topic-not-found: topic 'odrers' is neither in Kafka nor in the archive.");
+    assertThat(awaiting(run(RunReport.State.RUNNING, "")).state())
+        .isEqualTo(DatasetStatus.State.RUNNING);
+    assertThat(awaiting(run(RunReport.State.FAILED, "topic-not-found")).state())
+        .isEqualTo(DatasetStatus.State.FAILED);
+  }
+
+  private static Diagnosis awaiting(LastRun phase1) {
+    return Diagnosis.of(
+        new Situation(
+            "orders",
+            "orders_source",
+            SpecState.ACTIVE,
+            0,
+            0,
+            OptionalLong.empty(),
+            false,
+            false,
+            false,
+            phase1,
+            NONE,
+            List.of(),
+            Map.of(),
+            List.of(),
+            List.of("topic 'odrers' is neither in Kafka nor in the archive.")));
   }
 
   @Test
@@ -111,10 +156,12 @@ class DiagnosisTest {
   }
 
   private static Diagnosis lost(LastRun phase1) {
-    return unaccounted(phase1, List.of("orders/0:4-6"), List.of("orders/0: 2 offsets are gone."));
+    return unaccounted(
+        phase1, List.of("orders/0:4-6"), Map.of(), List.of("orders/0: 2 offsets are gone."));
   }
 
-  private static Diagnosis unaccounted(LastRun phase1, List<String> lost, List<String> findings) {
+  private static Diagnosis unaccounted(
+      LastRun phase1, List<String> lost, Map<String, String> recreated, List<String> findings) {
     return Diagnosis.of(
         new Situation(
             "orders",
@@ -129,7 +176,9 @@ class DiagnosisTest {
             phase1,
             NONE,
             lost,
-            findings));
+            recreated,
+            findings,
+            List.of()));
   }
 
   private static Diagnosis diagnose(
@@ -147,6 +196,8 @@ class DiagnosisTest {
             moving,
             phase1,
             phase2,
+            List.of(),
+            Map.of(),
             List.of(),
             List.of()));
   }

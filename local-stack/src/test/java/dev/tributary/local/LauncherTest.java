@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,95 @@ final class LauncherTest {
     assertThat(failed.exitValue()).isEqualTo(2);
     assertThat(new String(failed.getInputStream().readAllBytes())).contains("the build failed");
     assertThat(folder.resolve("target/built")).doesNotExist();
+  }
+
+  @Test
+  void theLocalStackIsUsedWhereNoMetastoreIsNamedAndNoPartOfItElsewhere() throws Exception {
+    Path launcher = launcherWithAJavaThatShowsItsEnvironment();
+    Files.createDirectory(folder.resolve(".tributary"));
+    Files.writeString(
+        folder.resolve(".tributary/env"),
+        """
+        export TRIBUTARY_METASTORE_URL='http://127.0.0.1:1'
+        export TRIBUTARY_S3_ENDPOINT='http://127.0.0.1:2'
+        export AWS_ACCESS_KEY_ID='local'
+        """);
+    Files.writeString(folder.resolve("named.env"), "export TRIBUTARY_METASTORE_URL=http://far:1\n");
+    Files.writeString(folder.resolve("other.env"), "# TRIBUTARY_METASTORE_URL=\nOTHER=1\n");
+    Files.writeString(folder.resolve("named.yaml"), "metastore:\n  url: http://far:1\n");
+    Files.writeString(folder.resolve("other.yaml"), "log:\n  level: warn  # of the metastore\n");
+    String local = "http://127.0.0.1:1 http://127.0.0.1:2 local";
+    String nothing = "- - -";
+
+    for (String command : List.of("status", "phase1")) {
+      assertThat(settings(launcher, Map.of(), command)).isEqualTo(local);
+      assertThat(settings(launcher, Map.of(), command, "--all", "--env-file", "other.env"))
+          .isEqualTo(local);
+      assertThat(settings(launcher, Map.of(), command, "--settings=other.yaml")).isEqualTo(local);
+      assertThat(settings(launcher, Map.of(), command, "--metastore.url", "http://far:1"))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of(), command, "--metastore.url=http://far:1"))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of(), command, "--env-file", "named.env"))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of(), command, "--env-file=named.env")).isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of("TRIBUTARY_ENV_FILE", "named.env"), command))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of(), command, "--settings", "named.yaml"))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of("TRIBUTARY_SETTINGS", "named.yaml"), command))
+          .isEqualTo(nothing);
+      assertThat(settings(launcher, Map.of("TRIBUTARY_METASTORE_URL", "http://far:1"), command))
+          .isEqualTo("http://far:1 - -");
+    }
+    Files.writeString(folder.resolve(".env"), "OTHER=1\n");
+    assertThat(settings(launcher, Map.of(), "status")).isEqualTo(local);
+    Files.writeString(
+        folder.resolve(".env"), "OTHER=1\nTRIBUTARY_METASTORE_URL = 'http://far:1'\n");
+    assertThat(settings(launcher, Map.of(), "status")).isEqualTo(nothing);
+  }
+
+  private Path launcherWithAJavaThatShowsItsEnvironment() throws IOException {
+    Path launcher = folder.resolve("tributary");
+    Files.copy(Path.of(System.getProperty("tributary.home"), "tributary"), launcher);
+    launcher.toFile().setExecutable(true);
+    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    Path classpath = folder.resolve("local-stack/target/classpath");
+    Files.createDirectories(classpath.getParent());
+    Files.createFile(classpath);
+    Path jar = folder.resolve("phase1-raw/target/phase1-raw-0-all.jar");
+    Files.createDirectories(jar.getParent());
+    Files.createFile(jar);
+    Path java = folder.resolve("java-home/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(
+        java,
+        """
+        #!/bin/sh
+        echo "${TRIBUTARY_METASTORE_URL:--} ${TRIBUTARY_S3_ENDPOINT:--} ${AWS_ACCESS_KEY_ID:--}"
+        """);
+    java.toFile().setExecutable(true);
+    return launcher;
+  }
+
+  /** Where a command would find metastore and object store, and with which key. */
+  private String settings(Path launcher, Map<String, String> variables, String... arguments)
+      throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(launcher.toString())
+            .directory(folder.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.command().addAll(List.of(arguments));
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.startsWith("TRIBUTARY_") || name.startsWith("AWS_"));
+    environment.remove("SPARK_HOME");
+    environment.put("JAVA_HOME", folder.resolve("java-home").toString());
+    environment.put("TRIBUTARY_BUILD", "never");
+    environment.putAll(variables);
+    Process process = builder.start();
+    String printed = new String(process.getInputStream().readAllBytes()).trim();
+    assertThat(process.waitFor()).as(printed).isZero();
+    return printed;
   }
 
   /** A command that ends by itself once something is built. */

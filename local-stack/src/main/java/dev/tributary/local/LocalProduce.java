@@ -39,8 +39,9 @@ final class LocalProduce {
 
   static final Setting<String> KAFKA =
       Setting.text(
-          "kafka",
-          "Bootstrap servers of the Kafka that gets them; without it that of the local stack.");
+              "kafka",
+              "Bootstrap servers of the Kafka that gets them; without it that of the local stack.")
+          .notFromVariables();
 
   static final Program PROGRAM =
       Program.of(

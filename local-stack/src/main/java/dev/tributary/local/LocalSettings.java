@@ -13,13 +13,16 @@ public final class LocalSettings {
 
   static final Setting<String> KAFKA =
       Setting.text(
-          "kafka", "Bootstrap servers of a Kafka that runs already; without it one is started.");
+              "kafka", "Bootstrap servers of a Kafka that runs already; without it one is started.")
+          .notFromVariables();
 
+  /** The variable of this name is where drivers find their object store, as in an env file. */
   static final Setting<URI> S3_ENDPOINT =
       Setting.uri(
-          "s3-endpoint",
-          "An S3 server that runs already and honours conditional writes, with credentials in"
-              + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without it one is started.");
+              "s3-endpoint",
+              "An S3 server that runs already and honours conditional writes, with credentials in"
+                  + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without it one is started.")
+          .notFromVariables();
 
   static final Setting<String> BUCKET =
       Setting.text("bucket", "The bucket; it must exist on a server that runs already.")

@@ -51,6 +51,9 @@ final class HelpText {
     if (setting.isRepeatable()) {
       remarks.append(" Repeatable.");
     }
+    if (!setting.isFromVariables()) {
+      remarks.append(" By flag or settings file alone.");
+    }
     if (setting.isSecret()) {
       remarks.append(" Secret: env:NAME or file:/path keeps it out of the command line.");
     }

@@ -61,6 +61,7 @@ public final class Setting<T> {
   private final Need need;
   private final Optional<String> defaultText;
   private final Function<List<String>, T> parser;
+  private final boolean fromVariables;
 
   private Setting(
       String key,
@@ -70,6 +71,18 @@ public final class Setting<T> {
       Need need,
       Optional<String> defaultText,
       Function<List<String>, T> parser) {
+    this(key, type, doc, arity, need, defaultText, parser, true);
+  }
+
+  private Setting(
+      String key,
+      String type,
+      String doc,
+      Arity arity,
+      Need need,
+      Optional<String> defaultText,
+      Function<List<String>, T> parser,
+      boolean fromVariables) {
     if (!KEY.matcher(requireNonNull(key, "key")).matches()) {
       throw new IllegalArgumentException(
           "The key '%s' is not made of kebab-case words joined by dots.".formatted(key));
@@ -81,6 +94,7 @@ public final class Setting<T> {
     this.need = need;
     this.defaultText = defaultText;
     this.parser = parser;
+    this.fromVariables = fromVariables;
   }
 
   private static <T> Setting<T> one(
@@ -171,7 +185,8 @@ public final class Setting<T> {
 
   /** This setting with a default, written as a person would write it. */
   public Setting<T> withDefault(String text) {
-    Setting<T> copy = new Setting<>(key, type, doc, arity, need, Optional.of(text), parser);
+    Setting<T> copy =
+        new Setting<>(key, type, doc, arity, need, Optional.of(text), parser, fromVariables);
     copy.parse(List.of(text));
     return copy;
   }
@@ -179,13 +194,21 @@ public final class Setting<T> {
   /** This setting, without which the program does not start. */
   public Setting<T> required() {
     Need stricter = need.secret() ? Need.REQUIRED_SECRET : Need.REQUIRED;
-    return new Setting<>(key, type, doc, arity, stricter, defaultText, parser);
+    return new Setting<>(key, type, doc, arity, stricter, defaultText, parser, fromVariables);
   }
 
   /** This setting, whose value is never printed. */
   public Setting<T> secret() {
     Need masked = need.required() ? Need.REQUIRED_SECRET : Need.SECRET;
-    return new Setting<>(key, type, doc, arity, masked, defaultText, parser);
+    return new Setting<>(key, type, doc, arity, masked, defaultText, parser, fromVariables);
+  }
+
+  /**
+   * This setting, which is given by its flag or the settings file alone: a variable of its name
+   * means something else to another program.
+   */
+  public Setting<T> notFromVariables() {
+    return new Setting<>(key, type, doc, arity, need, defaultText, parser, false);
   }
 
   /**
@@ -200,7 +223,8 @@ public final class Setting<T> {
         Arity.MANY,
         need,
         Optional.empty(),
-        texts -> texts.stream().map(text -> parser.apply(List.of(text))).toList());
+        texts -> texts.stream().map(text -> parser.apply(List.of(text))).toList(),
+        fromVariables);
   }
 
   /** The key: {@code trigger-interval}, {@code metastore.url}. */
@@ -236,6 +260,11 @@ public final class Setting<T> {
   /** Whether a program does not start without it. */
   public boolean isRequired() {
     return need.required();
+  }
+
+  /** Whether an environment variable, or a line of the {@code .env} file, gives it. */
+  public boolean isFromVariables() {
+    return fromVariables;
   }
 
   /** Whether it can be given several times. */

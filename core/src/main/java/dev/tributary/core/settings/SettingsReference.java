@@ -38,6 +38,7 @@ public final class SettingsReference {
     String remarks =
         (setting.isRequired() ? " Required." : "")
             + (setting.isRepeatable() ? " Repeatable." : "")
+            + (setting.isFromVariables() ? "" : " By flag or settings file alone.")
             + (setting.isSecret() ? " Secret." : "");
     return "| `%s` | %s | %s | %s |\n"
         .formatted(

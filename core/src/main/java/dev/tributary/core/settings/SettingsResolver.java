@@ -100,7 +100,7 @@ final class SettingsResolver {
       String name = setting.environmentVariable();
       String text = variables.get(name);
       used.add(name);
-      if (text == null || text.isEmpty()) {
+      if (text == null || text.isEmpty() || !setting.isFromVariables()) {
         continue; // compose files and charts pass empty variables for absent ones
       }
       List<String> texts = setting.isRepeatable() ? commaSeparated(text) : List.of(text);

@@ -200,6 +200,30 @@ final class SettingsTest {
   }
 
   @Test
+  void aSettingWhoseNameIsAnothersVariableIsNotTakenFromIt() throws IOException {
+    Setting<URI> endpoint = Setting.uri("s3-endpoint", "A server that runs.").notFromVariables();
+    Program program = Program.of("local", "Starts.", SettingsGroup.of("Servers", endpoint));
+    Map<String, String> variables = Map.of("TRIBUTARY_S3_ENDPOINT", "http://env:1");
+    Files.writeString(folder.resolve(".env"), "TRIBUTARY_S3_ENDPOINT=http://file:1\n");
+    Files.writeString(folder.resolve("s.yaml"), "s3-endpoint: http://yaml:1\n");
+
+    Settings none = program.resolve(List.of(), variables, folder);
+    assertThat(none.find(endpoint)).isEmpty();
+    assertThat(none.warnings()).isEmpty();
+    assertThat(program.resolve(List.of("--settings", "s.yaml"), variables, folder).find(endpoint))
+        .contains(URI.create("http://yaml:1"));
+    assertThat(
+            program
+                .resolve(List.of("--s3-endpoint", "http://flag:1"), variables, folder)
+                .find(endpoint))
+        .contains(URI.create("http://flag:1"));
+    assertThat(HelpText.of(program))
+        .contains("A server that runs. By flag or settings file alone.");
+    assertThat(SettingsReference.markdown(program))
+        .contains("A server that runs. By flag or settings file alone.");
+  }
+
+  @Test
   void valuesAreOfTheirTypes() {
     assertThat(ValueParsers.duration("500ms")).hasMillis(500);
     assertThat(ValueParsers.duration("2h")).hasHours(2);

@@ -29,7 +29,11 @@ final class EarthquakeMessages implements MessageFactory {
   private final List<ObjectNode> earthquakes;
   private final Random random = new Random(SEED);
   private final Deque<DemoMessage> ready = new ArrayDeque<>();
+
+  /** Of the ids of one window alone: no other window has them, whatever the number of messages. */
   private final Map<String, State> states = new HashMap<>();
+
+  private long rowsOfEarlierWindows;
   private long used;
   private long made;
 
@@ -59,6 +63,8 @@ final class EarthquakeMessages implements MessageFactory {
   }
 
   private void refill() {
+    rowsOfEarlierWindows += rowsOfThisWindow();
+    states.clear();
     List<DemoMessage> window = new ArrayList<>();
     for (int i = 0; i < WINDOW; i++) {
       window.addAll(revisions(used++));
@@ -131,6 +137,15 @@ final class EarthquakeMessages implements MessageFactory {
 
   @Override
   public Expected expected() {
-    return new Expected(made, states.values().stream().filter(State::live).count(), 0);
+    return new Expected(made, rowsOfEarlierWindows + rowsOfThisWindow(), 0);
+  }
+
+  private long rowsOfThisWindow() {
+    return states.values().stream().filter(State::live).count();
+  }
+
+  /** How many ids it keeps in memory. */
+  int remembered() {
+    return states.size();
   }
 }

@@ -53,6 +53,30 @@ class MessageFactoryTest {
   }
 
   @Test
+  void whatTheTableMustHoldIsKnownWithoutEveryIdInMemory() throws IOException {
+    EarthquakeMessages factory = new EarthquakeMessages("earthquakes", RealRecords.earthquakes());
+    Map<String, Long> newest = new HashMap<>();
+    Set<String> live = new HashSet<>();
+    for (int asked = 0; asked < 40; asked++) {
+      for (DemoMessage message : factory.next(501)) {
+        String id = message.key().orElseThrow();
+        if (message.value().isEmpty()) {
+          live.remove(id);
+          continue;
+        }
+        JsonNode value = Json.mapper().readTree(message.value().get());
+        long updated = value.at("/properties/updated").longValue();
+        if (newest.merge(id, updated, Math::max) == updated) {
+          live.add(id);
+        }
+      }
+      assertThat(factory.expected().rows()).isEqualTo(live.size());
+      assertThat(factory.remembered()).isLessThanOrEqualTo(40);
+    }
+    assertThat(newest.size()).as("the real ones were used up").isGreaterThan(5_000);
+  }
+
+  @Test
   void oneDepartureInTwentyIsBrokenInEachOfFourWays() {
     DepartureMessages factory = new DepartureMessages("departures", RealRecords.flights());
     Set<String> ways = new HashSet<>();

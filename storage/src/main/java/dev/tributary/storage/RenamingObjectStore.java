@@ -28,12 +28,16 @@ import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * HDFS and file systems like it, whose rename is atomic and can refuse to replace: an object is
  * written beside its place under a hidden name and renamed into place.
  */
 final class RenamingObjectStore implements ObjectStore {
+  private static final Logger LOG = LoggerFactory.getLogger(RenamingObjectStore.class);
+
   private final FileContext files;
 
   RenamingObjectStore(Path path, Configuration configuration) {
@@ -203,7 +207,12 @@ final class RenamingObjectStore implements ObjectStore {
     try {
       files.rename(temporary, path, how);
     } catch (IOException e) {
-      delete(temporary);
+      try {
+        delete(temporary);
+      } catch (TributaryException left) {
+        // Whether the rename has landed is still to be found out; a sweep removes what is left.
+        LOG.warn("The temporary file {} could not be deleted", temporary, left);
+      }
       throw e;
     }
   }

@@ -24,7 +24,7 @@ public final class AtomicRenameFileSystem extends RawLocalFileSystem {
   }
 
   /** The same for {@link org.apache.hadoop.fs.FileContext}. */
-  public static final class Context extends DelegateToFileSystem {
+  public static class Context extends DelegateToFileSystem {
     public Context(URI uri, Configuration configuration)
         throws IOException, java.net.URISyntaxException {
       super(uri, new AtomicRenameFileSystem(), configuration, NAME.getScheme(), false);

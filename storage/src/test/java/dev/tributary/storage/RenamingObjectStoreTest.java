@@ -24,6 +24,23 @@ final class RenamingObjectStoreTest extends AbstractObjectStoreContract {
   }
 
   @Test
+  void aRenameWhoseAnswerIsLostIsFoundOutThoughTheDeleteAfterItFails() {
+    Configuration configuration = AtomicRenameFileSystem.configuration();
+    configuration.set("fs.AbstractFileSystem.renaming.impl", AnswerLosingContext.class.getName());
+    ObjectStore losing = new RenamingObjectStore(root(), configuration);
+    Path path = new Path(directory, "a");
+    AnswerLosingContext.RENAMES_TO_LOSE.set(1);
+    AnswerLosingContext.DELETES_TO_LOSE.set(1);
+
+    assertThat(losing.createIfAbsent(path, bytes("one"))).isTrue();
+
+    assertThat(AnswerLosingContext.RENAMES_TO_LOSE).hasValue(0);
+    assertThat(AnswerLosingContext.DELETES_TO_LOSE).hasValue(0);
+    assertThat(store.read(path)).hasValue(bytes("one"));
+    assertThat(losing.createIfAbsent(path, bytes("two"))).isFalse();
+  }
+
+  @Test
   void aFileSystemThatIsNotKnownToRenameAtomicallyIsRefused() {
     assertThatThrownBy(
             () -> ObjectStores.forPath(new Path("strange://host/a"), new Configuration()))

@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import dev.tributary.archive.EntryKind;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
@@ -10,15 +11,25 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.SourceSpec;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the planner knows of one topic. Guarded by the planner's lock. */
 final class TopicIngest {
   private static final long UNKNOWN_RECORD_BYTES = 1024;
+
+  /** Entries before the head that a start reads to learn what was archived last. */
+  private static final int LOOK_BACK = 16;
+
+  /** Partitions whose last entry is searched for where those do not tell. */
+  private static final int SEARCHES = 8;
 
   /**
    * What a newer head of the log adds to the one that was known.
@@ -39,6 +50,7 @@ final class TopicIngest {
   private final Set<String> worked;
   private final Map<Integer, Long> caughtUpAt = new HashMap<>();
   private final Map<Integer, Long> lastTimestamps = new HashMap<>();
+  private OptionalLong lastData = OptionalLong.empty();
   private Optional<ManifestEntry> head = Optional.empty();
   private Optional<TopicAnswer.Found> found = Optional.empty();
   private Optional<Map<Integer, Long>> target = Optional.empty();
@@ -157,6 +169,59 @@ final class TopicIngest {
     return head.isEmpty();
   }
 
+  /**
+   * Learns when records of each partition with waiting ones were last archived, where the head
+   * alone does not tell: a sweep, a compaction or other partitions may have come since. Asks the
+   * log for a bounded number of entries.
+   */
+  void lookBack(ManifestEntry newest, TopicAnswer.Found now) {
+    Set<Integer> unknown = new TreeSet<>();
+    now.partitions()
+        .forEach(
+            (partition, held) -> {
+              if (newest.watermark(newest.incarnation(), partition) < held.end()) {
+                unknown.add(partition);
+              }
+            });
+    segments(newest).forEach(segment -> unknown.remove(segment.partition()));
+    if (unknown.isEmpty() || newest.sequence() == 0) {
+      return;
+    }
+    List<ManifestEntry> entries =
+        log.range(Math.max(0, newest.sequence() - LOOK_BACK), newest.sequence());
+    // Before its oldest entry, if it holds no data.
+    lastData = OptionalLong.of(entries.get(0).ingestTime());
+    entries.stream()
+        .filter(entry -> entry.incarnation() == newest.incarnation())
+        .forEach(this::learn);
+    lastTimestamps.keySet().forEach(unknown::remove);
+    unknown.stream()
+        .filter(partition -> newest.watermark(newest.incarnation(), partition) > 0)
+        .limit(SEARCHES)
+        .forEach(partition -> searchBack(newest, partition));
+  }
+
+  private void searchBack(ManifestEntry newest, int partition) {
+    int incarnation = newest.incarnation();
+    long last = newest.watermark(incarnation, partition) - 1;
+    log.sequenceOf(incarnation, partition, last)
+        .ifPresent(
+            sequence -> {
+              ManifestEntry entry = log.entry(sequence).orElseThrow();
+              lastTimestamps.put(
+                  partition,
+                  segments(entry)
+                      .filter(segment -> segment.partition() == partition)
+                      .mapToLong(segment -> Math.min(segment.maxTimestamp(), entry.ingestTime()))
+                      .max()
+                      .orElse(entry.ingestTime()));
+            });
+  }
+
+  private static Stream<Segment> segments(ManifestEntry entry) {
+    return entry.files().stream().flatMap(file -> file.segments().stream());
+  }
+
   /** Takes a newer head of the log in and says what it adds. */
   Progress advance(ManifestEntry now) {
     Map<Integer, Long> from = new TreeMap<>();
@@ -239,9 +304,7 @@ final class TopicIngest {
   }
 
   private long lastIngest(Instant now) {
-    return head.filter(entry -> entry.sequence() > 0)
-        .map(ManifestEntry::ingestTime)
-        .orElse(now.toEpochMilli());
+    return lastData.orElse(now.toEpochMilli());
   }
 
   private long end(int partition, TopicAnswer.Held held) {
@@ -251,10 +314,12 @@ final class TopicIngest {
   }
 
   private void learn(ManifestEntry entry) {
+    if (entry.kind() == EntryKind.DATA) {
+      lastData = OptionalLong.of(entry.ingestTime());
+    }
     long records = 0;
     long bytes = 0;
-    for (Segment segment :
-        entry.files().stream().flatMap(file -> file.segments().stream()).toList()) {
+    for (Segment segment : segments(entry).toList()) {
       records += segment.records();
       bytes += segment.decodedLength();
       // A producer's clock may be ahead, or count nanoseconds: the lag would be none for ever.

@@ -103,6 +103,9 @@ final class TopicInspection implements AutoCloseable {
       return Outcome.outstanding();
     }
     learnHoles(topic);
+    if (topic.isNew()) {
+      opened.ifPresent(now -> topic.lookBack(now.head(), now.found()));
+    }
     return new Outcome(
         opened.map(ArchiveOpening.Opened::found),
         opened.map(ArchiveOpening.Opened::head),

@@ -40,7 +40,9 @@ public final class DriverSettings {
   /** How long a stop may take. */
   public static final Setting<Duration> STOP_TIMEOUT =
       Setting.duration(
-              "stop-timeout", "How long a stop waits for the batch in hand before it gives it up.")
+              "stop-timeout",
+              "How long a stop waits for the batch in hand before it gives it up, with exit code"
+                  + " 75.")
           .withDefault("5m");
 
   /** Where the result goes. */

@@ -232,7 +232,7 @@ public final class RunLoop {
             "{} did not finish its batch within {}; it is given up, and done again by the next run",
             unit.name(),
             limits.stopTimeout());
-        unit.interrupt();
+        unit.abandon(limits.stopTimeout());
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.tributary.streaming;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
 import java.util.Collection;
@@ -23,6 +24,7 @@ final class SupervisedUnit {
   private final Thread thread;
   private volatile Optional<TributaryException> failure = Optional.empty();
   private volatile Optional<TributaryException> unfinished = Optional.empty();
+  private volatile Optional<TributaryException> abandoned = Optional.empty();
 
   SupervisedUnit(RunUnit unit, RetryPolicy retry) {
     this.unit = unit;
@@ -56,7 +58,19 @@ final class SupervisedUnit {
     stop.request();
   }
 
-  void interrupt() {
+  /** Gives the batch in hand up, which a stop has waited for in vain. */
+  void abandon(Duration waited) {
+    TributaryException error =
+        TributaryException.of(
+            ErrorCode.STOP_TIMED_OUT,
+            "%s did not finish its batch within %s after it was told to stop, so the batch was given up; the next run does it again."
+                .formatted(unit.name(), waited),
+            "Give the stop more time with --stop-timeout, or make batches smaller.");
+    abandoned = Optional.of(error);
+    unit.pipelines().stream()
+        .filter(pipeline -> pipeline.state() != PipelineState.FAILED)
+        .forEach(pipeline -> pipeline.retrying(error));
+    unit.pipelines().forEach(SupervisedUnit::ends);
     thread.interrupt();
   }
 
@@ -91,9 +105,11 @@ final class SupervisedUnit {
                 .findFirst());
   }
 
-  /** Why its last attempt failed, where a stop kept it from another. */
+  /**
+   * Why its last attempt failed, where a stop kept it from another, or that it was given up itself.
+   */
   Optional<TributaryException> unfinished() {
-    return unfinished;
+    return abandoned.or(() -> unfinished);
   }
 
   private void supervise() {

@@ -339,7 +339,16 @@ final class RunLoopTest {
             QUICK,
             new RunLimits(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMinutes(1)));
 
-    assertThat(loop.run().ending()).isEqualTo(RunOutcome.Ending.STOPPED);
+    RunOutcome outcome = loop.run();
+
+    assertThat(outcome.ending()).isEqualTo(RunOutcome.Ending.FAILED);
+    assertThat(outcome.exitCode()).as("no clean stop; the next run goes on").isEqualTo(75);
+    assertThat(outcome.error().orElseThrow())
+        .hasMessageContaining("orders did not finish its batch within PT0.05S")
+        .hasMessageContaining("--stop-timeout");
+    assertThat(outcome.error().orElseThrow().code()).isEqualTo(ErrorCode.STOP_TIMED_OUT);
+    assertThat(unit.metrics.state()).isEqualTo(PipelineState.STOPPED);
+    assertThat(unit.metrics.error()).isEqualTo(outcome.error());
   }
 
   @Test

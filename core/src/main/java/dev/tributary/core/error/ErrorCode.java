@@ -100,6 +100,12 @@ public enum ErrorCode {
       "A record that its dataset's contract refuses: it goes to quarantine, the run goes on."),
   // Accounts
   UNACCOUNTED(DATA, "Records are missing or there twice."),
+  // Runs
+  STOP_TIMED_OUT(
+      UNAVAILABLE,
+      Duration.ofSeconds(1),
+      "A stop gave up the batch in hand, which took longer than stop-timeout; the next run does it"
+          + " again."),
   INTERNAL_ERROR(INTERNAL, "A defect of the product.");
 
   private final ErrorCategory category;

@@ -38,7 +38,11 @@ final class IngestMetrics {
         .forEach(
             (partition, next) ->
                 metrics.offsets(
-                    topic.topic(), partition, progress.from().get(partition), next - 1));
+                    topic.topic(),
+                    topic.incarnation(),
+                    partition,
+                    progress.from().get(partition),
+                    next - 1));
     LOG.info(
         "Topic {}: {} records committed up to {} in {} ms",
         topic.topic(),

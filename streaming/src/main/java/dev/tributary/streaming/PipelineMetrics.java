@@ -17,6 +17,14 @@ import java.util.TreeMap;
 public final class PipelineMetrics {
   private static final Duration RATE_WINDOW = Duration.ofMinutes(1);
 
+  /**
+   * The offsets of a topic.
+   *
+   * @param incarnation of which they are
+   * @param spans by partition
+   */
+  record TopicOffsets(int incarnation, Map<Integer, OffsetSpan> spans) {}
+
   private record Sample(Instant at, long records) {}
 
   private final String pipeline;
@@ -24,7 +32,7 @@ public final class PipelineMetrics {
   private final Clock clock;
   private final Instant began;
   private final Deque<Sample> samples = new ArrayDeque<>();
-  private final Map<String, Map<Integer, OffsetSpan>> offsets = new TreeMap<>();
+  private final Map<String, TopicOffsets> offsets = new TreeMap<>();
   private final Map<String, Long> unmet = new TreeMap<>();
   private PipelineState state = PipelineState.STARTING;
   private Optional<TributaryException> error = Optional.empty();
@@ -77,11 +85,21 @@ public final class PipelineMetrics {
     unmet.merge(expectation, records, Long::sum);
   }
 
-  /** Remembers which offsets of a partition this run has committed; {@code last} is inclusive. */
-  public synchronized void offsets(String topic, int partition, long first, long last) {
-    offsets
-        .computeIfAbsent(topic, t -> new TreeMap<>())
-        .merge(partition, new OffsetSpan(first, last), OffsetSpan::with);
+  /**
+   * Remembers which offsets of a partition this run has committed; {@code last} is inclusive. Of a
+   * topic of which it has committed several incarnations, whose offsets mean different records,
+   * those of the newest.
+   */
+  public synchronized void offsets(
+      String topic, int incarnation, int partition, long first, long last) {
+    TopicOffsets known = offsets.get(topic);
+    if (known == null || known.incarnation() < incarnation) {
+      known = new TopicOffsets(incarnation, new TreeMap<>());
+      offsets.put(topic, known);
+    }
+    if (known.incarnation() == incarnation) {
+      known.spans().merge(partition, new OffsetSpan(first, last), OffsetSpan::with);
+    }
   }
 
   /**
@@ -174,10 +192,12 @@ public final class PipelineMetrics {
         new TreeMap<>(unmet));
   }
 
-  /** Copies the committed offsets by topic and partition. */
-  synchronized Map<String, Map<Integer, OffsetSpan>> offsets() {
-    Map<String, Map<Integer, OffsetSpan>> copy = new TreeMap<>();
-    offsets.forEach((topic, spans) -> copy.put(topic, new TreeMap<>(spans)));
+  /** Copies the committed offsets by topic. */
+  synchronized Map<String, TopicOffsets> offsets() {
+    Map<String, TopicOffsets> copy = new TreeMap<>();
+    offsets.forEach(
+        (topic, known) ->
+            copy.put(topic, new TopicOffsets(known.incarnation(), new TreeMap<>(known.spans()))));
     return copy;
   }
 

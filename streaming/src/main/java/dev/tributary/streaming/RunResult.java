@@ -69,6 +69,8 @@ public record RunResult(
    * @param processed records committed
    * @param failed records set aside
    * @param bytes bytes committed
+   * @param incarnations by topic, the newest one of which something was committed; the offsets are
+   *     of it alone
    * @param firstOffsets by topic and partition, the first offset that was committed
    * @param lastOffsets the last one, inclusive
    * @param error why it failed
@@ -81,25 +83,30 @@ public record RunResult(
       long processed,
       long failed,
       long bytes,
+      Map<String, Integer> incarnations,
       Map<String, Map<Integer, Long>> firstOffsets,
       Map<String, Map<Integer, Long>> lastOffsets,
       Optional<Failure> error) {
     static Part of(PipelineMetrics metrics) {
       PipelineSnapshot now = metrics.snapshot();
+      Map<String, Integer> incarnations = new TreeMap<>();
       Map<String, Map<Integer, Long>> first = new TreeMap<>();
       Map<String, Map<Integer, Long>> last = new TreeMap<>();
       metrics
           .offsets()
           .forEach(
-              (topic, spans) ->
-                  spans.forEach(
-                      (partition, span) -> {
-                        first
-                            .computeIfAbsent(topic, t -> new TreeMap<>())
-                            .put(partition, span.first());
-                        last.computeIfAbsent(topic, t -> new TreeMap<>())
-                            .put(partition, span.last());
-                      }));
+              (topic, known) -> {
+                incarnations.put(topic, known.incarnation());
+                Map<Integer, Long> firsts = first.computeIfAbsent(topic, t -> new TreeMap<>());
+                Map<Integer, Long> lasts = last.computeIfAbsent(topic, t -> new TreeMap<>());
+                known
+                    .spans()
+                    .forEach(
+                        (partition, span) -> {
+                          firsts.put(partition, span.first());
+                          lasts.put(partition, span.last());
+                        });
+              });
       return new Part(
           now.pipeline(),
           now.phase(),
@@ -107,6 +114,7 @@ public record RunResult(
           now.recordsIngested(),
           now.quarantined(),
           now.bytes(),
+          incarnations,
           first,
           last,
           metrics.error().map(Failure::of));

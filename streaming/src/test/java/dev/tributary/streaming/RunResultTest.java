@@ -25,8 +25,12 @@ final class RunResultTest {
         pipelines.register(
             "orders", () -> new PipelineMetrics("orders", "phase1", Clock.systemUTC()));
     orders.committed(new Commit(30, 900, 2, Duration.ZERO));
-    orders.offsets("orders", 1, 10, 24);
-    orders.offsets("orders", 1, 25, 39);
+    orders.offsets("orders", 0, 0, 7, 7);
+    orders.offsets("orders", 0, 1, 900, 999);
+    orders.offsets("orders", 1, 1, 10, 24);
+    orders.offsets("orders", 1, 1, 25, 39);
+    // Those of an older incarnation are not mixed in, whenever they come.
+    orders.offsets("orders", 0, 1, 1_000, 1_004);
     TributaryException lost = new TributaryException(ErrorCode.KAFKA_RETENTION_LOSS, "Gone.");
     orders.failed(lost);
     Instant begun = Instant.parse("2026-11-21T08:00:00Z");
@@ -48,6 +52,8 @@ final class RunResultTest {
     assertThat(result.get("durationMillis").asLong()).isEqualTo(1_234);
     assertThat(result.get("exitCode").asInt()).isEqualTo(3);
     assertThat(result.at("/error/code").asText()).isEqualTo("kafka-retention-loss");
+    assertThat(result.at("/pipelines/0/incarnations/orders").asInt()).isEqualTo(1);
+    assertThat(result.at("/pipelines/0/firstOffsets/orders/0").isMissingNode()).isTrue();
     assertThat(result.at("/pipelines/0/firstOffsets/orders/1").asLong()).isEqualTo(10);
     assertThat(result.at("/pipelines/0/lastOffsets/orders/1").asLong()).isEqualTo(39);
     try (var files = Files.list(file.getParent())) {

@@ -491,7 +491,12 @@ public final class DatasetUnit implements RunUnit {
         .forEach(
             (topic, segments) -> {
               for (Segment segment : segments) {
-                metrics.offsets(topic, segment.partition(), segment.first(), segment.last());
+                metrics.offsets(
+                    topic,
+                    segment.incarnation(),
+                    segment.partition(),
+                    segment.first(),
+                    segment.last());
               }
             });
     LOG.info(

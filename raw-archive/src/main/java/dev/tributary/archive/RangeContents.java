@@ -7,6 +7,7 @@ import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,56 @@ final class RangeContents {
       throw unaccounted(
           range, "%d records and %d offsets without one do not fill it".formatted(count, missing));
     }
+    requireBetween(range);
+  }
+
+  /**
+   * Where the counts are right, an offset can still be there twice and another one not at all: no
+   * two gaps may hold the same offset, and each must lie beside the records or between them.
+   */
+  private void requireBetween(OffsetRange range) {
+    TreeMap<Long, Segment> byFirst = new TreeMap<>();
+    segments.get(range).forEach(segment -> byFirst.put(segment.first(), segment));
+    // A span only says how many of its offsets have no record.
+    List<Gap> spans = gapsOf.get(range).stream().filter(gap -> gap.offsets().isPresent()).toList();
+    Map<Long, Long> inside = new HashMap<>();
+    long end = range.start();
+    for (Gap gap : whole(range)) {
+      if (gap.start() < end) {
+        throw unaccounted(range, "the gap at offset %d is there twice".formatted(gap.start()));
+      }
+      end = gap.end();
+      Map.Entry<Long, Segment> before = byFirst.lowerEntry(gap.end());
+      if (before == null || before.getValue().last() < gap.start()) {
+        continue;
+      }
+      Segment segment = before.getValue();
+      if (gap.start() <= segment.first() || gap.end() > segment.last()) {
+        throw unaccounted(
+            range, "the gap [%d, %d) holds a record's offset".formatted(gap.start(), gap.end()));
+      }
+      inside.merge(segment.first(), gap.count(), Long::sum);
+    }
+    for (Segment segment : byFirst.values()) {
+      long offsets = segment.last() - segment.first() + 1;
+      long told = segment.records() + inside.getOrDefault(segment.first(), 0L);
+      boolean spanned =
+          spans.stream()
+              .anyMatch(span -> span.start() <= segment.last() && span.end() > segment.first());
+      if (told > offsets || (told < offsets && !spanned)) {
+        throw unaccounted(
+            range,
+            "%d records and offsets without one do not fill the segment %d to %d"
+                .formatted(told, segment.first(), segment.last()));
+      }
+    }
+  }
+
+  private List<Gap> whole(OffsetRange range) {
+    return gapsOf.get(range).stream()
+        .filter(gap -> gap.offsets().isEmpty())
+        .sorted(Comparator.comparingLong(Gap::start))
+        .toList();
   }
 
   private TributaryException unaccounted(OffsetRange range, String problem) {

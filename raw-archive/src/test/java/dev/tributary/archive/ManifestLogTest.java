@@ -11,6 +11,7 @@ import static dev.tributary.archive.Batches.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Isolation;
@@ -91,8 +92,8 @@ final class ManifestLogTest {
             directory.resolve("orders/_log/00000000000000000001.json"), StandardCharsets.UTF_8);
     assertThat(json.replaceAll("\"(id|path)\":\"[^\"]*\"", "\"$1\":\"*\""))
         .isEqualTo(
-            "{\"format\":1,\"sequence\":1,\"kind\":\"data\",\"id\":\"*\",\"ingestTime\":1763726400000,"
-                + "\"writer\":{\"run\":\"run-1\",\"application\":\"test 1\"},"
+            "{\"format\":1,\"sequence\":1,\"kind\":\"data\",\"id\":\"*\",\"ingestTime\":1763726400000,\"writer\":{\"run\":\"run-1\",\"application\":\"test"
+                + " 1\"},"
                 + "\"files\":[{\"path\":\"*\",\"compression\":\"none\",\"bytes\":10,\"segments\":["
                 + "{\"incarnation\":0,\"partition\":0,\"first\":0,\"last\":1,\"records\":2,"
                 + "\"start\":0,\"length\":10,\"decodedLength\":20,\"crc32\":\"00000000\","
@@ -193,6 +194,77 @@ final class ManifestLogTest {
     ManifestLog log = opened(new PartitionStart(0, 0));
     assertRefused(() -> log.commit(full(0, 5, 1, 2)), ErrorCode.ARCHIVE_GAP, "partition 5");
     assertThat(log.commit(full(0, 5, 0, 2)).entry().orElseThrow().watermark(0, 5)).isEqualTo(2);
+  }
+
+  private static void assertUnaccounted(
+      ManifestLog log, Segment[] segments, Gap[] gaps, String problem) {
+    assertRefused(
+        () ->
+            log.commit(
+                request(
+                    0,
+                    List.of(new OffsetRange(0, 0, 0, 10)),
+                    List.of(gaps),
+                    List.of(file(segments)))),
+        ErrorCode.UNACCOUNTED,
+        problem);
+  }
+
+  private static Gap gap(long start, long end) {
+    return Gap.of(0, 0, start, end, GapKind.COMPACTED);
+  }
+
+  private static Segment holed(long first, long last, long records) {
+    return new Segment(0, 0, first, last, records, 0, 10, 20, "00000000", 1, 2);
+  }
+
+  @Test
+  void anOffsetThatIsThereTwiceWhileAnotherIsMissingIsRefusedThoughTheCountsAreRight() {
+    ManifestLog log = opened(new PartitionStart(0, 0));
+    assertUnaccounted(
+        log,
+        new Segment[] {segment(0, 0, 0, 4)},
+        new Gap[] {gap(0, 5)},
+        "the gap [0, 5) holds a record's offset");
+    assertUnaccounted(
+        log,
+        new Segment[] {segment(0, 0, 2, 6)},
+        new Gap[] {gap(0, 3), gap(8, 10)},
+        "the gap [0, 3) holds a record's offset");
+    assertUnaccounted(
+        log,
+        new Segment[] {segment(0, 0, 4, 9)},
+        new Gap[] {gap(0, 2), gap(1, 3)},
+        "the gap at offset 1 is there twice");
+    assertUnaccounted(
+        log,
+        new Segment[] {holed(0, 7, 6)},
+        new Gap[] {gap(3, 4), gap(4, 5), gap(6, 7), gap(8, 9)},
+        "9 records and offsets without one do not fill the segment 0 to 7");
+    assertUnaccounted(
+        log,
+        new Segment[] {holed(0, 7, 6)},
+        new Gap[] {
+          gap(3, 4), new Gap(0, 0, 8, 10, GapKind.TRANSACTIONAL, OptionalLong.of(1)), gap(8, 10)
+        },
+        "7 records and offsets without one do not fill the segment 0 to 7");
+  }
+
+  @Test
+  void holesBetweenAndInsideSegmentsAreTakenWholeAndAsSpans() {
+    ManifestLog log = opened(new PartitionStart(0, 0));
+    log.commit(
+        request(
+            0,
+            List.of(new OffsetRange(0, 0, 0, 20)),
+            List.of(
+                gap(0, 1),
+                gap(4, 6),
+                new Gap(0, 0, 2, 19, GapKind.TRANSACTIONAL, OptionalLong.of(4)),
+                gap(19, 20)),
+            List.of(file(holed(1, 8, 5), holed(11, 18, 7)))));
+    assertThat(log.requireHead().watermark(0, 0)).isEqualTo(20);
+    assertThat(log.requireHead().totals().records()).isEqualTo(12);
   }
 
   @Test

@@ -4,12 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.core.metastore.RunReport;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,6 +67,88 @@ class ReadmeIT {
       run("./tributary local down");
     }
     assertThat(folder.resolve(".tributary/env")).doesNotExist();
+  }
+
+  @Test
+  void theLinesForAClusterServeAndReachTheMetastore() throws Exception {
+    Files.createSymbolicLink(folder.resolve("tributary"), HOME.resolve("tributary"));
+    for (String module : List.of("phase1-raw", "phase2-lakehouse")) {
+      Files.createSymbolicLink(folder.resolve(module), HOME.resolve(module));
+    }
+    int port = freePort();
+    String url = "http://127.0.0.1:" + port;
+    List<String> lines = new ArrayList<>();
+    for (Block block : blocks("On a cluster").subList(0, 2)) {
+      lines.add(
+          block
+              .text()
+              .replace("/var/lib/tributary", folder.toString())
+              .replace("--port 8090", "--port " + port)
+              .replace("http://metastore:8090", url));
+    }
+    Process metastore = start(lines.get(0));
+    Path log = log(commands);
+    try {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> Files.readString(log).contains("The metastore answers at"));
+      assertThat(log).content().doesNotContain("to everybody").doesNotContain("there are none yet");
+      Path token = folder.resolve("drivers.token");
+      submitToTheProgramItself();
+      String shown = run("PATH=\"$PWD/bin:$PATH\"\n" + lines.get(1));
+      assertThat(shown.split("metastore.url = %s  \\(command line".formatted(url), -1)).hasSize(3);
+      assertThat(shown.split("trigger = 10s  \\(command line", -1)).hasSize(3);
+      assertThat(shown)
+          .contains("metastore.token = ")
+          .doesNotContain(Files.readString(token).trim());
+      allowsADriver(URI.create(url), "file:" + token);
+      assertThat(exitCode(start("./tributary dataset list --metastore.url " + url))).isEqualTo(2);
+      assertThat(log(commands)).content().contains("unauthenticated");
+    } finally {
+      metastore.descendants().forEach(ProcessHandle::destroy);
+      metastore.destroy();
+      exitCode(metastore);
+    }
+  }
+
+  /** A {@code spark-submit} that asks the driver's own program what it understood. */
+  private void submitToTheProgramItself() throws IOException {
+    Path submit = folder.resolve("bin/spark-submit");
+    Files.createDirectory(submit.getParent());
+    Files.writeString(
+        submit,
+        """
+        #!/bin/bash -e
+        [ "$1 $3" = "--master --class" ] && [ -f "$5" ]
+        exec '%s' -cp "$5:%s/local-stack/spark-runtime/target/lib/*" "$4" "${@:6}" --show-config
+        """
+            .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), HOME));
+    assertThat(submit.toFile().setExecutable(true)).isTrue();
+  }
+
+  /** What every driver asks and tells the metastore. */
+  private static void allowsADriver(URI url, String token) {
+    HttpMetastore driver =
+        HttpMetastore.of(
+            new MetastoreConnection(url, Optional.of(token), Duration.ofSeconds(10), 1));
+    assertThat(driver.sources()).isEmpty();
+    assertThat(driver.datasets()).isEmpty();
+    driver.reportRun(
+        new RunReport(
+            "run-1",
+            "orders",
+            1,
+            RunReport.State.RUNNING,
+            System.currentTimeMillis(),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
   }
 
   private void addsAColumn() throws IOException, InterruptedException {

@@ -76,7 +76,8 @@ final class PipelineMetricsTest {
     assertThat(metrics.snapshot().heldUntil()).isEmpty();
     metrics.held(clock.instant().plusSeconds(60));
     assertThat(metrics.snapshot().heldUntil()).contains("2026-11-21T08:01:00Z");
-    assertThat(Json.mapper().writeValueAsString(metrics.snapshot())).contains("\"held_until\":\"2026-11-21T08:01:00Z\"");
+    assertThat(Json.mapper().writeValueAsString(metrics.snapshot()))
+        .contains("\"held_until\":\"2026-11-21T08:01:00Z\"");
 
     clock.pass(Duration.ofSeconds(60));
     assertThat(metrics.snapshot().heldUntil()).as("a driver that does not keep to it").isEmpty();

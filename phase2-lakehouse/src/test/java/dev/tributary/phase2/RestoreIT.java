@@ -370,6 +370,75 @@ final class RestoreIT {
     assertThat(lake.log().generation()).isZero();
   }
 
+  @Test
+  @Tag("long")
+  void aQuarantineThatWasRestoredTooIsBroughtBackBeforeAnyGenerationBegins() throws Exception {
+    TestLake lake = appended(entry(0), entry(4), entry(8), List.of(message("good", "{\"id\":12}")));
+    org.apache.hadoop.fs.Path quarantine = lake.log().folders().quarantine();
+    restore(lake, 1);
+    lake.run();
+    assertThat(lake.log().generation()).isEqualTo(1);
+    long third = lake.log().account(3).orElseThrow().versions().table().orElseThrow();
+
+    restore(lake, 1);
+    restore(quarantine, 0);
+    String lacks = "was restored too, by its version 4, and lacks what plans up to 4";
+    assertRefused(lake, lacks, quarantine, 3);
+    restore(lake, third);
+    assertRefused(lake, lacks, quarantine, 3);
+
+    restore(quarantine, 3);
+    lake.run();
+    assertThat(lake.log().generation()).isEqualTo(2);
+    assertThat(lake.log().succession().orElseThrow().state()).isEqualTo(3);
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,1]", "[7,2]", "[11,3]");
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[10,10]");
+  }
+
+  @Test
+  @Tag("long")
+  void tombstonesThatWereRestoredTooMayLackDeletesOfPlansThatAreDoneAgainAndOfNoOthers()
+      throws Exception {
+    TestLake lake = keyed();
+    org.apache.hadoop.fs.Path tombstones = lake.log().folders().tombstones();
+    for (int entry = 0; entry < 3; entry++) {
+      lake.archive()
+          .put(List.of(message("k", "{\"id\":\"k%d\",\"at\":9,\"gone\":true}".formatted(entry))));
+      lake.run();
+    }
+    List<String> remembered = remembered(lake);
+    assertThat(remembered).hasSize(3);
+
+    restore(lake, lake.log().account(2).orElseThrow().versions().table().orElseThrow());
+    restore(tombstones, 0);
+    assertRefused(
+        lake, "was restored too, by its version 3, and lacks what plans up to 2", tombstones, 2);
+    restore(lake, lake.log().account(1).orElseThrow().versions().table().orElseThrow());
+    lake.run();
+
+    assertThat(lake.log().succession().orElseThrow().state()).isEqualTo(1);
+    assertThat(remembered(lake)).isEqualTo(remembered);
+  }
+
+  private static void assertRefused(
+      TestLake lake, String reason, org.apache.hadoop.fs.Path beside, long version) {
+    int generation = lake.log().generation();
+    long head = lake.log().head().orElseThrow();
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+        .hasMessageContaining(reason)
+        .hasMessageContaining(
+            "RESTORE TABLE delta.`%s` TO VERSION AS OF %d".formatted(beside, version));
+    assertThat(lake.log().generation()).isEqualTo(generation);
+    assertThat(lake.log().head()).as("nothing is begun").hasValue(head);
+  }
+
+  private static void restore(org.apache.hadoop.fs.Path beside, long version) {
+    DeltaTable.forPath(TestSpark.get(), beside.toString()).restoreToVersion(version);
+  }
+
   /** An entry of four records, whose last one is bad. */
   private static List<TestArchive.Message> entry(int first) {
     List<TestArchive.Message> messages =

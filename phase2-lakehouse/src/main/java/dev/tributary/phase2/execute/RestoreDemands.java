@@ -11,12 +11,17 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.TableState;
+import dev.tributary.phase2.table.TableTimeline;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -53,10 +58,11 @@ final class RestoreDemands {
                   log.succession().map(Succession::tableVersion).orElse(0L)));
     }
     List<Plan> fills = new ArrayList<>();
-    OptionalLong quarantine = OptionalLong.empty();
+    long newestDone = state;
     for (long n = state + 1; n <= log.last().orElse(-1); n++) {
       Optional<PlanAccount> done = log.everDone(n);
       Plan plan = log.planned(n).orElseThrow();
+      newestDone = done.isPresent() ? n : newestDone;
       if (done.filter(account -> account.outcome() == PlanOutcome.VOID).isPresent()) {
         continue;
       }
@@ -65,12 +71,10 @@ final class RestoreDemands {
       if (plan.kind() == PlanKind.BACKFILL && !plan.replaces()) {
         fills.add(plan);
       }
-      Optional<Long> written = done.flatMap(account -> account.versions().quarantine());
-      quarantine = written.isPresent() ? OptionalLong.of(written.get()) : quarantine;
     }
-    if (quarantine.isPresent()) {
-      requireQuarantine(quarantine.getAsLong());
-    }
+    // Nothing of that is written again.
+    requireNotRestored("quarantine", log.folders().quarantine(), newestDone);
+    requireNotRestored("tombstones table", log.folders().tombstones(), state);
   }
 
   /** Retention may have taken what is to be read again. */
@@ -117,15 +121,33 @@ final class RestoreDemands {
     }
   }
 
-  /** Its rows are not written again. */
-  private void requireQuarantine(long written) {
-    Path quarantine = log.folders().quarantine();
-    OptionalLong restored = new DeltaTransactions(session).restoredSince(quarantine, written);
+  /**
+   * Refuses a table beside the dataset's that lacks rows of plans, in whichever generation they
+   * were done: a plan that is done again may have written nothing there.
+   */
+  private void requireNotRestored(String name, Path beside, long upTo) {
+    DeltaTransactions transactions = new DeltaTransactions(session);
+    Optional<TableState> there = transactions.state(beside);
+    if (there.isEmpty() || upTo < 0) {
+      return;
+    }
+    Set<String> applications =
+        IntStream.rangeClosed(0, log.generation())
+            .mapToObj(log::application)
+            .collect(Collectors.toSet());
+    OptionalLong written =
+        new TableTimeline(beside, session.sessionState().newHadoopConf())
+            .newestOf(there.get().version(), applications, upTo);
+    OptionalLong restored =
+        written.isEmpty()
+            ? OptionalLong.empty()
+            : transactions.restoredSince(beside, written.getAsLong());
     if (restored.isPresent()) {
       throw new TributaryException(
           ErrorCode.TABLE_RESTORED,
-          "The quarantine %s was restored too, by its version %d, and lacks records that plans have set aside. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d; the table itself is brought up to date by the dataset's next run."
-              .formatted(quarantine, restored.getAsLong(), quarantine, restored.getAsLong() - 1));
+          "The %s %s was restored too, by its version %d, and lacks what plans up to %d have put there. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d; the table itself is brought up to date by the dataset's next run."
+              .formatted(
+                  name, beside, restored.getAsLong(), upTo, beside, restored.getAsLong() - 1));
     }
   }
 

@@ -61,6 +61,30 @@ public final class TableTimeline {
   }
 
   /**
+   * The newest commit of a plan, which RESTOREs after it may have taken back.
+   *
+   * @param until the newest version that is looked at
+   * @param applications whose plans are meant
+   * @param upTo the greatest plan that is meant
+   * @return its version; empty if there is none, as far as the commits are kept
+   */
+  public OptionalLong newestOf(long until, Set<String> applications, long upTo) {
+    for (long version = until; version >= 0; version--) {
+      Optional<CommitFile> commit = commits.read(version, NO_MARK);
+      if (commit.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      boolean meant =
+          commit.get().transactions().entrySet().stream()
+              .anyMatch(mark -> applications.contains(mark.getKey()) && mark.getValue() <= upTo);
+      if (meant) {
+        return OptionalLong.of(version);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
    * The newest version that held exactly the files that a RESTORE has left, of those that fit. How
    * one to a time is understood, since its commit says the time in a zone that it does not name.
    *

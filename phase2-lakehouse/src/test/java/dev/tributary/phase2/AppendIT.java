@@ -103,8 +103,8 @@ final class AppendIT {
     assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
         .containsExactly("[32,32,31]");
     assertThat(lake.account().totals().get("events").inserted()).isEqualTo(32);
-    Activation first = lake.specs().activations().get(0);
-    assertThat(lake.specs().activations())
+    Activation first = lake.specs().reports().get(0);
+    assertThat(lake.specs().reports())
         .as("each run says where the version came into force, and not where it is now")
         .hasSize(3)
         .allSatisfy(
@@ -275,6 +275,52 @@ final class AppendIT {
     assertThat(lake.specs().activations())
         .extracting(activation -> activation.version() + " " + activation.outcome())
         .containsExactly("1 ACTIVE", "2 REJECTED");
+  }
+
+  @Test
+  void aReportThatTheMetastoreDidNotTakeIsMadeAgainInTheSameRun() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.specs().loseReports(1);
+    lake.run();
+
+    assertThat(outcomes(lake)).containsExactly("1 ACTIVE");
+  }
+
+  @Test
+  void aReportThatARunCouldNotMakeIsMadeByTheNextAlsoWhereANewerVersionWaits() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS.subList(0, 2), WriteSpec.append(), null, null, null);
+    lake.archive().put(numbers(0, 1));
+    lake.specs().loseReports(100);
+    lake.run();
+    assertThat(outcomes(lake)).isEmpty();
+
+    lake.specs().loseReports(0);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.run();
+
+    assertThat(outcomes(lake)).containsExactly("1 ACTIVE", "2 ACTIVE");
+    assertThat(lake.specs().activations().get(0).deltaVersion()).contains(0L);
+  }
+
+  @Test
+  void aFirstVersionThatCannotBeIsRejectedToo() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> spaced = new ArrayList<>(COLUMNS);
+    spaced.add(ColumnSpec.of("two words", "string"));
+    lake.define(spaced, WriteSpec.append(), null, null, null);
+
+    assertThatThrownBy(lake::run).hasMessageContaining("two words");
+
+    assertThat(outcomes(lake)).containsExactly("1 REJECTED");
+    assertThat(lake.specs().activations().get(0).reason().orElseThrow()).contains("two words");
+  }
+
+  private static List<String> outcomes(TestLake lake) {
+    return lake.specs().activations().stream()
+        .map(activation -> activation.version() + " " + activation.outcome())
+        .toList();
   }
 
   @Test

@@ -13,11 +13,13 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A metastore in memory. */
@@ -27,7 +29,8 @@ public final class KnownSpecs implements Metastore {
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private volatile boolean away;
   private volatile String untaken = "";
-  private final List<Activation> activations = new CopyOnWriteArrayList<>();
+  private final List<Activation> reports = new CopyOnWriteArrayList<>();
+  private final AtomicInteger lost = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
   public void source(TestArchive archive, String... moreTopics) {
@@ -58,9 +61,24 @@ public final class KnownSpecs implements Metastore {
     beforeLookUp.set(action);
   }
 
-  /** What was reported. */
+  /** What was reported, as the metastore keeps it: what is said again changes nothing. */
   public List<Activation> activations() {
-    return activations;
+    Map<String, Activation> first = new LinkedHashMap<>();
+    reports.forEach(
+        report ->
+            first.putIfAbsent(
+                report.dataset() + " " + report.version() + " " + report.outcome(), report));
+    return List.copyOf(first.values());
+  }
+
+  /** Every report. */
+  public List<Activation> reports() {
+    return reports;
+  }
+
+  /** Whether it is away when it is next told of a version, so many times. */
+  public void loseReports(int next) {
+    lost.set(next);
   }
 
   @Override
@@ -103,7 +121,10 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public void reportActivation(Activation activation) {
-    activations.add(activation);
+    if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
+    }
+    reports.add(activation);
   }
 
   /** As the metastore does it, one version for all of the operations. */

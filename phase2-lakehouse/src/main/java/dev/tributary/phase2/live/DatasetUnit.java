@@ -65,6 +65,7 @@ public final class DatasetUnit implements RunUnit {
   private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
   private final Evolver evolver;
+  private final ActivationReports reports;
   private long reported;
   private volatile String tried = "";
   private volatile Optional<DatasetSpec> latest = Optional.empty();
@@ -109,6 +110,7 @@ public final class DatasetUnit implements RunUnit {
     this.clock = clock;
     this.pace = new BatchPace(settings.trigger(), System::nanoTime);
     this.evolver = new Evolver(metastore, this.run, clock);
+    this.reports = new ActivationReports(metastore, clock);
   }
 
   @Override
@@ -206,6 +208,7 @@ public final class DatasetUnit implements RunUnit {
         if (progress == Progress.STOP
             || (progress == Progress.IDLE
                 && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
+          reports.last();
           return;
         }
         Optional<Duration> looks = pace.looks(latest);
@@ -240,6 +243,7 @@ public final class DatasetUnit implements RunUnit {
       TransformJars jars) {}
 
   private Progress step(Work work, StopSignal stop) throws InterruptedException {
+    reports.again();
     if (!carried.test(current().spec())) {
       // Its new driver's plans are no rival's; this one lets go of it at its next look round.
       return Progress.IDLE;
@@ -250,13 +254,20 @@ public final class DatasetUnit implements RunUnit {
     }
     Versioned<DatasetSpec> current = current();
     tried = outlook(current.version());
+    Optional<PlanAccount> account = standing.get().account();
+    long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
+    // A metastore that knows no such version was restored from an older backup.
+    if (inForce > 0 && inForce <= current.version() && reported != inForce) {
+      // Also what a newer version waits for to take its place: a run may have died before its
+      // report, or the metastore have been away.
+      reports.tell(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
+      reported = inForce;
+    }
     if (current.spec().state() != SpecState.ACTIVE) {
       // Were it to end by itself, a driver that looks round only after it is active again would
       // take it for one that has done its work.
       return Progress.IDLE;
     }
-    Optional<PlanAccount> account = standing.get().account();
-    long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
     account.ifPresent(last -> rejectVoided(last, inForce));
     if (current.version() > inForce
         && !rejected.contains(current.version())
@@ -273,11 +284,6 @@ public final class DatasetUnit implements RunUnit {
       // The first version could not be planned, since another dataset's plan came first.
       return Progress.MORE;
     }
-    if (current.version() == inForce && reported != inForce) {
-      // A run may have died before its report, or the metastore have been away.
-      reported = inForce;
-      report(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
-    }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
     return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version());
   }
@@ -288,7 +294,7 @@ public final class DatasetUnit implements RunUnit {
         && last.dataset().equals(dataset)
         && last.datasetVersion() > inForce
         && rejected.add(last.datasetVersion())) {
-      report(
+      reports.tell(
           Activation.rejected(
               dataset,
               last.datasetVersion(),
@@ -304,6 +310,7 @@ public final class DatasetUnit implements RunUnit {
     Optional<TributaryException> refusal =
         otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
     if (refusal.isPresent()) {
+      reports.tell(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       if (inForce == 0) {
         throw refusal.get();
       }
@@ -314,7 +321,6 @@ public final class DatasetUnit implements RunUnit {
           inForce,
           refusal.get().getMessage());
       rejected.add(next.version());
-      report(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       return false;
     }
     SourceSpec source = source(next.spec());
@@ -505,19 +511,6 @@ public final class DatasetUnit implements RunUnit {
         dataset,
         account.counts(),
         latency.toMillis());
-  }
-
-  /** A failure to report never fails a run; the report is made again when the unit starts anew. */
-  private void report(Activation activation) {
-    try {
-      metastore.reportActivation(activation);
-    } catch (RuntimeException e) {
-      LOG.warn(
-          "The metastore was not told about version {} of {}: {}",
-          activation.version(),
-          dataset,
-          e.getMessage());
-    }
   }
 
   private Versioned<DatasetSpec> current() {

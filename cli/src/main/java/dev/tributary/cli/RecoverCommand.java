@@ -1,10 +1,7 @@
 package dev.tributary.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
@@ -12,18 +9,12 @@ import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -31,7 +22,9 @@ import org.apache.hadoop.fs.Path;
  * which versions lie beside the plan logs.
  */
 final class RecoverCommand implements Cli.Command {
-  private static final Pattern SPEC = Pattern.compile("([a-z][a-z0-9_]{0,62})-(\\d{1,18})\\.json");
+  /** A quarter of what a service takes by default. */
+  private static final long PART_BYTES = 1_000_000;
+
   private static final Setting<List<String>> FOLDERS =
       Setting.text(
               "table-location",
@@ -57,69 +50,58 @@ final class RecoverCommand implements Cli.Command {
   private static int recover(Settings settings) {
     HttpMetastoreAdmin metastore = new HttpMetastoreAdmin(MetastoreConnection.of(settings));
     List<String> named = settings.get(FOLDERS);
-    if (named.isEmpty() && !metastore.show("recovery").path("needed").asBoolean()) {
+    boolean backup = metastore.show("recovery").path("needed").asBoolean();
+    if (named.isEmpty() && !backup) {
       System.out.println(
           "The metastore is no restored backup: there is nothing to recover. If its database was"
               + " begun anew, say by --table-location where the tables of the one before lie.");
       return 0;
     }
     Set<Path> folders = new TreeSet<>();
+    Map<String, String> tables = new HashMap<>();
     named.forEach(folder -> folders.add(new Path(folder)));
     for (JsonNode dataset : metastore.list("datasets")) {
-      folders.add(new Path(dataset.at("/spec/target/path").asText()).getParent());
+      String table = dataset.at("/spec/target/path").asText();
+      folders.add(new Path(table).getParent());
+      tables.put(dataset.path("name").asText(), table);
     }
-    Configuration configuration = StoreConfiguration.of(settings);
-    ObjectNode body = Json.mapper().createObjectNode();
-    ArrayNode versions = body.putArray("versions");
-    for (Path folder : folders) {
-      found(folder, configuration).forEach(versions::add);
+    List<ObjectNode> versions =
+        new SpecsBesidePlans(StoreConfiguration.of(settings), tables).in(folders);
+    int recovered = 0;
+    for (List<ObjectNode> part : parts(versions)) {
+      recovered += send(metastore, part, false);
     }
-    body.put("done", true);
-    int recovered = metastore.post("recovery", body).path("recovered").asInt();
+    recovered += send(metastore, List.of(), true);
     System.out.printf(
         "%d versions lie beside the plan logs in %s; %d were not known.%n",
         versions.size(), folders, recovered);
+    if (backup) {
+      System.out.println(
+          "Tokens that were revoked after the backup was made are valid again: tributary metastore"
+              + " token-list shows them.");
+    }
     return 0;
   }
 
-  /** The specs beside the plan logs of all tables in a folder. */
-  static List<ObjectNode> found(Path folder, Configuration configuration) {
-    List<ObjectNode> found = new ArrayList<>();
-    Path plans = new Path(folder, "_plans");
-    try {
-      FileSystem store = plans.getFileSystem(configuration);
-      for (FileStatus table : listed(store, plans)) {
-        for (FileStatus file : listed(store, new Path(table.getPath(), "specs"))) {
-          Matcher name = SPEC.matcher(file.getPath().getName());
-          if (name.matches()) {
-            try (InputStream content = store.open(file.getPath())) {
-              ObjectNode version =
-                  Json.mapper()
-                      .createObjectNode()
-                      .put("dataset", name.group(1))
-                      .put("version", Long.parseLong(name.group(2)));
-              version.set("spec", Json.mapper().readTree(content.readAllBytes()));
-              found.add(version);
-            }
-          }
-        }
+  /** No more at a time than a service takes in one body. */
+  static List<List<ObjectNode>> parts(List<ObjectNode> versions) {
+    List<List<ObjectNode>> parts = new ArrayList<>();
+    long bytes = 0;
+    for (ObjectNode version : versions) {
+      int length = Json.write(version).length;
+      if (parts.isEmpty() || bytes + length > PART_BYTES) {
+        parts.add(new ArrayList<>());
+        bytes = 0;
       }
-    } catch (IOException e) {
-      throw TributaryException.of(
-          ErrorCode.STORE_UNAVAILABLE,
-          "The specs in %s cannot be read.".formatted(plans),
-          "Check the credentials and the endpoint, and run it again; nothing was sent.",
-          e);
+      parts.get(parts.size() - 1).add(version);
+      bytes += length;
     }
-    return found;
+    return parts;
   }
 
-  private static FileStatus[] listed(FileSystem store, Path folder) throws IOException {
-    try {
-      return store.listStatus(folder);
-    } catch (FileNotFoundException e) {
-      // No table here has a plan log, or none has put a spec yet.
-      return new FileStatus[0];
-    }
+  private static int send(HttpMetastoreAdmin metastore, List<ObjectNode> versions, boolean done) {
+    ObjectNode body = Json.mapper().createObjectNode();
+    body.putArray("versions").addAll(versions);
+    return metastore.post("recovery", body.put("done", done)).path("recovered").asInt();
   }
 }

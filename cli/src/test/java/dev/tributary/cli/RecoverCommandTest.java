@@ -3,9 +3,20 @@ package dev.tributary.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tributary.core.json.Json;
+import dev.tributary.phase2.plan.BackfillTotals;
+import dev.tributary.phase2.plan.Backfilled;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.TableVersions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,16 +42,104 @@ class RecoverCommandTest {
     Files.writeString(specs.resolve("else.txt"), "x");
     Files.createDirectories(lake.resolve("_plans/orders/00000"));
     Files.createDirectories(lake.resolve("_plans/empty"));
-    assertThat(
-            RecoverCommand.found(
-                new org.apache.hadoop.fs.Path(lake.toUri()), new Configuration(false)))
-        .extracting(found -> found.path("dataset").asText() + found.path("version").asLong())
-        .containsExactlyInAnyOrder("orders1", "orders12");
-    assertThat(
-            RecoverCommand.found(
-                new org.apache.hadoop.fs.Path(lake.resolve("none").toUri()),
-                new Configuration(false)))
-        .isEmpty();
+    assertThat(found(Map.of(), lake)).containsExactly("orders1", "orders12");
+    assertThat(found(Map.of(), lake.resolve("none"))).isEmpty();
+  }
+
+  @Test
+  void specsOfABackfillIntoAnotherTableAreNoVersionsOfTheDataset() throws Exception {
+    Path own = lake.resolve("orders");
+    Path again = lake.resolve("orders_again");
+    spec(own, 1);
+    spec(again, 1);
+    spec(again, 7);
+    PlanLog plans = PlanLog.open(again.toUri().toString(), new Configuration(false));
+    plans.put(plan());
+    plans.put(account());
+
+    assertThat(found(Map.of("orders", own.toUri().toString()), lake))
+        .as("of a dataset that the metastore knows")
+        .containsExactly("orders1");
+    assertThat(found(Map.of(), lake)).as("of one that it does not know").containsExactly("orders1");
+    assertThat(found(Map.of("orders", lake.resolve("else").toUri().toString()), lake))
+        .as("of one whose table was another one when the backup was made")
+        .containsExactly("orders1");
+  }
+
+  @Test
+  void versionsAreSentInPartsThatAServiceTakesAndInTheirOrder() {
+    List<ObjectNode> versions = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      versions.add(Json.mapper().createObjectNode().put("version", i).put("x", "x".repeat(90_000)));
+    }
+    List<List<ObjectNode>> parts = RecoverCommand.parts(versions);
+    assertThat(parts).hasSizeBetween(3, 4);
+    assertThat(parts.stream().flatMap(List::stream).toList()).isEqualTo(versions);
+    assertThat(parts)
+        .allSatisfy(
+            part ->
+                assertThat(part.stream().mapToLong(one -> Json.write(one).length).sum())
+                    .isLessThanOrEqualTo(1_000_000));
+    assertThat(RecoverCommand.parts(List.of())).isEmpty();
+  }
+
+  private static void spec(Path table, int version) throws IOException {
+    Path specs =
+        Files.createDirectories(
+            table.resolveSibling("_plans").resolve(table.getFileName()).resolve("specs"));
+    Files.writeString(
+        specs.resolve("orders-%d.json".formatted(version)),
+        "{\"name\":\"orders\",\"target\":{\"path\":\"%s\"}}".formatted(table.toUri()));
+  }
+
+  private static List<String> found(Map<String, String> known, Path folder) {
+    return new SpecsBesidePlans(new Configuration(false), known)
+        .in(List.of(new org.apache.hadoop.fs.Path(folder.toUri()))).stream()
+            .map(spec -> spec.path("dataset").asText() + spec.path("version").asLong())
+            .toList();
+  }
+
+  private static Plan plan() {
+    return new Plan(
+        Plan.FORMAT,
+        0,
+        0,
+        "id",
+        PlanKind.BACKFILL,
+        "orders",
+        7,
+        "run",
+        17,
+        new PlanSource("file:/raw", List.of()),
+        List.of(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private static PlanAccount account() {
+    return new PlanAccount(
+        Plan.FORMAT,
+        0,
+        0,
+        "id",
+        "run",
+        18,
+        PlanOutcome.COMMITTED,
+        "orders",
+        7,
+        PlanCounts.NONE,
+        new TableVersions(Optional.of(0L), Optional.empty(), Optional.empty()),
+        List.of(),
+        Map.of(),
+        Map.of("orders", 7L),
+        Map.of(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.of(new Backfilled(0, Map.of("orders", BackfillTotals.NONE))),
+        List.of());
   }
 
   @Test
@@ -72,9 +173,11 @@ class RecoverCommandTest {
     } finally {
       metastore.stop(0);
     }
-    assertThat(sent).hasSize(1);
+    assertThat(sent).hasSize(2);
     assertThat(sent.get(0).at("/versions/0/version").asLong()).isEqualTo(12);
-    assertThat(sent.get(0).path("done").asBoolean()).isTrue();
+    assertThat(sent.get(0).path("done").asBoolean()).isFalse();
+    assertThat(sent.get(1).path("versions")).isEmpty();
+    assertThat(sent.get(1).path("done").asBoolean()).isTrue();
   }
 
   private static void answer(HttpExchange http, String body) throws IOException {

@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -121,6 +122,19 @@ public final class MetastoreServer implements AutoCloseable {
     }
   }
 
+  /** What was revoked after the backup was made is not known to be, and lets its bearer in again. */
+  private static void nameThoseThatMayHaveBeenRevoked(Tokens tokens) {
+    List<String> valid =
+        tokens.all().stream()
+            .filter(token -> token.revokedAt().isEmpty())
+            .map(token -> "%s (%s)".formatted(token.id(), token.name()))
+            .toList();
+    log().warn(
+        "Tokens that were revoked after the backup was made are valid again. Revoke what should"
+            + " not be: tributary metastore token-revoke --id ID. Valid are {}",
+        valid);
+  }
+
   private static Javalin application(
       Settings settings,
       Database database,
@@ -162,6 +176,9 @@ public final class MetastoreServer implements AutoCloseable {
                     Instant.ofEpochMilli(at)));
     Reports reports = new Reports(database, datasetRepository, new RunRepository(), outbox);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
+    if (recovery.backupOf().isPresent()) {
+      tokens.ifPresent(MetastoreServer::nameThoseThatMayHaveBeenRevoked);
+    }
     tokens
         .filter(known -> known.all().isEmpty())
         .ifPresent(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
@@ -406,7 +407,8 @@ final class ChangesTest {
     assertThat(reverted.body().at("/written/since/orders").asInt()).isEqualTo(17);
     assertThat(reverted.body().at("/written/command").asText())
         .isEqualTo(
-            "./tributary backfill --dataset orders --mode replace --from-sequence orders=17");
+            "./tributary backfill --dataset orders --mode replace --version 5 --from-sequence"
+                + " orders=17");
     refused(
         dml("{\"op\":\"revert_to\",\"version\":9}"), 404, "/operations/0/version", "no version 9");
   }
@@ -422,7 +424,248 @@ final class ChangesTest {
 
     assertThat(reverted.body().at("/written/command").asText())
         .isEqualTo(
-            "./tributary backfill --dataset orders --mode fill --into s3a://lake/orders_again");
+            "./tributary backfill --dataset orders --mode fill --version 3 --into"
+                + " s3a://lake/orders_again");
+  }
+
+  @Test
+  void aTableOfWhichNoRangeCanBeReplacedIsWrittenAnewToo() {
+    String step =
+        "{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"x\",\"kind\":\"combine\"}"
+            .formatted("a".repeat(64));
+    for (String[] of :
+        new String[][] {
+          {"combined", "", ",\"transforms\":[" + step + "]", "s3a://lake/combined_again"},
+          {
+            "kept",
+            ",\"properties\":{\"delta.appendOnly\":\"true\"}",
+            "",
+            "s3a://lake/kept_again"
+          },
+          {"my own", "", "", "'s3a://lake/my own_again'"}
+        }) {
+      String name = of[0].replace(" ", "_");
+      boolean merged = of[1].isEmpty() && of[2].isEmpty();
+      String document =
+          DATASET
+              .formatted(of[2])
+              .replace("s3a://lake/orders\"", "s3a://lake/" + of[0] + "\"" + of[1]);
+      assertThat(metastore.send("PUT", "/datasets/" + name, document).status()).isEqualTo(201);
+      active(name, 1, 0);
+      String change =
+          merged
+              ? "{\"op\":\"set_mode\",\"mode\":\"upsert\"},{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}"
+              : "{\"op\":\"pause\"}";
+      of(name, change);
+      active(name, 2, 17);
+      Answer reverted = of(name, "{\"op\":\"revert_to\",\"version\":1},{\"op\":\"resume\"}");
+      assertThat(reverted.body().at("/written/command").asText())
+          .as(reverted.response().body())
+          .isEqualTo(
+              "./tributary backfill --dataset %s --mode fill --version 3 --into %s"
+                  .formatted(name, of[3]));
+    }
+  }
+
+  private Answer of(String table, String operations) {
+    return metastore.send(
+        "POST", "/dml", "{\"table\":\"%s\",\"operations\":[%s]}".formatted(table, operations));
+  }
+
+  private void active(String dataset, int version, int sequence) {
+    metastore.send(
+        "POST",
+        "/activations",
+        "{\"dataset\":\"%s\",\"version\":%d,\"outcome\":\"active\",\"sequences\":{\"orders\":%d},\"run\":\"r\"}"
+            .formatted(dataset, version, sequence));
+  }
+
+  @Test
+  void whatMarksADeleteStaysUnlessItIsSetOrTakenAway() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"deleteWhen\":\"kind = 'x'\"}");
+    String set = "{\"op\":\"set_deletes\",\"deletes\":\"%s\"%s}";
+    assertThat(dml(set.formatted("ignore", "")).body().at("/spec/write/deleteWhen").asText())
+        .isEqualTo("kind = 'x'");
+    assertThat(
+            dml(set.formatted("hard", ",\"deleteWhen\":\"kind = 'y'\""))
+                .body()
+                .at("/spec/write/deleteWhen")
+                .asText())
+        .isEqualTo("kind = 'y'");
+    refused(
+        dml(set.formatted("hard", ",\"deleteWhen\":1")),
+        400,
+        "/operations/0/deleteWhen",
+        "which is no text");
+    Answer none = dml(set.formatted("hard", ",\"deleteWhen\":null"));
+    assertThat(none.status()).as(none.detail()).isEqualTo(200);
+    assertThat(none.body().at("/spec/write").has("deleteWhen")).isFalse();
+  }
+
+  @Test
+  void whatMeansNothingToAppendedRowsIsRefusedAndGoesWithTheMode() {
+    refused(put(",\"write\":{\"deleteWhen\":\"kind = 'x'\"}"), 400, "/write/deleteWhen", "no effect");
+    refused(put(",\"write\":{\"deletes\":\"soft\"}"), 400, "/write/deletes", "no effect");
+    refused(
+        withTarget("\"mergeStrategy\":\"merge-on-read\""),
+        400,
+        "/target/mergeStrategy",
+        "no effect");
+    put("");
+    refused(
+        dml("{\"op\":\"set_deletes\",\"deletes\":\"soft\"}"),
+        400,
+        "/operations/0/deletes",
+        "no effect");
+    String upsert =
+        DATASET
+            .formatted(
+                ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"],\"deleteWhen\":\"kind = 'x'\"}")
+            .replace(
+                "s3a://lake/orders\"", "s3a://lake/orders\",\"mergeStrategy\":\"merge-on-read\"");
+    Answer merged = metastore.send("PUT", "/datasets/orders", upsert, "If-Match", "*");
+    assertThat(merged.status()).as(merged.detail()).isEqualTo(200);
+    Answer appended = dml("{\"op\":\"set_mode\",\"mode\":\"append\"}");
+    assertThat(appended.status()).as(appended.detail()).isEqualTo(200);
+    assertThat(appended.body().at("/spec/write").has("deleteWhen")).isFalse();
+    assertThat(
+            metastore
+                .send(
+                    "PUT",
+                    "/datasets/orders",
+                    appended.body().path("spec").toString(),
+                    "If-Match",
+                    "*")
+                .status())
+        .as("what it answers can be put again")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aDocumentAddsAColumnUnderANameThatAnotherHadBefore() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"remark\"}");
+    String remark = "{\"name\":\"remark\",\"type\":\"string\",\"comment\":\"old\",\"path\":\"note\"}";
+    String note = ",{\"name\":\"note\",\"type\":\"string\",\"path\":\"memo\"}]}";
+    String byName =
+        DATASET
+            .formatted("")
+            .replace("{\"name\":\"note\",\"type\":\"string\",\"comment\":\"old\"}", remark)
+            .replace("]}", note);
+    Answer added = metastore.send("PUT", "/datasets/orders", byName, "If-Match", "*");
+    assertThat(added.status()).as(added.detail()).isEqualTo(200);
+    assertThat(ids(added)).containsExactly("", "", "", "", "0.note", "", "3.7");
+
+    Answer same = metastore.send("PUT", "/datasets/orders", byName, "If-Match", "*");
+    assertThat(same.body().path("version").asInt()).as(same.detail()).isEqualTo(3);
+    ObjectNode whole = (ObjectNode) same.body().path("spec");
+    ((ObjectNode) whole.at("/columns/6")).put("name", "memo");
+    ((ArrayNode) whole.path("columns"))
+        .addObject()
+        .put("name", "note")
+        .put("type", "string");
+    Answer byId = metastore.send("PUT", "/datasets/orders", whole.toString(), "If-Match", "*");
+    assertThat(byId.status()).as(byId.detail()).isEqualTo(200);
+    assertThat(ids(byId)).containsExactly("", "", "", "", "0.note", "", "3.7", "4.8");
+    refused(
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            whole.toString().replace("\"3.7\"", "\"5.7\""),
+            "If-Match",
+            "*"),
+        409,
+        "/columns/6/id",
+        "No column of the dataset has the id '5.7'");
+  }
+
+  @Test
+  void whereAColumnIsReadAndItsDefaultAreChangesThatADatasetAllowsOrNot() {
+    String only = ",\"allowedChanges\":[\"%s\"]";
+    put(only.formatted("set_path"));
+    String path = "\"name\":\"kind\",\"path\":\"sort\"";
+    String byDefault = "\"name\":\"kind\",\"default\":\"none\"";
+    String document = DATASET.formatted(only.formatted("set_path"));
+    refused(
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            document.replace("\"name\":\"kind\"", byDefault),
+            "If-Match",
+            "*"),
+        409,
+        "/columns/5/default",
+        "does not allow set_default; it allows [set_path]");
+    Answer moved =
+        metastore.send(
+            "PUT",
+            "/datasets/orders",
+            document
+                .replace("\"name\":\"kind\"", path)
+                .replace("\"set_path\"", "\"set_default\""),
+            "If-Match",
+            "*");
+    assertThat(moved.status()).as(moved.detail()).isEqualTo(200);
+    refused(
+        metastore.send("PUT", "/datasets/orders", document, "If-Match", "*"),
+        409,
+        "/columns/5/path",
+        "does not allow set_path");
+  }
+
+  @Test
+  void aPathIsFieldNamesAndATypeIsTheSameHoweverItIsWritten() {
+    String column = "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"int\",\"path\":\"%s\"}}";
+    put("");
+    for (String path : new String[] {"a..b", "", ".a", "a."}) {
+      refused(
+          ddl(column.formatted(path)), 400, "/operations/0/column/path", "in which a name is empty");
+    }
+    ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"sum\",\"type\":\"decimal(10)\"}}");
+    activate(2, 0);
+    ObjectNode spec = (ObjectNode) metastore.get("/datasets/orders").body().path("spec");
+    for (String type : new String[] {"decimal(10,0)", "decimal"}) {
+      ((ObjectNode) spec.at("/columns/6")).put("type", type);
+      Answer same = metastore.send("PUT", "/datasets/orders", spec.toString(), "If-Match", "*");
+      assertThat(same.status()).as(same.detail()).isEqualTo(200);
+    }
+    ((ObjectNode) spec.at("/columns/6")).put("type", "decimal(9)");
+    refused(
+        metastore.send("PUT", "/datasets/orders", spec.toString(), "If-Match", "*"),
+        409,
+        "/columns/6/type",
+        "cannot widen");
+  }
+
+  @Test
+  void aPageOfLongDatasetsEndsBeforeItIsTooLarge() {
+    StringBuilder columns = new StringBuilder();
+    for (int i = 0; i < 4_000; i++) {
+      columns.append(",{\"name\":\"c%d\",\"type\":\"string\",\"comment\":\"%s\"}".formatted(i, "x".repeat(100)));
+    }
+    for (int i = 0; i < 4; i++) {
+      String document =
+          DATASET
+              .formatted("")
+              .replace("lake/orders", "lake/d" + i)
+              .replace("]}", columns + "]}");
+      assertThat(metastore.send("PUT", "/datasets/d" + i, document).status()).isEqualTo(201);
+    }
+    List<Integer> sizes = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    String path = "/datasets?limit=1000";
+    while (!path.isEmpty()) {
+      Answer page = metastore.get(path);
+      assertThat(page.response().body().length()).isLessThan(1_500_000);
+      sizes.add(page.body().path("items").size());
+      page.body().path("items").forEach(item -> names.add(item.path("name").asText()));
+      String token = page.body().path("nextPageToken").asText("");
+      path = token.isEmpty() ? "" : "/datasets?limit=1000&pageToken=" + token;
+    }
+    assertThat(names).containsExactly("d0", "d1", "d2", "d3");
+    assertThat(sizes).hasSizeGreaterThan(1);
+    assertThat(metastore.admin().list("datasets")).hasSize(4);
   }
 
   @Test
@@ -921,7 +1164,7 @@ final class ChangesTest {
     Answer put =
         withTarget(
             "\"partitionBy\":[\"kind\",\"day(at)\",\"hour(at) as"
-                + " hour\"],\"compression\":\"zstd\",\"mergeStrategy\":\"merge-on-read\",\"properties\":{\"delta.logRetentionDuration\":\"interval"
+                + " hour\"],\"compression\":\"zstd\",\"properties\":{\"delta.logRetentionDuration\":\"interval"
                 + " 7 days\"}");
     assertThat(put.status()).as(put.detail()).isEqualTo(201);
     activate(1, 0);

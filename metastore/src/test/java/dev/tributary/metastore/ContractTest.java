@@ -71,6 +71,8 @@ final class ContractTest {
       successes();
       refusals();
       tooLarge();
+      // Refused by the HTTP server, before any route is looked for.
+      send(400, "GET", "/sources/%00", "");
     }
     restored();
     refusedCallers();
@@ -84,6 +86,15 @@ final class ContractTest {
           .forEach(status -> described.add(operation + " " + status));
     }
     assertThat(met).isEqualTo(described);
+    Set<String> headers = new TreeSet<>();
+    for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
+      RunningMetastore.DOCUMENT
+          .responses(operation)
+          .keySet()
+          .forEach(
+              status -> headers.addAll(RunningMetastore.DOCUMENT.headers(operation, status)));
+    }
+    assertThat(RunningMetastore.seenHeaders()).containsAll(headers);
   }
 
   private Answer send(int expected, String method, String path, String body, String... headers) {
@@ -171,6 +182,19 @@ final class ContractTest {
         "Idempotency-Key",
         "set");
     send(200, "DELETE", "/datasets/gone", "", "Idempotency-Key", "delete-set");
+    replays();
+  }
+
+  /** Each kind of answer, given again for its key. */
+  private void replays() {
+    for (Answer again :
+        List.of(
+            send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar"),
+            send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery"),
+            send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl"),
+            send(200, "DELETE", "/sources/gone", "", "Idempotency-Key", "delete-source"))) {
+      assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    }
   }
 
   private void refusals() throws Exception {
@@ -228,7 +252,10 @@ final class ContractTest {
         "/ddl",
         "{\"table\":\"orders\",\"operations\":[{\"op\":\"drop_column\",\"name\":\"id\"}]}");
     send(409, "POST", "/dml", DML.formatted("set_deletes\",\"deletes\":\"soft"));
-    send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl");
+    assertThat(
+            send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl")
+                .header("Idempotency-Replayed"))
+        .isEmpty();
     send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
     send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");
     send(422, "PUT", "/datasets/orders", DATASET, "If-Match", "*", "Idempotency-Key", "set");

@@ -324,6 +324,21 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void whereEveryVersionIsRejectedTheNewestIsGoneOnFrom() {
+    createOrders();
+    activation(1, "\"outcome\":\"rejected\",\"reason\":\"no JAR\"");
+    assertThat(metastore.get("/datasets/orders").body().path("state").asText())
+        .isEqualTo("rejected");
+    ddl("[{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}]");
+    activation(2, "\"outcome\":\"rejected\",\"reason\":\"no JAR\"");
+    assertThat(metastore.get("/datasets/orders").body().path("version").asInt()).isEqualTo(2);
+    ddl("[{\"op\":\"add_column\",\"column\":{\"name\":\"b\",\"type\":\"int\"}}]");
+    activation(2, "\"outcome\":\"active\"");
+    activation(3, "\"outcome\":\"active\"");
+    assertThat(states()).containsExactly("active", "superseded", "rejected");
+  }
+
+  @Test
   void aRejectedVersionGivesBackTheSourceItLeftAndTheStateItEnded() {
     createOrders();
     put("/sources/others", SOURCE.replace("orders", "others"));

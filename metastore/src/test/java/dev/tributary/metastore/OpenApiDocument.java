@@ -7,14 +7,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The description of the interface, and whether an answer is one that it describes. */
 final class OpenApiDocument {
+  private static final Set<String> OF_HTTP =
+      Set.of("content-type", "content-length", "date", "transfer-encoding", "connection", "server");
   private static final List<String> METHODS = List.of("get", "put", "post", "delete");
 
   private final JsonNode root;
@@ -106,6 +112,35 @@ final class OpenApiDocument {
 
   JsonNode resolved(JsonNode node) {
     return node.has("$ref") ? root.at(node.path("$ref").asText().substring(1)) : node;
+  }
+
+  /** The headers that an answer of a status may have, by a name that all who share them have. */
+  Set<String> headers(Operation operation, String status) {
+    JsonNode response = operation.described().path("responses").path(status);
+    String shared = response.path("$ref").asText(operation + " " + status);
+    Set<String> headers = new TreeSet<>();
+    resolved(response)
+        .path("headers")
+        .fieldNames()
+        .forEachRemaining(
+            header -> headers.add(shared + " " + header.toLowerCase(Locale.ROOT)));
+    return headers;
+  }
+
+  /** The headers of an answer, named likewise; those of HTTP itself are everywhere. */
+  Set<String> headers(Operation operation, String status, Collection<String> names) {
+    String shared =
+        operation
+            .described()
+            .path("responses")
+            .path(status)
+            .path("$ref")
+            .asText(operation + " " + status);
+    return names.stream()
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .filter(name -> !OF_HTTP.contains(name))
+        .map(name -> shared + " " + name)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** What is wrong with an answer; empty: nothing. */

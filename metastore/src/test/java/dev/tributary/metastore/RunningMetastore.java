@@ -37,6 +37,8 @@ final class RunningMetastore implements AutoCloseable {
   /** Operation and status, as {@code GET /sources 200}, of all that was answered so far. */
   private static final Set<String> SEEN = new ConcurrentSkipListSet<>();
 
+  private static final Set<String> SEEN_HEADERS = new ConcurrentSkipListSet<>();
+
   private final MetastoreServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -187,7 +189,17 @@ final class RunningMetastore implements AutoCloseable {
     assertThat(DOCUMENT.problems(operation, response.statusCode(), type, response.body()))
         .as(method + " " + path)
         .isEmpty();
-    SEEN.add(operation + " " + response.statusCode());
+    String status = String.valueOf(response.statusCode());
+    Set<String> headers =
+        DOCUMENT.headers(operation, status, response.headers().map().keySet());
+    assertThat(DOCUMENT.headers(operation, status)).as(method + " " + path).containsAll(headers);
+    SEEN_HEADERS.addAll(headers);
+    SEEN.add(operation + " " + status);
+  }
+
+  /** The headers of all that was answered so far, named as the document does. */
+  static Set<String> seenHeaders() {
+    return SEEN_HEADERS;
   }
 
   static Set<String> seen() {

@@ -99,6 +99,47 @@ final class TransformsTest {
   }
 
   @Test
+  void thePlatformsOwnSecretsAreKnownWithoutTheirJar() {
+    String step =
+        "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"%s\",\"sha256\":\"%s\",\"type\":\"%s\",\"options\":{\"%s\":\"%s\"}}]}]}";
+    String jar = "s3a://jars/basic.jar";
+    String unknown = "d".repeat(64);
+    for (String[] secret :
+        new String[][] {
+          {"decrypt", "keys"},
+          {"decrypt-payload", "keys"},
+          {"dev.tributary.transforms.basic.HashTransform", "key"}
+        }) {
+      Answer literal =
+          metastore.send(
+              "POST", "/dml", step.formatted(jar, unknown, secret[0], secret[1], "k=hunter2"));
+      refused(
+          literal, "/operations/0/transforms/0/options/" + secret[1], "holds a literal secret");
+      assertThat(literal.response().body()).doesNotContain("hunter2");
+      Answer reference =
+          metastore.send(
+              "POST", "/dml", step.formatted(jar, unknown, secret[0], secret[1], "env:KEYS"));
+      assertThat(reference.status()).as(reference.detail()).isEqualTo(200);
+    }
+    Answer other =
+        metastore.send("POST", "/dml", step.formatted(jar, unknown, "sort", "key", "column"));
+    assertThat(other.status()).as("of somebody else's step").isEqualTo(200);
+    refused(
+        metastore.send(
+            "POST",
+            "/dml",
+            step.formatted(
+                "metastore:/transforms/%s.jar".formatted(unknown), unknown, "sort", "by", "id")),
+        "/operations/0/transforms/0/jar",
+        "was not uploaded");
+    refused(
+        metastore.send(
+            "PUT", "/transforms/" + unknown, JAR.replace("s3a://jars/t.jar", "metastore:/t.jar")),
+        "/uri",
+        "was not uploaded");
+  }
+
+  @Test
   void aJarThatADatasetUsesStays() {
     Answer used = metastore.send("DELETE", "/transforms/" + HASH, "");
     assertThat(used.status()).isEqualTo(409);

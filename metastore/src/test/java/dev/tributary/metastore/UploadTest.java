@@ -52,6 +52,23 @@ final class UploadTest {
   }
 
   @Test
+  void whatAnUploadedJarSaysOfItselfIsNotOverwritten() {
+    UploadedJar jar = UploadedJar.whole();
+    String said =
+        "{\"uri\":\"s3a://jars/t.jar\",\"transforms\":[{\"name\":\"else\",\"type\":\"a.E\",\"kind\":\"filter\",\"options\":[]}]}";
+    assertThat(metastore.send("PUT", jar.path(), said).status()).isEqualTo(201);
+    Answer uploaded = metastore.upload(jar.path(), jar.content());
+    assertThat(uploaded.body().at("/transforms/0/name").asText()).isEqualTo("decrypt");
+
+    Answer refused = metastore.send("PUT", jar.path(), said);
+
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.detail()).contains("was uploaded, and says of itself what it holds");
+    assertThat(metastore.get(jar.path()).body().at("/transforms/0/name").asText())
+        .isEqualTo("decrypt");
+  }
+
+  @Test
   void aDatasetIsCheckedAgainstWhatTheJarItselfSays() {
     UploadedJar jar = UploadedJar.whole();
     metastore.upload(jar.path(), jar.content());

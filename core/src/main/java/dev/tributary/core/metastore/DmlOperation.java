@@ -5,6 +5,8 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
@@ -69,15 +71,35 @@ public sealed interface DmlOperation {
    * Sets what a delete does.
    *
    * @param deletes what
-   * @param deleteWhen the SQL predicate that marks one
+   * @param deleteWhen the SQL predicate that marks one; absent: it stays as it is, a JSON null: none
    */
   @JsonTypeName("set_deletes")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)
-  record SetDeletes(Deletes deletes, Optional<String> deleteWhen) implements DmlOperation {
-    /** Refuses absent deletes. */
+  record SetDeletes(Deletes deletes, JsonNode deleteWhen) implements DmlOperation {
+    /** Refuses absent deletes, and a predicate that is no text. */
     public SetDeletes {
       RequiredField.check("deletes", deletes);
-      deleteWhen = deleteWhen == null ? Optional.empty() : deleteWhen;
+      if (deleteWhen != null && !deleteWhen.isNull() && !deleteWhen.isTextual()) {
+        throw TributaryException.of(
+                ErrorCode.SPEC_INVALID,
+                "The field deleteWhen has the value %s, which is no text.".formatted(deleteWhen),
+                "Give an SQL predicate, null for none, or leave it out to keep the one that is there.")
+            .at("/deleteWhen");
+      }
+    }
+
+    /** Whether it says anything of the predicate. */
+    public boolean setsDeleteWhen() {
+      return deleteWhen != null;
+    }
+
+    /**
+     * The predicate after it.
+     *
+     * @param before the one before it
+     */
+    public Optional<String> deleteWhen(Optional<String> before) {
+      return deleteWhen == null ? before : Optional.ofNullable(deleteWhen.textValue());
     }
   }
 

@@ -22,7 +22,13 @@ public enum ChangeKind {
   /** Whether a column may be without a value. */
   @JsonProperty("set_nullable")
   SET_NULLABLE,
-  /** Append or upsert. */
+  /** Another place in the message for a column. */
+  @JsonProperty("set_path")
+  SET_PATH,
+  /** Another default of a column. */
+  @JsonProperty("set_default")
+  SET_DEFAULT,
+  /** Append, upsert or history. */
   @JsonProperty("set_mode")
   SET_MODE,
   /** Other key columns. */

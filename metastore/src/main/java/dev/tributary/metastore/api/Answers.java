@@ -7,12 +7,14 @@ import dev.tributary.core.json.Json;
 import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.store.Note;
+import dev.tributary.metastore.store.PageSize;
 import dev.tributary.metastore.store.StoredDataset;
 import dev.tributary.metastore.store.StoredSource;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /** What answers look like. */
 final class Answers {
@@ -56,11 +58,26 @@ final class Answers {
    */
   static <T> ObjectNode page(
       List<T> found, int limit, Function<T, ObjectNode> shown, Function<T, String> last) {
+    return page(found, limit, item -> 0, shown, last);
+  }
+
+  /**
+   * As above, of items some of which are long, so that fewer may make a page.
+   *
+   * @param length of an item's spec
+   */
+  static <T> ObjectNode page(
+      List<T> found,
+      int limit,
+      ToLongFunction<T> length,
+      Function<T, ObjectNode> shown,
+      Function<T, String> last) {
     ObjectNode page = Json.mapper().createObjectNode();
     ArrayNode items = page.putArray("items");
-    found.stream().limit(limit).map(shown).forEach(items::add);
-    if (found.size() > limit) {
-      page.put("nextPageToken", Requests.pageToken(last.apply(found.get(limit - 1))));
+    int count = PageSize.of(found, limit, length);
+    found.stream().limit(count).map(shown).forEach(items::add);
+    if (found.size() > count) {
+      page.put("nextPageToken", Requests.pageToken(last.apply(found.get(count - 1))));
     }
     return page;
   }

@@ -6,10 +6,10 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
-import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Datasets;
+import dev.tributary.metastore.change.Datasets.Written;
 import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
@@ -141,8 +141,7 @@ final class ChangeRoutes {
           Reply reply = Changes.of(connection, datasets, change);
           for (DmlOperation operation : request.operations()) {
             if (operation instanceof DmlOperation.RevertTo revert) {
-              nameWhatWasWritten(
-                  connection, Datasets.spec(change.version()), revert.version(), reply.body());
+              nameWhatWasWritten(connection, change.version(), revert.version(), reply.body());
             }
           }
           return reply;
@@ -151,15 +150,15 @@ final class ChangeRoutes {
 
   /** The rows that the version that is left made are as they were; here is what makes them anew. */
   private void nameWhatWasWritten(
-      Connection connection, DatasetSpec dataset, long version, ObjectNode body)
+      Connection connection, StoredDataset dataset, long version, ObjectNode body)
       throws SQLException {
-    Optional<JsonNode> since = datasets.writtenSince(connection, dataset.name(), version);
-    if (since.isEmpty()) {
+    Optional<Written> found = datasets.writtenSince(connection, dataset.name(), version);
+    if (found.isEmpty()) {
       return;
     }
+    JsonNode since = found.get().since();
     StringJoiner ranges = new StringJoiner(" ");
     since
-        .get()
         .properties()
         .forEach(
             topic ->
@@ -167,12 +166,13 @@ final class ChangeRoutes {
                     "%s from sequence %s".formatted(topic.getKey(), topic.getValue().asText())));
     ObjectNode written = body.putObject("written");
     written.put("version", version);
-    written.set("since", since.get());
+    written.set("since", since);
     written.put(
         "detail",
         "What was written since version %d was left (%s) stays in the table as the versions after"
                 .formatted(version, ranges)
             + " it made it.");
-    written.put("command", Repair.command(since.get(), dataset));
+    written.put(
+        "command", Repair.command(found.get(), Datasets.spec(dataset), dataset.version()));
   }
 }

@@ -59,6 +59,7 @@ final class SourceRoutes {
         Answers.page(
             sources.list(Requests.after(context), limit + 1),
             limit,
+            source -> source.spec().length(),
             Answers::of,
             StoredSource::name));
   }

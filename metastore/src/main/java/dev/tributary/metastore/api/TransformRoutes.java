@@ -8,6 +8,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.TransformJar;
+import dev.tributary.metastore.change.TransformJar.Described;
 import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.jars.JarDescription;
 import dev.tributary.metastore.jars.JarStore;
@@ -20,6 +21,7 @@ import io.javalin.http.HttpStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** {@code /transforms}: JARs by the SHA-256 of their content. */
@@ -67,10 +69,7 @@ final class TransformRoutes {
       upload(context);
       return;
     }
-    register(context, Requests.body(context, TransformJar.class));
-  }
-
-  private void register(Context context, TransformJar jar) {
+    TransformJar jar = Requests.body(context, TransformJar.class);
     String sha256 = context.pathParam("sha256");
     writes.carryOut(
         context,
@@ -92,14 +91,17 @@ final class TransformRoutes {
             "The body's SHA-256 is %s, the path's %s.".formatted(received.sha256(), sha256),
             "Send the JAR whole, to the path of what sha256sum prints for it.");
       }
-      TransformJar jar =
-          new TransformJar(
-              "metastore:/transforms/%s.jar".formatted(sha256), JarDescription.of(received.file()));
+      List<Described> described = JarDescription.of(received.file());
       if (!Requests.dryRun(context)) {
         // What is kept and then not registered is in nobody's way: its name is its content.
         store.keep(received);
       }
-      register(context, jar);
+      writes.carryOut(
+          context,
+          Requests.reason(context),
+          (connection, note) ->
+              reply(
+                  "register_transforms", transforms.upload(connection, sha256, described, note)));
     } catch (IOException e) {
       throw JarStore.unavailable(e);
     }

@@ -73,8 +73,9 @@ final class Writes {
                       ? keys.find(connection, note.actor(), key.get())
                       : Optional.empty();
               if (known.isPresent()) {
+                Kept same = same(known.get(), fingerprint, key.get());
                 context.header("Idempotency-Replayed", "true");
-                return same(known.get(), fingerprint, key.get());
+                return same;
               }
               Reply reply = work.with(connection, note);
               Kept made =

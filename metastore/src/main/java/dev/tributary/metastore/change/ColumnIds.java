@@ -2,6 +2,8 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import java.util.ArrayList;
@@ -36,14 +38,51 @@ final class ColumnIds {
   }
 
   /**
+   * Gives columns of a document that replaces a version the ids without which they could not be
+   * told from others: a column may be new under a name that another one had before.
+   *
+   * @param version the version that it makes
+   * @return the ids of new columns
+   */
+  static Set<String> told(DatasetSpec current, ObjectNode document, long version) {
+    Set<String> fresh = new HashSet<>();
+    if (!(document.get("columns") instanceof ArrayNode columns)) {
+      return fresh;
+    }
+    Set<String> claimed = new HashSet<>();
+    columns.forEach(column -> claimed.add(column.path("id").asText()));
+    for (int i = 0; i < columns.size(); i++) {
+      if (!(columns.get(i) instanceof ObjectNode column)
+          || column.hasNonNull("id")
+          || !column.path("name").isTextual()) {
+        continue;
+      }
+      String name = column.path("name").asText();
+      Optional<ColumnSpec> named =
+          DatasetRules.find(current, name).filter(before -> !claimed.contains(before.identity()));
+      if (named.isPresent()) {
+        named.get().id().ifPresent(id -> column.put("id", id));
+      } else if (claimed.contains(ColumnSpec.of(name, "string").identity())
+          || find(current, ColumnSpec.of(name, "string").identity()).isPresent()) {
+        String id = added(version, i + 1);
+        column.put("id", id);
+        fresh.add(id);
+      }
+    }
+    return fresh;
+  }
+
+  /**
    * The columns of a document that replaces a version: one with an id is the column of that id,
    * whatever its name, one without is the column of its name, and what is neither is new.
+   *
+   * @param fresh the ids of columns that are known to be new
    */
-  static DatasetSpec carried(DatasetSpec current, DatasetSpec next) {
+  static DatasetSpec carried(DatasetSpec current, DatasetSpec next, Set<String> fresh) {
     Set<String> claimed = new HashSet<>();
     for (int i = 0; i < next.columns().size(); i++) {
       ColumnSpec column = next.columns().get(i);
-      if (column.id().isPresent()) {
+      if (column.id().filter(id -> !fresh.contains(id)).isPresent()) {
         claimed.add(
             find(current, column.id().get())
                 .orElseThrow(pointer(column, "/columns/" + i))

@@ -60,6 +60,14 @@ final class ColumnTypes {
                   + " array<…>, map<string,…> or struct<name:type,…>.")
           .at(pointer + "/type");
     }
+    if (column.path().filter(path -> List.of(path.split("\\.", -1)).contains("")).isPresent()) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The column %s has the path '%s', in which a name is empty."
+                  .formatted(column.name(), column.path().get()),
+              "Give field names joined by single dots.")
+          .at(pointer + "/path");
+    }
     column
         .byDefault()
         .filter(value -> !takes(column.type().trim().toLowerCase(Locale.ROOT), value))

@@ -2,15 +2,19 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ChangeEventColumns;
 import dev.tributary.core.spec.ChangeKind;
 import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.TableChange;
 import dev.tributary.core.spec.TransformSpec;
+import dev.tributary.core.spec.WriteMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -92,6 +96,30 @@ final class DatasetRules {
     columns(current, next, table);
   }
 
+  /** Refuses what would be kept and mean nothing: only merged rows are deleted and rewritten. */
+  static void requireEffect(DatasetSpec dataset) {
+    if (dataset.write().mode() != WriteMode.APPEND) {
+      return;
+    }
+    if (dataset.write().deleteWhen().isPresent()) {
+      throw withoutEffect("/write/deleteWhen");
+    }
+    if (dataset.write().deletes() == Deletes.SOFT) {
+      throw withoutEffect("/write/deletes");
+    }
+    if (dataset.target().mergeStrategy().isPresent()) {
+      throw withoutEffect("/target/mergeStrategy");
+    }
+  }
+
+  private static TributaryException withoutEffect(String pointer) {
+    return TributaryException.of(
+            ErrorCode.SPEC_INVALID,
+            "The field %s has no effect where rows are appended.".formatted(pointer),
+            "Leave it out, or give write.mode upsert or history.")
+        .at(pointer);
+  }
+
   /** Refuses what a table that exists cannot become. */
   static void requireSameWrite(DatasetSpec current, DatasetSpec next, TableState table) {
     if (table == TableState.ABSENT) {
@@ -147,6 +175,12 @@ final class DatasetRules {
     if (!TypeWidening.same(before.type(), column.type())) {
       requireAllowed(dataset, ChangeKind.WIDEN_COLUMN, pointer + "/type");
       requireWider(before, column.type(), pointer + "/type", table);
+    }
+    if (!before.path().orElse(before.name()).equals(column.path().orElse(column.name()))) {
+      requireAllowed(dataset, ChangeKind.SET_PATH, pointer + "/path");
+    }
+    if (!before.byDefault().equals(column.byDefault())) {
+      requireAllowed(dataset, ChangeKind.SET_DEFAULT, pointer + "/default");
     }
     if (!before.comment().equals(column.comment())) {
       requireAllowed(dataset, ChangeKind.ALTER_COMMENT, pointer + "/comment");

@@ -32,6 +32,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Reads and changes datasets; each change is one transaction. */
@@ -96,7 +97,7 @@ public final class Datasets {
     return database.read(
         connection -> {
           require(connection, name);
-          return datasets.versions(connection, name, before, limit);
+          return datasets.pageOfVersions(connection, name, before, limit);
         });
   }
 
@@ -174,9 +175,14 @@ public final class Datasets {
   private Change<StoredDataset> put(
       Connection connection, ObjectNode document, Optional<StoredDataset> current, Note note)
       throws SQLException {
+    Set<String> fresh =
+        current
+            .map(before -> ColumnIds.told(spec(before), document, before.latest() + 1))
+            .orElse(Set.of());
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     TableProperties.require(spec);
+    DatasetRules.requireEffect(spec);
     spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
     requireSource(connection, spec);
     transforms.check(connection, spec.transforms());
@@ -186,7 +192,8 @@ public final class Datasets {
     }
     DatasetSpec before = spec(current.get());
     DatasetSpec next =
-        ColumnIds.numbered(before, ColumnIds.carried(before, spec), current.get().latest() + 1);
+        ColumnIds.numbered(
+            before, ColumnIds.carried(before, spec, fresh), current.get().latest() + 1);
     DatasetRules.requireReplaceable(before, next, table(current.get()));
     return replace(connection, current.get(), next, "replace", note);
   }
@@ -322,15 +329,27 @@ public final class Datasets {
   }
 
   /**
-   * From which raw sequences on, by topic, a dataset was written under versions after the given
-   * one; empty: it was not.
+   * What was written under versions after a given one.
+   *
+   * @param since from which raw sequences on, by topic
+   * @param merged whether some of it was merged by a key into what was there before
    */
-  public Optional<JsonNode> writtenSince(Connection connection, String name, long version)
+  public record Written(JsonNode since, boolean merged) {}
+
+  /** What a dataset was written under versions after the given one; empty: it was not. */
+  public Optional<Written> writtenSince(Connection connection, String name, long version)
       throws SQLException {
-    return datasets
-        .activatedAfter(connection, name, version)
-        .flatMap(StoredDataset::activation)
-        .map(activation -> Documents.tree(activation).path("sequences"));
+    Optional<String> activation =
+        datasets
+            .activatedAfter(connection, name, version)
+            .flatMap(StoredDataset::activation);
+    if (activation.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Written(
+            Documents.tree(activation.get()).path("sequences"),
+            datasets.mergedAfter(connection, name, version)));
   }
 
   /**

@@ -22,6 +22,7 @@ import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
@@ -141,9 +142,11 @@ final class Dml {
       orderBy = set.columns();
     } else if (operation instanceof SetDeletes set) {
       touch("/write/deletes", ChangeKind.SET_DELETES, pointer + "/deletes");
-      touch("/write/deleteWhen", ChangeKind.SET_DELETES, pointer + "/deleteWhen");
       deletes = set.deletes();
-      deleteWhen = set.deleteWhen();
+      if (set.setsDeleteWhen()) {
+        touch("/write/deleteWhen", ChangeKind.SET_DELETES, pointer + "/deleteWhen");
+        deleteWhen = set.deleteWhen(deleteWhen);
+      }
     } else if (operation instanceof SetPartitioning set) {
       touch("/target/partitionBy", ChangeKind.SET_PARTITIONING, pointer + "/columns");
       partitionBy = set.columns();
@@ -196,6 +199,9 @@ final class Dml {
 
   private DatasetSpec result() {
     try {
+      if (touched.containsKey("/write/mode") && mode == WriteMode.APPEND) {
+        leaveMerging();
+      }
       DatasetSpec after =
           dataset
               .withWrite(new WriteSpec(mode, primaryKey, orderBy, deletes, deleteWhen))
@@ -206,9 +212,32 @@ final class Dml {
         DatasetRules.requireReplaceable(before, after, table);
       }
       DatasetRules.requireSameWrite(before, after, table);
+      if (touched.keySet().stream().anyMatch(field -> field.startsWith("/write"))) {
+        DatasetRules.requireEffect(after);
+      }
       return after;
     } catch (TributaryException e) {
       throw e.at(blamed(e.pointer().orElse("")));
+    }
+  }
+
+  /** What a delete is, and how files are merged, means nothing to rows that are appended. */
+  private void leaveMerging() {
+    TargetSpec target = dataset.target();
+    dataset =
+        dataset.withTarget(
+            new TargetSpec(
+                target.path(),
+                target.partitionBy(),
+                target.properties(),
+                target.compression(),
+                Optional.empty(),
+                target.clusterBy()));
+    if (!touched.containsKey("/write/deleteWhen")) {
+      deleteWhen = Optional.empty();
+    }
+    if (!touched.containsKey("/write/deletes") && table == TableState.ABSENT) {
+      deletes = Deletes.HARD;
     }
   }
 

@@ -20,10 +20,25 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The JARs of transforms that are known, and what datasets may ask of them. */
 public final class Transforms {
+  private static final String UPLOADED = "metastore:";
+
+  /** Where the platform's own transforms are, and which of their options are secrets. */
+  private static final String OWN = "dev.tributary.transforms.basic.";
+
+  private static final Map<String, String> SECRETS =
+      Map.of(
+          "hash", "key",
+          "HashTransform", "key",
+          "decrypt", "keys",
+          "DecryptColumnTransform", "keys",
+          "decrypt-payload", "keys",
+          "DecryptPayloadTransform", "keys");
+
   private final Database database;
   private final TransformRepository jars;
   private final Clock clock;
@@ -66,10 +81,45 @@ public final class Transforms {
     return sha256;
   }
 
-  /** Registers a JAR, or says anew where it lies. */
+  /** The URI of a JAR that was uploaded. */
+  public static String uploadedUri(String sha256) {
+    return UPLOADED + "/transforms/%s.jar".formatted(sha256);
+  }
+
+  /** Registers a JAR that lies elsewhere, or says anew where it lies. */
   public Change<StoredJar> put(Connection connection, String sha256, TransformJar jar, Note note)
       throws SQLException {
     requireHash(sha256);
+    boolean uploaded =
+        jars.find(connection, sha256)
+            .filter(before -> before.uri().equals(uploadedUri(sha256)))
+            .isPresent();
+    if (uploaded) {
+      throw refused(
+          "",
+          "The transform JAR %s was uploaded, and says of itself what it holds.".formatted(sha256),
+          "Leave it as it is, or delete it before you register it elsewhere.");
+    }
+    if (jar.uri().startsWith(UPLOADED)) {
+      throw invalid(
+          "/uri",
+          "The JAR %s is not with this service: it was not uploaded.".formatted(sha256),
+          "Upload it (PUT /transforms/%s with the JAR as body), or say where it lies."
+              .formatted(sha256));
+    }
+    return register(connection, sha256, jar, note);
+  }
+
+  /** Registers a JAR that was uploaded. */
+  public Change<StoredJar> upload(
+      Connection connection, String sha256, List<Described> transforms, Note note)
+      throws SQLException {
+    return register(
+        connection, sha256, new TransformJar(uploadedUri(sha256), transforms), note);
+  }
+
+  private Change<StoredJar> register(
+      Connection connection, String sha256, TransformJar jar, Note note) throws SQLException {
     Optional<StoredJar> before = jars.find(connection, sha256);
     StoredJar stored =
         new StoredJar(
@@ -104,10 +154,41 @@ public final class Transforms {
   void check(Connection connection, List<TransformSpec> steps) throws SQLException {
     for (int i = 0; i < steps.size(); i++) {
       Optional<StoredJar> jar = jars.find(connection, steps.get(i).sha256());
+      String pointer = "/transforms/" + i;
+      requireUploaded(steps.get(i), jar, pointer);
       if (jar.isPresent()) {
-        check(steps.get(i), jar.get(), "/transforms/" + i);
+        check(steps.get(i), jar.get(), pointer);
+      } else {
+        requireOwnSecrets(steps.get(i), pointer);
       }
     }
+  }
+
+  private static void requireUploaded(TransformSpec step, Optional<StoredJar> jar, String pointer) {
+    if (step.jar().startsWith(UPLOADED)
+        && jar.map(StoredJar::uri).filter(step.jar()::equals).isEmpty()) {
+      throw invalid(
+          pointer + "/jar",
+          "The JAR '%s' with the SHA-256 %s was not uploaded.".formatted(step.jar(), step.sha256()),
+          "Upload it first (./tributary transform upload --jar FILE), or say where it lies.");
+    }
+  }
+
+  /** The platform's own steps are known without their JAR. */
+  private static void requireOwnSecrets(TransformSpec step, String pointer) {
+    String own = step.type().startsWith(OWN) ? step.type().substring(OWN.length()) : step.type();
+    String option = SECRETS.get(own);
+    String value = option == null ? null : step.options().get(option);
+    if (value != null && !SecretReference.isReference(value)) {
+      throw literal(step, option, pointer);
+    }
+  }
+
+  private static TributaryException literal(TransformSpec step, String option, String pointer) {
+    return invalid(
+        pointer + "/options/" + escaped(option),
+        "The option '%s' of %s holds a literal secret.".formatted(option, step.type()),
+        "Use a reference: env:NAME or file:/path.");
   }
 
   private static void check(TransformSpec step, StoredJar jar, String pointer) {
@@ -149,10 +230,7 @@ public final class Transforms {
             "Add it: %s".formatted(option.documentation().orElse("see its documentation.")));
       }
       if (value != null && option.secret() && !SecretReference.isReference(value)) {
-        throw invalid(
-            pointer + "/options/" + escaped(option.name()),
-            "The option '%s' of %s holds a literal secret.".formatted(option.name(), step.type()),
-            "Use a reference: env:NAME or file:/path.");
+        throw literal(step, option.name(), pointer);
       }
     }
   }

@@ -57,6 +57,9 @@ final class TypeWidening {
         .replaceAll("\\bshort\\b", "smallint")
         .replaceAll("\\binteger\\b", "int")
         .replaceAll("\\blong\\b", "bigint")
-        .replaceAll("\\breal\\b", "float");
+        .replaceAll("\\breal\\b", "float")
+        .replaceAll("\\bdecimal\\b(?!\\()", "decimal(10)")
+        .replaceAll("decimal\\((\\d+)\\)", "decimal($1,0)")
+        .replace("`", "");
   }
 }

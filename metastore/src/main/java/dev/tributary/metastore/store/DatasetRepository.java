@@ -16,6 +16,8 @@ public final class DatasetRepository {
       "SELECT v.name, v.version, d.latest, v.created_at, v.operation, v.actor, v.reason, v.base,"
           + " v.state, v.activation, d.has_table, v.spec"
           + " FROM datasets d JOIN dataset_versions v ON v.name = d.name ";
+  private static final String VERSIONS =
+      SELECT + "WHERE d.name = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?";
   private static final String EFFECTIVE = "AND v.version = d.effective ";
 
   /** The version that should be in force; empty: there is no such dataset. */
@@ -48,7 +50,10 @@ public final class DatasetRepository {
     }
   }
 
-  /** The versions that should be in force, by name, those after {@code after} alone. */
+  /**
+   * The versions that should be in force, by name, those after {@code after} alone; fewer than
+   * {@code limit}, and one at least, where they are long.
+   */
   public List<StoredDataset> list(Connection connection, String after, int limit)
       throws SQLException {
     try (PreparedStatement select =
@@ -56,16 +61,25 @@ public final class DatasetRepository {
             SELECT + EFFECTIVE + "WHERE d.name > ? ORDER BY d.name LIMIT ?")) {
       select.setString(1, after);
       select.setInt(2, limit);
-      return rows(select);
+      return page(select);
+    }
+  }
+
+  /** As {@link #versions}, fewer than {@code limit}, and one at least, where they are long. */
+  public List<StoredDataset> pageOfVersions(
+      Connection connection, String name, long before, int limit) throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(VERSIONS)) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      select.setInt(3, limit);
+      return page(select);
     }
   }
 
   /** All versions below {@code before}, newest first. */
   public List<StoredDataset> versions(Connection connection, String name, long before, int limit)
       throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            SELECT + "WHERE d.name = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?")) {
+    try (PreparedStatement select = connection.prepareStatement(VERSIONS)) {
       select.setString(1, name);
       select.setLong(2, before);
       select.setInt(3, limit);
@@ -183,6 +197,22 @@ public final class DatasetRepository {
     }
   }
 
+  /** Whether a version after {@code version} that a driver put in force merged rows by a key. */
+  public boolean mergedAfter(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT 1 FROM dataset_versions WHERE name = ? AND version > ?"
+                + " AND activation IS NOT NULL AND state <> 'rejected'"
+                + " AND spec ->> '$.write.mode' IN ('upsert', 'history') LIMIT 1")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next();
+      }
+    }
+  }
+
   /** How many versions are in each state, of the versions that should be in force. */
   public Map<String, Long> countByState(Connection connection) throws SQLException {
     try (PreparedStatement select =
@@ -224,15 +254,16 @@ public final class DatasetRepository {
   }
 
   /**
-   * Goes back to the greatest version that is not rejected, or to the first where all are; and with
-   * it to the source that it reads, and to whether it is retired.
+   * Goes back to the greatest version that is not rejected, and where all are to none: the newest
+   * stays, which is nearest to what its owner wants. With it go the source that it reads, and
+   * whether it is retired.
    */
   public void chooseEffective(Connection connection, String name) throws SQLException {
     try (PreparedStatement choose =
             connection.prepareStatement(
                 "UPDATE datasets SET effective = COALESCE((SELECT MAX(version) FROM"
                     + " dataset_versions v WHERE v.name = datasets.name AND v.state <> 'rejected'),"
-                    + " 1) WHERE name = ?");
+                    + " latest) WHERE name = ?");
         PreparedStatement follow =
             connection.prepareStatement(
                 "UPDATE datasets SET source = v.spec ->> '$.source',"
@@ -247,9 +278,20 @@ public final class DatasetRepository {
   }
 
   private static List<StoredDataset> rows(PreparedStatement select) throws SQLException {
+    return rows(select, Long.MAX_VALUE);
+  }
+
+  /** No more than a page shows, and one that says that there is more. */
+  private static List<StoredDataset> page(PreparedStatement select) throws SQLException {
+    return rows(select, PageSize.MOST);
+  }
+
+  private static List<StoredDataset> rows(PreparedStatement select, long most)
+      throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<StoredDataset> datasets = new ArrayList<>();
-      while (rows.next()) {
+      long length = 0;
+      while ((length <= most || datasets.size() < 2) && rows.next()) {
         datasets.add(
             new StoredDataset(
                 rows.getString(1),
@@ -263,6 +305,7 @@ public final class DatasetRepository {
                 Optional.ofNullable(rows.getString(10)),
                 rows.getInt(11) != 0,
                 rows.getString(12)));
+        length += datasets.get(datasets.size() - 1).spec().length();
       }
       return datasets;
     }

@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.apply.Applier;
 import dev.tributary.core.apply.Applier.Others;
 import dev.tributary.core.apply.DatasetFile;
@@ -12,6 +13,7 @@ import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -52,7 +54,7 @@ final class ApplyTest {
     try (Stream<Path> files = Files.list(EXAMPLES)) {
       examples = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
     }
-    assertThat(examples).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(examples).hasSizeGreaterThanOrEqualTo(5);
     for (Path example : examples) {
       Path own = Files.createDirectory(folder.resolve(example.getFileName()));
       try (RunningMetastore service = new RunningMetastore(own)) {
@@ -65,6 +67,69 @@ final class ApplyTest {
         assertThat(again.changesAnything()).as(again.text()).isFalse();
       }
     }
+  }
+
+  @Test
+  void whatTheExamplesSayIsWhatIsStored() throws IOException {
+    stored("connector.yaml");
+    JsonNode events = spec("user_events");
+    assertThat(events.at("/target/path").asText())
+        .isEqualTo("s3a://data-lake-dev/events/user-events");
+    assertThat(texts(events.at("/target/partitionBy")))
+        .containsExactly(
+            "year(occurred_at) as year",
+            "month(occurred_at) as month",
+            "day(occurred_at) as day",
+            "event_type");
+    assertThat(events.at("/retries/attempts").asInt()).isEqualTo(4);
+    assertThat(events.at("/checks/jsonSchema/schema/required")).hasSize(4);
+    JsonNode logs = spec("system_logs");
+    assertThat(texts(logs.at("/target/partitionBy"))).hasSize(5).contains("hour(logged_at) as hour");
+    assertThat(logs.at("/retries/attempts").asInt()).isEqualTo(3);
+    JsonNode source = metastore.get("/sources/" + logs.path("source").asText()).body().path("spec");
+    assertThat(source.at("/batch/maxRecords").asInt()).isEqualTo(2_000);
+    assertThat(source.at("/batch/maxDelayMillis").asInt()).isEqualTo(120_000);
+
+    stored("kafka-tables.yaml");
+    assertThat(texts(spec("user_events").at("/target/partitionBy")))
+        .containsExactly("day(timestamp) as date", "hour(timestamp) as hour");
+    assertThat(spec("user_events").at("/checks/eventTime/column").asText()).isEqualTo("timestamp");
+    assertThat(spec("user_profiles").at("/write/mode").asText()).isEqualTo("upsert");
+    assertThat(texts(spec("user_profiles").at("/write/primaryKey"))).containsExactly("user_id");
+
+    stored("stream-ingest.yaml");
+    assertThat(texts(spec("user_events").at("/target/partitionBy")))
+        .containsExactly("day(timestamp) as date");
+    assertThat(spec("user_events").at("/target/compression").asText()).isEqualTo("snappy");
+
+    stored("lakehouse.yaml");
+    JsonNode orders = spec("orders");
+    assertThat(orders.at("/transforms").findValuesAsText("type"))
+        .containsExactly("decrypt", "filter", "cast");
+    assertThat(texts(orders.at("/allowedChanges")))
+        .containsExactly("add_column", "drop_column", "set_transforms");
+    assertThat(texts(orders.at("/write/primaryKey"))).containsExactly("order_id", "country");
+    assertThat(spec("clicks").at("/write/mode").asText()).isEqualTo("append");
+  }
+
+  /** Applies an example to a service of its own. */
+  private void stored(String example) throws IOException {
+    metastore.close();
+    metastore = new RunningMetastore(Files.createDirectory(folder.resolve(example)));
+    Applier fresh = new Applier(metastore.admin());
+    fresh.apply(
+        fresh.plan(
+            DatasetFile.read(EXAMPLES.resolve(example), Optional.empty()), Others.KEEP));
+  }
+
+  private JsonNode spec(String dataset) {
+    return metastore.get("/datasets/" + dataset).body().path("spec");
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
   }
 
   @Test

@@ -2,8 +2,11 @@ package dev.tributary.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreAdmin.Trial;
@@ -12,8 +15,14 @@ import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.WriteMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /** {@code tributary dataset add-column NAME …} and the other changes of one dataset. */
@@ -33,6 +42,22 @@ final class DatasetChanges {
           "required", "Records without a value are set aside; without the flag they are taken.");
   private static final Setting<Long> VERSION =
       Setting.wholeNumber("version", "The version that is to be current again.", 1, Long.MAX_VALUE)
+          .required();
+  private static final Setting<WriteMode> MODE =
+      Setting.oneOf("mode", "How records become rows.", WriteMode.class).required();
+  private static final Setting<Deletes> DELETES =
+      Setting.oneOf("deletes", "What a delete does.", Deletes.class).required();
+  private static final Setting<String> DELETE_WHEN =
+      Setting.text(
+          "delete-when",
+          "An SQL predicate that marks an event as a delete; without it the one that is there stays.");
+  private static final Setting<Boolean> NO_DELETE_WHEN =
+      Setting.flag("no-delete-when", "No predicate marks an event as a delete any more.");
+  private static final Setting<List<String>> COLUMNS =
+      Setting.text("columns", "A column, the most significant first; without one there are none.")
+          .repeated();
+  private static final Setting<Path> FILE =
+      Setting.path("file", "A YAML or JSON file with what stands there in a dataset's document.")
           .required();
   private static final Setting<String> REASON =
       Setting.text("reason", "Why; it stands in the version and in the audit.");
@@ -55,9 +80,49 @@ final class DatasetChanges {
   static final Program REVERT =
       program("revert", "Makes an earlier version current again.", VERSION);
 
+  static final Program SET_MODE =
+      program(
+          "set-mode",
+          "Says how records become rows; a mode that merges needs its key, which --columns gives.",
+          MODE,
+          COLUMNS);
+  static final Program SET_PRIMARY_KEY =
+      program("set-primary-key", "Sets the key columns.", COLUMNS);
+  static final Program SET_ORDER_BY =
+      program("set-order-by", "Sets what says which of two events of a key is newer.", COLUMNS);
+  static final Program SET_PARTITIONING =
+      program(
+          "set-partitioning",
+          "Sets what the table is partitioned by: columns, or derivations such as day(at) as day.",
+          COLUMNS);
+  static final Program SET_DELETES =
+      program(
+          "set-deletes",
+          "Says what a delete does, and what is one.",
+          DELETES,
+          DELETE_WHEN,
+          NO_DELETE_WHEN);
+  static final Program SET_TRANSFORMS =
+      program("set-transforms", "Sets the steps, in order: a list.", FILE);
+  static final Program SET_CHECKS = program("set-checks", "Sets the checks: an object.", FILE);
+  static final Program RETIRE =
+      Program.of(
+          "tributary dataset retire NAME",
+          "Lets drivers stop the dataset for good; its table and its history stay.",
+          SettingsGroup.of("Which", CommandSettings.DATASET),
+          CommandSettings.METASTORE);
+
   /** All of them, for the reference. */
   static final List<Program> PROGRAMS =
       List.of(
+          SET_MODE,
+          SET_PRIMARY_KEY,
+          SET_ORDER_BY,
+          SET_PARTITIONING,
+          SET_DELETES,
+          SET_TRANSFORMS,
+          SET_CHECKS,
+          RETIRE,
           ADD_COLUMN,
           DROP_COLUMN,
           RENAME_COLUMN,
@@ -87,6 +152,104 @@ final class DatasetChanges {
   }
 
   static Map<String, Cli.Command> commands() {
+    Map<String, Cli.Command> commands = new TreeMap<>(ddl());
+    commands.putAll(dml());
+    commands.put(
+        "retire",
+        arguments ->
+            RETIRE.run(
+                Subcommands.positional("dataset", arguments),
+                settings -> {
+                  String name = settings.get(CommandSettings.DATASET);
+                  new HttpMetastoreAdmin(MetastoreConnection.of(settings)).retireDataset(name);
+                  System.out.println(name + " is retired");
+                  return 0;
+                }));
+    return commands;
+  }
+
+  private static Map<String, Cli.Command> dml() {
+    return Map.of(
+        "set-mode",
+        arguments ->
+            SET_MODE.run(
+                Subcommands.positional("dataset", arguments),
+                settings -> change(settings, "dml", DatasetChanges::mode)),
+        "set-primary-key",
+        command(SET_PRIMARY_KEY, "dml", "set_primary_key", DatasetChanges::columns),
+        "set-order-by",
+        command(SET_ORDER_BY, "dml", "set_order_by", DatasetChanges::columns),
+        "set-partitioning",
+        command(SET_PARTITIONING, "dml", "set_partitioning", DatasetChanges::columns),
+        "set-deletes",
+        command(SET_DELETES, "dml", "set_deletes", DatasetChanges::deletes),
+        "set-transforms",
+        command(
+            SET_TRANSFORMS,
+            "dml",
+            "set_transforms",
+            (settings, operation) -> operation.set("transforms", file(settings))),
+        "set-checks",
+        command(
+            SET_CHECKS,
+            "dml",
+            "set_checks",
+            (settings, operation) -> operation.set("checks", file(settings))),
+        "pause",
+        command(PAUSE, "dml", "pause", (settings, operation) -> {}),
+        "resume",
+        command(RESUME, "dml", "resume", (settings, operation) -> {}),
+        "revert",
+        command(
+            REVERT,
+            "dml",
+            "revert_to",
+            (settings, operation) -> operation.put("version", settings.get(VERSION))));
+  }
+
+  private static void mode(Settings settings, ArrayNode operations) {
+    operations
+        .addObject()
+        .put("op", "set_mode")
+        .set("mode", Json.mapper().valueToTree(settings.get(MODE)));
+    if (!settings.get(COLUMNS).isEmpty()) {
+      columns(settings, operations.addObject().put("op", "set_primary_key"));
+    }
+  }
+
+  private static void columns(Settings settings, ObjectNode operation) {
+    operation.set("columns", Json.mapper().valueToTree(settings.get(COLUMNS)));
+  }
+
+  private static void deletes(Settings settings, ObjectNode operation) {
+    operation.set("deletes", Json.mapper().valueToTree(settings.get(DELETES)));
+    if (settings.get(NO_DELETE_WHEN)) {
+      operation.putNull("deleteWhen");
+    }
+    settings.find(DELETE_WHEN).ifPresent(predicate -> operation.put("deleteWhen", predicate));
+  }
+
+  private static JsonNode file(Settings settings) {
+    Path file = settings.get(FILE);
+    try {
+      return Json.yaml().readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw TributaryException.of(
+          ErrorCode.SPEC_INVALID,
+          "The document '%s' is neither YAML nor JSON: %s."
+              .formatted(file, e.getOriginalMessage()),
+          "Mend it.",
+          e);
+    } catch (IOException e) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The file '%s' cannot be read.".formatted(file),
+          "Name one that exists and that you may read.",
+          e);
+    }
+  }
+
+  private static Map<String, Cli.Command> ddl() {
     return Map.of(
         "add-column", command(ADD_COLUMN, "ddl", "add_column", DatasetChanges::column),
         "drop-column", command(DROP_COLUMN, "ddl", "drop_column", DatasetChanges::name),
@@ -125,15 +288,7 @@ final class DatasetChanges {
                 (settings, operation) -> {
                   name(settings, operation);
                   operation.put("nullable", !settings.get(REQUIRED));
-                }),
-        "pause", command(PAUSE, "dml", "pause", (settings, operation) -> {}),
-        "resume", command(RESUME, "dml", "resume", (settings, operation) -> {}),
-        "revert",
-            command(
-                REVERT,
-                "dml",
-                "revert_to",
-                (settings, operation) -> operation.put("version", settings.get(VERSION))));
+                }));
   }
 
   private static Cli.Command command(
@@ -141,7 +296,12 @@ final class DatasetChanges {
     return arguments ->
         program.run(
             Subcommands.positional("dataset", arguments),
-            settings -> change(settings, kind, op, fields));
+            settings ->
+                change(
+                    settings,
+                    kind,
+                    (same, operations) ->
+                        fields.accept(same, operations.addObject().put("op", op))));
   }
 
   private static void name(Settings settings, ObjectNode operation) {
@@ -168,11 +328,11 @@ final class DatasetChanges {
   }
 
   private static int change(
-      Settings settings, String kind, String op, BiConsumer<Settings, ObjectNode> fields) {
+      Settings settings, String kind, BiConsumer<Settings, ArrayNode> operations) {
     String name = settings.get(CommandSettings.DATASET);
     ObjectNode body = Json.mapper().createObjectNode().put("table", name);
     settings.find(REASON).ifPresent(reason -> body.put("reason", reason));
-    fields.accept(settings, body.putArray("operations").addObject().put("op", op));
+    operations.accept(settings, body.putArray("operations"));
     boolean dryRun = settings.get(DRY_RUN);
     JsonNode answer =
         new HttpMetastoreAdmin(MetastoreConnection.of(settings))

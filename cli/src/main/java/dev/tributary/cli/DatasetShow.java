@@ -1,17 +1,22 @@
 package dev.tributary.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.cli.table.TextTable;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.core.spec.BreakerSpec;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code tributary dataset show}: one dataset, for people. */
 final class DatasetShow implements Cli.Command {
@@ -22,6 +27,9 @@ final class DatasetShow implements Cli.Command {
               + " knows.",
           SettingsGroup.of("Which", CommandSettings.DATASET, CommandSettings.JSON),
           CommandSettings.METASTORE);
+
+  private static final JsonNode BREAKER = Json.read(Json.write(BreakerSpec.defaults()), JsonNode.class);
+  private static final long MOST = 5_000_000;
 
   @Override
   public int run(String[] arguments) {
@@ -49,14 +57,27 @@ final class DatasetShow implements Cli.Command {
     line(out, "rejected", dataset.at("/activation/reason").asText());
     line(out, "drivers", "%s, group %s".formatted(text(spec, "state"), text(spec, "group")));
     line(out, "source", text(spec, "source") + ", from " + text(spec, "archiveStart"));
+    line(out, "format", text(spec, "format"));
     line(out, "table", spec.at("/target/path").asText());
     line(out, "partitions", list(spec.at("/target/partitionBy")));
+    line(out, "clustering", list(spec.at("/target/clusterBy")));
+    line(out, "files", list(spec.at("/target/compression"), spec.at("/target/mergeStrategy")));
+    line(out, "properties", said(spec.at("/target/properties")));
     line(out, "write", spec.at("/write/mode").asText());
     line(out, "key", list(spec.at("/write/primaryKey")));
     line(out, "newest by", list(spec.at("/write/orderBy")));
+    line(out, "deletes", deletes(spec.path("write")));
+    line(out, "unknown", said(spec.path("unknownFields")));
     for (JsonNode step : spec.path("transforms")) {
       line(out, "transform", text(step, "type") + " " + step.path("options"));
     }
+    checks(spec.path("checks"), out);
+    line(out, "breaker", spec.path("breaker").equals(BREAKER) ? "" : said(spec.path("breaker")));
+    line(out, "trigger", said(spec.path("trigger")));
+    line(out, "retries", said(spec.path("retries")));
+    JsonNode most = spec.path("maxRecordsPerBatch");
+    line(out, "batch", most.asLong() == MOST ? "" : most.asText());
+    line(out, "may change", list(spec.path("allowedChanges")));
     catalog
         .filter(state -> !text(state, "state").equals("off"))
         .ifPresent(state -> line(out, "catalog", catalog(state)));
@@ -71,6 +92,37 @@ final class DatasetShow implements Cli.Command {
           text(column, "comment"));
     }
     columns.print(out, "");
+  }
+
+  private static void checks(JsonNode checks, PrintStream out) {
+    JsonNode schema = checks.path("jsonSchema");
+    if (!schema.isMissingNode()) {
+      ObjectNode without = schema.deepCopy();
+      line(out, "check", "json schema " + without.without("schema"));
+    }
+    JsonNode time = checks.path("eventTime");
+    line(out, "check", time.isMissingNode() ? "" : "event time " + time);
+    for (JsonNode each : checks.path("expectations")) {
+      line(
+          out,
+          "check",
+          "%s: %s, else %s"
+              .formatted(text(each, "name"), text(each, "expression"), text(each, "policy")));
+    }
+  }
+
+  /** What a delete does is of interest where rows are merged. */
+  private static String deletes(JsonNode write) {
+    String when = text(write, "deleteWhen");
+    return text(write, "mode").equals("append")
+        ? ""
+        : text(write, "deletes") + (when.isEmpty() ? "" : ", when " + when);
+  }
+
+  private static String said(JsonNode value) {
+    return value.isContainerNode() && value.isEmpty() || value.isMissingNode()
+        ? ""
+        : value.isValueNode() ? value.asText() : value.toString();
   }
 
   private static String version(JsonNode dataset) {
@@ -116,5 +168,12 @@ final class DatasetShow implements Cli.Command {
     StringJoiner joined = new StringJoiner(", ");
     values.forEach(value -> joined.add(value.asText()));
     return joined.toString();
+  }
+
+  private static String list(JsonNode one, JsonNode other) {
+    return Stream.of(one, other)
+        .map(JsonNode::asText)
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining(", "));
   }
 }

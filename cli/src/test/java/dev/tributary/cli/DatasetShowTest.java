@@ -20,7 +20,8 @@ class DatasetShowTest {
              "by":"ann","operation":"add_column city","reason":"for the report","spec":{
               "name":"orders","source":"orders","group":"default","state":"active",
               "archiveStart":"now","target":{"path":"s3a://lake/orders","partitionBy":["day"]},
-              "write":{"mode":"upsert","primaryKey":["id"],"orderBy":[]},
+              "write":{"mode":"upsert","primaryKey":["id"],"orderBy":[],"deletes":"hard"},
+              "breaker":{"share":0.5,"minRecords":1000},"maxRecordsPerBatch":5000000,
               "columns":[{"name":"id","type":"bigint","nullable":false},
                          {"name":"city","type":"string","nullable":true,"comment":"Where to."}]}}
             """);
@@ -40,12 +41,61 @@ class DatasetShowTest {
             partitions  day
             write       upsert
             key         id
+            deletes     hard
             catalog     lake.orders, failing: no
 
             column  type    nullable  path  comment
             ──────  ──────  ────────  ────  ─────────
             id      bigint  false
             city    string  true            Where to.
+            """);
+  }
+
+  @Test
+  void whatIsNotAsItIsByDefaultIsShown() {
+    JsonNode dataset =
+        json(
+            """
+            {"name":"orders","version":1,"latestVersion":1,"createdAt":1767225600000,"state":"pending",
+             "by":"ann","operation":"create","spec":{
+              "name":"orders","source":"orders","group":"default","state":"active",
+              "archiveStart":"earliest","format":"debezium","target":{"path":"s3a://lake/orders",
+               "clusterBy":["id","city"],"compression":"zstd","mergeStrategy":"merge-on-read",
+               "properties":{"delta.logRetentionDuration":"interval 7 days"}},
+              "write":{"mode":"upsert","primaryKey":["id"],"orderBy":[],"deletes":"soft",
+               "deleteWhen":"city = 'x'"},
+              "unknownFields":{"policy":"rescue","column":"_rest"},
+              "checks":{"jsonSchema":{"schema":{"type":"object"},"policy":"quarantine"},
+               "eventTime":{"column":"at","latenessMillis":1000},
+               "expectations":[{"name":"paid","expression":"amount > 0","policy":"drop"}]},
+              "breaker":{"share":0.1,"minRecords":10},"maxRecordsPerBatch":1000,
+              "trigger":{"intervalMillis":60000},"retries":{"attempts":4},
+              "allowedChanges":["add_column"],"columns":[]}}
+            """);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    DatasetShow.print(
+        dataset, Optional.empty(), new PrintStream(out, true, StandardCharsets.UTF_8));
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains(
+            """
+            source      orders, from earliest
+            format      debezium
+            table       s3a://lake/orders
+            clustering  id, city
+            files       zstd, merge-on-read
+            properties  {"delta.logRetentionDuration":"interval 7 days"}
+            write       upsert
+            key         id
+            deletes     soft, when city = 'x'
+            unknown     {"policy":"rescue","column":"_rest"}
+            check       json schema {"policy":"quarantine"}
+            check       event time {"column":"at","latenessMillis":1000}
+            check       paid: amount > 0, else drop
+            breaker     {"share":0.1,"minRecords":10}
+            trigger     {"intervalMillis":60000}
+            retries     {"attempts":4}
+            batch       1000
+            may change  add_column
             """);
   }
 

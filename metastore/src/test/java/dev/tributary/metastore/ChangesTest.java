@@ -581,6 +581,17 @@ final class ChangesTest {
   }
 
   @Test
+  void aDocumentThatStillHasTheFormerNameAloneRenamesTheColumnBack() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"remark\"}");
+    Answer back = put("", "If-Match", "*");
+    assertThat(back.status()).as(back.detail()).isEqualTo(200);
+    assertThat(back.body().at("/spec/columns")).hasSize(6);
+    assertThat(ids(back)).containsExactly("", "", "", "", "", "");
+  }
+
+  @Test
   void whereAColumnIsReadAndItsDefaultAreChangesThatADatasetAllowsOrNot() {
     String only = ",\"allowedChanges\":[\"%s\"]";
     put(only.formatted("set_path"));

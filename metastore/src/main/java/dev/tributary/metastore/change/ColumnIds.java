@@ -2,7 +2,7 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.refused;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -46,30 +46,35 @@ final class ColumnIds {
    */
   static Set<String> told(DatasetSpec current, ObjectNode document, long version) {
     Set<String> fresh = new HashSet<>();
-    if (!(document.get("columns") instanceof ArrayNode columns)) {
-      return fresh;
-    }
+    JsonNode columns = document.path("columns");
     Set<String> claimed = new HashSet<>();
     columns.forEach(column -> claimed.add(column.path("id").asText()));
+    Set<String> taken = new HashSet<>(claimed);
+    for (JsonNode column : columns) {
+      if (!column.hasNonNull("id")) {
+        named(current, column, claimed).ifPresent(before -> taken.add(before.identity()));
+      }
+    }
     for (int i = 0; i < columns.size(); i++) {
-      if (!(columns.get(i) instanceof ObjectNode column)
-          || column.hasNonNull("id")
-          || !column.path("name").isTextual()) {
+      if (!(columns.get(i) instanceof ObjectNode column) || column.hasNonNull("id")) {
         continue;
       }
-      String name = column.path("name").asText();
-      Optional<ColumnSpec> named =
-          DatasetRules.find(current, name).filter(before -> !claimed.contains(before.identity()));
+      Optional<ColumnSpec> named = named(current, column, claimed);
       if (named.isPresent()) {
         named.get().id().ifPresent(id -> column.put("id", id));
-      } else if (claimed.contains(ColumnSpec.of(name, "string").identity())
-          || find(current, ColumnSpec.of(name, "string").identity()).isPresent()) {
+      } else if (taken.contains(ColumnSpec.of(column.path("name").asText("-"), "-").identity())) {
         String id = added(version, i + 1);
         column.put("id", id);
         fresh.add(id);
       }
     }
     return fresh;
+  }
+
+  private static Optional<ColumnSpec> named(
+      DatasetSpec current, JsonNode column, Set<String> claimed) {
+    return DatasetRules.find(current, column.path("name").asText())
+        .filter(before -> !claimed.contains(before.identity()));
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,7 +138,9 @@ final class ArchiveOpening {
 
   private Map<Integer, Long> wanted(SourceSpec source, String topic, TopicAnswer.Found found) {
     if (source.start() instanceof StartPosition.Offsets offsets) {
-      return offsets.byTopic().getOrDefault(topic, Map.of());
+      Map<Integer, Long> wanted = offsets.byTopic().getOrDefault(topic, Map.of());
+      requirePartitions(wanted, topic, found);
+      return wanted;
     }
     Map<Integer, Long> ends = new TreeMap<>();
     found.partitions().forEach((partition, held) -> ends.put(partition, held.end()));
@@ -150,6 +153,25 @@ final class ArchiveOpening {
       return ends;
     }
     return Map.of();
+  }
+
+  private static void requirePartitions(
+      Map<Integer, Long> wanted, String topic, TopicAnswer.Found found) {
+    List<Integer> absent =
+        wanted.keySet().stream()
+            .filter(partition -> !found.partitions().containsKey(partition))
+            .sorted()
+            .toList();
+    if (!absent.isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.SPEC_INVALID,
+          "The start of %s names partition %s, but the topic has %d partition(s), counted from 0."
+              .formatted(
+                  topic,
+                  absent.stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                  found.partitions().size()),
+          "Correct the source's start.");
+    }
   }
 
   private void requireIncarnation(

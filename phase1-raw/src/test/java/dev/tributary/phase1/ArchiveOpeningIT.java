@@ -75,6 +75,24 @@ final class ArchiveOpeningIT {
   }
 
   @Test
+  void aStartInAPartitionThatTheTopicLacksIsRefusedAndOpensNoArchive() {
+    SourceSpec source =
+        ingest.source(
+            "absent",
+            new StartPosition.Offsets(Map.of("absent", Map.of(0, 5L, 1, 7L, 3, 0L))),
+            Map.of(),
+            Optional.empty(),
+            "absent");
+
+    assertThatThrownBy(() -> open(source, "A", holding("a", 0, 100)))
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SPEC_INVALID))
+        .hasMessageContaining(
+            "The start of absent names partition 1, 3, but the topic has 1 partition(s)");
+    assertThat(ingest.log("absent").head()).isEmpty();
+  }
+
+  @Test
   void aTopicThatComesBackGoesOnWhereItsEarlierIncarnationEnded() {
     SourceSpec source = ingest.source("back", "back");
     open(source, "A", holding("a", 0, 100));

@@ -61,12 +61,25 @@ final class ArchiveDataWriter implements DataWriter<InternalRow> {
   private TopicFiles open(String topic) {
     SinkOptions.Target target = options.target(topic);
     ManifestLog log = logs.log(target.archive(), topic);
-    BatchStart.Base base = start.topics().get(topic);
-    if (base == null) {
-      // Before the first file: a sweep from here on is one that the commit must hear of.
-      base = BatchStart.Base.of(log.requireHead());
+    return new TopicFiles(log, target, columns, base(log), start.now());
+  }
+
+  /**
+   * Before the first file: a sweep from here on is one that the commit must hear of, and one that
+   * came since the query's commit before is not. The driver's head is up to date mostly, so that
+   * this is one request.
+   */
+  private BatchStart.Base base(ManifestLog log) {
+    BatchStart.Base known = start.topics().get(log.topic());
+    if (known == null) {
+      return BatchStart.Base.of(log.requireHead());
     }
-    return new TopicFiles(log, target, columns, base, start.now());
+    if (log.entry(known.sequence() + 1).isEmpty()) {
+      return known;
+    }
+    BatchStart.Base now = BatchStart.Base.of(log.requireHead());
+    // The batch was read of the incarnation that the driver knows, and is refused in another.
+    return now.incarnation() == known.incarnation() ? now : known;
   }
 
   @Override

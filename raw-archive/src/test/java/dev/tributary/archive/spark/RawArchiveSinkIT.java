@@ -7,6 +7,9 @@ import static dev.tributary.archive.spark.TestArchive.record;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.archive.ArchiveSweep;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.EntryKind;
 import dev.tributary.archive.Gap;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.ManifestEntry;
@@ -17,6 +20,7 @@ import dev.tributary.core.error.TributaryException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -432,5 +436,27 @@ final class RawArchiveSinkIT {
         .containsExactlyInAnyOrderElementsOf(expected(full("orders", 0, 0, 20)));
     ManifestLog log = archive.log("orders");
     assertThat(log.requireHead().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void aBatchThatBeginsAfterASweepIsTakenByTheQueryThatKnewTheLogBeforeIt() throws Exception {
+    MemoryStream<Row> stream = stream();
+    StreamingQuery query = writer(stream.toDF(), "checkpoint").start();
+    try {
+      add(stream, full("orders", 0, 0, 10));
+      query.processAllAvailable();
+      new ArchiveSweep(archive.log("orders"))
+          .sweep(Duration.ofHours(1), new Author("sweep", "test"), System.currentTimeMillis());
+      add(stream, full("orders", 0, 10, 20));
+      query.processAllAvailable();
+    } finally {
+      query.stop();
+    }
+    ManifestLog log = archive.log("orders");
+    assertThat(log.range(0, log.requireHead().sequence()))
+        .extracting(ManifestEntry::kind)
+        .containsExactly(EntryKind.GENESIS, EntryKind.DATA, EntryKind.SWEEP, EntryKind.DATA);
+    assertThat(archive.read("orders"))
+        .containsExactlyInAnyOrderElementsOf(expected(full("orders", 0, 0, 20)));
   }
 }

@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.MetastoreConnection;
+import dev.tributary.core.settings.ErrorLine;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.StandardSettings;
 import java.time.Clock;
@@ -118,7 +119,7 @@ public final class Driver {
         result.processed(),
         result.failed(),
         result.exitCode());
-    outcome.error().ifPresent(error -> tell(application, error));
+    outcome.error().ifPresent(error -> tell(settings, error));
     cleanStop.done(outcome.exitCode());
     return outcome.exitCode();
   }
@@ -177,8 +178,9 @@ public final class Driver {
   }
 
   /** One line for the person or the scheduler that reads standard error, whatever the log level. */
-  private static void tell(String application, TributaryException error) {
-    System.err.printf("%s: %s: %s%n", application, error.code().code(), error.getMessage());
+  private void tell(Settings settings, TributaryException error) {
+    System.err.println(
+        ErrorLine.of(application, settings).error(error.code().code(), error.getMessage()));
   }
 
   private static String text(Enum<?> choice) {

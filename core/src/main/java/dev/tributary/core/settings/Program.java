@@ -1,6 +1,7 @@
 package dev.tributary.core.settings;
 
 import dev.tributary.core.error.ErrorCategory;
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -63,20 +64,28 @@ public record Program(String name, String purpose, List<SettingsGroup> groups) {
   }
 
   int run(String[] arguments, Body body, PrintStream out, PrintStream err) {
+    ErrorLine line = ErrorLine.text(name);
     try {
       Optional<Settings> settings = start(arguments, out, err);
-      return settings.isEmpty() ? 0 : body.run(settings.get());
+      if (settings.isEmpty()) {
+        return 0;
+      }
+      line = ErrorLine.of(name, settings.get());
+      return body.run(settings.get());
     } catch (TributaryException e) {
       LoggerFactory.getLogger(Program.class).debug("{} failed", name, e);
-      err.printf("%s: %s: %s%n", name, e.code().code(), e.getMessage());
+      err.println(line.error(e.code().code(), e.getMessage()));
       return e.code().category().exitCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      err.printf("%s: interrupted%n", name);
+      err.println(line.error("interrupted", "It was told to stop."));
       return ErrorCategory.UNAVAILABLE.exitCode();
     } catch (Exception e) {
       LoggerFactory.getLogger(Program.class).error("{} failed", name, e);
-      err.printf("%s: internal-error: %s. This is a defect: please report it.%n", name, e);
+      err.println(
+          line.error(
+              ErrorCode.INTERNAL_ERROR.code(),
+              "%s. This is a defect: please report it.".formatted(e)));
       return ErrorCategory.INTERNAL.exitCode();
     }
   }
@@ -94,7 +103,8 @@ public record Program(String name, String purpose, List<SettingsGroup> groups) {
       return Optional.empty();
     }
     StandardSettings.applyLogging(settings);
-    settings.warnings().forEach(warning -> err.printf("%s: warning: %s%n", name, warning));
+    ErrorLine line = ErrorLine.of(name, settings);
+    settings.warnings().forEach(warning -> err.println(line.warning(warning)));
     return Optional.of(settings);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.core.error.ErrorCategory;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.settings.SettingsReference.WhenStale;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -265,15 +266,51 @@ final class SettingsTest {
     assertThat(run("--metastore.url", "http://h", "--all").code()).isEqualTo(7);
   }
 
+  @Test
+  void withJsonLogsWhatGoesToStandardErrorIsJsonToo() throws IOException {
+    Output failed =
+        run(
+            settings -> {
+              throw new TributaryException(ErrorCode.NOT_FOUND, "There is no\n\"orders\".");
+            },
+            "--metastore.url",
+            "http://h",
+            "--log.format",
+            "json");
+    assertThat(Json.mapper().readTree(failed.err()))
+        .isEqualTo(
+            Json.mapper()
+                .readTree(
+                    """
+                    {"program":"sample","level":"ERROR","code":"not-found","message":"There is no\\n\\"orders\\"."}\
+                    """));
+    assertThat(failed.err().trim().lines()).hasSize(1);
+    Output defect =
+        run(
+            settings -> {
+              throw new IllegalStateException("odd");
+            },
+            "--metastore.url",
+            "http://h",
+            "--log.format",
+            "json");
+    assertThat(defect.err().trim().lines().reduce((first, last) -> last).orElseThrow())
+        .startsWith("{\"program\":\"sample\",\"level\":\"ERROR\",\"code\":\"internal-error\"");
+  }
+
   private record Output(int code, String out, String err) {}
 
   private static Output run(String... arguments) {
+    return run(settings -> settings.get(ALL) ? 7 : 0, arguments);
+  }
+
+  private static Output run(Program.Body body, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         PROGRAM.run(
             arguments,
-            settings -> settings.get(ALL) ? 7 : 0,
+            body,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return new Output(

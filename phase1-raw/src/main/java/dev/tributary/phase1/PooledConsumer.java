@@ -157,12 +157,11 @@ final class PooledConsumer implements AutoCloseable {
    * The next offset of a partition, beyond offsets that are never delivered.
    *
    * @param before where it was at the last call
-   * @param polled what was delivered since, in the order of offsets
+   * @param records of it that were polled since
    */
-  long position(
-      PlannedRange range, long before, List<ConsumerRecord<byte[], byte[]>> polled) {
-    long least = polled.isEmpty() ? before : polled.get(polled.size() - 1).offset() + 1;
-    long now = position(range.topicPartition(), least);
+  long position(PlannedRange range, long before, List<ConsumerRecord<byte[], byte[]>> records) {
+    long reached = records.isEmpty() ? before : records.get(records.size() - 1).offset() + 1;
+    long now = position(range.topicPartition(), reached);
     if (now > before) {
       stall.progress();
     }
@@ -240,12 +239,12 @@ final class PooledConsumer implements AutoCloseable {
     return stall.longerThan(patience);
   }
 
-  private long position(TopicPartition partition, long least) {
+  private long position(TopicPartition partition, long reached) {
     try {
       // A new leader is asked whether it has the offset, in the next poll: none is waited for here.
       return consumer.position(partition, Duration.ZERO);
     } catch (TimeoutException e) {
-      return least;
+      return reached;
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {

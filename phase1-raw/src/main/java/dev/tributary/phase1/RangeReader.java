@@ -178,6 +178,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
     position = consumer.position(current, position, some);
     if (position < current.end() && stalled(current)) {
       end = position;
+      stalls++;
     }
     if (position >= end && end > current.start()) {
       consumer.requireSameTopics(List.of(current));
@@ -220,11 +221,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
   }
 
   private boolean stalled(PlannedRange range) {
-    boolean stalled = consumer.stalled(Stall.shortened(patience.get(range.topic()), stalls));
-    if (stalled) {
-      stalls++;
-    }
-    return stalled;
+    return consumer.stalled(Stall.shortened(patience.get(range.topic()), stalls));
   }
 
   /** False: they are to be read one range after the other. */
@@ -233,6 +230,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
     fetchedTo.clear();
     wave.forEach(range -> records.put(range.topicPartition(), new ArrayList<>()));
     List<PlannedRange> open = new ArrayList<>(wave);
+    boolean anyInVain = false;
     while (!open.isEmpty()) {
       ConsumerRecords<byte[], byte[]> polled;
       try {
@@ -251,7 +249,9 @@ final class RangeReader implements PartitionReader<InternalRow> {
         long before = fetchedTo.getOrDefault(partition, range.start());
         long now = consumer.position(range, before, some);
         fetchedTo.put(partition, now);
-        if (now >= range.end() || stalled(range)) {
+        boolean vain = now < range.end() && stalled(range);
+        anyInVain |= vain;
+        if (vain || now >= range.end()) {
           consumer.finish(partition);
           ranges.remove();
         }
@@ -260,6 +260,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
         return false;
       }
     }
+    stalls += anyInVain ? 1 : 0;
     consumer.requireSameTopics(wave);
     return true;
   }

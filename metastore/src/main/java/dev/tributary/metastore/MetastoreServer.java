@@ -44,8 +44,6 @@ import org.slf4j.LoggerFactory;
 
 /** The metastore's service: one process, one SQLite file. */
 public final class MetastoreServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(MetastoreServer.class);
-
   private final Database database;
   private final Optional<CatalogSync> catalog;
   private final Javalin application;
@@ -105,10 +103,11 @@ public final class MetastoreServer implements AutoCloseable {
               "%s://%s:%d"
                   .formatted(
                       tls.isPresent() ? "https" : "http", bracketed(host), application.port()));
-      LOG.info(
-          "The metastore answers at {}{}",
-          address,
-          asked ? "" : ", to everybody on this machine, without asking for tokens");
+      log()
+          .info(
+              "The metastore answers at {}{}",
+              address,
+              asked ? "" : ", to everybody on this machine, without asking for tokens");
       return new MetastoreServer(database, catalog, application, address);
     } catch (JavalinException e) {
       catalog.ifPresent(CatalogSync::close);
@@ -170,10 +169,11 @@ public final class MetastoreServer implements AutoCloseable {
         .backupOf()
         .ifPresent(
             at ->
-                LOG.warn(
-                    "The database is a backup of {}. Datasets can be changed once it has learned"
-                        + " which versions were given out since: ./tributary recover",
-                    Instant.ofEpochMilli(at)));
+                log()
+                    .warn(
+                        "The database is a backup of {}. Datasets can be changed once it has learned"
+                            + " which versions were given out since: ./tributary recover",
+                        Instant.ofEpochMilli(at)));
     Reports reports = new Reports(database, datasetRepository, new RunRepository(), outbox);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     if (recovery.backupOf().isPresent()) {
@@ -183,9 +183,10 @@ public final class MetastoreServer implements AutoCloseable {
         .filter(known -> known.all().isEmpty())
         .ifPresent(
             known ->
-                LOG.warn(
-                    "Callers have to bear tokens, and there are none yet. Make one: tributary"
-                        + " metastore token-create --name NAME --scope admin"));
+                log()
+                    .warn(
+                        "Callers have to bear tokens, and there are none yet. Make one: tributary"
+                            + " metastore token-create --name NAME --scope admin"));
     return new MetastoreApi(
             database,
             sources,
@@ -213,6 +214,11 @@ public final class MetastoreServer implements AutoCloseable {
                                     http,
                                     settings.get(MetastoreServerSettings.HOST),
                                     settings.get(MetastoreServerSettings.PORT)))));
+  }
+
+  /** Not a field: what is asked for by {@code --log.format} must be heard before it is made. */
+  private static Logger log() {
+    return LoggerFactory.getLogger(MetastoreServer.class);
   }
 
   private static boolean loopback(String host) {
@@ -260,6 +266,6 @@ public final class MetastoreServer implements AutoCloseable {
     application.stop();
     catalog.ifPresent(CatalogSync::close);
     database.close();
-    LOG.info("The metastore has stopped");
+    log().info("The metastore has stopped");
   }
 }

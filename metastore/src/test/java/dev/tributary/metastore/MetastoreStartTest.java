@@ -2,9 +2,11 @@ package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,5 +72,35 @@ final class MetastoreStartTest {
         ErrorCode.FORMAT_UNKNOWN,
         "written by a newer release",
         () -> new RunningMetastore(newer, "0").close());
+  }
+
+  @Test
+  void itLogsInTheFormatThatIsAskedFor() throws Exception {
+    Path address = folder.resolve("address");
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.tributary.metastore.MetastoreServer",
+                "--log.format=json",
+                "--port=0",
+                "--database=" + folder.resolve("metastore.db"),
+                "--address-file=" + address)
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      await().atMost(Duration.ofMinutes(1)).until(() -> Files.exists(address));
+      process.destroy();
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(Files.readAllLines(log))
+        .hasSizeGreaterThanOrEqualTo(2)
+        .allSatisfy(
+            line -> assertThat(Json.mapper().readTree(line).path("message").asText()).isNotEmpty());
   }
 }

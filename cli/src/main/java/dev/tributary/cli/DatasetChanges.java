@@ -236,8 +236,7 @@ final class DatasetChanges {
     } catch (JsonProcessingException e) {
       throw TributaryException.of(
           ErrorCode.SPEC_INVALID,
-          "The document '%s' is neither YAML nor JSON: %s."
-              .formatted(file, e.getOriginalMessage()),
+          "The document '%s' is neither YAML nor JSON: %s.".formatted(file, e.getOriginalMessage()),
           "Mend it.",
           e);
     } catch (IOException e) {

@@ -28,7 +28,8 @@ final class DatasetShow implements Cli.Command {
           SettingsGroup.of("Which", CommandSettings.DATASET, CommandSettings.JSON),
           CommandSettings.METASTORE);
 
-  private static final JsonNode BREAKER = Json.read(Json.write(BreakerSpec.defaults()), JsonNode.class);
+  private static final JsonNode BREAKER =
+      Json.read(Json.write(BreakerSpec.defaults()), JsonNode.class);
   private static final long MOST = 5_000_000;
 
   @Override

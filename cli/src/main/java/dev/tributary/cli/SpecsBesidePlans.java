@@ -116,7 +116,8 @@ final class SpecsBesidePlans {
 
   /** Those beside the table that the metastore knows, else beside one that live batches write. */
   private List<Found> own(String dataset, List<Found> found) {
-    Set<Path> tables = found.stream().map(Found::table).collect(Collectors.toCollection(TreeSet::new));
+    Set<Path> tables =
+        found.stream().map(Found::table).collect(Collectors.toCollection(TreeSet::new));
     Optional<Path> named =
         tables.stream()
             .filter(table -> place(table.toString()).equals(place(known.getOrDefault(dataset, ""))))
@@ -139,8 +140,7 @@ final class SpecsBesidePlans {
 
   /** Whether no live batch of the dataset was ever planned, and a backfill was. */
   private boolean backfilledAlone(Path table, String dataset) {
-    Optional<PlanAccount> account =
-        PlanLog.open(table.toString(), configuration).latestAccount();
+    Optional<PlanAccount> account = PlanLog.open(table.toString(), configuration).latestAccount();
     return account
         .filter(latest -> !latest.positions().containsKey(dataset))
         .flatMap(PlanAccount::backfilled)

@@ -59,7 +59,8 @@ class DatasetChangesTest {
         .isEqualTo(
             operations("{\"op\":\"set_deletes\",\"deletes\":\"hard\",\"deleteWhen\":\"gone\"}"));
     assertThat(sent("set-transforms", "--file", steps.toString()))
-        .isEqualTo(operations("{\"op\":\"set_transforms\",\"transforms\":[{\"type\":\"filter\"}]}"));
+        .isEqualTo(
+            operations("{\"op\":\"set_transforms\",\"transforms\":[{\"type\":\"filter\"}]}"));
     assertThat(sent("set-checks", "--file", checks.toString()))
         .isEqualTo(operations("{\"op\":\"set_checks\",\"checks\":{\"expectations\":[]}}"));
     assertThat(sent("pause")).isEqualTo(operations("{\"op\":\"pause\"}"));

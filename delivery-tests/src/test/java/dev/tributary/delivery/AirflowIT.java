@@ -121,7 +121,8 @@ class AirflowIT {
                 "fill",
                 "version",
                 2));
-    // One chunk is done and others are to come; the live DAG runs from its start to its end between.
+    // One chunk is done and others are to come; the live DAG runs from its start to its end
+    // between.
     ProcessHandle between = held.awaitHeld("phase2.after-account");
     Live.begin(pipeline).awaitPhase2();
     assertThat(between.isAlive()).isTrue();

@@ -121,7 +121,9 @@ public final class MetastoreServer implements AutoCloseable {
     }
   }
 
-  /** What was revoked after the backup was made is not known to be, and lets its bearer in again. */
+  /**
+   * What was revoked after the backup was made is not known to be, and lets its bearer in again.
+   */
   private static void nameThoseThatMayHaveBeenRevoked(Tokens tokens) {
     List<String> valid =
         tokens.all().stream()

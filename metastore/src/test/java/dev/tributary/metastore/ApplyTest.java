@@ -84,7 +84,9 @@ final class ApplyTest {
     assertThat(events.at("/retries/attempts").asInt()).isEqualTo(4);
     assertThat(events.at("/checks/jsonSchema/schema/required")).hasSize(4);
     JsonNode logs = spec("system_logs");
-    assertThat(texts(logs.at("/target/partitionBy"))).hasSize(5).contains("hour(logged_at) as hour");
+    assertThat(texts(logs.at("/target/partitionBy")))
+        .hasSize(5)
+        .contains("hour(logged_at) as hour");
     assertThat(logs.at("/retries/attempts").asInt()).isEqualTo(3);
     JsonNode source = metastore.get("/sources/" + logs.path("source").asText()).body().path("spec");
     assertThat(source.at("/batch/maxRecords").asInt()).isEqualTo(2_000);
@@ -118,8 +120,7 @@ final class ApplyTest {
     metastore = new RunningMetastore(Files.createDirectory(folder.resolve(example)));
     Applier fresh = new Applier(metastore.admin());
     fresh.apply(
-        fresh.plan(
-            DatasetFile.read(EXAMPLES.resolve(example), Optional.empty()), Others.KEEP));
+        fresh.plan(DatasetFile.read(EXAMPLES.resolve(example), Optional.empty()), Others.KEEP));
   }
 
   private JsonNode spec(String dataset) {

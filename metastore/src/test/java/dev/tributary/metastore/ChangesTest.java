@@ -436,12 +436,7 @@ final class ChangesTest {
     for (String[] of :
         new String[][] {
           {"combined", "", ",\"transforms\":[" + step + "]", "s3a://lake/combined_again"},
-          {
-            "kept",
-            ",\"properties\":{\"delta.appendOnly\":\"true\"}",
-            "",
-            "s3a://lake/kept_again"
-          },
+          {"kept", ",\"properties\":{\"delta.appendOnly\":\"true\"}", "", "s3a://lake/kept_again"},
           {"my own", "", "", "'s3a://lake/my own_again'"}
         }) {
       String name = of[0].replace(" ", "_");
@@ -504,7 +499,8 @@ final class ChangesTest {
 
   @Test
   void whatMeansNothingToAppendedRowsIsRefusedAndGoesWithTheMode() {
-    refused(put(",\"write\":{\"deleteWhen\":\"kind = 'x'\"}"), 400, "/write/deleteWhen", "no effect");
+    refused(
+        put(",\"write\":{\"deleteWhen\":\"kind = 'x'\"}"), 400, "/write/deleteWhen", "no effect");
     refused(put(",\"write\":{\"deletes\":\"soft\"}"), 400, "/write/deletes", "no effect");
     refused(
         withTarget("\"mergeStrategy\":\"merge-on-read\""),
@@ -546,7 +542,8 @@ final class ChangesTest {
     put("");
     activate(1, 0);
     ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"remark\"}");
-    String remark = "{\"name\":\"remark\",\"type\":\"string\",\"comment\":\"old\",\"path\":\"note\"}";
+    String remark =
+        "{\"name\":\"remark\",\"type\":\"string\",\"comment\":\"old\",\"path\":\"note\"}";
     String note = ",{\"name\":\"note\",\"type\":\"string\",\"path\":\"memo\"}]}";
     String byName =
         DATASET
@@ -561,10 +558,7 @@ final class ChangesTest {
     assertThat(same.body().path("version").asInt()).as(same.detail()).isEqualTo(3);
     ObjectNode whole = (ObjectNode) same.body().path("spec");
     ((ObjectNode) whole.at("/columns/6")).put("name", "memo");
-    ((ArrayNode) whole.path("columns"))
-        .addObject()
-        .put("name", "note")
-        .put("type", "string");
+    ((ArrayNode) whole.path("columns")).addObject().put("name", "note").put("type", "string");
     Answer byId = metastore.send("PUT", "/datasets/orders", whole.toString(), "If-Match", "*");
     assertThat(byId.status()).as(byId.detail()).isEqualTo(200);
     assertThat(ids(byId)).containsExactly("", "", "", "", "0.note", "", "3.7", "4.8");
@@ -612,9 +606,7 @@ final class ChangesTest {
         metastore.send(
             "PUT",
             "/datasets/orders",
-            document
-                .replace("\"name\":\"kind\"", path)
-                .replace("\"set_path\"", "\"set_default\""),
+            document.replace("\"name\":\"kind\"", path).replace("\"set_path\"", "\"set_default\""),
             "If-Match",
             "*");
     assertThat(moved.status()).as(moved.detail()).isEqualTo(200);
@@ -627,11 +619,15 @@ final class ChangesTest {
 
   @Test
   void aPathIsFieldNamesAndATypeIsTheSameHoweverItIsWritten() {
-    String column = "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"int\",\"path\":\"%s\"}}";
+    String column =
+        "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"int\",\"path\":\"%s\"}}";
     put("");
     for (String path : new String[] {"a..b", "", ".a", "a."}) {
       refused(
-          ddl(column.formatted(path)), 400, "/operations/0/column/path", "in which a name is empty");
+          ddl(column.formatted(path)),
+          400,
+          "/operations/0/column/path",
+          "in which a name is empty");
     }
     ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"sum\",\"type\":\"decimal(10)\"}}");
     activate(2, 0);
@@ -653,14 +649,13 @@ final class ChangesTest {
   void aPageOfLongDatasetsEndsBeforeItIsTooLarge() {
     StringBuilder columns = new StringBuilder();
     for (int i = 0; i < 4_000; i++) {
-      columns.append(",{\"name\":\"c%d\",\"type\":\"string\",\"comment\":\"%s\"}".formatted(i, "x".repeat(100)));
+      columns.append(
+          ",{\"name\":\"c%d\",\"type\":\"string\",\"comment\":\"%s\"}"
+              .formatted(i, "x".repeat(100)));
     }
     for (int i = 0; i < 4; i++) {
       String document =
-          DATASET
-              .formatted("")
-              .replace("lake/orders", "lake/d" + i)
-              .replace("]}", columns + "]}");
+          DATASET.formatted("").replace("lake/orders", "lake/d" + i).replace("]}", columns + "]}");
       assertThat(metastore.send("PUT", "/datasets/d" + i, document).status()).isEqualTo(201);
     }
     List<Integer> sizes = new ArrayList<>();

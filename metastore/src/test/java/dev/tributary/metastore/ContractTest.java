@@ -91,8 +91,7 @@ final class ContractTest {
       RunningMetastore.DOCUMENT
           .responses(operation)
           .keySet()
-          .forEach(
-              status -> headers.addAll(RunningMetastore.DOCUMENT.headers(operation, status)));
+          .forEach(status -> headers.addAll(RunningMetastore.DOCUMENT.headers(operation, status)));
     }
     assertThat(RunningMetastore.seenHeaders()).containsAll(headers);
   }

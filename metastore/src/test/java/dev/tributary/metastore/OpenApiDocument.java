@@ -122,8 +122,7 @@ final class OpenApiDocument {
     resolved(response)
         .path("headers")
         .fieldNames()
-        .forEachRemaining(
-            header -> headers.add(shared + " " + header.toLowerCase(Locale.ROOT)));
+        .forEachRemaining(header -> headers.add(shared + " " + header.toLowerCase(Locale.ROOT)));
     return headers;
   }
 

@@ -190,8 +190,7 @@ final class RunningMetastore implements AutoCloseable {
         .as(method + " " + path)
         .isEmpty();
     String status = String.valueOf(response.statusCode());
-    Set<String> headers =
-        DOCUMENT.headers(operation, status, response.headers().map().keySet());
+    Set<String> headers = DOCUMENT.headers(operation, status, response.headers().map().keySet());
     assertThat(DOCUMENT.headers(operation, status)).as(method + " " + path).containsAll(headers);
     SEEN_HEADERS.addAll(headers);
     SEEN.add(operation + " " + status);

@@ -113,8 +113,7 @@ final class TransformsTest {
       Answer literal =
           metastore.send(
               "POST", "/dml", step.formatted(jar, unknown, secret[0], secret[1], "k=hunter2"));
-      refused(
-          literal, "/operations/0/transforms/0/options/" + secret[1], "holds a literal secret");
+      refused(literal, "/operations/0/transforms/0/options/" + secret[1], "holds a literal secret");
       assertThat(literal.response().body()).doesNotContain("hunter2");
       Answer reference =
           metastore.send(

@@ -1,6 +1,7 @@
 package dev.tributary.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import org.apache.hadoop.fs.s3a.auth.CredentialProviderListFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 
 /**
@@ -86,6 +89,23 @@ final class CredentialsTest {
     } finally {
       sts.stop(0);
     }
+  }
+
+  /** AWS's chain finds each by its name, and says so only when a profile or a variable asks. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "software.amazon.awssdk.services.sts.internal.StsProfileCredentialsProviderFactory",
+        "software.amazon.awssdk.services.sts.internal.StsWebIdentityCredentialsProviderFactory",
+        "software.amazon.awssdk.services.sso.auth.SsoProfileCredentialsProviderFactory"
+      })
+  void whatTheDefaultChainLoadsByNameIsThere(String name) {
+    assertThatCode(() -> Class.forName(name)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theBundleOfAllServicesIsNotThere() {
+    assertThat(System.getProperty("java.class.path")).doesNotContain("awssdk/bundle/");
   }
 
   @Test

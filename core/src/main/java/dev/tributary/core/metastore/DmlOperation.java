@@ -71,7 +71,8 @@ public sealed interface DmlOperation {
    * Sets what a delete does.
    *
    * @param deletes what
-   * @param deleteWhen the SQL predicate that marks one; absent: it stays as it is, a JSON null: none
+   * @param deleteWhen the SQL predicate that marks one; absent: it stays as it is, a JSON null:
+   *     none
    */
   @JsonTypeName("set_deletes")
   @JsonInclude(JsonInclude.Include.NON_ABSENT)

@@ -172,7 +172,6 @@ final class ChangeRoutes {
         "What was written since version %d was left (%s) stays in the table as the versions after"
                 .formatted(version, ranges)
             + " it made it.");
-    written.put(
-        "command", Repair.command(found.get(), Datasets.spec(dataset), dataset.version()));
+    written.put("command", Repair.command(found.get(), Datasets.spec(dataset), dataset.version()));
   }
 }

@@ -100,8 +100,7 @@ final class TransformRoutes {
           context,
           Requests.reason(context),
           (connection, note) ->
-              reply(
-                  "register_transforms", transforms.upload(connection, sha256, described, note)));
+              reply("register_transforms", transforms.upload(connection, sha256, described, note)));
     } catch (IOException e) {
       throw JarStore.unavailable(e);
     }

@@ -340,9 +340,7 @@ public final class Datasets {
   public Optional<Written> writtenSince(Connection connection, String name, long version)
       throws SQLException {
     Optional<String> activation =
-        datasets
-            .activatedAfter(connection, name, version)
-            .flatMap(StoredDataset::activation);
+        datasets.activatedAfter(connection, name, version).flatMap(StoredDataset::activation);
     if (activation.isEmpty()) {
       return Optional.empty();
     }

@@ -114,8 +114,7 @@ public final class Transforms {
   public Change<StoredJar> upload(
       Connection connection, String sha256, List<Described> transforms, Note note)
       throws SQLException {
-    return register(
-        connection, sha256, new TransformJar(uploadedUri(sha256), transforms), note);
+    return register(connection, sha256, new TransformJar(uploadedUri(sha256), transforms), note);
   }
 
   private Change<StoredJar> register(

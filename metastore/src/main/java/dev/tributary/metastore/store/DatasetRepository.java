@@ -198,8 +198,7 @@ public final class DatasetRepository {
   }
 
   /** Whether a version after {@code version} that a driver put in force merged rows by a key. */
-  public boolean mergedAfter(Connection connection, String name, long version)
-      throws SQLException {
+  public boolean mergedAfter(Connection connection, String name, long version) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT 1 FROM dataset_versions WHERE name = ? AND version > ?"
@@ -286,8 +285,7 @@ public final class DatasetRepository {
     return rows(select, PageSize.MOST);
   }
 
-  private static List<StoredDataset> rows(PreparedStatement select, long most)
-      throws SQLException {
+  private static List<StoredDataset> rows(PreparedStatement select, long most) throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<StoredDataset> datasets = new ArrayList<>();
       long length = 0;

@@ -1,6 +1,7 @@
 package dev.tributary.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -128,7 +129,7 @@ class KafkaAccountsIT {
     assertThat(status.cause().orElseThrow())
         .startsWith("topic-not-found: topic 'odrers' is neither in Kafka");
 
-    admin.createTopics(List.of(new NewTopic("odrers", 1, (short) 1))).all().get();
+    create("odrers");
     assertThat(reconcile(mistyped).verdict()).isEqualTo(Verdict.BALANCED);
   }
 
@@ -152,7 +153,7 @@ class KafkaAccountsIT {
 
   @Test
   void aUserWhoMayNotReadATopicsSettingsSeesAllButItsRetention() throws Exception {
-    admin.createTopics(List.of(new NewTopic("shown", 1, (short) 1))).all().get();
+    create("shown");
     send("shown", 3);
     grant("shown", AclOperation.DESCRIBE);
     SourceSpec watched = source("shown", asTheWatcher());
@@ -172,7 +173,7 @@ class KafkaAccountsIT {
 
   @Test
   void aTopicThatWasCreatedAgainIsAcceptedByTheCommandThatIsGiven() throws Exception {
-    admin.createTopics(List.of(new NewTopic("again", 1, (short) 1))).all().get();
+    create("again");
     String id =
         admin
             .describeTopics(List.of("again"))
@@ -282,16 +283,21 @@ class KafkaAccountsIT {
     }
   }
 
+  /** The broker knows it a moment after the controller. */
+  private static void create(String topic) throws Exception {
+    admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    await()
+        .ignoreExceptions()
+        .until(() -> admin.describeTopics(List.of(topic)).allTopicNames().get().size() == 1);
+  }
+
   private static void grant(String topic, AclOperation operation) throws Exception {
-    admin
-        .createAcls(
-            List.of(
-                new AclBinding(
-                    new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
-                    new AccessControlEntry(
-                        "User:" + WATCHER, "*", operation, AclPermissionType.ALLOW))))
-        .all()
-        .get();
+    AclBinding granted =
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+            new AccessControlEntry("User:" + WATCHER, "*", operation, AclPermissionType.ALLOW));
+    admin.createAcls(List.of(granted)).all().get();
+    await().until(() -> !admin.describeAcls(granted.toFilter()).values().get().isEmpty());
   }
 
   private static String text(Reconciliation of) {

@@ -38,6 +38,18 @@ public final class DemoStack implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop-demo-stack"));
   }
 
+  /** What {@link #start} will start, and what runs already, in a line. */
+  public static String plan(Settings settings) {
+    List<String> own = new ArrayList<>();
+    List<String> given = new ArrayList<>();
+    (settings.find(LocalSettings.KAFKA).isPresent() ? given : own).add("Kafka");
+    (settings.find(LocalSettings.S3_ENDPOINT).isPresent() ? given : own).add("S3");
+    own.add("the metastore");
+    return "Starting %s on this machine%s"
+        .formatted(
+            String.join(", ", own), given.isEmpty() ? "" : "; given: " + String.join(", ", given));
+  }
+
   /** Starts it; the ticker runs every so often until it is up. */
   public static DemoStack start(Settings settings, Runnable ticker) throws InterruptedException {
     StackFolder folder = new StackFolder(settings.get(DemoSettings.DATA));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +19,30 @@ final class LauncherTest {
   @TempDir Path folder;
 
   @Test
+  void whatIsBuiltIsBuiltAgainOnceASourceIsNewer() throws Exception {
+    Path launcher = launcher();
+    Path source = folder.resolve("core/src/main/java/A.java");
+    Files.createDirectories(source.getParent());
+    Files.writeString(source, "class A {}");
+    Path test = folder.resolve("core/src/test/java/ATest.java");
+    Files.createDirectories(test.getParent());
+    Files.writeString(test, "class ATest {}");
+    Path builds = folder.resolve("builds");
+    String build = "echo built >> %s".formatted(builds);
+
+    run(launcher, build);
+    assertThat(builds).hasContent("built\n");
+    setLater(test);
+    run(launcher, build);
+    assertThat(builds).hasContent("built\n");
+    setLater(source);
+    run(launcher, build);
+    assertThat(builds).hasContent("built\nbuilt\n");
+  }
+
+  @Test
   void severalThatStartAtOnceBuildOnceAndAFailedBuildIsAnError() throws Exception {
-    Path launcher = folder.resolve("tributary");
-    Files.copy(Path.of(System.getProperty("tributary.home"), "tributary"), launcher);
-    launcher.toFile().setExecutable(true);
-    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    Path launcher = launcher();
     Path builds = folder.resolve("builds");
 
     List<Process> both = new ArrayList<>();
@@ -89,10 +110,7 @@ final class LauncherTest {
   }
 
   private Path launcherWithAJavaThatShowsItsEnvironment() throws IOException {
-    Path launcher = folder.resolve("tributary");
-    Files.copy(Path.of(System.getProperty("tributary.home"), "tributary"), launcher);
-    launcher.toFile().setExecutable(true);
-    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    Path launcher = launcher();
     Path classpath = folder.resolve("local-stack/target/classpath");
     Files.createDirectories(classpath.getParent());
     Files.createFile(classpath);
@@ -129,6 +147,22 @@ final class LauncherTest {
     String printed = new String(process.getInputStream().readAllBytes()).trim();
     assertThat(process.waitFor()).as(printed).isZero();
     return printed;
+  }
+
+  private static void setLater(Path file) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().plusSeconds(60)));
+  }
+
+  private void run(Path launcher, String maven) throws Exception {
+    assertThat(start(launcher, maven).waitFor(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private Path launcher() throws IOException {
+    Path launcher = folder.resolve("tributary");
+    Files.copy(Path.of(System.getProperty("tributary.home"), "tributary"), launcher);
+    launcher.toFile().setExecutable(true);
+    Files.writeString(folder.resolve("pom.xml"), "<project/>");
+    return launcher;
   }
 
   /** A command that ends by itself once something is built. */

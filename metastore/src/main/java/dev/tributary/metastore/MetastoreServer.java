@@ -130,10 +130,11 @@ public final class MetastoreServer implements AutoCloseable {
             .filter(token -> token.revokedAt().isEmpty())
             .map(token -> "%s (%s)".formatted(token.id(), token.name()))
             .toList();
-    log().warn(
-        "Tokens that were revoked after the backup was made are valid again. Revoke what should"
-            + " not be: tributary metastore token-revoke --id ID. Valid are {}",
-        valid);
+    log()
+        .warn(
+            "Tokens that were revoked after the backup was made are valid again. Revoke what should"
+                + " not be: tributary metastore token-revoke --id ID. Valid are {}",
+            valid);
   }
 
   private static Javalin application(

@@ -70,7 +70,7 @@ public final class Demo {
   /** Runs the demo; answers the exit code. */
   public static int run(Settings settings) throws InterruptedException {
     ProgressLine line = ProgressLine.onStandardOutput();
-    line.say("Starting Kafka, S3 and the metastore as processes of this machine");
+    line.say(DemoStack.plan(settings));
     try (DemoStack stack = DemoStack.start(settings, () -> line.show("Waiting for the servers"))) {
       line.say("Up: " + stack.describe());
       return new Demo(settings, stack, line).run();
@@ -214,6 +214,12 @@ public final class Demo {
     }
     out.printf("%n══ %s ══%n", right ? "All accounts balance" : "SOMETHING IS WRONG: see above");
     out.printf("%n  raw archive  %s/raw%n  tables       %s/lake%n", root, root);
+    if (!stack.ownsKafka()) {
+      out.printf(
+          "  topics       %s, which stay on %s%n",
+          String.join(", ", datasets.stream().map(each -> each.messages().topic()).toList()),
+          stack.kafka());
+    }
     stack.whereabouts().forEach(text -> out.printf("  %s%n", text));
     return right ? 0 : ErrorCategory.DATA.exitCode();
   }

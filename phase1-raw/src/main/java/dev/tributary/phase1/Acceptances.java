@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import dev.tributary.archive.Acceptance;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -69,6 +70,14 @@ record Acceptances(
 
   boolean acceptsLoss(String topic, int partition, long start, long end) {
     return losses.stream().anyMatch(loss -> loss.covers(topic, partition, start, end));
+  }
+
+  /** Up to where a loss that begins at an offset is accepted, exclusive; empty: it is not. */
+  OptionalLong acceptedTo(String topic, int partition, long start) {
+    return losses.stream()
+        .filter(loss -> loss.covers(topic, partition, start, start + 1))
+        .mapToLong(Loss::to)
+        .max();
   }
 
   boolean acceptsIncarnation(String topic, String topicId) {

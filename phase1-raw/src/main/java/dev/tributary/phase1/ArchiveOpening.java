@@ -281,16 +281,13 @@ final class ArchiveOpening {
 
   private OptionalLong unreadable(
       SourceSpec source, TopicPartition partition, long from, TopicAnswer.Held held) {
-    if (from >= held.end()
-        || !acceptances.acceptsLoss(partition.topic(), partition.partition(), from, from + 1)) {
+    OptionalLong accepted = acceptances.acceptedTo(partition.topic(), partition.partition(), from);
+    if (from >= held.end() || accepted.isEmpty()) {
       return OptionalLong.empty();
     }
-    OptionalLong end = cluster.unreadable(partition, from, held.end(), source.isolation());
-    return end.isPresent()
-            && acceptances.acceptsLoss(
-                partition.topic(), partition.partition(), from, end.getAsLong())
-        ? end
-        : OptionalLong.empty();
+    // More may be broken than the batch that failed had planned, and was accepted: that comes next.
+    long end = Math.min(held.end(), accepted.getAsLong());
+    return cluster.unreadable(partition, from, end, source.isolation());
   }
 
   private void requireAccepted(String topic, List<OffsetRange> lost) {

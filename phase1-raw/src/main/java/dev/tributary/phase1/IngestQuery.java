@@ -66,6 +66,9 @@ final class IngestQuery implements AutoCloseable {
           afterBatch.run();
         }
       }
+      if (planner.allFailed()) {
+        planner.drain();
+      }
       finishBatch(query);
       return failure(query);
     } finally {

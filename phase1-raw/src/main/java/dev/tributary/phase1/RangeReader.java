@@ -190,7 +190,8 @@ final class RangeReader implements PartitionReader<InternalRow> {
     TopicPartition partition = current.topicPartition();
     long bad = consumer.position(partition);
     if (bad > current.start()) {
-      endEarly(bad);
+      // Its end may have been passed with nothing of it delivered.
+      endEarly(Math.min(bad, current.end()));
       return;
     }
     OptionalLong broken = consumer.unreadable(partition, bad, current.end());
@@ -237,6 +238,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
         polled = consumer.poll(open.get(0));
       } catch (UnreadableRecords e) {
         // Nobody says of which partition.
+        stalls += anyInVain ? 1 : 0;
         return false;
       }
       for (Iterator<PlannedRange> ranges = open.iterator(); ranges.hasNext(); ) {
@@ -257,6 +259,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
         }
       }
       if (bytes > KEPT_BYTES) {
+        stalls += anyInVain ? 1 : 0;
         return false;
       }
     }

@@ -8,8 +8,11 @@ import java.util.function.LongSupplier;
  * delivered may take long to be written.
  */
 final class Stall {
-  /** What is asked for in several polls is not given up sooner, however often it was in vain. */
-  private static final Duration AT_LEAST = Duration.ofSeconds(3);
+  /**
+   * What is asked for in several polls is not given up sooner, however often it was in vain: a
+   * broker may hold back its answer for a while where it throttles, or a connection is made first.
+   */
+  private static final Duration AT_LEAST = Duration.ofSeconds(8);
 
   private final LongSupplier nanoTime;
   private long waited;

@@ -514,6 +514,14 @@ final class IngestIT {
     assertThat(ingest.account("broken", 0, 0).records()).isEqualTo(bad[0]);
     assertThat(ingest.account("whole", 0, 0).records()).isEqualTo(10);
 
+    // A part of it may be accepted, as the error names it where the batch ended within.
+    RunOutcome further =
+        ingest.run("--accept-loss", "broken/0:%d-%d".formatted(bad[0], bad[0] + 2));
+    assertThat(code(further)).contains(ErrorCode.KAFKA_RECORDS_UNREADABLE);
+    assertThat(ingest.account("broken", 0, 0).next()).isEqualTo(bad[0] + 2);
+    flag = "broken/0:%d-%d".formatted(bad[0] + 2, bad[1]);
+    assertThat(further.error().orElseThrow()).hasMessageContaining("--accept-loss " + flag);
+
     assertThat(ingest.run("--accept-loss", flag).exitCode()).isZero();
 
     PartitionAccount account = ingest.account("broken", 0, 0);

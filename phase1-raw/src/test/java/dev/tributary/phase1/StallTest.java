@@ -45,8 +45,8 @@ final class StallTest {
   void thePatienceHalvesWithEachStallDownToAFewPolls() {
     assertThat(Stall.shortened(PATIENCE, 0)).isEqualTo(PATIENCE);
     assertThat(Stall.shortened(PATIENCE, 1)).isEqualTo(Duration.ofSeconds(30));
-    assertThat(Stall.shortened(PATIENCE, 4)).isEqualTo(Duration.ofMillis(3750));
-    assertThat(Stall.shortened(PATIENCE, 1000)).isEqualTo(Duration.ofSeconds(3));
+    assertThat(Stall.shortened(PATIENCE, 2)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(Stall.shortened(PATIENCE, 1000)).isEqualTo(Duration.ofSeconds(8));
     assertThat(Stall.shortened(Duration.ofSeconds(1), 3)).isEqualTo(Duration.ofSeconds(1));
   }
 }

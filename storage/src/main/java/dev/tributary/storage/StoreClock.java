@@ -8,12 +8,16 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.UUID;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What time it is for a store: that of an object which was just written. The one clock that all
  * hosts share.
  */
 public final class StoreClock {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreClock.class);
+
   private static final Duration TOLERATED = Duration.ofHours(1);
 
   private StoreClock() {}
@@ -37,7 +41,15 @@ public final class StoreClock {
       }
       return listed.next().modifiedAt();
     } finally {
+      remove(store, probe);
+    }
+  }
+
+  private static void remove(ObjectStore store, Path probe) {
+    try {
       store.delete(probe);
+    } catch (RuntimeException e) {
+      LOG.warn("The probe {} was not removed: {}", probe, e.getMessage());
     }
   }
 

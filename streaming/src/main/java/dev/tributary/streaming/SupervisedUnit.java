@@ -96,13 +96,16 @@ final class SupervisedUnit {
 
   /** Why it, or one of its pipelines, was given up. */
   Optional<TributaryException> failure() {
-    return failure.or(
-        () ->
-            unit.pipelines().stream()
-                .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
-                .map(PipelineMetrics::error)
-                .flatMap(Optional::stream)
-                .findFirst());
+    // Whatever the interrupted batch throws: that it took too long is why.
+    return abandoned
+        .or(() -> failure)
+        .or(
+            () ->
+                unit.pipelines().stream()
+                    .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
+                    .map(PipelineMetrics::error)
+                    .flatMap(Optional::stream)
+                    .findFirst());
   }
 
   /**

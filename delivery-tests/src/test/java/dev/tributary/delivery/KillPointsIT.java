@@ -127,8 +127,8 @@ class KillPointsIT {
       assertThat(proxy.spoilt(Fault.RESET)).isEqualTo(1);
     }
     pipeline.assertArchiveExact();
-    // The genesis, and each batch of 200 once.
-    assertThat(pipeline.log().requireHead().sequence()).isEqualTo(4);
+    // The genesis, and each batch of at most 200 once: what is shared out is rounded down.
+    assertThat(pipeline.log().requireHead().sequence()).isBetween(4L, 5L);
     pipeline.assertArchiveExactToPython();
   }
 

@@ -61,6 +61,7 @@ class BadWeatherIT {
     pipeline.assertArchiveExact();
     pipeline.assertArchiveExactToPython();
     pipeline.assertTablesExact();
+    pipeline.through(DeliveryStack.shared().s3().endpoint());
     Pipeline.assertReconciled(List.of(pipeline));
   }
 }

@@ -43,11 +43,18 @@ public final class ObjectStores {
     }
   }
 
+  /** Whether a path lies on S3, by whichever of its names. */
+  public static boolean isS3(Path path, Configuration configuration) {
+    return S3_SCHEMES.contains(scheme(path, configuration));
+  }
+
+  private static String scheme(Path path, Configuration configuration) {
+    String scheme = path.toUri().getScheme();
+    return scheme == null ? FileSystem.getDefaultUri(configuration).getScheme() : scheme;
+  }
+
   private static ObjectStore open(Path path, Configuration configuration) throws IOException {
-    String scheme =
-        path.toUri().getScheme() == null
-            ? FileSystem.getDefaultUri(configuration).getScheme()
-            : path.toUri().getScheme();
+    String scheme = scheme(path, configuration);
     if ("file".equals(scheme)) {
       return new LocalObjectStore();
     }

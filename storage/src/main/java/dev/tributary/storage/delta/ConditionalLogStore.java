@@ -80,9 +80,10 @@ public final class ConditionalLogStore extends LogStore {
     return path.getFileSystem(configuration).makeQualified(path);
   }
 
+  /** On S3 alone an object appears whole: elsewhere Delta writes checkpoints aside and renames. */
   @Override
   public Boolean isPartialWriteVisible(Path path, Configuration configuration) {
-    return false;
+    return !ObjectStores.isS3(path, configuration);
   }
 
   private static ObjectStore store(Path path, Configuration configuration) {

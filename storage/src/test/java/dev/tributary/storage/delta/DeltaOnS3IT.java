@@ -178,7 +178,14 @@ final class DeltaOnS3IT {
         .containsExactly(
             new Path(log, "00000000000000000003.json"), new Path(log, "00000000000000000004.json"));
     assertThat(store.listFrom(new Path(log, "1"), configuration()).hasNext()).isFalse();
-    assertThat(store.isPartialWriteVisible(first, configuration())).isFalse();
+    for (String scheme : List.of("s3", "s3a", "s3n")) {
+      Path anywhere = new Path(scheme + "://bucket/table/_delta_log/1.checkpoint.parquet");
+      assertThat(store.isPartialWriteVisible(anywhere, configuration())).isFalse();
+    }
+    // A checkpoint that is written in place would be seen, and stay, half written.
+    assertThat(store.isPartialWriteVisible(new Path("file:/t/_delta_log/1"), configuration()))
+        .isTrue();
+    assertThat(store.isPartialWriteVisible(new Path("/t/_delta_log/1"), configuration())).isTrue();
   }
 
   private static void stream(String source, String target, String checkpoint) throws Exception {

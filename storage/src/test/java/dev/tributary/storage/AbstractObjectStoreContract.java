@@ -189,8 +189,12 @@ abstract class AbstractObjectStoreContract {
   }
 
   final List<String> names(String first) {
+    return names(store, first);
+  }
+
+  final List<String> names(ObjectStore asked, String first) {
     List<String> names = new ArrayList<>();
-    Iterator<ListedObject> objects = store.listFrom(directory, first);
+    Iterator<ListedObject> objects = asked.listFrom(directory, first);
     objects.forEachRemaining(object -> names.add(object.path().getName()));
     return names;
   }

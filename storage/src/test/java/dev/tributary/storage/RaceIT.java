@@ -14,8 +14,10 @@ import java.net.URI;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CyclicBarrier;
@@ -86,13 +88,16 @@ final class RaceIT {
 
   @Test
   void sixteenThreadsInTwoProcessesHaveOneWinnerARound() throws Exception {
+    Set<String> winners = new HashSet<>();
     for (int round = 0; round < ROUNDS; round++) {
       List<String> won = race("put " + round);
       assertThat(won).as("winners of round %d", round).hasSize(1);
       assertThat(read(Target.of(round).path("s3a", root)))
           .as("what round %d left", round)
           .contains(won.get(0));
+      winners.add(won.get(0).substring(0, 1));
     }
+    assertThat(winners).as("the processes that won a round").containsExactlyInAnyOrder("0", "1");
   }
 
   @Test
@@ -164,7 +169,8 @@ final class RaceIT {
             System.getProperty("java.class.path"),
             Racer.class.getName(),
             SharedS3.endpoint().toString(),
-            root));
+            root,
+            Integer.toString(number)));
     return new ProcessBuilder(command)
         .redirectError(folder.resolve("racer-%d.log".formatted(number)).toFile())
         .start();
@@ -205,6 +211,7 @@ final class RaceIT {
   /** One of the processes, with a session as the product configures it. */
   static final class Racer {
     private final String root;
+    private final String number;
     private final SparkSession spark;
     private final LogStore delta;
     private final Configuration hadoop;
@@ -215,8 +222,9 @@ final class RaceIT {
       String by(String scheme, String id) throws Exception;
     }
 
-    private Racer(URI endpoint, String root) {
+    private Racer(URI endpoint, String root, String number) {
       this.root = root;
+      this.number = number;
       this.spark = TestSession.start(endpoint);
       this.delta = LogStore.apply(spark);
       this.hadoop = spark.sessionState().newHadoopConf();
@@ -226,7 +234,7 @@ final class RaceIT {
       PrintStream answers = System.out;
       // What the libraries print is no answer.
       System.setOut(System.err);
-      Racer racer = new Racer(URI.create(arguments[0]), arguments[1]);
+      Racer racer = new Racer(URI.create(arguments[0]), arguments[1], arguments[2]);
       BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, UTF_8));
       for (String order = orders.readLine(); order != null; order = orders.readLine()) {
         answers.println(racer.answer(order));
@@ -283,7 +291,8 @@ final class RaceIT {
       List<Future<String>> results = new ArrayList<>();
       for (int thread = 0; thread < THREADS; thread++) {
         String scheme = SCHEMES.get(thread % SCHEMES.size());
-        results.add(executor.submit(() -> attempt.by(scheme, UUID.randomUUID().toString())));
+        String id = number + "-" + UUID.randomUUID();
+        results.add(executor.submit(() -> attempt.by(scheme, id)));
       }
       StringBuilder all = new StringBuilder();
       for (Future<String> result : results) {

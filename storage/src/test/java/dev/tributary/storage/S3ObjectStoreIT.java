@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.local.servers.FaultyProxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -56,6 +58,13 @@ final class S3ObjectStoreIT extends AbstractObjectStoreContract {
         });
     assertThat(names("")).isEqualTo(names);
     assertThat(names("00042")).isEqualTo(names.subList(42, 1_100));
+    // What lies before where it begins is not asked for.
+    try (FaultyProxy proxy = FaultyProxy.start(SharedS3.endpoint(), Duration.ZERO)) {
+      ObjectStore counted =
+          ObjectStores.forPath(directory, SharedS3.configuration(proxy.endpoint()));
+      assertThat(names(counted, "01090")).isEqualTo(names.subList(1_090, 1_100));
+      assertThat(proxy.requests()).isEqualTo(1);
+    }
   }
 
   @Test

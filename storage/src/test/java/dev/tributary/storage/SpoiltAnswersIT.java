@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.impl.AWSClientConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,13 +29,17 @@ final class SpoiltAnswersIT {
 
   @BeforeEach
   void startProxy() {
-    proxy = FaultyProxy.start(SharedS3.endpoint(), Duration.ofSeconds(2));
+    // Hadoop waits for 15 s at least; nothing answers for so long that it is the client who gives
+    // up.
+    AWSClientConfig.setMinimumOperationDuration(Duration.ofSeconds(1));
+    proxy = FaultyProxy.start(SharedS3.endpoint(), Duration.ofSeconds(60));
     directory = new Path("s3a://%s/spoilt/%s".formatted(SharedS3.BUCKET, UUID.randomUUID()));
     store = ObjectStores.forPath(directory, SharedS3.configuration(proxy.endpoint()));
   }
 
   @AfterEach
   void stopProxy() {
+    AWSClientConfig.resetMinimumOperationDuration();
     proxy.close();
   }
 

@@ -82,6 +82,7 @@ final class NextEntries {
     for (String topic : source.topics()) {
       ManifestLog log = log(source, topic);
       Optional<ManifestEntry> head = log.head();
+      requireHeld(topic, head, position.applyAsLong(topic));
       if (head.isEmpty()) {
         continue;
       }
@@ -140,6 +141,18 @@ final class NextEntries {
               : end);
     }
     return first;
+  }
+
+  /** An archive that was restored without its newest entries would give their numbers to others. */
+  private static void requireHeld(String topic, Optional<ManifestEntry> head, long position) {
+    long held = head.map(ManifestEntry::sequence).orElse(-1L) + 1;
+    if (held < position) {
+      throw TributaryException.of(
+          ErrorCode.LOG_CORRUPT,
+          "The table has %d entries of topic %s, but its archive has only %d: what comes next would get the numbers of those that were lost, and be left out of the table."
+              .formatted(position, topic, held),
+          "Stop phase 1 of this topic and restore the archive's _log whole, from object versions or a backup.");
+    }
   }
 
   private static long recordsBefore(ManifestLog log, long sequence) {

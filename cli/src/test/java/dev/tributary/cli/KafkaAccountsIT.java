@@ -171,6 +171,39 @@ class KafkaAccountsIT {
     }
   }
 
+  /** Its source read transactions that are not committed, and no longer does. */
+  @Test
+  void anArchiveThatHasWhatAnOpenTransactionHoldsIsNotAheadOfKafka() throws Exception {
+    create("changed");
+    ManifestLog log = ManifestLog.open(archive(), "changed", configuration);
+    try (KafkaTopics topics =
+            new KafkaTopics(source("changed", Map.of()), SecretReference.ofProcess());
+        KafkaProducer<String, String> producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "t"),
+                new StringSerializer(),
+                new StringSerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>("changed", "{}")).get();
+      producer.send(new ProducerRecord<>("changed", "{}")).get();
+      log.createGenesis(
+          new Genesis(
+              "changed",
+              topics.identity().clusterId(),
+              topics.identity().topicIds().get("changed"),
+              Isolation.READ_UNCOMMITTED,
+              List.of(new PartitionStart(0, 2))),
+          new Author("test", "test"),
+          1);
+
+      Reconciliation accounts = reconcile(source("changed", Map.of()));
+      assertThat(accounts.findings()).isEmpty();
+      assertThat(accounts.verdict()).isEqualTo(Verdict.BALANCED);
+      producer.abortTransaction();
+    }
+  }
+
   @Test
   void aTopicThatWasCreatedAgainIsAcceptedByTheCommandThatIsGiven() throws Exception {
     create("again");

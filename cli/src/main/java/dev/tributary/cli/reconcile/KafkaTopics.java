@@ -81,9 +81,19 @@ public final class KafkaTopics implements AutoCloseable {
   /** What the broker holds of every partition; nothing for a topic that it does not know. */
   public List<KafkaRange> ranges() {
     List<TopicPartition> partitions = partitions();
+    boolean committed = source.isolation() == Isolation.READ_COMMITTED;
     Map<TopicPartition, ListOffsetsResultInfo> earliest =
-        offsets(partitions, OffsetSpec.earliest());
-    Map<TopicPartition, ListOffsetsResultInfo> latest = offsets(partitions, OffsetSpec.latest());
+        offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+    Map<TopicPartition, ListOffsetsResultInfo> latest =
+        offsets(
+            partitions,
+            OffsetSpec.latest(),
+            committed ? IsolationLevel.READ_COMMITTED : IsolationLevel.READ_UNCOMMITTED);
+    // Asked last, so that it is behind neither the end nor what is archived.
+    Map<TopicPartition, ListOffsetsResultInfo> written =
+        committed
+            ? offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
+            : latest;
     return partitions.stream()
         .map(
             partition ->
@@ -91,7 +101,8 @@ public final class KafkaTopics implements AutoCloseable {
                     partition.topic(),
                     partition.partition(),
                     earliest.get(partition).offset(),
-                    latest.get(partition).offset()))
+                    latest.get(partition).offset(),
+                    written.get(partition).offset()))
         .toList();
   }
 
@@ -169,13 +180,9 @@ public final class KafkaTopics implements AutoCloseable {
   }
 
   private Map<TopicPartition, ListOffsetsResultInfo> offsets(
-      List<TopicPartition> partitions, OffsetSpec which) {
+      List<TopicPartition> partitions, OffsetSpec which, IsolationLevel isolation) {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.forEach(partition -> asked.put(partition, which));
-    IsolationLevel isolation =
-        source.isolation() == Isolation.READ_COMMITTED
-            ? IsolationLevel.READ_COMMITTED
-            : IsolationLevel.READ_UNCOMMITTED;
     return await(admin.listOffsets(asked, new ListOffsetsOptions(isolation)).all())
         .orElseThrow(() -> unavailable(new UnknownTopicOrPartitionException()));
   }

@@ -99,6 +99,6 @@ public record PartitionAccount(
 
   /** Whether the archive is ahead of the broker, which only another topic of that name explains. */
   boolean aheadOfKafka() {
-    return kafka.isPresent() && next > kafka.get().end();
+    return kafka.isPresent() && next > kafka.get().written();
   }
 }

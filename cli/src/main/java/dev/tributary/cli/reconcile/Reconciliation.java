@@ -146,7 +146,7 @@ public record Reconciliation(
       if (account.aheadOfKafka()) {
         findings.add(
             "%s: the archive goes to %d, Kafka only to %d. The topic was created again or its records were lost."
-                .formatted(name, account.next(), account.kafka().orElseThrow().end()));
+                .formatted(name, account.next(), account.kafka().orElseThrow().written()));
       }
     }
     if (table.missing() > 0) {

@@ -345,7 +345,7 @@ class ReconciliationTest {
   }
 
   private static KafkaRange range(int partition, long start, long end) {
-    return new KafkaRange("orders", partition, start, end);
+    return new KafkaRange("orders", partition, start, end, end);
   }
 
   private static HeldPartition held(

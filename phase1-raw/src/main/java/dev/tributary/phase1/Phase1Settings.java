@@ -73,7 +73,7 @@ public final class Phase1Settings {
               "stall-timeout",
               "How long a partition that should hold records may deliver none. Its batch is then"
                   + " committed without it and its topic is tried again later, with half of the"
-                  + " patience each time.")
+                  + " patience but not less than 8 s.")
           .withDefault("15s");
 
   /** The program with all its settings, for the generated reference too. */

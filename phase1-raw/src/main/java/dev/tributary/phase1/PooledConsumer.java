@@ -35,8 +35,8 @@ final class PooledConsumer implements AutoCloseable {
   /** How long one look for records that can be read waits for the broker. */
   private static final Duration LOOK = Duration.ofSeconds(10);
 
-  /** The widest step of such a search: a few good records may lie between broken ones. */
-  private static final long WIDEST_STEP = 64;
+  /** How long it is looked on for where they end; then the error names those that were tried. */
+  private static final Duration SEARCH = Duration.ofSeconds(5);
 
   private final KafkaConnection connection;
   private final Isolation isolation;
@@ -176,8 +176,8 @@ final class PooledConsumer implements AutoCloseable {
   }
 
   /**
-   * Up to where what a partition, the only one that is assigned, holds at an offset cannot be read,
-   * exclusive; empty: it can.
+   * Up to where what a partition, the only one that is assigned, holds from an offset on is known
+   * not to be readable, exclusive; empty: it is.
    *
    * @param end of what is looked at
    */
@@ -185,24 +185,13 @@ final class PooledConsumer implements AutoCloseable {
     if (readable(partition, offset)) {
       return OptionalLong.empty();
     }
-    long bad = offset;
-    long good = end;
-    for (long step = 1; bad + step < end; step = Math.min(2 * step, WIDEST_STEP)) {
-      if (readable(partition, bad + step)) {
-        good = bad + step;
-        break;
-      }
-      bad += step;
+    // Each is tried, since what is named here may be accepted as lost.
+    long untried = offset + 1;
+    long deadline = System.nanoTime() + SEARCH.toNanos();
+    while (untried < end && System.nanoTime() - deadline < 0 && !readable(partition, untried)) {
+      untried++;
     }
-    while (good - bad > 1) {
-      long middle = bad + (good - bad) / 2;
-      if (readable(partition, middle)) {
-        good = middle;
-      } else {
-        bad = middle;
-      }
-    }
-    return OptionalLong.of(good);
+    return OptionalLong.of(untried);
   }
 
   private boolean readable(TopicPartition partition, long offset) {

@@ -38,8 +38,8 @@ final class Stall {
   }
 
   /**
-   * The patience with what was waited for in vain before: half of it each time, so that all of them
-   * together hold up the rest for little more than twice the first.
+   * The patience with what was waited for in vain before: half of it each time, down to what a slow
+   * answer may take.
    */
   static Duration shortened(Duration patience, int stallsBefore) {
     Duration least = patience.compareTo(AT_LEAST) < 0 ? patience : AT_LEAST;

@@ -793,11 +793,13 @@ final class IngestIT {
     Map<String, String> options =
         new HashMap<>(environment.scramReferences(TestEnvironment.PASSWORD));
     options.put("bootstrap.servers", environment.kafka().scram().bootstrapServers());
+    options.put("sasl.client.callback.handler.class", OwnCallbackHandler.class.getName());
     ingest.register(
         ingest.source(
             "secured", new StartPosition.Earliest(), options, Optional.empty(), "secured"));
     assertThat(ingest.run().exitCode()).isZero();
     assertThat(ingest.archived("secured")).hasSize(10);
+    assertThat(OwnCallbackHandler.CLIENTS).containsExactlyInAnyOrder("admin", "consumer");
 
     options.putAll(environment.scramReferences("wrong-77c1e9"));
     options.put("bootstrap.servers", environment.kafka().scram().bootstrapServers());

@@ -15,7 +15,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -39,16 +42,14 @@ final class RangeReaderTest {
 
   /** All partitions hold every offset; of partition 0 those of a range cannot be read. */
   private static final class BrokenRecords extends MockConsumer<byte[], byte[]> {
-    private final long from;
-    private final long to;
+    private final Set<Long> offsets;
 
     /** How often that is so; then they can be. */
     private int times;
 
-    BrokenRecords(long from, long to, int times) {
+    BrokenRecords(Set<Long> offsets, int times) {
       super(OffsetResetStrategy.NONE);
-      this.from = from;
-      this.to = to;
+      this.offsets = offsets;
       this.times = times;
     }
 
@@ -61,11 +62,11 @@ final class RangeReaderTest {
           continue;
         }
         boolean broken = partition.partition() == 0 && times > 0;
-        if (broken && position >= from && position < to && times > 0) {
+        if (broken && offsets.contains(position)) {
           times--;
           throw new KafkaException("Record batch for partition " + partition + " is invalid");
         }
-        long end = broken && position < from ? Math.min(from, position + 2) : position + 2;
+        long end = position + (broken && offsets.contains(position + 1) ? 1 : 2);
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (long offset = position; offset < end; offset++) {
           records.add(
@@ -120,7 +121,10 @@ final class RangeReaderTest {
   private List<String> read(int times, PlannedRange... ranges) {
     pool.release(
         new PooledConsumer(
-            CONNECTION, Isolation.READ_COMMITTED, new BrokenRecords(13, 20, times), admin()));
+            CONNECTION,
+            Isolation.READ_COMMITTED,
+            new BrokenRecords(LongStream.range(13, 20).boxed().collect(Collectors.toSet()), times),
+            admin()));
     RangeTask task =
         new RangeTask(
             CONNECTION,
@@ -164,6 +168,19 @@ final class RangeReaderTest {
         .hasMessageContaining("topic t partition 0 from offset 13 to 19 cannot be read")
         .hasMessageContaining("--accept-loss t/0:13-20");
     assertThat(read(range(0, 20, 22))).containsExactly("0:20", "0:21", "0:20-22");
+  }
+
+  @Test
+  void aRecordThatCanBeReadBetweenOnesThatCannotIsNotNamedWithThem() {
+    BrokenRecords records = new BrokenRecords(Set.of(10L, 11L, 13L), Integer.MAX_VALUE);
+    TopicPartition partition = range(0, 10, 30).topicPartition();
+    PooledConsumer consumer =
+        new PooledConsumer(CONNECTION, Isolation.READ_COMMITTED, records, admin())
+            .turnedTo(partition);
+
+    assertThat(consumer.unreadable(partition, 10, 30)).hasValue(12);
+    assertThat(consumer.unreadable(partition, 12, 30)).isEmpty();
+    assertThat(consumer.unreadable(partition, 13, 14)).hasValue(14);
   }
 
   @Test

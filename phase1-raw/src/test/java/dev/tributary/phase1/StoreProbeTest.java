@@ -3,11 +3,15 @@ package dev.tributary.phase1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -49,6 +53,40 @@ final class StoreProbeTest {
     probe().require(folder.toUri().toString());
     clock.move(Duration.ofDays(-3));
     probe().require(folder.toUri().toString());
+  }
+
+  /** It takes every write, whatever its condition. */
+  @Test
+  void aStoreThatDoesNotKeepDriversApartIsRefused() throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(
+              Map.of("PUT", 200, "DELETE", 204).getOrDefault(exchange.getRequestMethod(), 404), -1);
+          exchange.close();
+        });
+    server.start();
+    Configuration hadoop = new Configuration();
+    Map.of(
+            "fs.s3a.endpoint", "http://127.0.0.1:" + server.getAddress().getPort(),
+            "fs.s3a.endpoint.region", "us-east-1",
+            "fs.s3a.access.key", "test",
+            "fs.s3a.secret.key", "test",
+            "fs.s3a.path.style.access", "true",
+            "fs.s3a.impl.disable.cache", "true")
+        .forEach(hadoop::set);
+    try {
+      StoreProbe probe = new StoreProbe(hadoop, false, clock, nanoTime::get);
+      assertThatThrownBy(() -> probe.require("s3a://bucket/raw"))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_NOT_CONDITIONAL));
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test

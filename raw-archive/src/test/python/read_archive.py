@@ -77,6 +77,19 @@ def manifest_entries(folder):
         yield entry
 
 
+def check_rollups(folder):
+    """Each rollup that is there holds its thousand entries byte for byte."""
+    for path in (folder / "_log").glob("_rollup/*.jsonl"):
+        first = int(path.stem)
+        require(first % 1000 == 0, f"{path.name} begins in the middle of a thousand")
+        lines = path.read_bytes().split(b"\n")
+        require(lines.pop() == b"", f"{path.name} does not end with a line break")
+        require(len(lines) == 1000, f"{path.name} has {len(lines)} lines")
+        for sequence, line in enumerate(lines, first):
+            entry = folder / "_log" / f"{sequence:020d}.json"
+            require(line == entry.read_bytes(), f"{path.name} has another entry {sequence}")
+
+
 class Places:
     """Where the segments of each entry lie as of the newest entry."""
 
@@ -302,6 +315,7 @@ def read(folder):
     topic = None
     held = Counter()
     entries = list(manifest_entries(folder))
+    check_rollups(folder)
     places = Places(folder, entries[-1])
     for entry in entries:
         topic = entry.get("genesis", {}).get("topic", topic)

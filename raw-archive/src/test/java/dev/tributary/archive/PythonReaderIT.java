@@ -111,6 +111,32 @@ class PythonReaderIT {
   }
 
   @Test
+  void aReaderInAnotherLanguageFindsEachRollupToBeItsEntries() throws Exception {
+    ManifestLog log = ManifestLog.open(archive.toUri().toString(), TOPIC, new Configuration(false));
+    for (ManifestEntry head = log.requireHead();
+        head.sequence() < 1_000;
+        head = log.requireHead()) {
+      long next = head.watermark(0, 0);
+      log.commit(
+          new CommitRequest(
+              AUTHOR,
+              head.sequence(),
+              head.ingestTime(),
+              List.of(new OffsetRange(0, 0, next, next + 1)),
+              List.of(Gap.of(0, 0, next, next + 1, GapKind.TRANSACTIONAL)),
+              List.of()));
+    }
+    Path rollup = folder.resolve("_log/_rollup/00000000000000000000.jsonl");
+    assertThat(rollup).exists();
+    assertThat(reader.read(folder).exitCode()).isZero();
+
+    Files.writeString(rollup, Files.readString(rollup).replaceFirst("\"run\"", "\"ran\""));
+    Output refused = reader.read(folder);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.errors()).contains("00000000000000000000.jsonl has another entry 0");
+  }
+
+  @Test
   void aReaderInAnotherLanguageFollowsCompactionErasureAndRetention() throws Exception {
     ManifestLog log = ManifestLog.open(archive.toUri().toString(), TOPIC, new Configuration(false));
     long now = NOON + Duration.ofDays(2).toMillis();

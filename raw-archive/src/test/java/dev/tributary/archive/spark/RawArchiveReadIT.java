@@ -5,6 +5,7 @@ import static dev.tributary.archive.spark.TestArchive.full;
 import static dev.tributary.archive.spark.TestArchive.range;
 import static dev.tributary.archive.spark.TestArchive.record;
 import static dev.tributary.archive.spark.TestArchive.seen;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,7 @@ import org.apache.spark.api.java.function.VoidFunction2;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.streaming.DataStreamReader;
 import org.apache.spark.sql.streaming.StreamingQuery;
 import org.apache.spark.sql.streaming.StreamingQueryProgress;
@@ -180,6 +182,32 @@ final class RawArchiveReadIT {
   }
 
   @Test
+  void aStreamReadsDeclaredColumnsToo() throws Exception {
+    write(full("orders", 0, 0, 3), "zstd");
+    List<List<Row>> batches = new ArrayList<>();
+    availableNow(
+            streamReader().option("mode", "columns").option("columns", COLUMNS).load(), batches)
+        .awaitTermination();
+    assertThat(batches).hasSize(1);
+    assertThat(batches.get(0).stream().map(row -> row.getAs("id") + "|" + row.getAs("_error")))
+        .containsExactlyInAnyOrder("0|null", "1|null", "2|null");
+  }
+
+  @Test
+  void aStreamTakesEntriesUpToTheBytesOfATriggerAtLeastOne() throws Exception {
+    entries(4, 10);
+    long most =
+        archive.log("orders").range(1, 4).stream()
+            .mapToLong(entry -> entry.files().get(0).bytes())
+            .max()
+            .orElseThrow();
+    List<List<Row>> batches = new ArrayList<>();
+    availableNow(streamReader().option("maxBytesPerTrigger", 2 * most).load(), batches)
+        .awaitTermination();
+    assertThat(batches).extracting(List::size).containsExactly(20, 20);
+  }
+
+  @Test
   void aFileThatWasChangedOrIsGoneIsRefusedAndReadAgainOnceItIsPutBack() throws Exception {
     write(full("orders", 0, 0, 10), "none");
     Path file =
@@ -209,6 +237,50 @@ final class RawArchiveReadIT {
                 .mkString("|"))
         .isEqualTo("orders|0|0|CreateTime|k0|0");
     assertThat(json.count()).isEqualTo(30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip"})
+  void sparksOwnJsonReaderShowsEveryKindOfRecord(String compression) {
+    byte[] binary = {(byte) 0xff, 0, (byte) 0xfe};
+    write(
+        List.of(
+            record("orders", 0, 0, "k".getBytes(), "{\n\"id\":1}".getBytes()),
+            record("orders", 0, 1, binary, "no JSON\u2028".getBytes(UTF_8)),
+            record("orders", 0, 2, null, binary),
+            record("orders", 0, 3, "gone".getBytes(), null),
+            TestArchive.recordWithHeaders(
+                "orders",
+                0,
+                4,
+                RowFactory.create("h", "1".getBytes()),
+                RowFactory.create("h", null)),
+            range("orders", 0, 0, 5, null)),
+        compression);
+    assertThat(
+            SharedSpark.session()
+                .read()
+                .json(archive.location() + "/orders/date=*")
+                .orderBy("offset")
+                .select(
+                    "offset",
+                    "timestampType",
+                    "key",
+                    "keyBase64",
+                    "value.id",
+                    "valueText",
+                    "valueBase64",
+                    "valueBreaks",
+                    "headers")
+                .collectAsList()
+                .stream()
+                .map(row -> row.mkString("|")))
+        .containsExactly(
+            "0|CreateTime|k|null|1|null|null|ArraySeq(1)|null",
+            "1|CreateTime|null|/wD+|null|no JSON\u2028|null|null|null",
+            "2|CreateTime|null|null|null|null|/wD+|null|null",
+            "3|CreateTime|gone|null|null|null|null|null|null",
+            "4|NoTimestampType|null|null|null|null|null|null|ArraySeq(ArraySeq(h, MQ==), ArraySeq(h, null))");
   }
 
   @Test

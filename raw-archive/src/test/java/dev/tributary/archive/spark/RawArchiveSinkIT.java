@@ -4,6 +4,7 @@ import static dev.tributary.archive.spark.TestArchive.expected;
 import static dev.tributary.archive.spark.TestArchive.full;
 import static dev.tributary.archive.spark.TestArchive.range;
 import static dev.tributary.archive.spark.TestArchive.record;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +18,6 @@ import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.line.TestRecord;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,9 +113,7 @@ final class RawArchiveSinkIT {
             RowFactory.create("a", broken),
             RowFactory.create("a", null),
             RowFactory.create("", new byte[0])));
-    rows.add(
-        record(
-            "orders", 1, 5, "k".getBytes(), "not json\u2028\n".getBytes(StandardCharsets.UTF_8)));
+    rows.add(record("orders", 1, 5, "k".getBytes(), "not json\u2028\n".getBytes(UTF_8)));
     rows.add(range("orders", 1, 0, 6, null));
     MemoryStream<Row> stream = stream();
     add(stream, rows);
@@ -155,6 +153,24 @@ final class RawArchiveSinkIT {
     assertThat(read).hasSize(16_000);
     assertThat(new HashSet<>(read)).isEqualTo(new HashSet<>(expected(all)));
     assertThat(archive.head("orders").sequence()).isEqualTo(4);
+  }
+
+  @Test
+  void valuesOfFiveMegabytesComeBackExactly() throws Exception {
+    byte[] binary = new byte[5 << 20];
+    new Random(12).nextBytes(binary);
+    byte[] json = ("{\n\"text\":\"" + "\u00e9x".repeat(5 << 19) + "\"}").getBytes(UTF_8);
+    List<Row> rows =
+        List.of(
+            record("orders", 0, 0, "k".getBytes(UTF_8), binary),
+            record("orders", 0, 1, binary, json),
+            record("orders", 0, 2, null, "x".repeat(5 << 20).getBytes(UTF_8)),
+            range("orders", 0, 0, 3, null));
+    MemoryStream<Row> stream = stream();
+    add(stream, rows);
+    run(stream, "checkpoint");
+
+    assertThat(archive.read("orders")).containsExactlyInAnyOrderElementsOf(expected(rows));
   }
 
   private static Row row(TestRecord record, long offset) {

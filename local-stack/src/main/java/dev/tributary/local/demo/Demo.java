@@ -181,12 +181,16 @@ public final class Demo {
   private void addColumn(MetastoreAdmin metastore) {
     long version =
         metastore
-            .ddl("earthquakes", List.of(new DdlOperation.AddColumn(DemoDataset.addedColumn())))
+            .ddl(
+                DemoDataset.WIDENED, List.of(new DdlOperation.AddColumn(DemoDataset.addedColumn())))
             .version();
     line.say(
-        "POST /ddl add_column %s %s to earthquakes: version %d"
+        "POST /ddl add_column %s %s to %s: version %d"
             .formatted(
-                DemoDataset.addedColumn().name(), DemoDataset.addedColumn().type(), version));
+                DemoDataset.addedColumn().name(),
+                DemoDataset.addedColumn().type(),
+                DemoDataset.WIDENED,
+                version));
   }
 
   private void kill(DriverProcess driver, Progress.Sample sample) throws InterruptedException {

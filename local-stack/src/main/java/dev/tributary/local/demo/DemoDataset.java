@@ -29,6 +29,8 @@ record DemoDataset(
     MessageFactory messages,
     List<ColumnSpec> columns,
     WriteSpec write) {
+  /** The dataset whose table gets a column while its stream runs. */
+  static final String WIDENED = "earthquakes";
 
   /** The three of them; topics get the given prefix. */
   static List<DemoDataset> all(String topicPrefix) {
@@ -74,7 +76,7 @@ record DemoDataset(
             WriteSpec.append()));
   }
 
-  /** The column that is added to {@code earthquakes} while the drivers run. */
+  /** The column that is added to {@link #WIDENED} while the drivers run. */
   static ColumnSpec addedColumn() {
     return at("tsunami", "int", "properties.tsunami");
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tributary.local.servers.Fault;
 import dev.tributary.local.servers.FaultyProxy;
+import dev.tributary.local.servers.KafkaServer;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,10 +23,15 @@ class BadWeatherIT {
   @Test
   void anUnreliableS3AndABrokerThatRestartsLoseNothing() {
     DeliveryStack stack = DeliveryStack.shared();
+    KafkaServer broker = stack.kafka().process();
     Pipeline pipeline = Pipeline.create("bad_weather", 3).withAppendTable().withUpsertTable();
     // Eight batches.
     pipeline.produce(1_600);
-    try (FaultyProxy proxy = FaultyProxy.start(stack.s3().endpoint(), Duration.ofSeconds(3))) {
+    // Longer than the drivers wait for an answer, so it is they who give up.
+    pipeline.set(
+        "SPARK_SUBMIT_OPTIONS",
+        "--conf spark.ui.enabled=false --conf spark.hadoop.fs.s3a.connection.timeout=15s");
+    try (FaultyProxy proxy = FaultyProxy.start(stack.s3().endpoint(), Duration.ofSeconds(60))) {
       proxy.spoilOneIn(20, 42, Fault.values());
       // Each of them at least once, and where it matters.
       proxy.spoilNext("PUT", ".jsonl", Fault.RESET, Fault.Moment.AFTER);
@@ -39,7 +45,7 @@ class BadWeatherIT {
       DriverRun first = pipeline.phase1("--trigger", "300ms");
       DriverRun second = pipeline.phase2("--trigger", "300ms");
       first.awaitFault(AFTER_OFFSET_LOG);
-      stack.kafka().process().kill();
+      broker.kill();
       long archived = pipeline.log().requireHead().totals().records();
       assertThat(archived).isBetween(1L, 600L);
       first.resume();
@@ -49,7 +55,7 @@ class BadWeatherIT {
       assertThat(pipeline.log().requireHead().totals().records())
           .as("records archived while there is no broker")
           .isEqualTo(archived);
-      stack.kafka().process().start();
+      broker.start();
       pipeline.produce(200);
       pipeline.awaitArchiveExact(first);
       pipeline.awaitTablesExact(second);
@@ -57,6 +63,9 @@ class BadWeatherIT {
       assertThat(first.terminate()).as(first.log()).isZero();
       assertThat(second.terminate()).as(second.log()).isZero();
       assertThat(Stream.of(Fault.values())).allMatch(fault -> proxy.spoilt(fault) > 0);
+      assertThat(Stream.of(Fault.values()).mapToLong(proxy::spoilt).sum())
+          .as("spoilt ones of %d requests", proxy.requests())
+          .isGreaterThan(proxy.requests() / 40);
     }
     pipeline.assertArchiveExact();
     pipeline.assertArchiveExactToPython();

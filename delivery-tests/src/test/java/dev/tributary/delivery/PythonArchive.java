@@ -27,15 +27,18 @@ final class PythonArchive {
 
   /**
    * What a topic's archive holds; fails where the reader refuses it, or a coordinate is there
-   * twice. Empty: there is no such environment, since that module's tests have not run or were told
-   * to leave Python out.
+   * twice, or its environment was not made. Empty: Python is to be left out.
    *
    * @param topicFolder on this machine's disk
    */
   static Optional<SortedMap<Coordinate, Message>> read(Path topicFolder) {
-    if (Boolean.getBoolean(SKIP) || !Files.exists(ENVIRONMENT.resolve("ready"))) {
-      System.out.println("The archive " + topicFolder + " is not read by Python: it is not there.");
+    if (Boolean.getBoolean(SKIP)) {
       return Optional.empty();
+    }
+    if (!Files.exists(ENVIRONMENT.resolve("ready"))) {
+      throw new AssertionError(
+          "%s is not there: PythonReaderIT of the module raw-archive makes it. Run that first, or leave Python out by -D%s=true."
+              .formatted(ENVIRONMENT, SKIP));
     }
     SortedMap<Coordinate, Message> contents = new TreeMap<>();
     for (String line : printed(topicFolder)) {

@@ -33,7 +33,7 @@ class RandomKillsIT {
   void killsAtRandomMomentsLoseNothingAndDoubleNothing() throws Exception {
     System.out.println("tributary.test.seed " + SEED);
     Random random = new Random(SEED);
-    Pipeline pipeline = Pipeline.create("random_kills", 4).withAppendTable();
+    Pipeline pipeline = Pipeline.create("random_kills", 4).withAppendTable().withUpsertTable();
     // What waited while nobody worked comes in few batches.
     pipeline.register(
         pipeline.source(

@@ -79,8 +79,29 @@ class ZombiesIT {
   }
 
   @Test
-  void wokenDriversOfPhase2DoNoHarm() {
-    Pipeline pipeline = Pipeline.create("zombie_two", 3).withUpsertTable();
+  void wokenDriversOfPhase2DoNoHarmToAnUpsertTable() {
+    wokenDriversOfPhase2DoNoHarm(
+        Pipeline.create("zombie_two", 3).withUpsertTable(),
+        List.of(
+            "phase2.before-tombstones",
+            "phase2.after-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-account"));
+  }
+
+  @Test
+  void wokenDriversOfPhase2DoNoHarmToAnAppendTable() {
+    wokenDriversOfPhase2DoNoHarm(
+        Pipeline.create("zombie_append", 3).withAppendTable(),
+        List.of(
+            "phase2.before-tombstones",
+            "phase2.after-quarantine",
+            "phase2.after-table",
+            "phase2.after-account"));
+  }
+
+  private static void wokenDriversOfPhase2DoNoHarm(Pipeline pipeline, List<String> points) {
     pipeline.catchUp();
     pipeline.produce(200);
     pipeline.phase1(NOW).expectExit(0);
@@ -89,16 +110,7 @@ class ZombiesIT {
     zombies.add(pipeline.phase2(impatient(NOW)).awaitFault("phase2.plan-put"));
     // They finish the plan of the first one, all at once, each up to its own point.
     zombies.addAll(
-        asleepTogether(
-                pipeline,
-                List.of(
-                    "phase2.before-tombstones",
-                    "phase2.after-tombstones",
-                    "phase2.after-quarantine",
-                    "phase2.after-table",
-                    "phase2.after-account"),
-                serial -> pipeline.phase2(impatient(NOW)))
-            .values());
+        asleepTogether(pipeline, points, serial -> pipeline.phase2(impatient(NOW))).values());
 
     pipeline.produce(100);
     pipeline.phase1(NOW).expectExit(0);

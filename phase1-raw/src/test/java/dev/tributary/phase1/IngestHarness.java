@@ -21,17 +21,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 
 /** A driver in this process, without its logging, its server and its exit. */
 final class IngestHarness {
   private final TestEnvironment environment = TestEnvironment.get();
   private final FixedMetastore metastore = new FixedMetastore();
+  private final SparkSession spark;
   private final String archive;
   private Pipelines pipelines = new Pipelines();
 
   IngestHarness(Path folder) {
+    this.spark = environment.spark();
     this.archive = folder.toUri().toString().replaceAll("/+$", "").replace("file:///", "file:/");
+  }
+
+  /** With an archive that is reached by these settings of Hadoop. */
+  IngestHarness(String archive, Map<String, String> hadoop) {
+    this.spark = environment.spark().newSession();
+    hadoop.forEach(spark.conf()::set);
+    this.archive = archive;
   }
 
   String archive() {
@@ -119,11 +128,7 @@ final class IngestHarness {
     pipelines = new Pipelines();
     Driver.Context context =
         new Driver.Context(
-            settings,
-            environment.spark(),
-            pipelines,
-            UUID.randomUUID().toString(),
-            Clock.systemUTC());
+            settings, spark, pipelines, UUID.randomUUID().toString(), Clock.systemUTC());
     return new RunLoop(
         new IngestUnits(SourceSelection.of(settings, metastore), metastore, context, "phase1-it"),
         new RetryPolicy(3, Duration.ofMillis(50), Duration.ofSeconds(1)),
@@ -131,7 +136,7 @@ final class IngestHarness {
   }
 
   ManifestLog log(String topic) {
-    return ManifestLog.open(archive, topic, new Configuration());
+    return ManifestLog.open(archive, topic, spark.sessionState().newHadoopConf());
   }
 
   PartitionAccount account(String topic, int incarnation, int partition) {
@@ -139,7 +144,7 @@ final class IngestHarness {
   }
 
   List<String> archived(String topic) {
-    return ArchiveContent.ofArchive(environment.spark(), archive, topic);
+    return ArchiveContent.ofArchive(spark, archive, topic);
   }
 
   List<String> inKafka(String topic) {

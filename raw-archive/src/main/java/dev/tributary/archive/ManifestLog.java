@@ -278,7 +278,9 @@ public final class ManifestLog {
    * @throws TributaryException ARCHIVE_GAP where a range begins after the watermark,
    *     ARCHIVE_CONFLICT where another writer took a part of it in or opened another incarnation,
    *     ARCHIVE_SWEPT where a sweep since the batch began may have removed its files (begin the
-   *     batch anew), UNACCOUNTED where records and gaps do not fill a range, ARCHIVE_NOT_FOUND
+   *     batch anew), UNACCOUNTED where records and gaps do not fill a range, ARCHIVE_NOT_FOUND;
+   *     STORE_ANSWER_AMBIGUOUS where this run itself took a part of it in, by a put that landed after
+   *     the store had failed to answer for it (plan the batch anew)
    */
   public CommitResult commit(CommitRequest request) {
     long notSweptTo = request.baseSequence();
@@ -288,7 +290,8 @@ public final class ManifestLog {
       try {
         next = new Successor(topic, head).data(request);
       } catch (TributaryException refused) {
-        head = newerThan(head).orElseThrow(() -> refused);
+        ManifestEntry seen = head;
+        head = newerThan(seen).orElseThrow(() -> ownInTheWay(request, seen).orElse(refused));
         continue;
       }
       if (next.isEmpty()) {
@@ -455,6 +458,40 @@ public final class ManifestLog {
   /** The head, where it is newer than {@code seen}: what refuses a batch may be out of date. */
   private Optional<ManifestEntry> newerThan(ManifestEntry seen) {
     return head().filter(head -> head.sequence() > seen.sequence());
+  }
+
+  /**
+   * What the batch is refused for where the offsets that it wants are held by this run's own put.
+   */
+  private Optional<TributaryException> ownInTheWay(CommitRequest request, ManifestEntry head) {
+    return request.ranges().stream()
+        .filter(range -> range.incarnation() == head.incarnation())
+        .filter(
+            range -> range.start() < watermark(head, range) && watermark(head, range) < range.end())
+        .findFirst()
+        .flatMap(
+            range ->
+                first(entry -> watermark(entry, range) > range.start(), head).stream()
+                    .mapToObj(this::require)
+                    .filter(entry -> entry.writer().run().equals(request.author().run()))
+                    .map(entry -> landedLate(entry, range))
+                    .findFirst());
+  }
+
+  private static long watermark(ManifestEntry entry, OffsetRange range) {
+    return entry.watermark(range.incarnation(), range.partition());
+  }
+
+  private TributaryException landedLate(ManifestEntry entry, OffsetRange range) {
+    return new TributaryException(
+        ErrorCode.STORE_ANSWER_AMBIGUOUS,
+        "Entry %d of topic %s, which this run had put without an answer, landed after all: it holds partition %d up to offset %d, where a batch planned since begins at %d. Nothing was lost or committed twice; the batch is planned anew."
+            .formatted(
+                entry.sequence(),
+                topic,
+                range.partition(),
+                watermark(entry, range) - 1,
+                range.start()));
   }
 
   private void requireNotSwept(long after, ManifestEntry head, CommitRequest request) {

@@ -138,13 +138,46 @@ final class ManifestLogTest {
   void aBatchThatAnotherWriterHoldsAPartOfIsRefused() {
     ManifestLog log = opened(new PartitionStart(0, 0));
     ManifestLog other = open();
-    other.commit(full(0, 0, 0, 8));
+    other.commit(byAnother(full(0, 0, 0, 8)));
     assertRefused(
         () -> log.commit(full(0, 0, 0, 10)),
         ErrorCode.ARCHIVE_CONFLICT,
         "offsets 0 to 9 of topic orders partition 0",
         "archived those below 8",
-        "run-1");
+        "run-2");
+    // Nor does it matter who came after it.
+    other.commit(full(1, 0, 8, 9));
+    assertRefused(() -> log.commit(full(0, 0, 0, 10)), ErrorCode.ARCHIVE_CONFLICT, "below 9");
+  }
+
+  private static CommitRequest byAnother(CommitRequest batch) {
+    return new CommitRequest(
+        new Author("run-2", "test 1"),
+        batch.baseSequence(),
+        batch.ingestTime(),
+        batch.ranges(),
+        batch.gaps(),
+        batch.files());
+  }
+
+  @Test
+  void aBatchThatItsOwnRunHoldsAPartOfIsToBePlannedAnew() {
+    ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
+    log.commit(full(0, 1, 0, 3));
+    // A put that landed after the store had failed to answer for it.
+    open().commit(full(1, 0, 0, 8));
+    open().commit(byAnother(full(2, 1, 3, 4)));
+    CommitRequest late = full(1, 0, 0, 10);
+    assertRefused(
+        () -> log.commit(late),
+        ErrorCode.STORE_ANSWER_AMBIGUOUS,
+        "Entry 2 of topic orders",
+        "partition 0 up to offset 7",
+        "begins at 0");
+    assertThat(log.requireHead().sequence()).isEqualTo(3);
+    assertThat(log.commit(full(3, 0, 8, 10)).entry()).isPresent();
+    assertThat(offsets(log, 0, 0))
+        .containsExactlyElementsOf(LongStream.range(0, 10).boxed().toList());
   }
 
   @Test

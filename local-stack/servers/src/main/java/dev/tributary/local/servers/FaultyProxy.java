@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,6 +42,13 @@ public final class FaultyProxy implements AutoCloseable {
   private final AtomicLong requests = new AtomicLong();
   private final Map<Fault, AtomicLong> faults = new EnumMap<>(Fault.class);
   private final CountDownLatch closed = new CountDownLatch(1);
+  private volatile Optional<Hold> hold = Optional.empty();
+
+  private record Hold(String method, String pathPart, List<HttpMessage> requests) {
+    boolean wants(HttpMessage request) {
+      return request.method().equals(method) && request.path().contains(pathPart);
+    }
+  }
 
   private FaultyProxy(URI upstream, FaultPlan plan, Duration silence) {
     this.upstream = upstream;
@@ -88,6 +96,37 @@ public final class FaultyProxy implements AutoCloseable {
    */
   public void spoilNext(String method, String pathPart, Fault fault, Fault.Moment moment) {
     plan.spoilNext(method, pathPart, fault, moment);
+  }
+
+  /**
+   * From now on resets the connection of each request of this method whose path contains the text,
+   * and hands none of them on; the first may still reach the server, by {@link #deliverHeld}.
+   */
+  public void hold(String method, String pathPart) {
+    hold = Optional.of(new Hold(method, pathPart, new CopyOnWriteArrayList<>()));
+  }
+
+  /** How many requests were held so far. */
+  public int held() {
+    return hold.map(now -> now.requests().size()).orElse(0);
+  }
+
+  /**
+   * Holds no more, and hands the first of the held requests to the server, as a network does that
+   * took its time: nobody waits for the answer any more.
+   *
+   * @return the server's status
+   */
+  public int deliverHeld() {
+    HttpMessage late = hold.orElseThrow().requests().get(0);
+    try (Socket server = new Socket(upstream.getHost(), upstream.getPort())) {
+      late.writeTo(server.getOutputStream());
+      return response(late, new BufferedInputStream(server.getInputStream())).status();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      hold = Optional.empty();
+    }
   }
 
   /** How many requests came, spoilt ones included. */
@@ -148,6 +187,12 @@ public final class FaultyProxy implements AutoCloseable {
     }
     HttpMessage request = head.get().readBody(fromClient).without("expect");
     requests.incrementAndGet();
+    Optional<Hold> holding = hold.filter(now -> now.wants(request));
+    if (holding.isPresent()) {
+      holding.get().requests().add(request);
+      client.setSoLinger(true, 0);
+      return false;
+    }
     Optional<FaultPlan.Order> order = plan.next(request);
     if (order.isPresent() && order.get().moment() == Fault.Moment.BEFORE) {
       return spoil(order.get(), request, client);

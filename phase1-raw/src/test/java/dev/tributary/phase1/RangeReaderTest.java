@@ -33,12 +33,10 @@ import org.apache.kafka.common.Uuid;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.junit.jupiter.api.Test;
 
-/** Reading from a broker that holds records which no client can read. */
+/** Reading from a broker that holds records which no client can read, or more than was planned. */
 final class RangeReaderTest {
   private static final KafkaConnection CONNECTION = new KafkaConnection("h:9092", new TreeMap<>());
   private static final Uuid ID = new Uuid(1, 2);
-
-  private final ConsumerPool pool = new ConsumerPool(Duration.ofMinutes(1));
 
   /** All partitions hold every offset; of partition 0 those of a range cannot be read. */
   private static final class BrokenRecords extends MockConsumer<byte[], byte[]> {
@@ -77,6 +75,58 @@ final class RangeReaderTest {
         seek(partition, end);
       }
       return new ConsumerRecords<>(polled);
+    }
+  }
+
+  /**
+   * Each poll moves a partition on by so many offsets, wherever the plan ends; of partition 0 every
+   * third has a record, of the others each. After some polls partition 0 keeps silent.
+   */
+  private static final class Striding extends MockConsumer<byte[], byte[]> {
+    private final int stride;
+    private final int silentAfter;
+
+    /** Whether partition 0 breaks beyond what its first poll moves it on to. */
+    private final boolean broken;
+
+    private int polls;
+
+    Striding(int stride, int silentAfter, boolean broken) {
+      super(OffsetResetStrategy.NONE);
+      this.stride = stride;
+      this.silentAfter = silentAfter;
+      this.broken = broken;
+    }
+
+    @Override
+    public synchronized ConsumerRecords<byte[], byte[]> poll(Duration patience) {
+      polls++;
+      Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> polled = new HashMap<>();
+      for (TopicPartition partition : assignment()) {
+        boolean silent = partition.partition() == 0 && polls > silentAfter;
+        if (silent || paused().contains(partition)) {
+          continue;
+        }
+        long position = position(partition);
+        seek(partition, position + stride);
+        if (broken && partition.partition() == 0) {
+          throw new KafkaException("Record batch for partition " + partition + " is invalid");
+        }
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (long offset = position; offset < position + stride; offset++) {
+          if (bears(partition.partition(), offset)) {
+            records.add(
+                new ConsumerRecord<>(
+                    partition.topic(), partition.partition(), offset, new byte[0], new byte[1]));
+          }
+        }
+        polled.put(partition, records);
+      }
+      return new ConsumerRecords<>(polled);
+    }
+
+    static boolean bears(int partition, long offset) {
+      return partition != 0 || offset % 3 == 0;
     }
   }
 
@@ -119,18 +169,20 @@ final class RangeReaderTest {
   }
 
   private List<String> read(int times, PlannedRange... ranges) {
-    pool.release(
-        new PooledConsumer(
-            CONNECTION,
-            Isolation.READ_COMMITTED,
-            new BrokenRecords(LongStream.range(13, 20).boxed().collect(Collectors.toSet()), times),
-            admin()));
+    Set<Long> broken = LongStream.range(13, 20).boxed().collect(Collectors.toSet());
+    return read(new BrokenRecords(broken, times), Duration.ofMinutes(1), ranges);
+  }
+
+  private List<String> read(
+      MockConsumer<byte[], byte[]> consumer, Duration patience, PlannedRange... ranges) {
+    ConsumerPool pool = new ConsumerPool(Duration.ofMinutes(1));
+    pool.release(new PooledConsumer(CONNECTION, Isolation.READ_COMMITTED, consumer, admin()));
     RangeTask task =
         new RangeTask(
             CONNECTION,
             Isolation.READ_COMMITTED,
             new ArrayList<>(List.of(ranges)),
-            new HashMap<>(Map.of("t", Duration.ofMinutes(1))));
+            new HashMap<>(Map.of("t", patience)));
     List<String> rows = new ArrayList<>();
     try (RangeReader reader = new RangeReader(task, pool)) {
       while (reader.next()) {
@@ -191,5 +243,58 @@ final class RangeReaderTest {
             failure ->
                 assertThat(((TributaryException) failure.getCause()).code())
                     .isEqualTo(ErrorCode.KAFKA_UNAVAILABLE));
+  }
+
+  private static List<String> expected(int partition, long start, long end) {
+    List<String> rows = new ArrayList<>();
+    for (long offset = start; offset < end; offset++) {
+      if (Striding.bears(partition, offset)) {
+        rows.add(partition + ":" + offset);
+      }
+    }
+    rows.add("%d:%d-%d".formatted(partition, start, end));
+    return rows;
+  }
+
+  @Test
+  void aRangeNeverEndsBeyondItsPlanHoweverFarAPollHasCome() {
+    Duration patience = Duration.ofMinutes(1);
+    for (int stride = 1; stride <= 12; stride++) {
+      for (long end = 5; end <= 16; end++) {
+        for (int partition = 0; partition < 2; partition++) {
+          assertThat(read(new Striding(stride, 99, false), patience, range(partition, 4, end)))
+              .as("partition %d alone up to %d, %d offsets a poll", partition, end, stride)
+              .isEqualTo(expected(partition, 4, end));
+        }
+        List<String> both = expected(0, 4, end);
+        both.addAll(expected(1, 7, 9));
+        assertThat(
+                read(new Striding(stride, 99, false), patience, range(0, 4, end), range(1, 7, 9)))
+            .as("together up to %d, %d offsets a poll", end, stride)
+            .isEqualTo(both);
+      }
+    }
+  }
+
+  @Test
+  void aRangeThatStallsEndsWhereItHasComeAndOneThatStallsAtItsEndNotBeyondIt() {
+    for (int stride = 1; stride <= 12; stride++) {
+      long reached = Math.min(10, 4 + stride);
+      assertThat(read(new Striding(stride, 1, false), Duration.ZERO, range(0, 4, 10)))
+          .as("alone, %d offsets a poll", stride)
+          .isEqualTo(expected(0, 4, reached));
+      List<String> both = expected(0, 4, reached);
+      both.addAll(expected(1, 4, 30));
+      assertThat(
+              read(new Striding(stride, 1, false), Duration.ZERO, range(0, 4, 10), range(1, 4, 30)))
+          .as("together, %d offsets a poll", stride)
+          .isEqualTo(both);
+    }
+  }
+
+  @Test
+  void aRangeWhoseEndWasPassedBeforeWhatCannotBeReadEndsAsPlanned() {
+    assertThat(read(new Striding(9, 99, true), Duration.ofMinutes(1), range(0, 10, 12)))
+        .containsExactly("0:10-12");
   }
 }

@@ -35,6 +35,7 @@ final class ArchiveOpening {
   private final Acceptances acceptances;
   private final Author author;
   private final Clock clock;
+  private final LeaderHistory history;
 
   ArchiveOpening(
       KafkaCluster cluster, StoreProbe probe, Acceptances acceptances, Author author, Clock clock) {
@@ -43,6 +44,7 @@ final class ArchiveOpening {
     this.acceptances = acceptances;
     this.author = author;
     this.clock = clock;
+    this.history = new LeaderHistory(acceptances, author, clock);
   }
 
   /**
@@ -69,6 +71,7 @@ final class ArchiveOpening {
   private Opened goOn(
       SourceSpec source, ManifestLog log, String clusterId, TopicAnswer.Found found) {
     requireIncarnation(source, log, clusterId, found);
+    history.require(source, log, found);
     ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
     List<OffsetRange> lost = lost(source, log.topic(), now, found);
     if (lost.isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -251,11 +252,14 @@ final class KafkaCluster implements AutoCloseable {
               partition -> {
                 TopicPartition key = new TopicPartition(topic, partition.partition());
                 String doing = "listing the offsets of " + key;
+                ListOffsetsResult.ListOffsetsResultInfo end =
+                    await(doing, ends.partitionResult(key));
                 held.put(
                     partition.partition(),
                     new TopicAnswer.Held(
                         await(doing, starts.partitionResult(key)).offset(),
-                        await(doing, ends.partitionResult(key)).offset()));
+                        end.offset(),
+                        end.leaderEpoch().map(OptionalInt::of).orElseGet(OptionalInt::empty)));
               });
     } catch (TributaryException e) {
       return new TopicAnswer.Refused(e);

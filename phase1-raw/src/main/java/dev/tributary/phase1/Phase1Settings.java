@@ -18,8 +18,8 @@ public final class Phase1Settings {
       Setting.parsed(
               "accept-loss",
               "topic/partition:from-to",
-              "Accepts that Kafka lost these offsets before they were archived, as the error named"
-                  + " them.",
+              "Accepts that Kafka lost these offsets before they were archived, or lost what was"
+                  + " archived of them and has other records there, as the error named them.",
               Acceptances.Loss::parse)
           .repeated();
 

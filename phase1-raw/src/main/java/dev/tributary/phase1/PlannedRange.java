@@ -15,6 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  * @param end exclusive
  * @param holes why an offset in between may have no record
  * @param averageBytes about how big a record is
+ * @param leaderEpoch of the leader that held all of it when it was planned, or {@link #NO_EPOCH}
  * @param maxBytes its part of the batch's bytes of keys and values: bigger records than was guessed
  *     end the range early
  */
@@ -27,8 +28,11 @@ record PlannedRange(
     long end,
     GapKind holes,
     long averageBytes,
+    int leaderEpoch,
     long maxBytes)
     implements Serializable {
+  /** In place of an epoch that is not known. */
+  static final int NO_EPOCH = -1;
 
   long offsets() {
     return end - start;
@@ -40,7 +44,16 @@ record PlannedRange(
 
   PlannedRange atMost(long bytes) {
     return new PlannedRange(
-        topic, topicId, incarnation, partition, start, end, holes, averageBytes, bytes);
+        topic,
+        topicId,
+        incarnation,
+        partition,
+        start,
+        end,
+        holes,
+        averageBytes,
+        leaderEpoch,
+        bytes);
   }
 
   TopicPartition topicPartition() {

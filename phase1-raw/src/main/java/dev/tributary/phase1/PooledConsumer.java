@@ -160,12 +160,34 @@ final class PooledConsumer implements AutoCloseable {
    * @param records of it that were polled since
    */
   long position(PlannedRange range, long before, List<ConsumerRecord<byte[], byte[]>> records) {
+    requireSameLeader(range, records);
     long reached = records.isEmpty() ? before : records.get(records.size() - 1).offset() + 1;
     long now = position(range.topicPartition(), reached);
     if (now > before) {
       stall.progress();
     }
     return now;
+  }
+
+  /**
+   * What a range held when it was planned bears that leader's epoch or an earlier one. A record of
+   * a later one has taken the place of another.
+   */
+  private static void requireSameLeader(
+      PlannedRange range, List<ConsumerRecord<byte[], byte[]>> records) {
+    if (records.isEmpty() || range.leaderEpoch() == PlannedRange.NO_EPOCH) {
+      return;
+    }
+    ConsumerRecord<byte[], byte[]> last = records.get(records.size() - 1);
+    int epoch = last.leaderEpoch().orElse(PlannedRange.NO_EPOCH);
+    if (epoch > range.leaderEpoch()) {
+      throw new TopicFailure(
+          range.topic(),
+          new TributaryException(
+              ErrorCode.KAFKA_UNAVAILABLE,
+              "Partition %s has a record of leader epoch %d at offset %d, which it held already when it was at epoch %d: records were lost while they were read; the batch is planned anew."
+                  .formatted(range.topicPartition(), epoch, last.offset(), range.leaderEpoch())));
+    }
   }
 
   /** Whether it is the records: what is wrong with the broker or the request has a class. */

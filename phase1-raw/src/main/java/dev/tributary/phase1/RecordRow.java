@@ -28,6 +28,7 @@ final class RecordRow {
   private static final int RANGE_START = 9;
   private static final int RANGE_END = 10;
   private static final int GAPS = 11;
+  private static final int RANGE_LEADER_EPOCH = 12;
 
   private static final StructType HEADER =
       new StructType(
@@ -50,7 +51,8 @@ final class RecordRow {
             field("headers", DataTypes.createArrayType(HEADER, false), true),
             field("rangeStart", DataTypes.LongType, true),
             field("rangeEnd", DataTypes.LongType, true),
-            field("gaps", DataTypes.StringType, true)
+            field("gaps", DataTypes.StringType, true),
+            field("rangeLeaderEpoch", DataTypes.IntegerType, true)
           });
 
   private final Object[] values = new Object[SCHEMA.size()];
@@ -73,6 +75,7 @@ final class RecordRow {
     values[RANGE_START] = null;
     values[RANGE_END] = null;
     values[GAPS] = null;
+    values[RANGE_LEADER_EPOCH] = null;
   }
 
   void setRecord(ConsumerRecord<byte[], byte[]> kafka) {
@@ -93,6 +96,8 @@ final class RecordRow {
     values[RANGE_START] = range.start();
     values[RANGE_END] = end;
     values[GAPS] = UTF8String.fromString("{\"default\":\"%s\"}".formatted(range.holes().label()));
+    values[RANGE_LEADER_EPOCH] =
+        range.leaderEpoch() == PlannedRange.NO_EPOCH ? null : range.leaderEpoch();
   }
 
   private static GenericArrayData headers(Header[] headers) {

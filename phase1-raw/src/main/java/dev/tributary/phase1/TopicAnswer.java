@@ -2,6 +2,7 @@ package dev.tributary.phase1;
 
 import dev.tributary.core.error.TributaryException;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** What Kafka says about a topic. */
@@ -29,6 +30,12 @@ sealed interface TopicAnswer {
    *
    * @param earliest the first one that retention left
    * @param end exclusive; with {@code read_committed} the last stable offset
+   * @param leaderEpoch of the leader that says so; empty where it does not tell
    */
-  record Held(long earliest, long end) {}
+  record Held(long earliest, long end, OptionalInt leaderEpoch) {
+    /** Of a leader that does not tell its epoch. */
+    Held(long earliest, long end) {
+      this(earliest, end, OptionalInt.empty());
+    }
+  }
 }

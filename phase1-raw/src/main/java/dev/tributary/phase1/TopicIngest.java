@@ -264,15 +264,17 @@ final class TopicIngest {
   /** The range from the watermark on. */
   PlannedRange range(int partition, long offsets) {
     long start = watermark(partition);
+    TopicAnswer.Found now = found.orElseThrow();
     return new PlannedRange(
         topic(),
-        found.orElseThrow().topicId(),
+        now.topicId(),
         incarnation(),
         partition,
         start,
         start + offsets,
         holes,
         averageBytes,
+        now.partitions().get(partition).leaderEpoch().orElse(PlannedRange.NO_EPOCH),
         source.batch().maxBytes());
   }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.archive.Acceptance;
 import dev.tributary.archive.Author;
+import dev.tributary.archive.CommitRequest;
+import dev.tributary.archive.Gap;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.Genesis;
 import dev.tributary.archive.ManifestEntry;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
@@ -191,6 +194,34 @@ final class ArchiveOpeningIT {
         List.of(Acceptances.Recreated.parse(same)),
         false,
         new Acceptance("operator", "test"));
+  }
+
+  @Test
+  void aLeaderOfAnEarlierEpochThanTheOneThatWasArchivedFromIsNotRead() {
+    SourceSpec source = ingest.source("deposed", "deposed");
+    open(source, "A", holding("a", 0, 10));
+    ManifestLog log = ingest.log("deposed");
+    log.commit(
+        new CommitRequest(
+            new Author("run", "test"),
+            0,
+            0,
+            List.of(new OffsetRange(0, 0, 0, 10, OptionalInt.of(7))),
+            List.of(Gap.of(0, 0, 0, 10, GapKind.TRANSACTIONAL)),
+            List.of()));
+
+    assertThatThrownBy(() -> open(source, "A", led(12, OptionalInt.of(6))))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_UNAVAILABLE))
+        .hasMessageContaining("partition 0 of topic deposed has the epoch 6, but one of epoch 7");
+    // Of one that does not tell nobody knows.
+    assertThat(open(source, "A", led(12, OptionalInt.empty())).sequence()).isEqualTo(1);
+    assertThat(open(source, "A", led(12, OptionalInt.of(7))).sequence()).isEqualTo(1);
+  }
+
+  private static TopicAnswer.Found led(long end, OptionalInt epoch) {
+    return new TopicAnswer.Found("a", Map.of(0, new TopicAnswer.Held(0, end, epoch)));
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -30,13 +31,16 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.junit.jupiter.api.Test;
 
-/** Reading from a broker that holds records which no client can read, or more than was planned. */
+/** Reading from a broker that holds records which no client can read, or not what was planned. */
 final class RangeReaderTest {
   private static final KafkaConnection CONNECTION = new KafkaConnection("h:9092", new TreeMap<>());
   private static final Uuid ID = new Uuid(1, 2);
+  private static final int EPOCH = 6;
 
   /** All partitions hold every offset; of partition 0 those of a range cannot be read. */
   private static final class BrokenRecords extends MockConsumer<byte[], byte[]> {
@@ -83,6 +87,9 @@ final class RangeReaderTest {
    * third has a record, of the others each. After some polls partition 0 keeps silent.
    */
   private static final class Striding extends MockConsumer<byte[], byte[]> {
+    /** From here on another leader's records are there. */
+    static final long REPLACED = 30;
+
     private final int stride;
     private final int silentAfter;
 
@@ -117,7 +124,17 @@ final class RangeReaderTest {
           if (bears(partition.partition(), offset)) {
             records.add(
                 new ConsumerRecord<>(
-                    partition.topic(), partition.partition(), offset, new byte[0], new byte[1]));
+                    partition.topic(),
+                    partition.partition(),
+                    offset,
+                    0,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    1,
+                    new byte[0],
+                    new byte[1],
+                    new RecordHeaders(),
+                    Optional.of(offset < REPLACED ? EPOCH : EPOCH + 1)));
           }
         }
         polled.put(partition, records);
@@ -160,7 +177,7 @@ final class RangeReaderTest {
 
   private static PlannedRange range(int partition, long start, long end) {
     return new PlannedRange(
-        "t", ID.toString(), 0, partition, start, end, GapKind.NOT_DELIVERED, 1, 1 << 20);
+        "t", ID.toString(), 0, partition, start, end, GapKind.NOT_DELIVERED, 1, EPOCH, 1 << 20);
   }
 
   /** Each row as {@code partition:offset}, or {@code partition:start-end} of a range. */
@@ -296,5 +313,22 @@ final class RangeReaderTest {
   void aRangeWhoseEndWasPassedBeforeWhatCannotBeReadEndsAsPlanned() {
     assertThat(read(new Striding(9, 99, true), Duration.ofMinutes(1), range(0, 10, 12)))
         .containsExactly("0:10-12");
+  }
+
+  @Test
+  void recordsThatTookThePlaceOfOthersSinceTheRangeWasPlannedAreNotRead() {
+    Duration patience = Duration.ofMinutes(1);
+    assertThat(read(new Striding(4, 99, false), patience, range(1, 27, 30)))
+        .isEqualTo(expected(1, 27, 30));
+    for (PlannedRange[] ranges :
+        new PlannedRange[][] {{range(1, 27, 31)}, {range(1, 27, 31), range(0, 0, 3)}}) {
+      assertThatThrownBy(() -> read(new Striding(4, 99, false), patience, ranges))
+          .isInstanceOfSatisfying(
+              TopicFailure.class,
+              failure ->
+                  assertThat(((TributaryException) failure.getCause()).code())
+                      .isEqualTo(ErrorCode.KAFKA_UNAVAILABLE))
+          .hasMessageContaining("t-1 has a record of leader epoch 7 at offset 30");
+    }
   }
 }

@@ -21,6 +21,7 @@ final class TaskGroupingTest {
         megabytes * 1024,
         GapKind.TRANSACTIONAL,
         1024,
+        PlannedRange.NO_EPOCH,
         Long.MAX_VALUE);
   }
 
@@ -34,7 +35,16 @@ final class TaskGroupingTest {
     for (int topic = 0; topic < 50; topic++) {
       ranges.add(
           new PlannedRange(
-              "t" + topic, "id", 0, 0, 0, 10, GapKind.TRANSACTIONAL, 1024, Long.MAX_VALUE));
+              "t" + topic,
+              "id",
+              0,
+              0,
+              0,
+              10,
+              GapKind.TRANSACTIONAL,
+              1024,
+              PlannedRange.NO_EPOCH,
+              Long.MAX_VALUE));
     }
     assertThat(grouping.group(ranges)).hasSize(1);
   }

@@ -140,7 +140,17 @@ final class TopicUnderHandIT {
     TreeMap<String, String> options = new TreeMap<>(more);
     options.put("max.poll.records", "10");
     PlannedRange range =
-        new PlannedRange(topic, topicId, 0, 0, 0, 400, GapKind.TRANSACTIONAL, 20, 1 << 20);
+        new PlannedRange(
+            topic,
+            topicId,
+            0,
+            0,
+            0,
+            400,
+            GapKind.TRANSACTIONAL,
+            20,
+            PlannedRange.NO_EPOCH,
+            1 << 20);
     RangeTask task =
         new RangeTask(
             new KafkaConnection(environment.kafka().bootstrapServers(), options),

@@ -2,6 +2,7 @@ package dev.tributary.archive;
 
 import dev.tributary.core.spec.Isolation;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an incarnation of a topic is.
@@ -63,5 +64,22 @@ public record Genesis(
                         Math.max(each.offset(), head.watermark(earlier, each.partition()))))
             .toList();
     return new Genesis(topic, clusterId, topicId, isolation, later);
+  }
+
+  /**
+   * What follows where Kafka gave offsets of a head's incarnation to other records: its partitions
+   * start where they differ, the others at its end.
+   */
+  Genesis after(ManifestEntry head, Map<Integer, Long> differ, Isolation now) {
+    List<PartitionStart> starts =
+        head.partitions().stream()
+            .filter(account -> account.incarnation() == head.incarnation())
+            .map(
+                account ->
+                    new PartitionStart(
+                        account.partition(),
+                        differ.getOrDefault(account.partition(), account.next())))
+            .toList();
+    return new Genesis(topic, clusterId, topicId, now, starts);
   }
 }

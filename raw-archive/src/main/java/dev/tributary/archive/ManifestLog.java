@@ -4,12 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
 import dev.tributary.storage.DenseLog;
 import dev.tributary.storage.FaultPoint;
 import dev.tributary.storage.ObjectStore;
 import dev.tributary.storage.ObjectStores;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -279,8 +281,8 @@ public final class ManifestLog {
    *     ARCHIVE_CONFLICT where another writer took a part of it in or opened another incarnation,
    *     ARCHIVE_SWEPT where a sweep since the batch began may have removed its files (begin the
    *     batch anew), UNACCOUNTED where records and gaps do not fill a range, ARCHIVE_NOT_FOUND;
-   *     STORE_ANSWER_AMBIGUOUS where this run itself took a part of it in, by a put that landed after
-   *     the store had failed to answer for it (plan the batch anew)
+   *     STORE_ANSWER_AMBIGUOUS where this run itself took a part of it in, by a put that landed
+   *     after the store had failed to answer for it (plan the batch anew)
    */
   public CommitResult commit(CommitRequest request) {
     long notSweptTo = request.baseSequence();
@@ -356,6 +358,33 @@ public final class ManifestLog {
                             accepted,
                             author,
                             ingestTime)));
+  }
+
+  /**
+   * Opens the next incarnation of the same topic, by an operator's word, where Kafka has other
+   * records at some offsets than an incarnation holds: its partitions begin where they differ, the
+   * others at its watermark. Where it is no longer the current one, nothing is done.
+   *
+   * @param incarnation that holds other records
+   * @param differ the first such offset, by partition
+   * @param isolation that the next one is read with
+   */
+  public CommitResult openDiverged(
+      int incarnation,
+      Map<Integer, Long> differ,
+      Isolation isolation,
+      Acceptance accepted,
+      Author author,
+      long ingestTime) {
+    return follow(
+        head -> {
+          if (head.incarnation() != incarnation) {
+            return Optional.empty();
+          }
+          Genesis next = genesis(head).after(head, differ, isolation);
+          return Optional.of(
+              new Successor(topic, head).incarnation(next, accepted, author, ingestTime));
+        });
   }
 
   private Genesis resumed(Genesis genesis, ManifestEntry head) {

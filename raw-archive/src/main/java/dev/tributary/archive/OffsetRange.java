@@ -2,6 +2,7 @@ package dev.tributary.archive;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import java.util.OptionalInt;
 
 /**
  * Offsets of one partition.
@@ -10,8 +11,10 @@ import dev.tributary.core.error.TributaryException;
  * @param partition of the topic
  * @param start the first offset
  * @param end exclusive; may equal the start
+ * @param leaderEpoch of the leader that Kafka had when it held all of them; empty: not known
  */
-public record OffsetRange(int incarnation, int partition, long start, long end) {
+public record OffsetRange(
+    int incarnation, int partition, long start, long end, OptionalInt leaderEpoch) {
   /** Refuses a range that ends before it starts. */
   public OffsetRange {
     if (start < 0 || end < start) {
@@ -20,5 +23,10 @@ public record OffsetRange(int incarnation, int partition, long start, long end) 
           "The range [%d, %d) of partition %d ends before it starts. Give start <= end."
               .formatted(start, end, partition));
     }
+  }
+
+  /** Of a leader that nobody asked. */
+  public OffsetRange(int incarnation, int partition, long start, long end) {
+    this(incarnation, partition, start, end, OptionalInt.empty());
   }
 }

@@ -7,6 +7,7 @@ import dev.tributary.core.error.TributaryException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * All that the archive ever said about a partition, cumulative.
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param gaps how many offsets it explained without one, by kind
  * @param expired how many of the records retention took out
  * @param erased how many of the records erasure took out
+ * @param leaderEpoch of the leader that Kafka had when it held the offsets below {@code next}: each
+ *     of them bears it or an earlier one; empty: not known
  */
 public record PartitionAccount(
     int incarnation,
@@ -26,7 +29,8 @@ public record PartitionAccount(
     long records,
     Map<GapKind, Long> gaps,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long expired,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long erased) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long erased,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) OptionalInt leaderEpoch) {
   /** Refuses an account that does not balance with LOG_CORRUPT. */
   public PartitionAccount {
     EnumMap<GapKind, Long> copy = new EnumMap<>(GapKind.class);
@@ -34,6 +38,7 @@ public record PartitionAccount(
       copy.putAll(gaps);
     }
     gaps = Collections.unmodifiableMap(copy);
+    leaderEpoch = leaderEpoch == null ? OptionalInt.empty() : leaderEpoch;
     long explained = copy.values().stream().mapToLong(Long::longValue).sum();
     if (next != records + explained) {
       throw new TributaryException(
@@ -53,7 +58,7 @@ public record PartitionAccount(
   /** The account of a partition of which no record was taken out. */
   PartitionAccount(
       int incarnation, int partition, long next, long records, Map<GapKind, Long> gaps) {
-    this(incarnation, partition, next, records, gaps, 0, 0);
+    this(incarnation, partition, next, records, gaps, 0, 0, OptionalInt.empty());
   }
 
   /** The account of a partition that nothing is known of yet. */
@@ -75,10 +80,22 @@ public record PartitionAccount(
 
   PartitionAccount without(long moreExpired, long moreErased) {
     return new PartitionAccount(
-        incarnation, partition, next, records, gaps, expired + moreExpired, erased + moreErased);
+        incarnation,
+        partition,
+        next,
+        records,
+        gaps,
+        expired + moreExpired,
+        erased + moreErased,
+        leaderEpoch);
   }
 
-  PartitionAccount plus(long moreRecords, Map<GapKind, Long> moreGaps) {
+  /**
+   * With more offsets.
+   *
+   * @param epoch of the leader that held these: what was known of those before says nothing of them
+   */
+  PartitionAccount plus(long moreRecords, Map<GapKind, Long> moreGaps, OptionalInt epoch) {
     EnumMap<GapKind, Long> sum = new EnumMap<>(GapKind.class);
     sum.putAll(gaps);
     moreGaps.forEach((kind, count) -> sum.merge(kind, count, Long::sum));
@@ -90,6 +107,7 @@ public record PartitionAccount(
         records + moreRecords,
         sum,
         expired,
-        erased);
+        erased,
+        epoch);
   }
 }

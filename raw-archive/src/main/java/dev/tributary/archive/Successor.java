@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -53,8 +54,8 @@ final class Successor {
       accounts.merge(
           new Key(range.incarnation(), range.partition()),
           PartitionAccount.empty(range.incarnation(), range.partition())
-              .plus(contents.records(range), contents.gapOffsets(range)),
-          (known, fresh) -> known.plus(fresh.records(), fresh.gaps()));
+              .plus(contents.records(range), contents.gapOffsets(range), range.leaderEpoch()),
+          (known, fresh) -> known.plus(fresh.records(), fresh.gaps(), range.leaderEpoch()));
     }
     List<ArchiveFile> files = contents.files();
     Totals totals =
@@ -95,7 +96,7 @@ final class Successor {
               range.end() - range.start(),
               0,
               Map.of(GapKind.ACCEPTED_LOSS, range.end() - range.start())),
-          (known, fresh) -> known.plus(0, fresh.gaps()));
+          (known, fresh) -> known.plus(0, fresh.gaps(), OptionalInt.empty()));
     }
     if (gaps.isEmpty()) {
       return Optional.empty();

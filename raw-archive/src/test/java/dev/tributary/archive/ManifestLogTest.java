@@ -18,6 +18,7 @@ import dev.tributary.core.spec.Isolation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -102,6 +103,63 @@ final class ManifestLogTest {
                 + "\"partitions\":[{\"incarnation\":0,\"partition\":0,\"next\":3,\"records\":2,"
                 + "\"gaps\":{\"transactional\":1}}],"
                 + "\"totals\":{\"records\":2,\"bytes\":10,\"files\":1}}");
+  }
+
+  private static CommitRequest led(long start, long end, OptionalInt epoch) {
+    return request(
+        0,
+        List.of(new OffsetRange(0, 0, start, end, epoch)),
+        List.of(),
+        List.of(file(segment(0, 0, start, end - 1))));
+  }
+
+  private OptionalInt epoch(int partition) {
+    return open().requireHead().account(0, partition).orElseThrow().leaderEpoch();
+  }
+
+  @Test
+  void theLeadersEpochStandsBesideTheWatermarkThatItIsOf() throws Exception {
+    ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
+    log.commit(led(0, 2, OptionalInt.of(4)));
+    assertThat(
+            java.nio.file.Files.readString(
+                directory.resolve("orders/_log/00000000000000000001.json")))
+        .contains("\"next\":2,\"records\":2,\"gaps\":{},\"leaderEpoch\":4}");
+    log.commit(full(0, 1, 0, 5));
+    assertThat(epoch(0)).as("after an entry of another partition").hasValue(4);
+    assertThat(epoch(1)).isEmpty();
+    log.commit(led(2, 3, OptionalInt.of(6)));
+    assertThat(epoch(0)).hasValue(6);
+    log.commit(led(3, 4, OptionalInt.empty()));
+    assertThat(epoch(0)).as("of a range whose leader is not known").isEmpty();
+    log.commit(led(4, 5, OptionalInt.of(6)));
+    log.acceptLoss(
+        List.of(new OffsetRange(0, 0, 5, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
+    assertThat(epoch(0)).as("of a range that was lost").isEmpty();
+  }
+
+  @Test
+  void anIncarnationOfRecordsThatTookThePlaceOfOthersBeginsWhereTheyDiffer() {
+    ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
+    log.commit(led(0, 20, OptionalInt.of(4)));
+    log.commit(full(0, 1, 0, 7));
+    Acceptance word = new Acceptance("me", "an election");
+    ManifestEntry entry =
+        log.openDiverged(0, Map.of(0, 12L), Isolation.READ_UNCOMMITTED, word, AUTHOR, NOON)
+            .entry()
+            .orElseThrow();
+    assertThat(entry.kind()).isEqualTo(EntryKind.INCARNATION);
+    assertThat(entry.accepted()).contains(word);
+    assertThat(entry.watermark(1, 0)).isEqualTo(12);
+    assertThat(entry.watermark(1, 1)).isEqualTo(7);
+    assertThat(entry.account(1, 0).orElseThrow().leaderEpoch()).isEmpty();
+    assertThat(log.genesis().sameTopic(genesis())).isTrue();
+    assertThat(log.genesis().isolation()).isEqualTo(Isolation.READ_UNCOMMITTED);
+    assertThat(
+            log.openDiverged(0, Map.of(0, 12L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
+                .entry())
+        .as("done twice")
+        .isEmpty();
   }
 
   @Test

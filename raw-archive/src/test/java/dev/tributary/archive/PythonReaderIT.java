@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,7 +80,7 @@ class PythonReaderIT {
           }
           gaps.add(
               Gap.of(0, partition, start + RECORDS, start + RECORDS + 2, GapKind.TRANSACTIONAL));
-          ranges.add(new OffsetRange(0, partition, start, start + RECORDS + 2));
+          ranges.add(new OffsetRange(0, partition, start, start + RECORDS + 2, OptionalInt.of(3)));
         }
         file = writer.finish(path);
       }

@@ -76,6 +76,8 @@ public enum ErrorCode {
   KAFKA_AUTHENTICATION(USAGE, "Kafka does not accept the credentials."),
   KAFKA_AUTHORIZATION(USAGE, "Kafka does not allow this user to read the topic."),
   KAFKA_RETENTION_LOSS(DATA, "Kafka deleted records before they were archived."),
+  KAFKA_TRUNCATED(
+      DATA, "Kafka lost records that are archived, and has other ones at their offsets."),
   KAFKA_RECORDS_UNREADABLE(
       DATA, "Kafka holds records that cannot be read: their checksum or compression is broken."),
   KAFKA_IDS_UNKNOWN(

@@ -101,7 +101,12 @@ final class BatchCommit {
     List<OffsetRange> ranges = new ArrayList<>();
     for (TaskReport.Range range : planned(log, base, read, gaps)) {
       ranges.add(
-          new OffsetRange(range.incarnation(), range.partition(), range.start(), range.end()));
+          new OffsetRange(
+              range.incarnation(),
+              range.partition(),
+              range.start(),
+              range.end(),
+              range.leaderEpoch()));
       gaps.addAll(range.gaps());
     }
     CommitResult result =
@@ -144,7 +149,13 @@ final class BatchCommit {
       gaps.add(Gap.of(range.incarnation(), range.partition(), end, range.start(), options.holes()));
       planned.add(
           new TaskReport.Range(
-              range.incarnation(), range.partition(), end, range.end(), true, range.gaps()));
+              range.incarnation(),
+              range.partition(),
+              end,
+              range.end(),
+              true,
+              range.gaps(),
+              range.leaderEpoch()));
     }
     return planned;
   }

@@ -3,6 +3,7 @@ package dev.tributary.archive.spark;
 import dev.tributary.archive.GapKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** What a task has seen of one partition: which offsets came, which did not, which were planned. */
 final class PartitionProgress {
@@ -38,7 +39,7 @@ final class PartitionProgress {
   }
 
   /** The reader says that it has delivered all that there is of a range. */
-  void range(long start, long end, KnownGap.Said said) {
+  void range(long start, long end, KnownGap.Said said, OptionalInt leaderEpoch) {
     long begin = start;
     for (KnownGap gap : said.known()) {
       begin = Math.min(begin, gap.start());
@@ -64,7 +65,8 @@ final class PartitionProgress {
             begin,
             end,
             true,
-            all.toGaps(incarnation, partition, said.known(), said.otherwise())));
+            all.toGaps(incarnation, partition, said.known(), said.otherwise()),
+            leaderEpoch));
     holes = new Holes();
     first = NONE;
     next = end;
@@ -85,7 +87,8 @@ final class PartitionProgress {
               first,
               next,
               false,
-              holes.toGaps(incarnation, partition, List.of(), otherwise)));
+              holes.toGaps(incarnation, partition, List.of(), otherwise),
+              OptionalInt.empty()));
     }
     return ranges;
   }

@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -12,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Where the sink finds what in a row, by the names of the columns. The columns of Spark's own Kafka
- * source do; incarnation and the three of a planned range are ours.
+ * source do; incarnation and the four of a planned range are ours.
  */
 final class SinkColumns {
   private static final int ABSENT = -1;
@@ -32,6 +33,7 @@ final class SinkColumns {
   private final int rangeStart;
   private final int rangeEnd;
   private final int gaps;
+  private final int rangeLeaderEpoch;
 
   private SinkColumns(StructType schema) {
     topic = required(schema, "topic", DataTypes.StringType);
@@ -49,6 +51,7 @@ final class SinkColumns {
     rangeStart = optional(schema, "rangeStart", DataTypes.LongType);
     rangeEnd = optional(schema, "rangeEnd", DataTypes.LongType);
     gaps = optional(schema, "gaps", DataTypes.StringType);
+    rangeLeaderEpoch = optional(schema, "rangeLeaderEpoch", DataTypes.IntegerType);
   }
 
   /** The columns of a query's rows; SETTING_INVALID where one is missing or of another type. */
@@ -92,6 +95,13 @@ final class SinkColumns {
   /** What the reader knows about holes, as JSON; empty for nothing. */
   String gaps(InternalRow row) {
     return gaps == ABSENT || row.isNullAt(gaps) ? "" : row.getUTF8String(gaps).toString();
+  }
+
+  /** What the leader's epoch was when it held all of the range. */
+  OptionalInt rangeLeaderEpoch(InternalRow row) {
+    return rangeLeaderEpoch == ABSENT || row.isNullAt(rangeLeaderEpoch)
+        ? OptionalInt.empty()
+        : OptionalInt.of(row.getInt(rangeLeaderEpoch));
   }
 
   int incarnation(InternalRow row, int current) {

@@ -7,6 +7,7 @@ import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
 /** What a task wrote, for the driver to commit. */
@@ -29,9 +30,16 @@ record TaskReport(List<Topic> topics) {
    * @param planned whether its reader said so; if not, it is what its records span, and begins
    *     wherever the archive ends
    * @param gaps offsets of the range without a record
+   * @param leaderEpoch what the reader says of it, {@link dev.tributary.archive.OffsetRange}
    */
   record Range(
-      int incarnation, int partition, long start, long end, boolean planned, List<Gap> gaps) {}
+      int incarnation,
+      int partition,
+      long start,
+      long end,
+      boolean planned,
+      List<Gap> gaps,
+      OptionalInt leaderEpoch) {}
 
   /** As it travels to the driver. */
   static final class Packed implements WriterCommitMessage {

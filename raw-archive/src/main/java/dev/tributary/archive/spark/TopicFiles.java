@@ -68,7 +68,8 @@ final class TopicFiles {
       current.range(
           columns.rangeStart(row),
           columns.rangeEnd(row),
-          KnownGap.Said.parse(columns.gaps(row), holes));
+          KnownGap.Said.parse(columns.gaps(row), holes),
+          columns.rangeLeaderEpoch(row));
       return;
     }
     long offset = row.getLong(columns.offset());

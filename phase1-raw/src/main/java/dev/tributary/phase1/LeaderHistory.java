@@ -1,0 +1,157 @@
+package dev.tributary.phase1;
+
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.PartitionAccount;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.SourceSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure that the offsets which an archive holds still belong to the same records. An election
+ * of a leader that lacked some, or a broker put back from a backup, gives them to others; once
+ * Kafka holds more than was archived, only the epochs of its leaders tell.
+ */
+final class LeaderHistory {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderHistory.class);
+
+  /** How long a leader is waited for. */
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final Acceptances acceptances;
+  private final Author author;
+  private final Clock clock;
+
+  LeaderHistory(Acceptances acceptances, Author author, Clock clock) {
+    this.acceptances = acceptances;
+    this.author = author;
+    this.clock = clock;
+  }
+
+  /**
+   * Throws KAFKA_TRUNCATED where a partition with records that wait has others at offsets that are
+   * archived, unless the operator accepted exactly that: the log is at a new incarnation then. Asks
+   * Kafka only of partitions whose leader is another than when they were archived.
+   */
+  void require(SourceSpec source, ManifestLog log, TopicAnswer.Found found) {
+    ManifestEntry head = log.knownHead().orElseGet(log::requireHead);
+    Map<TopicPartition, OffsetAndMetadata> archived = new HashMap<>();
+    found
+        .partitions()
+        .forEach(
+            (partition, held) ->
+                head.account(head.incarnation(), partition)
+                    .filter(account -> led(log.topic(), account, held))
+                    .ifPresent(
+                        account ->
+                            archived.put(
+                                new TopicPartition(log.topic(), partition),
+                                new OffsetAndMetadata(
+                                    account.next(),
+                                    Optional.of(account.leaderEpoch().getAsInt()),
+                                    ""))));
+    if (archived.isEmpty()) {
+      return;
+    }
+    Map<Integer, Long> differ = differ(KafkaConnection.of(source), source, archived);
+    if (differ.isEmpty()) {
+      return;
+    }
+    requireAccepted(log.topic(), head, differ);
+    log.openDiverged(
+        head.incarnation(), differ, source.isolation(), acceptances.word(), author, clock.millis());
+    LOG.warn(
+        "Topic {}: that Kafka lost archived records was accepted; a new incarnation begins, by partition, at {}",
+        log.topic(),
+        differ);
+  }
+
+  /** Whether a later leader has records that are yet to be archived. */
+  private static boolean led(String topic, PartitionAccount account, TopicAnswer.Held held) {
+    if (account.leaderEpoch().isEmpty()
+        || held.leaderEpoch().isEmpty()
+        || held.end() <= account.next()) {
+      return false;
+    }
+    int then = account.leaderEpoch().getAsInt();
+    int now = held.leaderEpoch().getAsInt();
+    if (now < then) {
+      throw new TributaryException(
+          ErrorCode.KAFKA_UNAVAILABLE,
+          "The leader of partition %d of topic %s has the epoch %d, but one of epoch %d held what is archived: it is not the newest, or the cluster was put back from a backup. If this stays, create the topic again and accept the new incarnation, so that no offset means two records."
+              .formatted(account.partition(), topic, now, then));
+    }
+    return now > then;
+  }
+
+  /** The first offset, by partition, that belongs to another record, or none, by now. */
+  private static Map<Integer, Long> differ(
+      KafkaConnection connection,
+      SourceSpec source,
+      Map<TopicPartition, OffsetAndMetadata> archived) {
+    Map<Integer, Long> differ = new TreeMap<>();
+    Map<TopicPartition, OffsetAndMetadata> left = new HashMap<>(archived);
+    try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer(source.isolation())) {
+      while (!left.isEmpty()) {
+        consumer.assign(left.keySet());
+        // A position is compared with the history of a leader that the consumer knows.
+        consumer.beginningOffsets(left.keySet(), ANSWER);
+        left.forEach(consumer::seek);
+        try {
+          // One request a broker, whatever the number of its partitions.
+          left.keySet().forEach(partition -> consumer.position(partition, ANSWER));
+          return differ;
+        } catch (LogTruncationException e) {
+          // It tells what one broker says; of a leader that does not know nobody does.
+          left.keySet().removeAll(e.partitions());
+          e.divergentOffsets()
+              .forEach((partition, at) -> differ.put(partition.partition(), at.offset()));
+        }
+      }
+      return differ;
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw KafkaErrors.coded(connection, "asking about earlier leaders of " + left.keySet(), e);
+    }
+  }
+
+  private void requireAccepted(String topic, ManifestEntry head, Map<Integer, Long> differ) {
+    List<String> gone = new ArrayList<>();
+    List<String> flags = new ArrayList<>();
+    differ.forEach(
+        (partition, at) -> {
+          long end = head.watermark(head.incarnation(), partition);
+          if (!acceptances.acceptsLoss(topic, partition, at, end)) {
+            gone.add("partition %d from %d to %d".formatted(partition, at, end - 1));
+            flags.add("--accept-loss %s/%d:%d-%d".formatted(topic, partition, at, end));
+          }
+        });
+    if (gone.isEmpty()) {
+      return;
+    }
+    throw TributaryException.of(
+        ErrorCode.KAFKA_TRUNCATED,
+        "Kafka lost records of %s that are archived, and has others at their offsets: %s. A leader that lacked them was elected, or a broker was put back from a backup."
+            .formatted(topic, String.join(", ", gone)),
+        "The archive keeps what it has. To go on with what Kafka has now, in a new incarnation from these offsets on, start phase 1 with %s."
+            .formatted(String.join(" ", flags)));
+  }
+}

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /** The archive's settings of every topic, as the archive's sink takes them. */
 final class SinkOptions {
   private record TopicOptions(
-      String path, String compression, long fileMaxRecords, long fileMaxBytes) {}
+      String path, String compression, long fileMaxRecords, long fileMaxBytes, String isolation) {}
 
   private SinkOptions() {}
 
@@ -25,7 +25,8 @@ final class SinkOptions {
               archive.location(),
               compression(archive),
               archive.fileMaxRecords(),
-              archive.fileMaxBytes());
+              archive.fileMaxBytes(),
+              source.isolation().kafkaName());
       source.topics().forEach(topic -> topics.put(topic, options));
     }
     try {

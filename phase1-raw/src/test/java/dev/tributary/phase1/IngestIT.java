@@ -575,6 +575,10 @@ final class IngestIT {
     }
     assertThat(ingest.run().exitCode()).isZero();
     assertThat(ingest.account("opened", 0, 0).records()).isEqualTo(2);
+    assertThat(ingest.log("opened").entry(1).orElseThrow().isolation())
+        .as("as the genesis says")
+        .isEmpty();
+    assertThat(ingest.log("opened").requireHead().isolation()).contains(Isolation.READ_COMMITTED);
   }
 
   private SourceSpec isolated(String name, Isolation isolation) {

@@ -6,6 +6,7 @@ import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,6 +21,8 @@ import java.util.OptionalLong;
  * @param ingestTime epoch milliseconds, never less than the entry before's
  * @param writer who made it
  * @param genesis what the incarnation that it opens is; kinds genesis and incarnation alone
+ * @param isolation which transactional records were read, where it is not what the incarnation's
+ *     genesis says; kind data alone
  * @param files that it adds
  * @param gaps offsets that it accounts for without a record
  * @param partitions cumulative accounts of every incarnation and partition ever seen
@@ -42,6 +45,7 @@ public record ManifestEntry(
     long ingestTime,
     Author writer,
     Optional<Genesis> genesis,
+    Optional<Isolation> isolation,
     List<ArchiveFile> files,
     List<Gap> gaps,
     List<PartitionAccount> partitions,
@@ -66,6 +70,7 @@ public record ManifestEntry(
               .formatted(sequence));
     }
     genesis = genesis == null ? Optional.empty() : genesis;
+    isolation = isolation == null ? Optional.empty() : isolation;
     files = files == null ? List.of() : List.copyOf(files);
     gaps = gaps == null ? List.of() : List.copyOf(gaps);
     partitions = List.copyOf(partitions);
@@ -109,6 +114,7 @@ public record ManifestEntry(
         ingestTime,
         writer,
         genesis,
+        isolation,
         now,
         gaps,
         partitions,

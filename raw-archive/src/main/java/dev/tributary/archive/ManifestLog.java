@@ -290,7 +290,7 @@ public final class ManifestLog {
     while (true) {
       Optional<ManifestEntry> next;
       try {
-        next = new Successor(topic, head).data(request);
+        next = new Successor(topic, head).data(request, otherIsolation(request, head));
       } catch (TributaryException refused) {
         ManifestEntry seen = head;
         head = newerThan(seen).orElseThrow(() -> ownInTheWay(request, seen).orElse(refused));
@@ -433,6 +433,11 @@ public final class ManifestLog {
       }
     }
     return OptionalLong.of(holds);
+  }
+
+  /** The batch's isolation where the genesis says another. */
+  private Optional<Isolation> otherIsolation(CommitRequest request, ManifestEntry head) {
+    return request.isolation().filter(isolation -> isolation != genesis(head).isolation());
   }
 
   private Genesis genesis(ManifestEntry head) {

@@ -3,6 +3,7 @@ package dev.tributary.archive;
 import dev.tributary.archive.file.ArchiveFile;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.Isolation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -43,8 +44,12 @@ final class Successor {
     return opening(EntryKind.GENESIS, 0, genesis, author, ingestTime, Optional.empty(), List.of());
   }
 
-  /** The entry that takes in what the head lacks of a batch; empty where it lacks nothing. */
-  Optional<ManifestEntry> data(CommitRequest request) {
+  /**
+   * The entry that takes in what the head lacks of a batch; empty where it lacks nothing.
+   *
+   * @param isolation of the batch, where it is not the genesis'
+   */
+  Optional<ManifestEntry> data(CommitRequest request, Optional<Isolation> isolation) {
     List<OffsetRange> continuing = continuing(request.ranges());
     if (continuing.isEmpty()) {
       return Optional.empty();
@@ -69,6 +74,7 @@ final class Successor {
             EntryKind.DATA,
             request.author(),
             request.ingestTime(),
+            isolation,
             files,
             contents.gaps(),
             totals,
@@ -106,6 +112,7 @@ final class Successor {
             EntryKind.ACCEPTED_LOSS,
             author,
             ingestTime,
+            Optional.empty(),
             List.of(),
             gaps,
             head.totals(),
@@ -135,6 +142,7 @@ final class Successor {
         Math.max(head.ingestTime(), ingestTime),
         author,
         opening.genesis(),
+        Optional.empty(),
         List.of(),
         opening.gaps(),
         opening.partitions(),
@@ -155,6 +163,7 @@ final class Successor {
         EntryKind.SWEEP,
         author,
         ingestTime,
+        Optional.empty(),
         List.of(),
         List.of(),
         head.totals(),
@@ -166,6 +175,7 @@ final class Successor {
       EntryKind kind,
       Author author,
       long ingestTime,
+      Optional<Isolation> isolation,
       List<ArchiveFile> files,
       List<Gap> gaps,
       Totals totals,
@@ -179,6 +189,7 @@ final class Successor {
         Math.max(head.ingestTime(), ingestTime),
         author,
         Optional.empty(),
+        isolation,
         files,
         gaps,
         List.copyOf(accounts.values()),
@@ -255,6 +266,7 @@ final class Successor {
         Math.max(head.ingestTime(), ingestTime),
         author,
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         List.of(),
         List.copyOf(accounts.values()),
@@ -299,6 +311,7 @@ final class Successor {
         ingestTime,
         author,
         Optional.of(genesis),
+        Optional.empty(),
         List.of(),
         gaps,
         partitions,

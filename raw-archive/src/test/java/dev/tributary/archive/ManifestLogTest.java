@@ -18,6 +18,7 @@ import dev.tributary.core.spec.Isolation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -136,6 +137,54 @@ final class ManifestLogTest {
     log.acceptLoss(
         List.of(new OffsetRange(0, 0, 5, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
     assertThat(epoch(0)).as("of a range that was lost").isEmpty();
+  }
+
+  private static CommitRequest isolated(CommitRequest batch, Isolation isolation) {
+    return new CommitRequest(
+        AUTHOR,
+        batch.baseSequence(),
+        batch.ingestTime(),
+        batch.ranges(),
+        batch.gaps(),
+        batch.files(),
+        Optional.of(isolation));
+  }
+
+  private static Optional<Isolation> isolation(CommitResult result) {
+    return result.entry().orElseThrow().isolation();
+  }
+
+  @Test
+  void anEntrySaysWhatItWasReadWithWhereTheGenesisSaysOtherwise() throws Exception {
+    ManifestLog log = opened(new PartitionStart(0, 0));
+    assertThat(isolation(log.commit(isolated(full(0, 0, 0, 1), Isolation.READ_COMMITTED))))
+        .isEmpty();
+    assertThat(isolation(log.commit(isolated(full(0, 0, 1, 2), Isolation.READ_UNCOMMITTED))))
+        .contains(Isolation.READ_UNCOMMITTED);
+    assertThat(
+            java.nio.file.Files.readString(
+                directory.resolve("orders/_log/00000000000000000002.json")))
+        .contains("\"test 1\"},\"isolation\":\"read_uncommitted\",\"files\":[");
+    assertThat(open().requireHead().isolation()).contains(Isolation.READ_UNCOMMITTED);
+    assertThat(isolation(log.commit(full(0, 0, 2, 3)))).as("of one that does not say").isEmpty();
+    assertThat(isolation(log.commit(isolated(full(0, 0, 3, 4), Isolation.READ_COMMITTED))))
+        .isEmpty();
+    log.openIncarnation(
+        new Genesis(
+            "orders",
+            "cluster",
+            "other",
+            Isolation.READ_UNCOMMITTED,
+            List.of(new PartitionStart(0, 0))),
+        new Acceptance("me", "again"),
+        AUTHOR,
+        NOON);
+    CommitRequest next =
+        request(
+            0, List.of(new OffsetRange(1, 0, 0, 1)), List.of(), List.of(file(segment(1, 0, 0, 0))));
+    assertThat(isolation(log.commit(isolated(next, Isolation.READ_UNCOMMITTED))))
+        .as("as the incarnation's genesis says")
+        .isEmpty();
   }
 
   @Test

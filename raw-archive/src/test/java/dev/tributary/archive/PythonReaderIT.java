@@ -86,7 +86,15 @@ class PythonReaderIT {
       }
       end += RECORDS + 2;
       long head = log.requireHead().sequence();
-      log.commit(new CommitRequest(AUTHOR, head, NOON + end, ranges, gaps, List.of(file)));
+      log.commit(
+          new CommitRequest(
+              AUTHOR,
+              head,
+              NOON + end,
+              ranges,
+              gaps,
+              List.of(file),
+              Optional.of(Isolation.READ_UNCOMMITTED)));
     }
   }
 

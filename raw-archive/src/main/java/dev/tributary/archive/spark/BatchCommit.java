@@ -92,7 +92,8 @@ final class BatchCommit {
   }
 
   private void commitTo(String topic, List<TaskReport.Topic> parts) {
-    ManifestLog log = logs.log(options.target(topic).archive(), topic);
+    SinkOptions.Target target = options.target(topic);
+    ManifestLog log = logs.log(target.archive(), topic);
     long base = parts.stream().mapToLong(TaskReport.Topic::base).min().orElseThrow();
     long ingestTime = parts.stream().mapToLong(TaskReport.Topic::ingestTime).max().orElseThrow();
     List<ArchiveFile> files = parts.stream().flatMap(part -> part.files().stream()).toList();
@@ -110,7 +111,9 @@ final class BatchCommit {
       gaps.addAll(range.gaps());
     }
     CommitResult result =
-        log.commit(new CommitRequest(options.author(), base, ingestTime, ranges, gaps, files));
+        log.commit(
+            new CommitRequest(
+                options.author(), base, ingestTime, ranges, gaps, files, target.isolation()));
     LOG.debug(
         "{}: {}",
         topic,

@@ -37,6 +37,7 @@ final class KnownOptions {
           "compression",
           "fileMaxRecords",
           "fileMaxBytes",
+          "isolation",
           "holes",
           "runId",
           "application",

@@ -7,6 +7,7 @@ import dev.tributary.archive.GapKind;
 import dev.tributary.core.error.NearestName;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.Compression;
+import dev.tributary.core.spec.Isolation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 record SinkOptions(
     Optional<Target> fallback, Map<String, Target> topics, Author author, GapKind holes) {
   private static final List<String> TOPIC_FIELDS =
-      List.of("path", "compression", "fileMaxRecords", "fileMaxBytes");
+      List.of("path", "compression", "fileMaxRecords", "fileMaxBytes", "isolation");
   private static final long DEFAULT_RECORDS = 5_000_000;
   private static final long DEFAULT_BYTES = 1L << 30;
 
@@ -36,8 +37,14 @@ record SinkOptions(
    * @param compression of its files
    * @param fileMaxRecords a file is closed at this many records
    * @param fileMaxBytes a file is closed at this many bytes of lines
+   * @param isolation that its records were read with; empty: not said
    */
-  record Target(String archive, Compression compression, long fileMaxRecords, long fileMaxBytes) {}
+  record Target(
+      String archive,
+      Compression compression,
+      long fileMaxRecords,
+      long fileMaxBytes,
+      Optional<Isolation> isolation) {}
 
   static SinkOptions of(CaseInsensitiveStringMap options) {
     KnownOptions.checkWrite(options);
@@ -49,7 +56,8 @@ record SinkOptions(
                         path,
                         compression(options.getOrDefault("compression", "zstd")),
                         positive("fileMaxRecords", options, DEFAULT_RECORDS),
-                        positive("fileMaxBytes", options, DEFAULT_BYTES)));
+                        positive("fileMaxBytes", options, DEFAULT_BYTES),
+                        isolation("isolation", options.getOrDefault("isolation", ""))));
     Map<String, Target> topics = topics(options, fallback);
     if (fallback.isEmpty() && topics.isEmpty()) {
       throw ConnectorErrors.missing("path", "Name the folder that holds one folder a topic.");
@@ -125,7 +133,9 @@ record SinkOptions(
             json,
             fallback.map(Target::fileMaxRecords).orElse(DEFAULT_RECORDS)),
         positive(
-            topic, "fileMaxBytes", json, fallback.map(Target::fileMaxBytes).orElse(DEFAULT_BYTES)));
+            topic, "fileMaxBytes", json, fallback.map(Target::fileMaxBytes).orElse(DEFAULT_BYTES)),
+        isolation(topic + ".isolation", json.path("isolation").asText(""))
+            .or(() -> fallback.flatMap(Target::isolation)));
   }
 
   private static long positive(String topic, String field, JsonNode json, long byDefault) {
@@ -163,6 +173,17 @@ record SinkOptions(
       return Json.mapper().convertValue(value, Compression.class);
     } catch (IllegalArgumentException e) {
       throw ConnectorErrors.option("compression", value, "Use zstd, gzip or none.");
+    }
+  }
+
+  private static Optional<Isolation> isolation(String name, String value) {
+    if (value.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.mapper().convertValue(value, Isolation.class));
+    } catch (IllegalArgumentException e) {
+      throw ConnectorErrors.option(name, value, "Use read_committed or read_uncommitted.");
     }
   }
 

@@ -570,6 +570,55 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void runsComeInPagesAlsoWhereManyReportAtOneTime() {
+    List<String> all = new ArrayList<>();
+    for (String pipeline : List.of("b", "a/ä \\n")) {
+      for (int at = 3; at > 0; at--) {
+        for (int phase = 2; phase > 0; phase--) {
+          String run = "%s at %d of phase %d".formatted(pipeline, at / 2, phase);
+          for (String part : List.of("y", "x")) {
+            Answer answer =
+                metastore.send(
+                    "POST",
+                    "/runs",
+                    "{\"run\":\"%s %d %s\",\"pipeline\":\"%s\",\"phase\":%d,\"state\":\"running\",\"at\":%d}"
+                        .formatted(run, at, part, pipeline, phase, at / 2));
+            assertThat(answer.status()).as(answer.detail()).isEqualTo(204);
+          }
+        }
+      }
+    }
+    metastore.get("/runs").body().path("items").forEach(item -> all.add(run(item)));
+    assertThat(all).hasSize(24);
+    assertThat(pages("/runs?limit=5")).isEqualTo(all);
+    assertThat(pages("/runs?limit=1")).isEqualTo(all);
+    assertThat(pages("/runs?limit=24")).isEqualTo(all);
+    assertThat(pages("/runs?pipeline=b&limit=5"))
+        .isEqualTo(all.stream().filter(run -> run.startsWith("b")).toList());
+    for (String token : List.of("b3JkZXJz", "e30", "bnVsbA", "!")) {
+      Answer refused = metastore.get("/runs?pageToken=" + token);
+      assertThat(refused.status()).as(token).isEqualTo(400);
+      assertThat(refused.detail())
+          .startsWith("The page token '%s' is not one of this service.".formatted(token));
+    }
+  }
+
+  private List<String> pages(String path) {
+    List<String> runs = new ArrayList<>();
+    String token = "";
+    do {
+      JsonNode page = metastore.get(path + token).body();
+      page.path("items").forEach(item -> runs.add(run(item)));
+      token = page.has("nextPageToken") ? "&pageToken=" + page.get("nextPageToken").asText() : "";
+    } while (!token.isEmpty());
+    return runs;
+  }
+
+  private static String run(JsonNode item) {
+    return item.path("run").asText();
+  }
+
+  @Test
   void healthAndMetricsAnswer() {
     assertThat(metastore.get("/health/live").status()).isEqualTo(200);
     assertThat(metastore.get("/health/ready").status()).isEqualTo(200);

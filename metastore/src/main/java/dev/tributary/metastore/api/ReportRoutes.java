@@ -1,20 +1,19 @@
 package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.change.Reports;
+import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 
 /** {@code /activations} and {@code /runs}: what drivers report. */
@@ -45,16 +44,38 @@ final class ReportRoutes {
   }
 
   private void runs(Context context) {
-    Requests.allowQuery(context, "limit", "pipeline");
+    Requests.allowQuery(context, "limit", "pageToken", "pipeline");
     int limit = Requests.limit(context);
-    List<String> found =
-        Optional.ofNullable(context.queryParam("pipeline"))
-            .map(pipeline -> reports.runs(pipeline, limit))
-            .orElseGet(() -> reports.runs(limit));
-    ObjectNode body = Json.mapper().createObjectNode();
-    ArrayNode items = body.putArray("items");
-    found.forEach(report -> items.addRawValue(new RawValue(report)));
-    Answers.send(context, body);
+    Answers.send(
+        context,
+        Answers.page(
+            reports.runs(
+                Optional.ofNullable(context.queryParam("pipeline")), after(context), limit + 1),
+            limit,
+            String::length,
+            ReportRoutes::tree,
+            report -> place(Json.read(tree(report), RunReport.class))));
+  }
+
+  private static String place(RunReport report) {
+    return new String(Json.write(RunRepository.Place.of(report)), StandardCharsets.UTF_8);
+  }
+
+  private static Optional<RunRepository.Place> after(Context context) {
+    String token = Requests.after(context);
+    if (token.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      RunRepository.Place place =
+          Json.read(token.getBytes(StandardCharsets.UTF_8), RunRepository.Place.class);
+      if (place != null && place.pipeline() != null && place.run() != null) {
+        return Optional.of(place);
+      }
+    } catch (TributaryException e) {
+      throw Requests.notOurs(context.queryParam("pageToken"));
+    }
+    throw Requests.notOurs(context.queryParam("pageToken"));
   }
 
   private void activations(Context context) {
@@ -75,8 +96,10 @@ final class ReportRoutes {
   }
 
   private static ObjectNode shown(StoredDataset version) {
-    return (ObjectNode)
-        Json.read(
-            version.activation().orElseThrow().getBytes(StandardCharsets.UTF_8), JsonNode.class);
+    return tree(version.activation().orElseThrow());
+  }
+
+  private static ObjectNode tree(String report) {
+    return (ObjectNode) Json.read(report.getBytes(StandardCharsets.UTF_8), JsonNode.class);
   }
 }

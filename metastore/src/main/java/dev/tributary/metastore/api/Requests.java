@@ -153,10 +153,14 @@ final class Requests {
     try {
       return new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw invalid(
-          "The page token '%s' is not one of this service.".formatted(token),
-          "Use the nextPageToken of the page before.");
+      throw notOurs(token);
     }
+  }
+
+  static TributaryException notOurs(String pageToken) {
+    return invalid(
+        "The page token '%s' is not one of this service.".formatted(pageToken),
+        "Use the nextPageToken of the page before.");
   }
 
   static String pageToken(String last) {

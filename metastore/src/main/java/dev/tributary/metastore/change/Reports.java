@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes in what drivers report. Every report can be repeated. */
 public final class Reports {
@@ -99,13 +100,9 @@ public final class Reports {
         });
   }
 
-  /** The newest reports as JSON, newest first. */
-  public List<String> runs(int limit) {
-    return database.read(connection -> runs.newest(connection, limit));
-  }
-
-  /** The newest reports of one pipeline as JSON, newest first. */
-  public List<String> runs(String pipeline, int limit) {
-    return database.read(connection -> runs.newest(connection, pipeline, limit));
+  /** Reports as JSON, newest first, of one pipeline or of all, after one or from the newest on. */
+  public List<String> runs(
+      Optional<String> pipeline, Optional<RunRepository.Place> after, int limit) {
+    return database.read(connection -> runs.newest(connection, pipeline, after, limit));
   }
 }

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The last report of each run; of each pipeline the newest runs are kept. */
 public final class RunRepository {
@@ -38,23 +39,49 @@ public final class RunRepository {
     }
   }
 
-  /** The JSON of the newest reports, newest first. */
-  public List<String> newest(Connection connection, int limit) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("SELECT report FROM runs ORDER BY at DESC LIMIT ?")) {
-      select.setInt(1, limit);
-      return reports(select);
+  /**
+   * A run's place among all of them.
+   *
+   * @param at when it reported
+   * @param pipeline of which source or dataset
+   * @param phase 1 or 2
+   * @param run which run of that
+   */
+  public record Place(long at, String pipeline, int phase, String run) {
+    /** Where a report stands. */
+    public static Place of(RunReport report) {
+      return new Place(report.at(), report.pipeline(), report.phase(), report.run());
     }
   }
 
-  /** The JSON of one pipeline's newest reports, newest first. */
-  public List<String> newest(Connection connection, String pipeline, int limit)
+  /**
+   * The JSON of reports, newest first.
+   *
+   * @param pipeline the only one whose reports are wanted; empty: all
+   * @param after the report before the first one; empty: it begins with the newest
+   */
+  public List<String> newest(
+      Connection connection, Optional<String> pipeline, Optional<Place> after, int limit)
       throws SQLException {
+    String conditions =
+        pipeline.map(name -> " AND pipeline = ?").orElse("")
+            + after.map(place -> " AND (at, pipeline, phase, run) < (?, ?, ?, ?)").orElse("");
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT report FROM runs WHERE pipeline = ? ORDER BY at DESC LIMIT ?")) {
-      select.setString(1, pipeline);
-      select.setInt(2, limit);
+            "SELECT report FROM runs WHERE TRUE"
+                + conditions
+                + " ORDER BY at DESC, pipeline DESC, phase DESC, run DESC LIMIT ?")) {
+      int next = 1;
+      if (pipeline.isPresent()) {
+        select.setString(next++, pipeline.get());
+      }
+      if (after.isPresent()) {
+        select.setLong(next++, after.get().at());
+        select.setString(next++, after.get().pipeline());
+        select.setInt(next++, after.get().phase());
+        select.setString(next++, after.get().run());
+      }
+      select.setInt(next, limit);
       return reports(select);
     }
   }

@@ -241,6 +241,79 @@ final class GlueCatalogIT {
   }
 
   @Test
+  void whatDriversAddToTheDeclaredColumnsStandsThereAndStaysAsItDoesInTheTable() {
+    String columns =
+        "{\"name\":\"id\",\"type\":\"bigint\"},{\"name\":\"at\",\"type\":\"timestamp\"}";
+    String document =
+        """
+        {"source":{"topic":"o","bootstrapServers":"b:1","archive":{"location":"s3a://raw/a"}},
+         "target":{"path":"s3a://lake/%s","partitionBy":["day(at)"]},"columns":[%s],
+         "unknownFields":{"policy":"rescue","column":"_rest"},
+         "transforms":[{"jar":"s3a://j/t.jar","sha256":"%s","type":"explode","kind":"explode"}],
+         "write":{"mode":"%s","primaryKey":["id"],"orderBy":["at"],"deletes":"soft"}}
+        """;
+    List<String> added =
+        List.of(
+            "at_day date",
+            "_rest string",
+            "_topic string",
+            "_incarnation int",
+            "_partition int",
+            "_offset bigint",
+            "_timestamp timestamp",
+            "_ingest_time timestamp",
+            "_sequence bigint",
+            "_row int",
+            "_deleted boolean");
+    try (RunningMetastore metastore = metastore(database, port)) {
+      for (String mode : List.of("upsert", "history")) {
+        Answer answer =
+            metastore.send(
+                "PUT",
+                "/datasets/" + mode,
+                document.formatted(mode, columns, "a".repeat(64), mode));
+        assertThat(answer.status()).as(answer.detail()).isEqualTo(201);
+        activate(metastore, mode, 1);
+        awaitState(metastore, mode, "in_sync");
+      }
+      assertThat(columns("upsert"))
+          .startsWith("id bigint", "at timestamp")
+          .containsAll(added)
+          .hasSize(13);
+      assertThat(columns("history"))
+          .containsAll(added)
+          .contains("_valid_from timestamp", "_valid_to timestamp", "_current boolean")
+          .hasSize(16);
+
+      for (String policy : List.of("\"ignore\"", "{\"policy\":\"rescue\",\"column\":\"_never\"}")) {
+        Answer changed =
+            metastore.send(
+                "PUT",
+                "/datasets/upsert",
+                document
+                    .formatted("upsert", columns, "a".repeat(64), "upsert")
+                    .replace("{\"policy\":\"rescue\",\"column\":\"_rest\"}", policy),
+                "If-Match",
+                "*");
+        assertThat(changed.status()).as(changed.detail()).isEqualTo(200);
+      }
+      report(metastore, "upsert", 3, "\"rejected\",\"reason\":\"no\"");
+      activate(metastore, "upsert", 2);
+      await().untilAsserted(() -> assertThat(version(metastore, "upsert")).isEqualTo(2));
+      assertThat(columns("upsert"))
+          .as("the table has the rescued fields of before; the rejected version changed nothing")
+          .containsAll(added)
+          .hasSize(13);
+    }
+  }
+
+  private List<String> columns(String table) {
+    return glue.table(database, table).storageDescriptor().columns().stream()
+        .map(column -> column.name() + " " + column.type())
+        .toList();
+  }
+
+  @Test
   void whatACatalogRefusesIsShownTriedAgainAndHoldsUpNoOtherTable() {
     glue.client()
         .createTable(

@@ -1,11 +1,10 @@
 package dev.tributary.metastore.catalog;
 
 import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.Deletes;
-import dev.tributary.core.spec.HistoryColumns;
 import dev.tributary.core.spec.SpecState;
-import dev.tributary.core.spec.WriteMode;
+import dev.tributary.core.spec.TableColumns;
 import dev.tributary.metastore.catalog.CatalogTable.Column;
 import dev.tributary.metastore.catalog.CatalogTable.Lifecycle;
 import dev.tributary.metastore.store.CatalogRepository.Due;
@@ -13,7 +12,6 @@ import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.StoredDataset;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,67 +42,22 @@ final class CatalogTables {
     return Json.read(dataset.spec().getBytes(StandardCharsets.UTF_8), DatasetSpec.class);
   }
 
-  private static CatalogTable table(DatasetSpec spec, Due due, Lifecycle lifecycle) {
-    List<Column> columns = new ArrayList<>();
-    spec.columns()
-        .forEach(column -> columns.add(new Column(column.name(), column.type(), column.comment())));
-    spec.partitions()
-        .forEach(
-            partition ->
-                partition
-                    .derivation()
-                    .ifPresent(
-                        derivation ->
-                            columns.add(
-                                ours(
-                                    partition.name(),
-                                    derivation.type(),
-                                    "The partition that comes from " + partition.column()))));
-    if (spec.unknownFields().rescues()) {
-      columns.add(
-          ours(
-              spec.unknownFields().column(),
-              "string",
-              "The fields that no column is declared for, as JSON"));
-    }
-    columns.add(ours("_topic", "string", "Kafka topic"));
-    columns.add(ours("_incarnation", "int", "How often the topic was created again"));
-    columns.add(ours("_partition", "int", "Kafka partition"));
-    columns.add(ours("_offset", "bigint", "Kafka offset"));
-    columns.add(ours("_timestamp", "timestamp", "The record's own time"));
-    columns.add(ours("_ingest_time", "timestamp", "When the archive took it in"));
-    columns.add(ours("_sequence", "bigint", "The archive's entry that holds it"));
-    if (spec.explodes()) {
-      columns.add(ours("_row", "int", "Which row of its record, from 0"));
-    }
-    if (spec.write().mode() == WriteMode.UPSERT && spec.write().deletes() == Deletes.SOFT) {
-      columns.add(ours("_deleted", "boolean", "Whether a delete was the last event of its key"));
-    }
-    if (spec.write().mode() == WriteMode.HISTORY) {
-      columns.addAll(ofHistory(spec));
-    }
-    return new CatalogTable(spec.name(), due.version(), spec.target().path(), columns, lifecycle);
+  private CatalogTable table(DatasetSpec spec, Due due, Lifecycle lifecycle) {
+    List<DatasetSpec> earlier =
+        database
+            .read(connection -> datasets.layoutsBefore(connection, due.dataset(), due.version()))
+            .stream()
+            .map(CatalogTables::spec)
+            .toList();
+    return new CatalogTable(
+        spec.name(),
+        due.version(),
+        spec.target().path(),
+        TableColumns.of(spec, earlier).stream().map(CatalogTables::column).toList(),
+        lifecycle);
   }
 
-  private static List<Column> ofHistory(DatasetSpec spec) {
-    String time = spec.write().orderBy().get(0);
-    String type =
-        spec.columns().stream()
-            .filter(column -> column.name().equalsIgnoreCase(time))
-            .findFirst()
-            .orElseThrow()
-            .type();
-    List<Column> columns = new ArrayList<>();
-    if (spec.write().deletes() == Deletes.SOFT) {
-      columns.add(ours("_deleted", "boolean", "Whether the version is a delete"));
-    }
-    columns.add(ours(HistoryColumns.VALID_FROM, type, "From when on the version was valid"));
-    columns.add(ours(HistoryColumns.VALID_TO, type, "Until when, exclusively; null: until now"));
-    columns.add(ours(HistoryColumns.CURRENT, "boolean", "Whether it is the last of its key"));
-    return columns;
-  }
-
-  private static Column ours(String name, String type, String comment) {
-    return new Column(name, type, Optional.of(comment));
+  private static Column column(ColumnSpec column) {
+    return new Column(column.name(), column.type(), column.comment());
   }
 }

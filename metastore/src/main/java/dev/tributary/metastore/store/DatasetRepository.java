@@ -102,6 +102,26 @@ public final class DatasetRepository {
     }
   }
 
+  /**
+   * Versions below {@code before} that drivers have put in force: of those that have drivers add
+   * the same columns to the declared ones, one.
+   */
+  public List<StoredDataset> layoutsBefore(Connection connection, String name, long before)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version < ? AND v.state <> 'rejected'"
+                + " AND (v.activation IS NOT NULL OR v.operation = 'recovered')"
+                + " GROUP BY v.spec -> '$.unknownFields', v.spec -> '$.write',"
+                + " v.spec -> '$.transforms', v.spec -> '$.target.partitionBy'"
+                + " ORDER BY v.version")) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      return rows(select);
+    }
+  }
+
   /** The names of the datasets that read a source and are not retired. */
   public List<String> readersOf(Connection connection, String source) throws SQLException {
     try (PreparedStatement select =

@@ -66,7 +66,7 @@ public final class Proposal {
    *
    * @throws TributaryException TOPIC_NOT_FOUND where no record has a JSON object as its value
    */
-  public String yaml(String bootstrapServers, String archive, String target) {
+  public String yaml(Cluster cluster, String archive, String target) {
     if (columns.messages() == 0) {
       throw TributaryException.of(
           ErrorCode.TOPIC_NOT_FOUND,
@@ -79,11 +79,16 @@ public final class Proposal {
     yaml.append(
         "# Proposed from %d records of %s: %d JSON objects, %d others, %d tombstones.\n"
             .formatted(records, topic, columns.messages(), unusable, tombstones));
+    yaml.append(
+        "# Read from Kafka at %s: %s.\n"
+            .formatted(cluster.bootstrapServers(), cluster.known().replaceAll("\\p{Cntrl}", " ")));
     yaml.append("# Look through it: a sample does not show what is rare.\n");
     yaml.append("datasets:\n  %s:\n".formatted(name));
-    yaml.append("    source:\n      topic: %s\n".formatted(quoted(topic)));
-    yaml.append("      bootstrapServers: %s\n".formatted(quoted(bootstrapServers)));
-    yaml.append("      archive: {location: %s}\n".formatted(quoted(archive)));
+    cluster
+        .source()
+        .ifPresentOrElse(
+            keeper -> yaml.append("    source: %s\n".formatted(quoted(keeper))),
+            () -> yaml.append(source(cluster, archive)));
     yaml.append("    target: {path: %s}\n".formatted(quoted(target + "/" + name)));
     yaml.append("    columns:\n");
     for (ColumnSpec column : named(columns.columns())) {
@@ -99,6 +104,15 @@ public final class Proposal {
       yaml.append("    # write: {mode: upsert, primaryKey: [...], orderBy: [...]}\n");
     }
     return yaml.append("    write: {mode: append}\n").toString();
+  }
+
+  private String source(Cluster cluster, String archive) {
+    String options =
+        cluster.kafkaOptions().isEmpty()
+            ? ""
+            : "      kafkaOptions: %s\n".formatted(quoted(cluster.kafkaOptions()));
+    return "    source:\n      topic: %s\n      bootstrapServers: %s\n%s      archive: {location: %s}\n"
+        .formatted(quoted(topic), quoted(cluster.bootstrapServers()), options, quoted(archive));
   }
 
   /** A dataset's name that is like the topic's. */
@@ -136,7 +150,7 @@ public final class Proposal {
   }
 
   /** As JSON writes it, which YAML reads. */
-  private static String quoted(String text) {
-    return new String(Json.write(text), StandardCharsets.UTF_8);
+  private static String quoted(Object value) {
+    return new String(Json.write(value), StandardCharsets.UTF_8);
   }
 }

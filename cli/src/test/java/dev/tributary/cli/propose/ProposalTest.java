@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class ProposalTest {
   private static final String TOPIC = "shop.Orders";
+  private static final Cluster CLUSTER = Cluster.named("b:9092", "bootstrap-servers, flag");
 
   private static ConsumerRecord<byte[], byte[]> record(long offset, String key, String value) {
     return new ConsumerRecord<>(
@@ -43,8 +45,9 @@ class ProposalTest {
                     record(1, "a", "{\"id\":2,\"price\":2.5,\"who\":{\"name\":null}}"),
                     record(2, "b", "no json"),
                     record(3, "b", null)))
-            .yaml("b:9092", "s3a://raw/a", "s3a://lake");
+            .yaml(CLUSTER, "s3a://raw/a", "s3a://lake");
     assertThat(yaml).contains("4 records of shop.Orders: 2 JSON objects, 1 others, 1 tombstones");
+    assertThat(yaml).contains("# Read from Kafka at b:9092: bootstrap-servers, flag.");
     assertThat(yaml).contains("mode: upsert");
     JsonNode dataset = Json.yaml().readTree(yaml).at("/datasets/shop_orders");
     assertThat(dataset.at("/source/topic").asText()).isEqualTo(TOPIC);
@@ -60,7 +63,7 @@ class ProposalTest {
     String yaml =
         new Proposal(topic)
             .see(List.of(record(0, null, message)))
-            .yaml("b:9092", "s3a://raw/a", "s3a://lake");
+            .yaml(CLUSTER, "s3a://raw/a", "s3a://lake");
     Map.Entry<String, JsonNode> proposed =
         Json.yaml().readTree(yaml).path("datasets").properties().iterator().next();
     ObjectNode document = (ObjectNode) proposed.getValue();
@@ -73,9 +76,30 @@ class ProposalTest {
   }
 
   @Test
+  void theSourceThatKeepsTheTopicIsNamedAndWhatReachesItsClusterIsProposed() throws Exception {
+    Map<String, String> options = Map.of("sasl.jaas.config", "env:JAAS");
+    assertThat(
+            source(new Cluster("env:BROKERS", options, "that of shop", Optional.of("shop")))
+                .asText())
+        .isEqualTo("shop");
+    JsonNode inline =
+        source(new Cluster("env:BROKERS", options, "that of all sources", Optional.empty()));
+    assertThat(inline.path("bootstrapServers").asText()).isEqualTo("env:BROKERS");
+    assertThat(inline.at("/kafkaOptions/sasl.jaas.config").asText()).isEqualTo("env:JAAS");
+  }
+
+  private static JsonNode source(Cluster cluster) throws Exception {
+    String yaml =
+        new Proposal(TOPIC)
+            .see(List.of(record(0, null, "{\"id\":1}")))
+            .yaml(cluster, "s3a://raw/a", "s3a://lake");
+    return Json.yaml().readTree(yaml).at("/datasets/shop_orders/source");
+  }
+
+  @Test
   void nothingIsProposedWhereNoMessageIsAnObject() {
     Proposal proposal = new Proposal(TOPIC).see(List.of(record(0, null, "[1]")));
-    assertThatThrownBy(() -> proposal.yaml("b", "s3a://raw/a", "s3a://lake"))
+    assertThatThrownBy(() -> proposal.yaml(CLUSTER, "s3a://raw/a", "s3a://lake"))
         .isInstanceOf(TributaryException.class)
         .hasMessageContaining("Of 1 records of the topic 'shop.Orders' none is a JSON object");
   }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code dataset},
- * {@code plan}, {@code quarantine}, {@code drift}, {@code table}, {@code sweep}, {@code compact},
- * {@code retain}.
+ * The operator's commands: {@code apply}, {@code reconcile}, {@code status}, {@code source}, {@code
+ * dataset}, {@code audit}, {@code plan}, {@code quarantine}, {@code drift}, {@code table}, {@code
+ * sweep}, {@code compact}, {@code retain}.
  */
 public final class Cli {
   private static final Map<String, Command> COMMANDS =
@@ -16,7 +16,9 @@ public final class Cli {
           Map.entry("recover", new RecoverCommand()),
           Map.entry("transform", new TransformCommand()),
           Map.entry("status", new StatusCommand()),
+          Map.entry("source", new SourceCommand()),
           Map.entry("dataset", new DatasetCommand()),
+          Map.entry("audit", new AuditCommand()),
           Map.entry("plan", new PlanCommand()),
           Map.entry("quarantine", new QuarantineCommand()),
           Map.entry("drift", new DriftCommand()),

@@ -37,6 +37,9 @@ final class CommandSettings {
       Setting.integer("limit", "How many of the newest plans are listed.", 1, 10_000)
           .withDefault("20");
 
+  static final Setting<Integer> NEWEST =
+      Setting.integer("limit", "How many of the newest are listed.", 1, 100_000).withDefault("20");
+
   static final SettingsGroup METASTORE = MetastoreSettings.GROUP;
   static final SettingsGroup STORE = DriverSettings.STORE;
 

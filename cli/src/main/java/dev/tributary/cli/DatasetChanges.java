@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreAdmin.Trial;
@@ -17,8 +15,6 @@ import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.WriteMode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -188,13 +184,15 @@ final class DatasetChanges {
             SET_TRANSFORMS,
             "dml",
             "set_transforms",
-            (settings, operation) -> operation.set("transforms", file(settings))),
+            (settings, operation) ->
+                operation.set("transforms", DocumentFile.read(settings.get(FILE)))),
         "set-checks",
         command(
             SET_CHECKS,
             "dml",
             "set_checks",
-            (settings, operation) -> operation.set("checks", file(settings))),
+            (settings, operation) ->
+                operation.set("checks", DocumentFile.read(settings.get(FILE)))),
         "pause",
         command(PAUSE, "dml", "pause", (settings, operation) -> {}),
         "resume",
@@ -227,25 +225,6 @@ final class DatasetChanges {
       operation.putNull("deleteWhen");
     }
     settings.find(DELETE_WHEN).ifPresent(predicate -> operation.put("deleteWhen", predicate));
-  }
-
-  private static JsonNode file(Settings settings) {
-    Path file = settings.get(FILE);
-    try {
-      return Json.yaml().readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw TributaryException.of(
-          ErrorCode.SPEC_INVALID,
-          "The document '%s' is neither YAML nor JSON: %s.".formatted(file, e.getOriginalMessage()),
-          "Mend it.",
-          e);
-    } catch (IOException e) {
-      throw TributaryException.of(
-          ErrorCode.SETTING_INVALID,
-          "The file '%s' cannot be read.".formatted(file),
-          "Name one that exists and that you may read.",
-          e);
-    }
   }
 
   private static Map<String, Cli.Command> ddl() {

@@ -1,11 +1,7 @@
 package dev.tributary.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.cli.table.TextTable;
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
@@ -14,8 +10,6 @@ import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Versioned;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -75,35 +69,11 @@ final class DatasetCommand implements Cli.Command {
 
   private static int apply(Settings settings) {
     Path file = settings.get(CommandSettings.FILE);
-    JsonNode document = read(file);
-    String name = document.path("name").asText();
-    if (name.isEmpty()) {
-      throw new TributaryException(
-          ErrorCode.SPEC_INVALID,
-          "The document '%s' has no name. Add the dataset's name as the field 'name'."
-              .formatted(file));
-    }
+    JsonNode document = DocumentFile.read(file);
+    String name = DocumentFile.name(file, document);
     Versioned<DatasetSpec> dataset =
         new HttpMetastoreAdmin(MetastoreConnection.of(settings)).putDataset(name, document);
     System.out.printf("%s is at version %d%n", dataset.spec().name(), dataset.version());
     return 0;
-  }
-
-  private static JsonNode read(Path file) {
-    try {
-      return Json.yaml().readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new TributaryException(
-          ErrorCode.SPEC_INVALID,
-          "The document '%s' is neither YAML nor JSON: %s. Mend it and apply it again."
-              .formatted(file, e.getOriginalMessage()),
-          e);
-    } catch (IOException e) {
-      throw new TributaryException(
-          ErrorCode.SETTING_INVALID,
-          "The file '%s' cannot be read. Name one that exists and that you may read."
-              .formatted(file),
-          e);
-    }
   }
 }

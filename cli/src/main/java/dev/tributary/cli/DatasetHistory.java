@@ -16,7 +16,7 @@ final class DatasetHistory implements Cli.Command {
       Program.of(
           "tributary dataset history NAME",
           "Lists the newest versions of a dataset: when, who, what, why, and what became of them.",
-          SettingsGroup.of("Which", CommandSettings.DATASET, CommandSettings.LIMIT),
+          SettingsGroup.of("Which", CommandSettings.DATASET, CommandSettings.NEWEST),
           CommandSettings.METASTORE);
 
   @Override
@@ -25,15 +25,13 @@ final class DatasetHistory implements Cli.Command {
   }
 
   private static int print(Settings settings) {
-    JsonNode versions =
+    List<JsonNode> versions =
         new HttpMetastoreAdmin(MetastoreConnection.of(settings))
-            .show(
-                "datasets/%s/versions?limit=%d"
-                    .formatted(
-                        settings.get(CommandSettings.DATASET),
-                        Math.min(1_000, settings.get(CommandSettings.LIMIT))));
+            .list(
+                "datasets/%s/versions".formatted(settings.get(CommandSettings.DATASET)),
+                settings.get(CommandSettings.NEWEST));
     TextTable table = new TextTable(List.of("version", "at", "by", "operation", "state", "reason"));
-    for (JsonNode version : versions.path("items")) {
+    for (JsonNode version : versions) {
       String rejection = version.at("/activation/reason").asText("");
       table.row(
           version.path("version").asLong(),

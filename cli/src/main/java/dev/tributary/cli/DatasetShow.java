@@ -120,7 +120,7 @@ final class DatasetShow implements Cli.Command {
         : text(write, "deletes") + (when.isEmpty() ? "" : ", when " + when);
   }
 
-  private static String said(JsonNode value) {
+  static String said(JsonNode value) {
     return value.isContainerNode() && value.isEmpty() || value.isMissingNode()
         ? ""
         : value.isValueNode() ? value.asText() : value.toString();
@@ -136,7 +136,7 @@ final class DatasetShow implements Cli.Command {
             latest > version ? "; the newest, %d, was rejected".formatted(latest) : "");
   }
 
-  private static String made(JsonNode dataset) {
+  static String made(JsonNode dataset) {
     String reason = text(dataset, "reason");
     return "%s by %s: %s%s"
         .formatted(
@@ -155,7 +155,7 @@ final class DatasetShow implements Cli.Command {
             error.isEmpty() ? "" : ": " + error);
   }
 
-  private static void line(PrintStream out, String what, String value) {
+  static void line(PrintStream out, String what, String value) {
     if (!value.isBlank()) {
       out.printf("%-11s %s%n", what, value.replaceAll("\\p{Cntrl}", " "));
     }
@@ -165,7 +165,7 @@ final class DatasetShow implements Cli.Command {
     return node.path(field).asText();
   }
 
-  private static String list(JsonNode values) {
+  static String list(JsonNode values) {
     StringJoiner joined = new StringJoiner(", ");
     values.forEach(value -> joined.add(value.asText()));
     return joined.toString();

@@ -119,6 +119,12 @@ final class MetastoreClientTest {
           "d" + i, Json.read(document.getBytes(StandardCharsets.UTF_8), JsonNode.class));
     }
     assertThat(reader.datasets()).hasSize(105);
+    assertThat(admin.list("audit")).hasSize(106);
+    assertThat(admin.list("audit", 2))
+        .extracting(entry -> entry.path("resource").asText())
+        .as("the newest")
+        .containsExactly("/datasets/d104", "/datasets/d103");
+    assertThat(admin.list("datasets", 1_000)).hasSize(105);
   }
 
   @Test

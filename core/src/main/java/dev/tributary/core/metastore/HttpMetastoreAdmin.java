@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /** Changes over HTTP. */
 public final class HttpMetastoreAdmin implements MetastoreAdmin {
   private static final int REPLACE_ATTEMPTS = 5;
+  private static final int PAGE = 500;
 
   private final MetastoreTransport transport;
 
@@ -168,14 +169,24 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
 
   @Override
   public List<JsonNode> list(String collection) {
+    return list(collection, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<JsonNode> list(String collection, int most) {
     List<JsonNode> items = new ArrayList<>();
     String token = "";
     do {
       JsonNode page =
-          show(collection + "?limit=500" + (token.isEmpty() ? "" : "&pageToken=" + segment(token)));
+          show(
+              "%s?limit=%d%s"
+                  .formatted(
+                      collection,
+                      Math.min(PAGE, most - items.size()),
+                      token.isEmpty() ? "" : "&pageToken=" + segment(token)));
       page.path("items").forEach(items::add);
       token = page.path("nextPageToken").asText("");
-    } while (!token.isEmpty());
+    } while (!token.isEmpty() && items.size() < most);
     return List.copyOf(items);
   }
 

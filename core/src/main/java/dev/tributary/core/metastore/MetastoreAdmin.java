@@ -54,6 +54,9 @@ public interface MetastoreAdmin {
   /** Every item of a collection ({@code sources}, {@code datasets}), retired ones included. */
   List<JsonNode> list(String collection);
 
+  /** The first items of a collection, so many at most: {@code audit} begins with the newest. */
+  List<JsonNode> list(String collection, int most);
+
   /** What putting a document at a path would come to; nothing is changed. */
   JsonNode tryPut(String path, JsonNode document);
 

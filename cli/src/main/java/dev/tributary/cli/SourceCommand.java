@@ -123,6 +123,8 @@ final class SourceCommand implements Cli.Command {
     DatasetShow.line(out, "made", DatasetShow.made(source));
     DatasetShow.line(out, "drivers", spec.path("state").asText());
     DatasetShow.line(out, "pattern", spec.path("topicPattern").asText());
+    DatasetShow.line(out, "template", DatasetShow.said(spec.path("template")));
+    DatasetShow.line(out, "found by", spec.path("foundBy").asText());
     DatasetShow.line(out, "topics", DatasetShow.list(spec.path("topics")));
     DatasetShow.line(out, "kafka", spec.path("bootstrapServers").asText());
     DatasetShow.line(out, "options", DatasetShow.said(spec.path("kafkaOptions")));

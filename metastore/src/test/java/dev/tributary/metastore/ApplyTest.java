@@ -167,6 +167,27 @@ final class ApplyTest {
     assertThat(apply(file("string", "one"), Others.RETIRE).changesAnything()).isFalse();
   }
 
+  @Test
+  void whatAPatternOfTheFileHasFoundIsNotRetired() throws IOException {
+    String pattern =
+        """
+        sources:
+          shops:
+            topicPattern: "shop[.].*"
+            bootstrapServers: "b:1"
+            archive: {location: "s3a://raw/a"}
+            template: {columns: [{name: id, type: int}], target: {path: "s3a://lake/{topic}"}}
+        """;
+    apply(pattern, Others.KEEP);
+    metastore.reader().foundTopics("shops", List.of("shop.a"));
+    Plan pruned = apply(pattern, Others.RETIRE);
+    assertThat(pruned.changesAnything()).as(pruned.text()).isFalse();
+    assertThat(metastore.get("/datasets/shop_a").body().at("/spec/state").asText())
+        .isEqualTo("active");
+    assertThat(apply(file("string", "one"), Others.RETIRE).text())
+        .contains("- datasets/shop_a (retire)", "- sources/shop_a (retire)");
+  }
+
   private static String file(String type, String last) {
     String dataset =
         "  %s: {source: events, target: {path: \"s3a://lake/%s\"}, columns: [{name: id, type:"

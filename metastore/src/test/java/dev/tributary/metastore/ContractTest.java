@@ -132,6 +132,17 @@ final class ContractTest {
         "/sources/sales",
         SOURCE.replace("\"topic\":\"orders\"", "\"topicPattern\":\"sales[.].*\""));
     send(200, "POST", "/sources/sales/topics", FOUND, "Idempotency-Key", "found");
+    send(
+        201,
+        "PUT",
+        "/sources/shops",
+        SOURCE.replace(
+            "\"topic\":\"orders\"",
+            "\"topicPattern\":\"shop[.-].*\",\"template\":{\"columns\":[{\"name\":\"id\",\"type\":\"int\"}],\"target\":{\"path\":\"s3a://lake/{topic}\"}}"));
+    Answer found =
+        send(200, "POST", "/sources/shops/topics", "{\"topics\":[\"shop.a\",\"shop-a\"]}");
+    assertThat(found.body().at("/registered/0/dataset").asText()).isEqualTo("shop_a");
+    assertThat(found.body().at("/refused/0/topic").asText()).isEqualTo("shop-a");
     send(201, "PUT", "/datasets/orders", DATASET);
     send(200, "PUT", "/datasets/orders", DATASET, "If-Match", "*");
     for (String path : List.of("/sources/orders", "/datasets/orders", "/config/orders")) {

@@ -11,7 +11,10 @@ import dev.tributary.core.spec.Versioned;
 import dev.tributary.streaming.DriverSettings;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Which sources a driver runs, asked of the metastore anew at each call. Not thread-safe. */
 final class SourceSelection {
@@ -61,7 +64,14 @@ final class SourceSelection {
     Set<String> wanted = new HashSet<>(sources);
     requireKnown("source", sources, known.stream().map(source -> source.spec().name()).toList());
     if (!datasets.isEmpty() || !groups.isEmpty()) {
-      wanted.addAll(ofDatasets());
+      Map<String, String> finders = finders(known);
+      wanted.addAll(ofDatasets(finders));
+      finders.forEach(
+          (source, group) -> {
+            if (groups.contains(group)) {
+              wanted.add(source);
+            }
+          });
     }
     return known.stream()
         .filter(source -> all || wanted.contains(source.spec().name()))
@@ -69,12 +79,33 @@ final class SourceSelection {
         .toList();
   }
 
-  private Set<String> ofDatasets() {
+  /** The group of what a source finds, by the name of the source. */
+  private static Map<String, String> finders(List<Versioned<SourceSpec>> known) {
+    Map<String, String> finders = new TreeMap<>();
+    for (Versioned<SourceSpec> source : known) {
+      source
+          .spec()
+          .template()
+          .ifPresent(
+              template ->
+                  finders.put(
+                      source.spec().name(),
+                      template.path("group").asText(DatasetSpec.DEFAULT_GROUP)));
+    }
+    return finders;
+  }
+
+  private Set<String> ofDatasets(Map<String, String> finders) {
     List<DatasetSpec> known = metastore.datasets().stream().map(Versioned::spec).toList();
     requireKnown("dataset", datasets, known.stream().map(DatasetSpec::name).toList());
     if (!groupsKnown) {
       // Only at first: a group that empties later leaves nothing to run, which is no mistake.
-      requireKnown("group", groups, known.stream().map(DatasetSpec::group).distinct().toList());
+      requireKnown(
+          "group",
+          groups,
+          Stream.concat(known.stream().map(DatasetSpec::group), finders.values().stream())
+              .distinct()
+              .toList());
       groupsKnown = true;
     }
     Set<String> wanted = new HashSet<>();

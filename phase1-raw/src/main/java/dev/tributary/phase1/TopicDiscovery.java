@@ -1,5 +1,7 @@
 package dev.tributary.phase1;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -11,13 +13,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks for topics that match a source's pattern and has the metastore add them to the source,
- * whose new version is then run as any other. A unit of its own, so that a cluster that is away is
- * tried again and told of like a query of it, and holds up nothing else.
+ * Looks for topics that match a source's pattern and has the metastore add them to the source, or
+ * register them by its template; what comes of it is then run as any other. A unit of its own, so
+ * that a cluster that is away is tried again and told of like a query of it, and holds up nothing
+ * else.
  */
 final class TopicDiscovery implements RunUnit {
   private static final Logger LOG = LoggerFactory.getLogger(TopicDiscovery.class);
@@ -27,6 +32,7 @@ final class TopicDiscovery implements RunUnit {
   private final Optional<Duration> interval;
   private final List<PipelineMetrics> pipelines;
   private volatile long looks;
+  private List<String> told = List.of();
 
   /**
    * A unit that looks.
@@ -91,16 +97,51 @@ final class TopicDiscovery implements RunUnit {
   }
 
   private void look(KafkaCluster cluster) {
+    Set<String> known = known();
     List<String> found =
         cluster.topics().stream()
             .filter(source.spec()::matches)
-            .filter(topic -> !source.spec().topics().contains(topic))
+            .filter(topic -> !known.contains(topic))
             .sorted()
             .toList();
     if (!found.isEmpty()) {
       LOG.info("Found topics of source {}: {}", source.spec().name(), found);
-      metastore.foundTopics(source.spec().name(), found);
     }
+    tell(found.isEmpty() ? List.of() : metastore.foundTopics(source.spec().name(), found));
     looks++;
+  }
+
+  /** The topics that need not be reported. */
+  private Set<String> known() {
+    if (source.spec().template().isEmpty()) {
+      return Set.copyOf(source.spec().topics());
+    }
+    // They are sources of their own; what is reported all the same changes nothing.
+    return metastore.sources().stream()
+        .map(Versioned::spec)
+        .filter(other -> other.archive().location().equals(source.spec().archive().location()))
+        .flatMap(other -> other.topics().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /** What could not be registered is told, and stops nothing. */
+  private void tell(List<String> refused) {
+    if (!refused.equals(told)) {
+      refused.forEach(
+          each ->
+              LOG.warn("A topic of source {} is not registered: {}", source.spec().name(), each));
+      told = refused;
+    }
+    if (refused.isEmpty()) {
+      pipelines.forEach(PipelineMetrics::running);
+      return;
+    }
+    TributaryException warning =
+        TributaryException.of(
+            ErrorCode.METASTORE_REFUSED,
+            "Of the topics that the pattern of source '%s' finds, %d are not registered."
+                .formatted(source.spec().name(), refused.size()),
+            refused.get(0));
+    pipelines.forEach(pipeline -> pipeline.warned(warning));
   }
 }

@@ -61,12 +61,27 @@ final class FixedMetastore implements Metastore {
   }
 
   @Override
-  public void foundTopics(String source, List<String> topics) {
+  public List<String> foundTopics(String source, List<String> topics) {
     SourceSpec spec = sources.get(source).spec();
+    if (spec.template().isPresent()) {
+      return registered(spec, topics);
+    }
     Set<String> all = new LinkedHashSet<>(spec.topics());
     if (all.addAll(topics)) {
       put(spec.withTopics(List.copyOf(all)));
     }
+    return List.of();
+  }
+
+  /** A topic with a dash in its name is one that the service would refuse. */
+  private List<String> registered(SourceSpec finder, List<String> topics) {
+    topics.stream()
+        .filter(topic -> !topic.contains("-"))
+        .forEach(topic -> put(finder.found(topic.replace('.', '_'), topic)));
+    return topics.stream()
+        .filter(topic -> topic.contains("-"))
+        .map(topic -> topic + ": There is a source already.")
+        .toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.PartitionAccount;
 import dev.tributary.core.settings.Settings;
@@ -91,6 +92,27 @@ final class IngestHarness {
         new ArchiveSpec(archive, null, null, null),
         null,
         null,
+        null,
+        null,
+        null);
+  }
+
+  /** As above, whose topics become sources of their own. */
+  SourceSpec pattern(String name, String pattern, ObjectNode template) {
+    SourceSpec plain = pattern(name, pattern);
+    return new SourceSpec(
+        name,
+        plain.bootstrapServers(),
+        null,
+        plain.topicPattern(),
+        null,
+        null,
+        null,
+        plain.archive(),
+        null,
+        null,
+        null,
+        Optional.of(template),
         null);
   }
 

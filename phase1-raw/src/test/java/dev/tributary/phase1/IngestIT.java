@@ -3,11 +3,13 @@ package dev.tributary.phase1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.EntryKind;
 import dev.tributary.archive.GapKind;
 import dev.tributary.archive.PartitionAccount;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.BatchSpec;
 import dev.tributary.core.spec.Isolation;
@@ -849,6 +851,28 @@ final class IngestIT {
   }
 
   @Test
+  void topicsThatATemplateRegistersAreArchivedAndOneThatItCannotIsToldAndStopsNothing()
+      throws Exception {
+    environment.createTopic("shop.a", 1, Map.of());
+    environment.createTopic("shop-a", 1, Map.of());
+    environment.send("shop.a", 0, 20);
+    environment.send("shop-a", 0, 20);
+    ObjectNode template = Json.mapper().createObjectNode().put("group", "shops");
+    ingest.register(ingest.pattern("shops", "shop.*", template));
+    RunOutcome outcome = ingest.run();
+    assertThat(outcome.exitCode()).as("%s", outcome.error()).isZero();
+    assertThat(ingest.archived("shop.a")).hasSize(20);
+    assertThat(ingest.log("shop-a").head()).isEmpty();
+    assertThat(ingest.metastore().source("shops").orElseThrow().spec().topics()).isEmpty();
+    assertThat(ingest.pipelines().health()).isEqualTo(Health.OK);
+    assertThat(ingest.pipelines().find("shops").orElseThrow().error())
+        .map(TributaryException::getMessage)
+        .contains(
+            "Of the topics that the pattern of source 'shops' finds, 1 are not registered."
+                + " shop-a: There is a source already.");
+  }
+
+  @Test
   void aPatternWhoseClusterIsAwayFailsItsRunAndNotOneOfAnother() throws Exception {
     environment.createTopic("here", 1, Map.of());
     environment.send("here", 0, 3);
@@ -864,6 +888,8 @@ final class IngestIT {
             null,
             Map.of("default.api.timeout.ms", "500", "request.timeout.ms", "400"),
             away.archive(),
+            null,
+            null,
             null,
             null,
             null));

@@ -112,6 +112,22 @@ final class SourceSelectionTest {
   }
 
   @Test
+  void aGroupStandsForThePatternsThatFindItsDatasetsToo() throws IOException {
+    finder("shops", "{'group':'shops'}");
+    finder("others", "{}");
+    assertThat(selected("--group", "shops")).containsExactly("shops");
+    assertThat(selected("--group", "default")).containsExactly("others");
+    assertThat(selected("--group", "sales")).containsExactly("orders");
+  }
+
+  private void finder(String name, String template) throws IOException {
+    String json =
+        "{'name':'%s','bootstrapServers':'h:9092','topicPattern':'%s.*','archive':{'location':'s3a://b/raw'},'template':%s}"
+            .formatted(name, name, template);
+    metastore.put(Json.mapper().readValue(json.replace('\'', '"'), SourceSpec.class));
+  }
+
+  @Test
   void whatIsNotRegisteredIsNamedAndNothingIsNoSelection() {
     assertThatThrownBy(() -> selected("--dataset", "dayly"))
         .hasMessageContaining("no dataset named dayly")

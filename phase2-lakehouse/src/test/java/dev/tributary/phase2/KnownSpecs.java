@@ -117,7 +117,9 @@ public final class KnownSpecs implements Metastore {
   }
 
   @Override
-  public void foundTopics(String source, List<String> topics) {}
+  public List<String> foundTopics(String source, List<String> topics) {
+    return List.of();
+  }
 
   @Override
   public void reportActivation(Activation activation) {

@@ -136,6 +136,11 @@ public final class PipelineMetrics {
     error = Optional.empty();
   }
 
+  /** It runs, and something besides is wrong that a person should see. */
+  public synchronized void warned(TributaryException warning) {
+    error = Optional.of(warning);
+  }
+
   /** It did all there was to do, or was asked to stop. */
   public synchronized void stopped() {
     state = PipelineState.STOPPED;
@@ -156,7 +161,7 @@ public final class PipelineMetrics {
     return state;
   }
 
-  /** Why it is retrying or failed. */
+  /** Why it is retrying or failed, or what is wrong besides. */
   public synchronized Optional<TributaryException> error() {
     return error;
   }

@@ -179,7 +179,9 @@ final class RunReporterTest {
     }
 
     @Override
-    public void foundTopics(String source, List<String> topics) {}
+    public List<String> foundTopics(String source, List<String> topics) {
+      return List.of();
+    }
 
     @Override
     public void reportActivation(Activation activation) {

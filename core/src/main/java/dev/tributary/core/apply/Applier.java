@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Makes a metastore hold what a file says. Not thread-safe. */
 public final class Applier {
@@ -43,10 +44,20 @@ public final class Applier {
                 steps.add(
                     step("datasets/" + name, document, withItsSource(document, file.sources()))));
     if (others == Others.RETIRE) {
-      retire("datasets", file.datasets().keySet(), steps);
-      Set<String> kept = new java.util.TreeSet<>(file.sources().keySet());
+      List<JsonNode> sources = metastore.list("sources");
+      Set<String> found = new TreeSet<>();
+      for (JsonNode source : sources) {
+        if (file.sources().containsKey(source.at("/spec/foundBy").asText())) {
+          found.add(source.path("name").asText());
+        }
+      }
+      List<JsonNode> datasets = new ArrayList<>(metastore.list("datasets"));
+      datasets.removeIf(dataset -> found.contains(dataset.at("/spec/source").asText()));
+      retire("datasets", datasets, file.datasets().keySet(), steps);
+      Set<String> kept = new TreeSet<>(file.sources().keySet());
+      kept.addAll(found);
       file.datasets().values().forEach(document -> kept.add(sourceOf(document)));
-      retire("sources", kept, steps);
+      retire("sources", sources, kept, steps);
     }
     return new Plan(steps);
   }
@@ -108,8 +119,9 @@ public final class Applier {
     }
   }
 
-  private void retire(String collection, Set<String> kept, List<Step> steps) {
-    for (JsonNode item : metastore.list(collection)) {
+  private static void retire(
+      String collection, List<JsonNode> items, Set<String> kept, List<Step> steps) {
+    for (JsonNode item : items) {
       String name = item.path("name").asText();
       boolean retired =
           item.at("/spec/state").asText().equals(SpecState.RETIRED.name().toLowerCase(Locale.ROOT));

@@ -119,10 +119,18 @@ public final class HttpMetastore implements Metastore {
   }
 
   @Override
-  public void foundTopics(String source, List<String> topics) {
+  public List<String> foundTopics(String source, List<String> topics) {
     String path = "sources/" + segment(source);
-    post(path + "/topics", Json.write(Map.of("topics", topics)));
+    JsonNode answer = post(path + "/topics", Json.write(Map.of("topics", topics)));
     held.forget(path);
+    List<String> refused = new ArrayList<>();
+    answer
+        .path("refused")
+        .forEach(
+            each ->
+                refused.add(
+                    "%s: %s".formatted(each.path("topic").asText(), each.path("detail").asText())));
+    return List.copyOf(refused);
   }
 
   @Override
@@ -145,11 +153,12 @@ public final class HttpMetastore implements Metastore {
     post("runs", Json.write(report));
   }
 
-  private void post(String path, byte[] body) {
+  private JsonNode post(String path, byte[] body) {
     Answer answer = transport.send("POST", path, body, Map.of());
     if (answer.status() >= 400) {
       throw MetastoreTransport.refused("POST /" + path, answer);
     }
+    return answer.body();
   }
 
   private <T> List<Versioned<T>> specs(String collection, Class<T> type) {

@@ -42,10 +42,13 @@ public interface Metastore {
   void reportActivation(Activation activation);
 
   /**
-   * Adds topics that were found by a source's pattern to the source; those that it has already
-   * change nothing, and one that another source keeps in the same archive is left to that.
+   * Adds topics that were found by a source's pattern to the source, or registers them by its
+   * template; those that are known already change nothing, and one that another source keeps in the
+   * same archive is left to that.
+   *
+   * @return for people: each topic that could not be registered, and why
    */
-  void foundTopics(String source, List<String> topics);
+  List<String> foundTopics(String source, List<String> topics);
 
   /**
    * Adds and widens the columns that a dataset's records were found to need, which makes a version

@@ -49,11 +49,14 @@ public record DatasetSpec(
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks,
     Optional<TriggerSpec> trigger,
     Optional<RetriesSpec> retries) {
+  /** The group of datasets that name none. */
+  public static final String DEFAULT_GROUP = "default";
+
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public DatasetSpec {
     name = SpecChecks.name("name", name);
     source = SpecChecks.name("source", source);
-    group = group == null ? "default" : SpecChecks.name("group", group);
+    group = group == null ? DEFAULT_GROUP : SpecChecks.name("group", group);
     SpecChecks.present("target", target);
     format = format == null ? PayloadFormat.JSON : format;
     columns = SpecChecks.columns(ChangeEventColumns.added(format, columns));

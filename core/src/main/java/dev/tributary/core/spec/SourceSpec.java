@@ -3,6 +3,7 @@ package dev.tributary.core.spec;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,10 @@ import java.util.TreeMap;
  * @param batch how batches are cut
  * @param consumerGroup the group whose offsets follow the manifest log, for lag tools; empty: none
  * @param state whether drivers run it
+ * @param template with a pattern: the document of a dataset, as {@code PUT /datasets/NAME} takes it
+ *     without a source. Each topic that is found is then registered as a source of its own, which a
+ *     dataset of this template reads, instead of becoming one of {@code topics}
+ * @param foundBy the source by whose pattern and template it was registered; empty: somebody did
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record SourceSpec(
@@ -38,7 +43,9 @@ public record SourceSpec(
     ArchiveSpec archive,
     BatchSpec batch,
     Optional<String> consumerGroup,
-    SpecState state) {
+    SpecState state,
+    Optional<ObjectNode> template,
+    Optional<String> foundBy) {
 
   /** Fills in defaults and refuses what cannot work with SPEC_INVALID. */
   public SourceSpec {
@@ -58,6 +65,13 @@ public record SourceSpec(
     batch = batch == null ? BatchSpec.defaults() : batch;
     consumerGroup = consumerGroup == null ? Optional.empty() : consumerGroup;
     state = state == null ? SpecState.ACTIVE : state;
+    template = template == null ? Optional.empty() : template.map(ObjectNode::deepCopy);
+    if (template.isPresent() && topicPattern.isEmpty()) {
+      throw SpecChecks.invalid(
+          "template", "{…}", "It goes with a topicPattern: it is for topics that are found.");
+    }
+    foundBy = foundBy == null ? Optional.empty() : foundBy;
+    foundBy.ifPresent(finder -> SpecChecks.name("foundBy", finder));
   }
 
   /** Reads the JSON form, in which a single topic may stand as {@code "topic": "orders"}. */
@@ -74,7 +88,9 @@ public record SourceSpec(
       @JsonProperty("archive") ArchiveSpec archive,
       @JsonProperty("batch") BatchSpec batch,
       @JsonProperty("consumerGroup") Optional<String> consumerGroup,
-      @JsonProperty("state") SpecState state) {
+      @JsonProperty("state") SpecState state,
+      @JsonProperty("template") Optional<ObjectNode> template,
+      @JsonProperty("foundBy") Optional<String> foundBy) {
     if (topic != null && topics != null) {
       throw SpecChecks.invalid("topic", topic, "Give topic or topics, not both.");
     }
@@ -89,7 +105,9 @@ public record SourceSpec(
         archive,
         batch,
         consumerGroup,
-        state);
+        state,
+        template,
+        foundBy);
   }
 
   /** A source of the given topics and no others. */
@@ -115,7 +133,9 @@ public record SourceSpec(
         archive,
         batch,
         consumerGroup,
-        state);
+        state,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**
@@ -124,6 +144,24 @@ public record SourceSpec(
    */
   public boolean matches(String topic) {
     return topicPattern.filter(pattern -> BoundedText.matches(pattern, topic)).isPresent();
+  }
+
+  /** A topic that this source's pattern has found, as a source of its own. */
+  public SourceSpec found(String newName, String topic) {
+    return new SourceSpec(
+        newName,
+        bootstrapServers,
+        List.of(topic),
+        Optional.empty(),
+        start,
+        isolation,
+        kafkaOptions,
+        archive,
+        batch,
+        consumerGroup,
+        SpecState.ACTIVE,
+        Optional.empty(),
+        Optional.of(name));
   }
 
   /** This source with other topics. */
@@ -148,6 +186,8 @@ public record SourceSpec(
         archive,
         batch,
         consumerGroup,
-        newState);
+        newState,
+        template,
+        foundBy);
   }
 }

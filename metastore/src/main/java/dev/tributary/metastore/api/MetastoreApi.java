@@ -7,6 +7,7 @@ import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.change.Templates;
 import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.jars.JarStore;
 import dev.tributary.metastore.store.Database;
@@ -89,7 +90,7 @@ public final class MetastoreApi {
     Writes writes = new Writes(database, recovery, clock);
     new Access(tokens, new RateLimit(limits.requestsPerSecond(), System::nanoTime))
         .register(config.routes);
-    new SourceRoutes(sources, writes).register(config.routes);
+    new SourceRoutes(sources, new Templates(sources, datasets), writes).register(config.routes);
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
     new ReportRoutes(reports).register(config.routes);

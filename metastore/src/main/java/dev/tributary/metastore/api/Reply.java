@@ -1,9 +1,8 @@
 package dev.tributary.metastore.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tributary.metastore.store.StoredSource;
 import io.javalin.http.HttpStatus;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -15,7 +14,7 @@ import java.util.OptionalLong;
  * @param version the version that came of it; empty: nothing changed, or it has no versions
  * @param changed whether anything did
  * @param body what is sent
- * @param source the source that was created beside it, for the audit too; empty: none
+ * @param beside what was done besides, for the audit too
  */
 record Reply(
     HttpStatus status,
@@ -24,7 +23,16 @@ record Reply(
     OptionalLong version,
     boolean changed,
     ObjectNode body,
-    Optional<StoredSource> source) {
+    List<Beside> beside) {
+  /**
+   * What was done besides.
+   *
+   * @param action what, for the audit
+   * @param resource to what, as a path
+   * @param version the version that came of it; empty: it was refused, which the audit has once
+   */
+  record Beside(String action, String resource, OptionalLong version) {}
+
   /** The answer to a change of one thing. */
   Reply(
       HttpStatus status,
@@ -33,6 +41,6 @@ record Reply(
       OptionalLong version,
       boolean changed,
       ObjectNode body) {
-    this(status, etag, action, version, changed, body, Optional.empty());
+    this(status, etag, action, version, changed, body, List.of());
   }
 }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Precondition;
 import dev.tributary.metastore.change.Sources;
+import dev.tributary.metastore.change.Templates;
 import dev.tributary.metastore.store.StoredSource;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -17,10 +19,12 @@ final class SourceRoutes {
   private static final int MOST_TOPICS = 10_000;
 
   private final Sources sources;
+  private final Templates templates;
   private final Writes writes;
 
-  SourceRoutes(Sources sources, Writes writes) {
+  SourceRoutes(Sources sources, Templates templates, Writes writes) {
     this.sources = sources;
+    this.templates = templates;
     this.writes = writes;
   }
 
@@ -101,9 +105,11 @@ final class SourceRoutes {
     writes.inRecovery(
         context,
         Requests.reason(context),
-        (connection, note) ->
-            Changes.of(
-                connection, sources, sources.put(connection, name, document, precondition, note)));
+        (connection, note) -> {
+          Change<StoredSource> change = sources.put(connection, name, document, precondition, note);
+          templates.require(connection, change.version());
+          return Changes.of(connection, sources, change);
+        });
   }
 
   private void found(Context context) {
@@ -114,7 +120,8 @@ final class SourceRoutes {
         context,
         Requests.reason(context),
         (connection, note) ->
-            Changes.of(connection, sources, sources.found(connection, name, found.topics(), note)));
+            Changes.of(
+                connection, sources, templates.found(connection, name, found.topics(), note)));
   }
 
   private void retire(Context context) {

@@ -9,7 +9,6 @@ import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.IdempotencyRepository;
 import dev.tributary.metastore.store.IdempotencyRepository.Kept;
 import dev.tributary.metastore.store.Note;
-import dev.tributary.metastore.store.StoredSource;
 import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
@@ -84,8 +83,11 @@ final class Writes {
                       reply.status().getCode(),
                       Optional.of(reply.etag()).filter(etag -> !etag.isEmpty()),
                       new String(Json.write(reply.body()), StandardCharsets.UTF_8));
-              if (reply.source().isPresent()) {
-                audit.add(connection, entry(context, note, reply.source().get()));
+              for (Reply.Beside beside : reply.beside()) {
+                if (beside.version().isPresent()
+                    || !audit.saysLast(connection, beside.resource(), beside.action())) {
+                  audit.add(connection, entry(context, note, beside));
+                }
               }
               if (reply.changed()) {
                 audit.add(connection, entry(context, note, reply));
@@ -116,13 +118,8 @@ final class Writes {
     return entry(context, note, reply.action(), context.path(), reply.version());
   }
 
-  private AuditRepository.Entry entry(Context context, Note note, StoredSource source) {
-    return entry(
-        context,
-        note,
-        source.operation(),
-        "/sources/" + source.name(),
-        OptionalLong.of(source.version()));
+  private AuditRepository.Entry entry(Context context, Note note, Reply.Beside beside) {
+    return entry(context, note, beside.action(), beside.resource(), beside.version());
   }
 
   private AuditRepository.Entry entry(

@@ -179,13 +179,8 @@ public final class Datasets {
         current
             .map(before -> ColumnIds.told(spec(before), document, before.latest() + 1))
             .orElse(Set.of());
-    DatasetSpec spec = Json.read(document, DatasetSpec.class);
-    ColumnTypes.require(spec.columns());
-    TableProperties.require(spec);
-    DatasetRules.requireEffect(spec);
-    spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
+    DatasetSpec spec = valid(connection, document);
     requireSource(connection, spec);
-    transforms.check(connection, spec.transforms());
     if (current.isEmpty()) {
       ColumnIds.requireNone(spec.columns());
       return new Change<>(Outcome.CREATED, add(connection, spec, Optional.empty(), "create", note));
@@ -196,6 +191,29 @@ public final class Datasets {
             before, ColumnIds.carried(before, spec, fresh), current.get().latest() + 1);
     DatasetRules.requireReplaceable(before, next, table(current.get()));
     return replace(connection, current.get(), next, "replace", note);
+  }
+
+  private DatasetSpec valid(Connection connection, ObjectNode document) throws SQLException {
+    DatasetSpec spec = Json.read(document, DatasetSpec.class);
+    ColumnTypes.require(spec.columns());
+    TableProperties.require(spec);
+    DatasetRules.requireEffect(spec);
+    spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
+    transforms.check(connection, spec.transforms());
+    return spec;
+  }
+
+  /** Refuses a document by which no dataset could be created. */
+  void requireValid(Connection connection, ObjectNode document) throws SQLException {
+    Planned.refuseInDataset(document);
+    Documents.describeColumns(document);
+    defaults.fillDataset(document.path("name").asText(), document);
+    ColumnIds.requireNone(valid(connection, document).columns());
+  }
+
+  /** Whether there is a dataset of this name, retired or not. */
+  boolean exists(Connection connection, String name) throws SQLException {
+    return datasets.find(connection, name).isPresent();
   }
 
   private static TableState table(StoredDataset dataset) {

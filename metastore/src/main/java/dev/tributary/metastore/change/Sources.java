@@ -121,25 +121,33 @@ public final class Sources {
     }
   }
 
-  /** Adds topics that phase 1 has found by the source's pattern. */
-  public Change<StoredSource> found(
-      Connection connection, String name, List<String> found, Note note) throws SQLException {
+  /** The source by whose pattern these topics can have been found. */
+  StoredSource finder(Connection connection, String name, List<String> found) throws SQLException {
     StoredSource current =
         sources.find(connection, name).orElseThrow(() -> notFound("source", name));
-    SourceSpec before = spec(current);
-    if (before.state() == SpecState.RETIRED) {
+    SourceSpec spec = spec(current);
+    if (spec.state() == SpecState.RETIRED) {
       throw refused("", "The source %s is retired.".formatted(name), "Make it active first.");
     }
-    List<String> topics = new ArrayList<>(before.topics());
     for (int i = 0; i < found.size(); i++) {
-      String topic = found.get(i);
-      if (!before.matches(topic)) {
+      if (!spec.matches(found.get(i))) {
         throw refused(
             "/topics/" + i,
             "The topic '%s' is not one of the source %s, whose pattern is '%s'."
-                .formatted(topic, name, before.topicPattern().orElse("")),
+                .formatted(found.get(i), name, spec.topicPattern().orElse("")),
             "Report topics that match the pattern.");
       }
+    }
+    return current;
+  }
+
+  /** Adds topics that phase 1 has found by the pattern of a source. */
+  Change<StoredSource> found(
+      Connection connection, StoredSource current, List<String> found, Note note)
+      throws SQLException {
+    SourceSpec before = spec(current);
+    List<String> topics = new ArrayList<>(before.topics());
+    for (String topic : found) {
       SourceSpec alone = before.withTopics(List.of(topic));
       if (!topics.contains(topic) && keeperOf(connection, alone).isEmpty()) {
         topics.add(topic);
@@ -220,6 +228,26 @@ public final class Sources {
     }
   }
 
+  /**
+   * Whether a topic's source is there already, retired or not, or another source keeps its topic in
+   * the same archive.
+   */
+  boolean keeps(Connection connection, SourceSpec spec) throws SQLException {
+    boolean same =
+        sources
+            .find(connection, spec.name())
+            .map(Sources::spec)
+            .filter(there -> there.topics().containsAll(spec.topics()))
+            .filter(there -> place(there).equals(place(spec)))
+            .isPresent();
+    return same || keeperOf(connection, spec).isPresent();
+  }
+
+  /** Whether there is a source of this name, retired or not. */
+  boolean exists(Connection connection, String name) throws SQLException {
+    return sources.find(connection, name).isPresent();
+  }
+
   /** A source that keeps a topic of another one in the same archive. */
   private record Keeper(SourceSpec source, String topic) {}
 
@@ -255,6 +283,13 @@ public final class Sources {
   Change<StoredSource> settle(Connection connection, ObjectNode inline, Note note)
       throws SQLException {
     Planned.refuseInSource(inline);
+    if (inline.has("template")) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "A source with a template has no records for this dataset.",
+              "Register it by itself: PUT /sources/NAME.")
+          .at("/template");
+    }
     String name = inline.has("name") ? inline.path("name").asText() : nameOfTopic(inline);
     inline.put("name", name);
     Optional<StoredSource> current = sources.find(connection, name);
@@ -269,7 +304,11 @@ public final class Sources {
 
   private static String nameOfTopic(ObjectNode inline) {
     JsonNode topics = inline.path("topics");
-    String topic = inline.path("topic").asText(topics.path(0).asText(""));
+    return nameOf(inline.path("topic").asText(topics.path(0).asText("")));
+  }
+
+  /** What the source of a topic is called where nobody says it. */
+  static String nameOf(String topic) {
     String name = topic.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
     return name.replaceFirst("^[^a-z]+", "");
   }

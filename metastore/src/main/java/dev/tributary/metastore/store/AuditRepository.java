@@ -50,6 +50,19 @@ public final class AuditRepository {
     }
   }
 
+  /** Whether the newest entry on a resource says this of it. */
+  public boolean saysLast(Connection connection, String resource, String action)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT action FROM audit WHERE resource = ? ORDER BY id DESC LIMIT 1")) {
+      select.setString(1, resource);
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next() && rows.getString(1).equals(action);
+      }
+    }
+  }
+
   /** Entries with an id below {@code before}, newest first. */
   public List<Entry> newest(Connection connection, long before, int limit) throws SQLException {
     try (PreparedStatement select =

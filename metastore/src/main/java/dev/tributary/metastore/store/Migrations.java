@@ -23,7 +23,8 @@ final class Migrations {
           "001-sources-datasets-reports.sql",
           "002-authors-keys-tokens-audit.sql",
           "003-transforms.sql",
-          "004-catalog.sql");
+          "004-catalog.sql",
+          "005-audit-by-resource.sql");
 
   private Migrations() {}
 

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.BreakerSpec;
@@ -69,6 +72,8 @@ final class BackfillIT {
           ColumnSpec.of("at", "int"),
           ColumnSpec.of("value", "string"),
           ColumnSpec.of("gone", "boolean"));
+
+  private static final Instant DAY = Instant.parse("2026-11-21T08:00:00Z");
 
   @TempDir Path folder;
 
@@ -503,6 +508,76 @@ final class BackfillIT {
     assertThat(lake.query("select id from t order by _offset"))
         .containsExactly("[0]", "[1]", "[9]");
     assertThat(lake.query("select _offset from q")).containsExactly("[2]");
+  }
+
+  @Test
+  @Tag("long")
+  void chunksStayTheSameWhateverRetentionRemovesBetweenThem() throws Exception {
+    TestLake lake = daily();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (0, 4, 7, 10)");
+    BackfillRequest request = named(BackfillMode.FILL, "cut", 3);
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    expire(lake, 1);
+
+    lake.backfill(request).run(new StopSignal());
+
+    assertThat(chunks(lake))
+        .containsExactly("cut 0 of 4", "cut 1 of 4", "cut 2 of 4", "cut 3 of 4");
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[12,12]");
+
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (1, 5)");
+    lake.backfill(named(BackfillMode.FILL, "later", 3)).run(new StopSignal());
+    assertThat(chunks(lake)).as("nothing of what is gone").endsWith("later 2 of 3");
+    assertThat(lake.query("select count(*) from t where _offset in (1, 5)")).containsExactly("[1]");
+  }
+
+  @Test
+  @Tag("long")
+  void aBackfillThatAnEarlierReleaseHasCutOtherwiseIsNotGoneOnWith() throws Exception {
+    TestLake lake = daily();
+    expire(lake, 1);
+    BackfillRequest request = named(BackfillMode.FILL, "cut", 3);
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    Path put =
+        folder.resolve(
+            "lake/_plans/events/00000/%020d.json".formatted(lake.log().head().orElseThrow()));
+    String plan = Files.readString(put);
+    assertThat(plan).contains("\"ranges\":[{\"topic\":\"events\",\"from\":2,\"to\":4}]");
+    // It took everything, and cut what was left.
+    Files.writeString(put, plan.replace("\"from\":2,\"to\":4}", "\"from\":0,\"to\":4}"));
+
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.SETTING_INVALID))
+        .hasMessageContaining("was cut into chunks by an earlier release")
+        .hasMessageContaining("chunk 1 of 3 (plan 5) is none of its 4");
+  }
+
+  /** An entry of three records on each of four days. */
+  private TestLake daily() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
+    for (int entry = 0; entry < 4; entry++) {
+      lake.archive().put(DAY.plus(Duration.ofDays(entry)).toEpochMilli(), numbers(entry * 3, 3));
+    }
+    lake.run();
+    return lake;
+  }
+
+  /** Retention removes the first days. */
+  private static void expire(TestLake lake, int days) {
+    new ArchiveRetention(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
+        .expire(
+            DAY.plus(Duration.ofDays(days)).toEpochMilli(),
+            new Author("test", "test"),
+            DAY.plus(Duration.ofDays(9)).toEpochMilli())
+        .orElseThrow();
   }
 
   @SafeVarargs

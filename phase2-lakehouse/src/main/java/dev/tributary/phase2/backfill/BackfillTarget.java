@@ -19,12 +19,14 @@ import dev.tributary.phase2.live.PlanTurns;
 import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.DdlChange;
+import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanSource;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,11 +103,31 @@ final class BackfillTarget {
     RangeFinder.Found found =
         new RangeFinder(source, request.selection(), configuration)
             .below(limit(source, ownAccount(account)));
+    List<EntryRange> ranges =
+        request.mode() == BackfillMode.FILL
+            ? held(source.archive().location(), found.ranges())
+            : found.ranges();
     return new Range(
-        new PlanSource(source.archive().location(), found.ranges(), found.within()),
+        new PlanSource(source.archive().location(), ranges, found.within()),
         version,
         request.chunkRecords().orElse(spec.maxRecordsPerBatch()),
         found.left());
+  }
+
+  /** Nothing can be filled in from entries whose records retention has removed. */
+  private List<EntryRange> held(String archive, List<EntryRange> ranges) {
+    List<EntryRange> held = new ArrayList<>();
+    for (EntryRange range : ranges) {
+      long from =
+          ManifestLog.open(archive, range.topic(), configuration)
+              .requireHead()
+              .expiredBefore()
+              .orElse(0);
+      if (from <= range.to()) {
+        held.add(new EntryRange(range.topic(), Math.max(from, range.from()), range.to()));
+      }
+    }
+    return held;
   }
 
   /** The version that does it: the one that was asked for, or the one in force. */

@@ -147,8 +147,11 @@ public final class BackfillUnit implements RunUnit {
     BackfillHistory history = new BackfillHistory(work.log());
     name(history, account);
     Optional<BackfillHistory.Done> newest = history.newest(account, this::own);
+    boolean over = newest.filter(done -> done.committed() && done.chunk().last()).isPresent();
     if (newest.isPresent()) {
       requireSame(newest.get());
+    }
+    if (newest.isPresent() && !over) {
       outline = Optional.of(outline(newest.get(), work.configuration()));
     }
     int next =
@@ -166,7 +169,7 @@ public final class BackfillUnit implements RunUnit {
       }
       outline = outline.or(() -> begun(work, account));
     }
-    if (outline.isEmpty() || next >= outline.get().chunks().size()) {
+    if (over || outline.isEmpty() || next >= outline.get().chunks().size()) {
       LOG.info(
           "Nothing is left to do: backfill {} of {} is done",
           id.orElseThrow(),
@@ -232,11 +235,29 @@ public final class BackfillUnit implements RunUnit {
     PlanSource whole =
         new PlanSource(
             done.plan().source().archive(), definition.ranges(), done.plan().source().within());
-    return new Outline(
-        definition,
-        done.plan().datasetVersion(),
-        whole,
-        Chunks.of(whole, definition.chunkRecords(), configuration));
+    List<Chunks.Chunk> chunks = Chunks.of(whole, definition.chunkRecords(), configuration);
+    requireCutAlike(done, chunks);
+    return new Outline(definition, done.plan().datasetVersion(), whole, chunks);
+  }
+
+  /** Earlier releases left out of a cut what retention had removed by then. */
+  private void requireCutAlike(BackfillHistory.Done done, List<Chunks.Chunk> chunks) {
+    boolean alike =
+        chunks.size() == done.chunk().chunks()
+            && List.of(chunks.get(done.chunk().chunk()).entries())
+                .equals(done.plan().source().ranges());
+    if (!alike) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The backfill '%s' of dataset '%s' was cut into chunks by an earlier release, which this one cannot go on with: chunk %d of %d (plan %d) is none of its %d. Start it anew under another --id."
+              .formatted(
+                  id.orElseThrow(),
+                  request.dataset(),
+                  done.chunk().chunk() + 1,
+                  done.chunk().chunks(),
+                  done.plan().plan(),
+                  chunks.size()));
+    }
   }
 
   private static void begin(Work work, Plan definition) {

@@ -12,8 +12,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Cuts a range into chunks of whole entries. Entries never change their place, so that every run of
- * a backfill cuts it alike.
+ * Cuts a range into chunks of whole entries, by what these held when they were put: every run of a
+ * backfill cuts it alike, whatever was removed, rewritten or swept since.
  */
 final class Chunks {
   /** Bounds what one plan has to look up. */
@@ -33,7 +33,7 @@ final class Chunks {
    * A part of the range.
    *
    * @param entries its manifest entries
-   * @param records about how many records of the range they hold
+   * @param records about how many records of the range they held when they were put
    * @param bytes of their lines
    */
   record Chunk(EntryRange entries, long records, long bytes) {}
@@ -45,7 +45,7 @@ final class Chunks {
   }
 
   /**
-   * The chunks, in the order in which they are done; entries without a record are in none.
+   * The chunks, in the order in which they are done; entries that held no record are in none.
    *
    * @param mostRecords about how many records a chunk has; at least one entry is taken
    */
@@ -62,7 +62,8 @@ final class Chunks {
     long records = 0;
     long bytes = 0;
     for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
-      for (ManifestEntry entry : log.held(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
+      for (ManifestEntry entry :
+          log.range(from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1))) {
         List<Segment> held = touched(range.topic(), entry);
         if (held.isEmpty()) {
           continue;

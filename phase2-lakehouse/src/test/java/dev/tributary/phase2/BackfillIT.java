@@ -512,6 +512,41 @@ final class BackfillIT {
 
   @Test
   @Tag("long")
+  void whatTheArchiveDoesNotHoldAnyMoreIsNotReplacedAndItsRowsStay() throws Exception {
+    TestLake lake = daily();
+    BackfillRequest request = named(BackfillMode.REPLACE, "all", 3);
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    expire(lake, 1);
+
+    lake.run();
+
+    assertThat(lake.account().outcome()).as("put before, done after").isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().reason().orElseThrow()).contains("and their rows could not be made");
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[12,12]");
+    long head = lake.log().head().orElseThrow();
+    for (BackfillRequest again : List.of(request, request(BackfillMode.REPLACE))) {
+      assertThatThrownBy(() -> lake.backfill(again).run(new StopSignal()))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              error -> assertThat(error.code()).isEqualTo(ErrorCode.CHANGE_REFUSED))
+          .hasMessageContaining("those before 2 from the archive")
+          .hasMessageContaining("--from-sequence events=2");
+    }
+    assertThatThrownBy(() -> lake.dryRun(request)).hasMessageContaining("--from-sequence events=2");
+    assertThat(lake.log().head()).as("none is put").hasValue(head);
+
+    lake.backfill(request(BackfillMode.REPLACE, entries(2, 9))).run(new StopSignal());
+    assertThat(lake.account().backfilled().orElseThrow().of("events").replaced().rows())
+        .isEqualTo(9);
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[12,12]");
+  }
+
+  @Test
+  @Tag("long")
   void chunksStayTheSameWhateverRetentionRemovesBetweenThem() throws Exception {
     TestLake lake = daily();
     DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (0, 4, 7, 10)");

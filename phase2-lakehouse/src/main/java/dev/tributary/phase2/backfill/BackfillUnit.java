@@ -327,6 +327,9 @@ public final class BackfillUnit implements RunUnit {
             standing.account().map(PlanAccount::positions).orElse(Map.of()),
             Optional.empty(),
             Optional.of(now.definition().at(number)));
+    if (plan.replaces()) {
+      work.executor().requireReplaceable(plan.source());
+    }
     Optional<PlanAccount> account = work.turns().take(plan);
     if (account.isEmpty()) {
       return Progress.AGAIN;

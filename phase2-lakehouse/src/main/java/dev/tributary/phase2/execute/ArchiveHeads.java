@@ -2,6 +2,8 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanSource;
 import java.util.List;
@@ -29,6 +31,30 @@ record ArchiveHeads(Map<String, Long> sequences) {
               ManifestLog.open(source.archive(), topic, configuration).requireHead().sequence());
     }
     return new ArchiveHeads(sequences);
+  }
+
+  private static long expiredBefore(ManifestLog log, long sequence) {
+    return log.entry(sequence).orElseThrow().expiredBefore().orElse(0);
+  }
+
+  /**
+   * Refuses to take the rows of records out that could not be made again.
+   *
+   * @param source what a plan replaces
+   * @throws TributaryException CHANGE_REFUSED
+   */
+  void requireHeld(PlanSource source, Configuration configuration) {
+    for (EntryRange range : source.ranges()) {
+      long held =
+          expiredBefore(
+              ManifestLog.open(source.archive(), range.topic(), configuration), of(range.topic()));
+      if (range.from() < held) {
+        throw new TributaryException(
+            ErrorCode.CHANGE_REFUSED,
+            "The entries of topic %s from %d on cannot be replaced: retention has removed the records of those before %d from the archive, and their rows could not be made again. They stay as they are; replace from there on, with --from-sequence %s=%d."
+                .formatted(range.topic(), range.from(), held, range.topic(), held));
+      }
+    }
   }
 
   /** The newest entry of a topic that the plan reads. */

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -210,6 +211,16 @@ public final class PlanExecutor {
               dataset.session(),
               spec);
         });
+  }
+
+  /**
+   * Refuses to replace what the archive does not hold any more.
+   *
+   * @throws TributaryException CHANGE_REFUSED
+   */
+  public void requireReplaceable(PlanSource source) {
+    Configuration configuration = spark.sessionState().newHadoopConf();
+    ArchiveHeads.of(source, configuration).requireHeld(source, configuration);
   }
 
   /** Has Spark analyse the steps and predicates of a dataset version. */

@@ -49,6 +49,9 @@ record PlanInput(
     RecordScope scope = RecordScope.of(plan.source());
     Configuration configuration = session.sessionState().newHadoopConf();
     ArchiveHeads asOf = ArchiveHeads.of(plan.source(), configuration);
+    if (plan.replaces()) {
+      asOf.requireHeld(plan.source(), configuration);
+    }
     ArchiveReader reader = new ArchiveReader(scope, asOf);
     SourceSize size =
         SourceSize.of(

@@ -32,6 +32,7 @@ public final class PlanTurns {
   /** What a plan's own records, steps or columns are to blame for, or nobody knows what is. */
   private static final Set<ErrorCode> GIVEN_UP =
       EnumSet.of(
+          ErrorCode.CHANGE_REFUSED,
           ErrorCode.PLAN_NOT_ADMITTED,
           ErrorCode.PLAN_NOT_REPEATABLE,
           ErrorCode.TRANSFORM_FAILED,

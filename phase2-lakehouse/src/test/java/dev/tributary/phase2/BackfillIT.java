@@ -547,6 +547,30 @@ final class BackfillIT {
 
   @Test
   @Tag("long")
+  void aBackfillThatGoesOnIsRefusedWhereItsVersionDoesNotFitTheTableAnyMore() throws Exception {
+    TestLake lake = daily();
+    BackfillRequest request = named(BackfillMode.REPLACE, "old", 3);
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    lake.define(List.of(ColumnSpec.of("id", "bigint")), WriteSpec.append(), null, null, 3L);
+    lake.run();
+    long head = lake.log().head().orElseThrow();
+    assertThat(chunks(lake)).containsExactly("old 0 of 4");
+
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.CHANGE_REFUSED))
+        .hasMessageContaining("The column 'name' of version 1 of dataset 'events' was dropped");
+
+    assertThat(lake.log().head()).as("none is put").hasValue(head);
+    assertThat(lake.query("select count(*), count(distinct _offset) from t"))
+        .containsExactly("[12,12]");
+  }
+
+  @Test
+  @Tag("long")
   void chunksStayTheSameWhateverRetentionRemovesBetweenThem() throws Exception {
     TestLake lake = daily();
     DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (0, 4, 7, 10)");

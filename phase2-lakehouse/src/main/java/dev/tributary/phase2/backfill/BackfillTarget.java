@@ -209,7 +209,7 @@ final class BackfillTarget {
    * @throws TributaryException NOT_SUPPORTED, CHANGE_REFUSED for what cannot be backfilled
    */
   Optional<Plan> definition(PlanTurns.Standing standing, String run, Clock clock) {
-    requireAllowed(standing.account());
+    requireAllowed(standing.account(), version(standing.account()));
     if (!elsewhere() || inForce(standing.account()) > 0) {
       return Optional.empty();
     }
@@ -232,10 +232,13 @@ final class BackfillTarget {
             Optional.of(new DdlChange(0, version))));
   }
 
-  /** Refuses what no plan could do. */
-  void requireAllowed(Optional<PlanAccount> account) {
+  /**
+   * Refuses what no plan could do.
+   *
+   * @param version the dataset version that does it
+   */
+  void requireAllowed(Optional<PlanAccount> account, long version) {
     requireAlone(account);
-    long version = version(account);
     DatasetSpec spec = spec(version);
     if (request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND) {
       throw new TributaryException(

@@ -309,7 +309,7 @@ public final class BackfillUnit implements RunUnit {
   private Progress chunk(Work work, PlanTurns.Standing standing, Outline now, int number) {
     long began = System.nanoTime();
     metrics.behind(now.recordsFrom(number), clock.millis());
-    work.target().requireAlone(standing.account());
+    work.target().requireAllowed(standing.account(), now.version());
     Chunks.Chunk chunk = now.chunks().get(number);
     Plan plan =
         new Plan(

@@ -109,7 +109,7 @@ public final class DryRunUnit implements RunUnit {
     boolean rewrites =
         request.mode() == BackfillMode.REPLACE && spec.write().mode() != WriteMode.APPEND;
     if (rewrites || spec.combines()) {
-      target.requireAllowed(account);
+      target.requireAllowed(account, range.version());
     }
     PlanRehearsal rehearsal =
         new PlanRehearsal(

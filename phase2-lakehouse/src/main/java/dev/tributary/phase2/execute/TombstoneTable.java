@@ -26,6 +26,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
@@ -142,8 +143,10 @@ final class TombstoneTable {
 
   /**
    * Calls the key and ordering columns as another version of the dataset does, and widens them with
-   * it, once: the rows that are remembered stay what they are. Columns that neither version has, of
-   * another dataset that writes the table, stay too; {@link #write} adds what is missing.
+   * it, once: the rows that are remembered stay what they are. So do types that are wider already,
+   * where a change is done again after a RESTORE of the dataset's table alone. Columns that neither
+   * version has, of another dataset that writes the table, stay too; {@link #write} adds what is
+   * missing.
    */
   void follow(PlanMark mark, DatasetSpec before, DatasetSpec after) {
     if (!before.write().mode().keyed() || !after.write().mode().keyed()) {
@@ -161,13 +164,31 @@ final class TombstoneTable {
       StructField called =
           IntStream.range(0, common)
               .filter(i -> past[i].name().equalsIgnoreCase(field.name()))
-              .mapToObj(i -> next[i])
+              .mapToObj(i -> widened(field, next[i]))
               .findFirst()
               .orElse(field);
       columns.add(new TableColumn(called, Optional.of(field.name())));
     }
     pending.commit(
         new TableDefinition(columns, List.of(), Map.of(), Set.of()), Long.toString(mark.plan()));
+  }
+
+  private static StructField widened(StructField there, StructField next) {
+    return new StructField(
+        next.name(), widened(there.dataType(), next.dataType()), there.nullable(), next.metadata());
+  }
+
+  private static DataType widened(DataType there, DataType next) {
+    if (there instanceof StructType before
+        && next instanceof StructType after
+        && before.length() == after.length()) {
+      StructType fields = new StructType();
+      for (int i = 0; i < after.length(); i++) {
+        fields = fields.add(widened(before.fields()[i], after.fields()[i]));
+      }
+      return fields;
+    }
+    return DeltaTransactions.widens(next, there) ? there : next;
   }
 
   /**

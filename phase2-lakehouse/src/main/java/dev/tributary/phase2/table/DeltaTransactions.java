@@ -30,6 +30,7 @@ import org.apache.spark.sql.delta.actions.SetTransaction;
 import org.apache.spark.sql.delta.commands.DeleteCommand;
 import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import scala.Option;
 import scala.Some;
@@ -62,6 +63,11 @@ public final class DeltaTransactions {
         snapshot.metadata().schema(),
         CollectionConverters.asJava(snapshot.metadata().partitionColumns()),
         CollectionConverters.asJava(snapshot.metadata().configuration()));
+  }
+
+  /** Whether Delta can widen a column of one type to another. */
+  public static boolean widens(DataType from, DataType to) {
+    return MetadataChange.widens(from, to);
   }
 
   /** Whether there is a table. Costs a listing of its newest commits. */

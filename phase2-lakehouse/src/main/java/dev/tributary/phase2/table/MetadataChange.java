@@ -178,11 +178,15 @@ final class MetadataChange {
     return new StructType(fields);
   }
 
+  static boolean widens(DataType before, DataType after) {
+    return before instanceof AtomicType from
+        && after instanceof AtomicType to
+        && TypeWidening$.MODULE$.isTypeChangeSupported(from, to);
+  }
+
   private static org.apache.spark.sql.types.Metadata[] typeChanges(
       StructField past, DataType type) {
-    if (!(past.dataType() instanceof AtomicType from)
-        || !(type instanceof AtomicType to)
-        || !TypeWidening$.MODULE$.isTypeChangeSupported(from, to)) {
+    if (!widens(past.dataType(), type)) {
       throw new IllegalArgumentException(
           "the column %s is of type %s, which cannot be widened to %s"
               .formatted(past.name(), past.dataType().sql(), type.sql()));
@@ -193,8 +197,8 @@ final class MetadataChange {
     }
     changes.add(
         new MetadataBuilder()
-            .putString("fromType", from.typeName())
-            .putString("toType", to.typeName())
+            .putString("fromType", past.dataType().typeName())
+            .putString("toType", type.typeName())
             .build());
     return changes.toArray(org.apache.spark.sql.types.Metadata[]::new);
   }

@@ -76,6 +76,52 @@ final class TombstoneTableIT {
     assertThat(numbers("sku")).containsExactly("[a,3]");
   }
 
+  @Test
+  void aChangeThatIsDoneAgainLeavesWhatALaterOneHasWidened() {
+    remember(0, widened("int", "int"), 7, Optional.empty());
+    tombstones.follow(mark(1), widened("int", "int"), widened("bigint", "bigint"));
+    tombstones.follow(
+        mark(2), widened("bigint", "bigint"), widened("decimal(20,0)", "decimal(20,0)"));
+    String wide = "sku DECIMAL(20,0),_order STRUCT<at: DECIMAL(20,0)>";
+    assertThat(types()).isEqualTo(wide);
+
+    tombstones.follow(new PlanMark("again", 1), widened("int", "int"), widened("bigint", "bigint"));
+    assertThat(types()).isEqualTo(wide);
+    tombstones.follow(
+        new PlanMark("again", 2),
+        widened("bigint", "bigint"),
+        widened("decimal(20,0)", "decimal(22,0)"));
+
+    assertThat(types()).isEqualTo("sku DECIMAL(20,0),_order STRUCT<at: DECIMAL(22,0)>");
+    assertThat(session.read().format("delta").load(table.toString()).select("sku", "_order.at"))
+        .satisfies(rows -> assertThat(rows.head().toString()).isEqualTo("[7,0]"));
+  }
+
+  private String types() {
+    return session
+        .read()
+        .format("delta")
+        .load(table.toString())
+        .select("sku", TombstoneTable.ORDER)
+        .schema()
+        .toDDL();
+  }
+
+  private static DatasetSpec widened(String key, String order) {
+    return new DatasetSpec(
+        "events",
+        "events",
+        null,
+        new TargetSpec("s3a://lake/events", null, null),
+        List.of(ColumnSpec.of("sku", key), ColumnSpec.of("at", order)),
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("sku"), List.of("at"), Deletes.HARD, Optional.empty()),
+        List.of(),
+        null,
+        null,
+        null);
+  }
+
   private List<String> numbers(String key) {
     return session
         .read()
@@ -90,7 +136,7 @@ final class TombstoneTableIT {
   }
 
   /** Plan n deletes a key by one row. */
-  private void remember(long n, DatasetSpec dataset, String key, Optional<Integer> number) {
+  private void remember(long n, DatasetSpec dataset, Object key, Optional<Integer> number) {
     KeyedLayout layout = new KeyedLayout(dataset);
     StructType schema = layout.keySchema().add(TombstoneTable.ORDER, layout.orderType(session));
     for (StructField coordinate : Coordinates.schema(dataset).fields()) {

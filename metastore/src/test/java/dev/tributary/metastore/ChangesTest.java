@@ -82,6 +82,34 @@ final class ChangesTest {
   }
 
   @Test
+  void aKeyIsNotCalledAsAColumnThatDeletesAreRememberedWith() {
+    String upsert = ",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"%s\"]}";
+    put(upsert.formatted("id"));
+    refused(
+        ddl("{\"op\":\"rename_column\",\"name\":\"id\",\"to\":\"_order\"}"),
+        400,
+        "/operations/0/to",
+        "Deletes are remembered with a column of this name beside the key");
+    assertThat(ddl("{\"op\":\"rename_column\",\"name\":\"note\",\"to\":\"_plan\"}").status())
+        .isEqualTo(200);
+    refused(
+        dml("{\"op\":\"set_primary_key\",\"columns\":[\"_plan\"]}"),
+        400,
+        "/operations/0/columns",
+        "Deletes are remembered with a column of this name beside the key");
+    refused(
+        metastore.send(
+            "PUT",
+            "/datasets/other",
+            DATASET
+                .formatted(upsert.formatted("_generation"))
+                .replace("\"name\":\"id\"", "\"name\":\"_generation\"")),
+        400,
+        "/write/primaryKey",
+        "Deletes are remembered with a column of this name beside the key");
+  }
+
+  @Test
   void everyDdlOperationChangesTheColumnsAndSaysWhat() {
     put("");
     activate(1, 0);

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,10 +40,69 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class HistoryIT {
+  /** What columns were called on their way to a history, and are in the table of deletes. */
+  private static final List<String> ONCE_INTERNAL =
+      List.of(
+          "__from",
+          "__next",
+          "__last",
+          "__position",
+          "__copy",
+          "__order",
+          "__origin",
+          "__action",
+          "__ends",
+          "_order",
+          "_plan",
+          "_generation");
+
   private static final String ROWS =
       "select id, value, _valid_from, _valid_to, _current from t order by id, _valid_from, _offset";
 
   @TempDir Path folder;
+
+  @Test
+  @Tag("long")
+  void columnsAndFieldsAreCalledAsTheyLike() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns =
+        new ArrayList<>(
+            List.of(
+                ColumnSpec.of("id", "string"),
+                ColumnSpec.of("at", "int"),
+                ColumnSpec.of("gone", "boolean")));
+    ONCE_INTERNAL.forEach(name -> columns.add(ColumnSpec.of(name, "string")));
+    lake.define(
+        columns,
+        new WriteSpec(
+            WriteMode.HISTORY, List.of("id"), List.of("at"), Deletes.HARD, Optional.of("gone")),
+        null,
+        null,
+        null);
+    for (int at : List.of(3, 1, 2)) {
+      String fields =
+          ONCE_INTERNAL.stream()
+              .map(name -> "\"%s\":\"%s at %d\"".formatted(name, name, at))
+              .collect(Collectors.joining(","));
+      lake.archive()
+          .put(
+              List.of(
+                  message("a", "{\"id\":\"a\",\"at\":%d,%s}".formatted(at, fields)),
+                  message("a", "{\"id\":\"a\",\"at\":%d,\"gone\":true}".formatted(at + 10))));
+      lake.run();
+    }
+
+    String all = ONCE_INTERNAL.stream().map("`%s`"::formatted).collect(Collectors.joining(", "));
+    assertThat(lake.query("select at, _valid_to, _current, %s from t order by at".formatted(all)))
+        .containsExactly(row(1, 2), row(2, 3), row(3, 11));
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static String row(int at, int validTo) {
+    return ONCE_INTERNAL.stream()
+        .map(name -> "%s at %d".formatted(name, at))
+        .collect(Collectors.joining(",", "[%d,%d,false,".formatted(at, validTo), "]"));
+  }
 
   /** Topics of one source are planned apart, so that an older event can come in a later plan. */
   @ParameterizedTest

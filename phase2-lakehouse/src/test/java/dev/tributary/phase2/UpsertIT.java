@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,76 @@ final class UpsertIT {
           ColumnSpec.of("gone", "boolean"));
 
   @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(names = {"HARD", "SOFT"})
+  @Tag("long")
+  void columnsAndFieldsAreCalledAsTheyLike(Deletes deletes) throws Exception {
+    List<String> once =
+        List.of(
+            "__action",
+            "__rank",
+            "__best",
+            "__deletes",
+            "__tombstone",
+            "__deleted_at",
+            "__present",
+            "__known_order",
+            "_order",
+            "_plan",
+            "_generation");
+    List<ColumnSpec> columns = new ArrayList<>(COLUMNS);
+    once.forEach(name -> columns.add(ColumnSpec.of(name, "string")));
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        columns,
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("at"), deletes, Optional.of("gone")),
+        null,
+        null,
+        null);
+    for (int at : List.of(1, 3, 2)) {
+      String fields =
+          once.stream()
+              .map(name -> "\"%s\":\"%s at %d\"".formatted(name, name, at))
+              .collect(Collectors.joining(","));
+      lake.archive()
+          .put(
+              List.of(
+                  message("a", "{\"id\":\"a\",\"at\":%d,%s}".formatted(at, fields)),
+                  message("b", "{\"id\":\"b\",\"at\":%d,%s}".formatted(at, fields)),
+                  message("b", "{\"id\":\"b\",\"at\":%d,\"gone\":true}".formatted(at))));
+      lake.run();
+    }
+
+    String all = once.stream().map("`%s`"::formatted).collect(Collectors.joining(", "));
+    assertThat(lake.query("select %s from t where id = 'a'".formatted(all)))
+        .containsExactly(
+            once.stream().map("%s at 3"::formatted).collect(Collectors.joining(",", "[", "]")));
+    assertThat(
+            lake.query(
+                "select id from t where %s"
+                    .formatted(deletes == Deletes.SOFT ? "_deleted" : "id = 'b'")))
+        .hasSize(deletes == Deletes.SOFT ? 1 : 0);
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @Test
+  void aKeyIsNotCalledAsAColumnThatDeletesAreRememberedWith() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        List.of(ColumnSpec.of("_Plan", "string"), ColumnSpec.of("at", "int")),
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("_plan"), List.of(), Deletes.HARD, Optional.empty()),
+        null,
+        null,
+        null);
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.SPEC_INVALID))
+        .hasMessageContaining("Deletes are remembered with a column of this name beside the key");
+  }
 
   @ParameterizedTest
   @EnumSource(names = {"HARD", "SOFT"})

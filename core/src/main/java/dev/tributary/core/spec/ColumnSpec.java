@@ -49,7 +49,7 @@ public record ColumnSpec(
 
   /** Whether the platform adds a column of this name itself, in whatever case. */
   public static boolean reserved(String name) {
-    return SpecChecks.RESERVED.contains(name.toLowerCase(Locale.ROOT));
+    return SpecChecks.reserved(name);
   }
 
   /** A nullable top-level column. */

@@ -30,8 +30,11 @@ final class SpecChecks {
               + "|decimal(\\s*\\(.*\\))?|date|timestamp",
           Pattern.CASE_INSENSITIVE);
 
+  /** What columns begin with that are there while rows are written, and nowhere else. */
+  private static final String INTERNAL = "__tributary_";
+
   /** Columns that the platform adds to a table, or to the rows on their way to it. */
-  static final Set<String> RESERVED =
+  private static final Set<String> RESERVED =
       Set.of(
           "_topic",
           "_incarnation",
@@ -48,6 +51,11 @@ final class SpecChecks {
           "_error_message");
 
   private SpecChecks() {}
+
+  static boolean reserved(String column) {
+    String folded = column.toLowerCase(Locale.ROOT);
+    return RESERVED.contains(folded) || folded.startsWith(INTERNAL);
+  }
 
   private static String pointer(String field) {
     return "/" + field.replace('.', '/');
@@ -175,7 +183,7 @@ final class SpecChecks {
     Set<String> identities = new HashSet<>();
     for (ColumnSpec column : columns) {
       String folded = column.name().toLowerCase(Locale.ROOT);
-      if (RESERVED.contains(folded)) {
+      if (reserved(folded)) {
         throw invalid(
             "columns",
             column.name(),
@@ -219,7 +227,7 @@ final class SpecChecks {
       if (partition.derivation().isEmpty()) {
         continue;
       }
-      if (RESERVED.contains(folded)
+      if (reserved(folded)
           || columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(folded))) {
         throw invalid(
             "target.partitionBy",
@@ -276,7 +284,7 @@ final class SpecChecks {
     }
     String name = unknown.column();
     boolean taken =
-        RESERVED.contains(name.toLowerCase(Locale.ROOT))
+        reserved(name)
             || columns.stream().anyMatch(column -> column.name().equalsIgnoreCase(name))
             || partitionBy.stream()
                 .map(text -> PartitionColumn.of(text, columns))

@@ -2,7 +2,9 @@ package dev.tributary.core.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How records become rows.
@@ -21,6 +23,9 @@ public record WriteSpec(
     List<String> orderBy,
     Deletes deletes,
     Optional<String> deleteWhen) {
+  /** What the table of deletes has beside the key columns, and no other such table has. */
+  private static final Set<String> OF_DELETES = Set.of("_order", "_plan", "_generation");
+
   /** Fills in defaults and refuses an upsert or a history without a key. */
   public WriteSpec {
     mode = mode == null ? WriteMode.APPEND : mode;
@@ -35,6 +40,26 @@ public record WriteSpec(
           "%s needs at least one key column: name them here."
               .formatted(mode == WriteMode.UPSERT ? "An upsert" : "A history"));
     }
+  }
+
+  /**
+   * Refuses a key column that the table of deletes could not have. A document that names one stays
+   * readable.
+   *
+   * @throws dev.tributary.core.error.TributaryException SPEC_INVALID
+   */
+  public void requireKeysOfDeletes() {
+    primaryKey.stream()
+        .filter(name -> OF_DELETES.contains(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .ifPresent(
+            name -> {
+              throw SpecChecks.invalid(
+                  "write.primaryKey",
+                  name,
+                  "Deletes are remembered with a column of this name beside the key; choose"
+                      + " another and give its JSON field as path.");
+            });
   }
 
   /** Append, all defaults. */

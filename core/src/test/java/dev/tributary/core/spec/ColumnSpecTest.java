@@ -53,6 +53,20 @@ final class ColumnSpecTest {
   }
 
   @Test
+  void noColumnBeginsAsThoseThatThePlatformHasForItself() {
+    assertThat(ColumnSpec.reserved("__Tributary_action")).isTrue();
+    assertThat(ColumnSpec.reserved("_OFFSET")).isTrue();
+    for (String free : List.of("_id", "__action", "__deleted", "_plan", "_order", "tributary")) {
+      assertThat(ColumnSpec.reserved(free)).as(free).isFalse();
+    }
+    assertThatThrownBy(
+            () ->
+                spec(FIRST_RELEASE)
+                    .withColumns(List.of(ColumnSpec.of("__tributary_action", "string"))))
+        .hasMessageContaining("The platform adds a column of this name");
+  }
+
+  @Test
   void twoColumnsCannotBeTheSameOne() {
     ColumnSpec kind = ColumnSpec.of("kind", "string");
     assertThatThrownBy(() -> spec(FIRST_RELEASE).withColumns(List.of(kind, kind.withName("sort"))))

@@ -198,6 +198,7 @@ public final class Datasets {
     ColumnTypes.require(spec.columns());
     TableProperties.require(spec);
     DatasetRules.requireEffect(spec);
+    spec.write().requireKeysOfDeletes();
     spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
     transforms.check(connection, spec.transforms());
     return spec;

@@ -125,6 +125,11 @@ final class Ddl {
     DatasetRules.requireRenamable(dataset, before, pointer + "/name");
     requireFree(rename.to(), pointer + "/to");
     replace(before, before.withName(rename.to()), pointer + "/to");
+    try {
+      dataset.write().requireKeysOfDeletes();
+    } catch (TributaryException e) {
+      throw e.at(pointer + "/to");
+    }
   }
 
   private void widen(WidenColumn widen, String pointer) {

@@ -214,6 +214,7 @@ final class Dml {
       DatasetRules.requireSameWrite(before, after, table);
       if (touched.keySet().stream().anyMatch(field -> field.startsWith("/write"))) {
         DatasetRules.requireEffect(after);
+        after.write().requireKeysOfDeletes();
       }
       return after;
     } catch (TributaryException e) {

@@ -29,10 +29,10 @@ import org.apache.spark.sql.types.StructType;
  */
 final class HistoryEvents {
   /** What compares events before their raw position does, as a struct. */
-  static final String ORDER = "__order";
+  static final String ORDER = "__tributary_order";
 
   /** Where the event comes from; of one that comes from several places the least counts. */
-  static final String ORIGIN = "__origin";
+  static final String ORIGIN = "__tributary_origin";
 
   static final int TABLE = 0;
   static final int REMEMBERED = 1;
@@ -136,7 +136,19 @@ final class HistoryEvents {
    * @param rows as {@link TombstoneTable} holds them
    */
   Dataset<Row> ofRemembered(Dataset<Row> rows) {
-    return laidOut(rows, Names.column(TombstoneTable.ORDER), lit(true), REMEMBERED, Map.of());
+    // What it holds besides may be called as columns of the dataset are.
+    List<Column> needed =
+        List.of(
+            Names.column(TombstoneTable.ORDER).as(ORDER),
+            Names.column(TombstoneTable.BY_TOMBSTONE));
+    List<String> own =
+        Stream.of(layout.keys(), layout.coordinates()).flatMap(List::stream).toList();
+    return laidOut(
+        rows.select(ArchiveRows.columns(own, needed)),
+        Names.column(ORDER),
+        lit(true),
+        REMEMBERED,
+        Map.of());
   }
 
   private Dataset<Row> laidOut(

@@ -29,7 +29,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * they are cut into batches and in whatever order the batches come.
  */
 final class HistoryVersions {
-  static final String ACTION = "__action";
+  static final String ACTION = "__tributary_action";
 
   /** A version that the table lacks. */
   static final String INSERT = "insert";
@@ -41,14 +41,14 @@ final class HistoryVersions {
   static final String REMEMBER = "remember";
 
   /** Whether a delete of the batch comes right after something that is none. */
-  static final String ENDS = "__ends";
+  static final String ENDS = "__tributary_ends";
 
-  private static final String LEAST = "__least";
-  private static final String COPY = "__copy";
-  private static final String POSITION = "__position";
-  private static final String FROM = "__from";
-  private static final String NEXT = "__next";
-  private static final String LAST = "__last";
+  private static final String LEAST = "__tributary_least";
+  private static final String COPY = "__tributary_copy";
+  private static final String POSITION = "__tributary_position";
+  private static final String FROM = "__tributary_from";
+  private static final String NEXT = "__tributary_next";
+  private static final String LAST = "__tributary_last";
 
   private final KeyedLayout layout;
   private final List<String> identity;

@@ -31,12 +31,12 @@ import org.apache.spark.sql.expressions.WindowSpec;
  */
 final class KeyReduction {
   /** The greatest event. */
-  static final String BEST = "__best";
+  static final String BEST = "__tributary_best";
 
   /** The coordinates of the last tombstone. */
-  static final String TOMBSTONE = "__tombstone";
+  static final String TOMBSTONE = "__tributary_tombstone";
 
-  private static final String RANK = "__rank";
+  private static final String RANK = "__tributary_rank";
 
   private final DatasetSpec spec;
   private final KeyedLayout layout;

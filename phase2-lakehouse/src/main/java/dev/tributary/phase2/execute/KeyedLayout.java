@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.StructType;
  */
 final class KeyedLayout {
   /** Of an event's struct: whether it deletes. */
-  static final String DELETES = "__deletes";
+  static final String DELETES = "__tributary_deletes";
 
   private final DatasetSpec spec;
   private final List<String> keys;

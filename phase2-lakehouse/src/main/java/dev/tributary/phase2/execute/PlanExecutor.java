@@ -140,6 +140,7 @@ public final class PlanExecutor {
    */
   public void check(Optional<DatasetSpec> before, DatasetSpec spec) {
     ColumnDecoder.of(spec.columns());
+    spec.write().requireKeysOfDeletes();
     DatasetSession dataset = DatasetSession.open(spark, spec, this::jar);
     within(
         dataset.session(),

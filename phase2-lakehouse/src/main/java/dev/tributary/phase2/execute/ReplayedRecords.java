@@ -23,7 +23,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** The rows of the quarantine that stand for the records which a replay takes up again. */
 final class ReplayedRecords {
-  private static final String AGAIN = "__again";
+  private static final String AGAIN = "__tributary_again";
   private static final String TARGET = "t";
   private static final String SOURCE = "s";
 

@@ -22,7 +22,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * both by raw position alone, wherever it was met: in this batch, or in one before.
  */
 final class Resolution {
-  static final String ACTION = "__action";
+  static final String ACTION = "__tributary_action";
 
   /** Writes the source's row, if it is not older than the target's. */
   static final String UPSERT = "upsert";
@@ -40,17 +40,17 @@ final class Resolution {
   static final String LATE = "late";
 
   /** Whether a resolved key's outcome takes a row out of sight that was there. */
-  static final String DELETED_ROW = "__deleted_row";
+  static final String DELETED_ROW = "__tributary_deleted_row";
 
   /** Whether the key's event deletes or is deleted, which the table cannot remember. */
-  static final String REMEMBER_EVENT = "__remember_event";
+  static final String REMEMBER_EVENT = "__tributary_remember_event";
 
   /** The greatest order that is known of the key. */
-  static final String KNOWN_ORDER = "__known_order";
+  static final String KNOWN_ORDER = "__tributary_known_order";
 
-  private static final String PRESENT = "__present";
-  private static final String TARGET_ORDER = "__target_order";
-  private static final String TARGET_POSITION = "__target_position";
+  private static final String PRESENT = "__tributary_present";
+  private static final String TARGET_ORDER = "__tributary_target_order";
+  private static final String TARGET_POSITION = "__tributary_target_position";
 
   private final KeyedLayout layout;
   private final boolean soft;

@@ -48,10 +48,10 @@ final class TombstoneTable {
   static final String BY_TOMBSTONE = "_tombstone";
 
   /** The greatest order and position at which a key was deleted, as {@link KeyedLayout#rank}. */
-  static final String DELETED_AT = "__deleted_at";
+  static final String DELETED_AT = "__tributary_deleted_at";
 
   /** The raw position of the key's last record without a value. */
-  static final String TOMBSTONE_AT = "__tombstone_at";
+  static final String TOMBSTONE_AT = "__tributary_tombstone_at";
 
   private static final StructField ROW =
       new StructField(Coordinates.ROW, DataTypes.IntegerType, true, Metadata.empty());

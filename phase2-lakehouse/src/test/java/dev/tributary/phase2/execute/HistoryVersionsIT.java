@@ -97,10 +97,10 @@ final class HistoryVersionsIT {
     Dataset<Row> outcome = versions.resolve(all).localCheckpoint();
     Dataset<Row> deletes =
         outcome
-            .filter("__action = 'remember'")
+            .filter("__tributary_action = 'remember'")
             .withColumnRenamed(HistoryEvents.ORDER, TombstoneTable.ORDER);
     remembered = Optional.of(remembered.map(deletes::union).orElse(deletes).localCheckpoint());
-    table = merged(outcome.filter("__action <> 'remember'")).localCheckpoint();
+    table = merged(outcome.filter("__tributary_action <> 'remember'")).localCheckpoint();
   }
 
   private Dataset<Row> merged(Dataset<Row> outcome) {
@@ -110,7 +110,7 @@ final class HistoryVersionsIT {
         .sql(
             """
             select id, at, value, gone, _topic, _incarnation, _partition, _offset, _timestamp, _ingest_time,
-              _sequence, _valid_from, _valid_to, _current from outcome where __action = 'insert'
+              _sequence, _valid_from, _valid_to, _current from outcome where __tributary_action = 'insert'
             union all
             select h.id, h.at, h.value, h.gone, h._topic, h._incarnation, h._partition, h._offset, h._timestamp,
               h._ingest_time, h._sequence, h._valid_from, if(o.id is null, h._valid_to, o._valid_to),

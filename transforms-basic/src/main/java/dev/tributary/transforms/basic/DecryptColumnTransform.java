@@ -64,7 +64,7 @@ public final class DecryptColumnTransform implements RowTransform {
     String name = context.required(COLUMN);
     Column sealed = TableColumns.column(name);
     Column plain = udf(new DecryptText(context, KEYS), DataTypes.StringType).apply(sealed);
-    String marked = "__decrypted";
+    String marked = "__tributary_decrypted";
     return RowErrors.mark(
             rows.withColumn(marked, plain),
             sealed.isNotNull().and(TableColumns.column(marked).isNull()),

@@ -20,7 +20,7 @@ public final class DeduplicateTransform implements RowTransform {
   private static final String COLUMNS = "columns";
   private static final String KEEP = "keep";
   private static final String LAST = "last";
-  private static final String PLACE = "__place";
+  private static final String PLACE = "__tributary_place";
 
   /** What orders records as they came in, and then the rows of an exploded one. */
   private static final List<String> POSITION =

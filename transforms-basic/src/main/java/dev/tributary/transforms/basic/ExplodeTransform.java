@@ -31,9 +31,9 @@ public final class ExplodeTransform implements RowTransform {
   private static final String KEY = "key";
   private static final String POSITION = "position";
   private static final String OUTER = "outer";
-  private static final String PLACE = "__place";
-  private static final String NAME = "__name";
-  private static final String VALUE = "__value";
+  private static final String PLACE = "__tributary_place";
+  private static final String NAME = "__tributary_name";
+  private static final String VALUE = "__tributary_value";
 
   /** For the service loader. */
   public ExplodeTransform() {}

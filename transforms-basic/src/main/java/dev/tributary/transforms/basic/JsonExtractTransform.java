@@ -28,8 +28,8 @@ public final class JsonExtractTransform implements RowTransform {
   private static final String PATH = "path";
   private static final String TO = "to";
   private static final String TYPE = "type";
-  private static final String FOUND = "__found";
-  private static final String VALUE = "__value";
+  private static final String FOUND = "__tributary_found";
+  private static final String VALUE = "__tributary_value";
 
   /** For the service loader. */
   public JsonExtractTransform() {}

@@ -20,7 +20,7 @@ public final class ParseTimestampTransform implements RowTransform {
   private static final String TO = "to";
   private static final String FORMATS = "formats";
   private static final String ZONE = "zone";
-  private static final String PARSED = "__parsed";
+  private static final String PARSED = "__tributary_parsed";
 
   /** For the service loader. */
   public ParseTimestampTransform() {}

@@ -413,6 +413,7 @@ final class RowStepsTest {
     private Map<String, String> options =
         Map.of(
             "column", "doc", "path", "$.items[1]['unit price']", "to", "price", "type", "double");
+    private String columns = "doc string, price double";
 
     @Override
     protected Transform transform() {
@@ -421,10 +422,20 @@ final class RowStepsTest {
 
     @Override
     protected TransformTrial trial() {
-      return TransformTrial.of("doc string, price double", options)
+      return TransformTrial.of(columns, options)
           .good(document("{'items':[0,{'unit price':1.5}]}"))
           .bad(document("{'items':"))
           .bad(document("{'items':[0,{'unit price':'x'}]}"));
+    }
+
+    @Test
+    void columnsAreCalledAsTheyLike() {
+      columns = "doc string, price double, __found string, __value string";
+      String record = document("{'items':[0,{'unit price':1.5}]}");
+      assertThat(outcome(record.replaceFirst("}$", ",\"__found\":\"f\",\"__value\":\"v\"}")))
+          .singleElement()
+          .asString()
+          .contains("\"price\":1.5", "\"__found\":\"f\"", "\"__value\":\"v\"");
     }
 
     @Test

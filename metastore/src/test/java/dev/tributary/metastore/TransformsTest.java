@@ -99,6 +99,26 @@ final class TransformsTest {
   }
 
   @Test
+  void stepsThatExplodeHaveNoneThatCombinesBetweenThem() {
+    String step =
+        "{\"jar\":\"s3a://jars/x.jar\",\"sha256\":\"%s\",\"type\":\"%s\",\"kind\":\"%s\"}";
+    String explode = step.formatted("d".repeat(64), "explode", "explode");
+    String combine = step.formatted("d".repeat(64), "deduplicate", "combine");
+    String set =
+        "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[%s]}]}";
+
+    refused(
+        metastore.send(
+            "POST", "/dml", set.formatted(String.join(",", combine, explode, combine, explode))),
+        "/operations/0/transforms/2",
+        "The transform deduplicate combines rows between two steps that explode. Move it");
+    Answer taken =
+        metastore.send(
+            "POST", "/dml", set.formatted(String.join(",", combine, explode, explode, combine)));
+    assertThat(taken.status()).as(taken.detail()).isEqualTo(200);
+  }
+
+  @Test
   void thePlatformsOwnSecretsAreKnownWithoutTheirJar() {
     String step =
         "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"%s\",\"sha256\":\"%s\",\"type\":\"%s\",\"options\":{\"%s\":\"%s\"}}]}]}";

@@ -316,6 +316,42 @@ final class StepKindsIT {
         "explodes records by more than select, filter, explode and flatMap");
   }
 
+  @Test
+  void recordsAreNotExplodedOnceMoreAfterAStepThatMayPartTheirRows() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns =
+        List.of(ColumnSpec.of("item_sku", "string"), ColumnSpec.of("part", "string"));
+    TransformSpec first = exploding(jar);
+    TransformSpec flat = jar.step("flatten", Map.of("columns", "item:" + ITEM));
+    TransformSpec once =
+        jar.step("deduplicate", Map.of("columns", "item_sku"), TransformKind.COMBINE);
+    TransformSpec second =
+        jar.step(
+            "explode",
+            Map.of("column", "parts", "type", "array<string>", "to", "part"),
+            TransformKind.EXPLODE);
+    lake.define(columns, WriteSpec.append(), List.of(first, flat, once, second), null, null);
+    lake.archive()
+        .put(
+            List.of(
+                message(
+                    "a",
+                    "{\"parts\":[\"x\",\"y\"],%s".formatted(items("a", 1, "b", 1).substring(1)))));
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.TRANSFORM_INVALID))
+        .hasMessageContaining("'3-deduplicate' between the two may part the rows of a record");
+
+    lake.define(columns, WriteSpec.append(), List.of(first, flat, second, once), null, null);
+    lake.run();
+    assertThat(lake.query("select item_sku, part from t order by item_sku"))
+        .containsExactly("[a,x]", "[b,x]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
   /** Four records, of which two are kept, and these two times: as many as there were. */
   private void refused(String kind, String rows, ErrorCode code, String message) throws Exception {
     Path own = Files.createTempDirectory(folder, "odd");

@@ -161,6 +161,29 @@ public final class Transforms {
         requireOwnSecrets(steps.get(i), pointer);
       }
     }
+    requireNumbered(steps);
+  }
+
+  /** Rows of a record that were brought among others' are not numbered alike each time. */
+  private static void requireNumbered(List<TransformSpec> steps) {
+    int combines = -1;
+    boolean explodes = false;
+    for (int i = 0; i < steps.size(); i++) {
+      Optional<TransformKind> kind = steps.get(i).kind();
+      if (kind.filter(TransformKind.EXPLODE::equals).isPresent()) {
+        if (combines >= 0) {
+          throw invalid(
+              "/transforms/" + combines,
+              "The transform %s combines rows between two steps that explode."
+                  .formatted(steps.get(combines).type()),
+              "Move it before the first that explodes, or behind the last.");
+        }
+        explodes = true;
+      }
+      if (explodes && kind.filter(TransformKind.COMBINE::equals).isPresent()) {
+        combines = i;
+      }
+    }
   }
 
   private static void requireUploaded(TransformSpec step, Optional<StoredJar> jar, String pointer) {

@@ -15,6 +15,7 @@ import dev.tributary.transforms.RowTransform;
 import dev.tributary.transforms.StepKind;
 import dev.tributary.transforms.StepShape;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -28,6 +29,8 @@ import org.apache.spark.sql.types.DataTypes;
 final class StepCounts {
   private final DatasetSpec spec;
   private final Diversion diversion;
+  private boolean exploded;
+  private Optional<String> scattering = Optional.empty();
 
   StepCounts(DatasetSpec spec, Diversion diversion) {
     this.spec = spec;
@@ -56,10 +59,21 @@ final class StepCounts {
    * @throws TributaryException TRANSFORM_INVALID where they cannot be numbered
    */
   Dataset<Row> made(Step<RowTransform> step, Dataset<Row> before, Dataset<Row> after) {
+    StepShape shape = StepShape.of(before, after);
     if (step.transform().kind() != StepKind.EXPLODE) {
+      if (exploded && shape == StepShape.ANYTHING) {
+        scattering = Optional.of(step.label());
+      }
       return after;
     }
-    if (StepShape.of(before, after) == StepShape.ANYTHING) {
+    exploded = true;
+    if (scattering.isPresent()) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The transform '%s' of dataset '%s' explodes rows whose records a step before it has exploded, and '%s' between the two may part the rows of a record, so that they could not be numbered. Move that step before the first that explodes, or behind the last."
+              .formatted(step.label(), spec.name(), scattering.get()));
+    }
+    if (shape == StepShape.ANYTHING) {
       throw new TributaryException(
           ErrorCode.TRANSFORM_INVALID,
           "The transform '%s' of dataset '%s' explodes records by more than select, filter, explode and flatMap, so that the rows of a record could not be numbered alike each time. Leave out joins, unions, groups and sorts, or give them a step of their own."

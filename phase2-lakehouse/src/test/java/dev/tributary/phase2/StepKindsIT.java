@@ -240,6 +240,55 @@ final class StepKindsIT {
   }
 
   @Test
+  @Tag("long")
+  void aHistoryOfExplodedRecordsIsNotFilledUnderAVersionFromBefore() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns =
+        List.of(
+            ColumnSpec.of("at", "int"), ColumnSpec.of("sku", "string"), ColumnSpec.of("n", "int"));
+    WriteSpec write =
+        new WriteSpec(
+            WriteMode.HISTORY, List.of("sku"), List.of("at"), Deletes.HARD, Optional.of("n = 0"));
+    lake.define(columns, write, List.of(), null, null);
+    lake.archive().put(List.of(message("1", "{\"at\":1,\"sku\":\"a\",\"n\":1}")));
+    lake.run();
+    lake.define(columns, write, named(jar), null, null);
+    String both = items("a", 2, "a", 3);
+    lake.archive()
+        .put(
+            List.of(
+                message("2", "{\"at\":2,\"sku\":\"a\",\"n\":9,%s".formatted(both.substring(1)))));
+    lake.run();
+    String rows = "select n, _row, _valid_from, _valid_to from t order by at, _row";
+    List<String> before = lake.query(rows);
+    long head = lake.log().head().orElseThrow();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset = 1");
+
+    assertThatThrownBy(
+            () ->
+                lake.backfill(
+                        new BackfillRequest(
+                            "events",
+                            BackfillMode.FILL,
+                            Selection.ALL,
+                            OptionalLong.of(1),
+                            Optional.empty(),
+                            Optional.empty(),
+                            OptionalLong.empty(),
+                            Duration.ZERO))
+                    .run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.CHANGE_REFUSED))
+        .hasMessageContaining("Version 1 of dataset 'events' makes one row of a record");
+    assertThat(lake.log().head()).hasValue(head);
+
+    lake.backfill(request(BackfillMode.FILL)).run(new StopSignal());
+    assertThat(lake.query(rows)).isEqualTo(before);
+  }
+
+  @Test
   void recordsThatAreCombinedAreCountedAndNoneOfThemIsSetAsideForAll() throws Exception {
     PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
     TestLake lake = new TestLake(folder);

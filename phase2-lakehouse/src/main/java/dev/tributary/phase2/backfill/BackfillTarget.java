@@ -308,6 +308,21 @@ final class BackfillTarget {
               .formatted(version, request.dataset(), inForce));
     }
     requireColumns(version, spec, now);
+    requireSameEvents(version, spec, inForce, now);
+  }
+
+  /** A history has each event once. */
+  private void requireSameEvents(long version, DatasetSpec spec, long inForce, DatasetSpec now) {
+    if (spec.write().mode() == WriteMode.HISTORY && spec.explodes() != now.explodes()) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "Version %d of dataset '%s' makes %s of a record, and version %d, which is in force, makes %s: what one fills into a history are not the events of the other. Use the version in force, or write the whole history into another table with --into."
+              .formatted(version, request.dataset(), rows(spec), inForce, rows(now)));
+    }
+  }
+
+  private static String rows(DatasetSpec spec) {
+    return spec.explodes() ? "numbered rows" : "one row";
   }
 
   /** Rows of another version fit where its columns are in the table as it declares them. */

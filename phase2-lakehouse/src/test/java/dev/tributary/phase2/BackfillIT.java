@@ -618,6 +618,42 @@ final class BackfillIT {
         .hasMessageContaining("chunk 1 of 3 (plan 5) is none of its 4");
   }
 
+  @Test
+  @Tag("long")
+  void anUpsertTableIsNotFilledUnderAVersionThatLacksColumnsOfIt() throws Exception {
+    TestLake lake = new TestLake(folder);
+    WriteSpec write =
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("at"), null, Optional.empty());
+    lake.define(KEYED, write, null, null, null);
+    lake.archive().put(List.of(message("a", "{\"id\":\"a\",\"at\":1,\"value\":\"x\"}")));
+    lake.run();
+    List<ColumnSpec> more = new ArrayList<>(KEYED);
+    more.add(ColumnSpec.of("more", "string"));
+    lake.define(more, write, null, null, null);
+    for (int at = 2; at <= 3; at++) {
+      lake.archive()
+          .put(
+              List.of(
+                  message(
+                      "a",
+                      "{\"id\":\"a\",\"at\":%d,\"value\":\"v%d\",\"more\":\"m%d\"}"
+                          .formatted(at, at, at))));
+      lake.run();
+    }
+    long head = lake.log().head().orElseThrow();
+
+    assertThatThrownBy(
+            () ->
+                lake.backfill(request(BackfillMode.FILL, OptionalLong.of(1))).run(new StopSignal()))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.CHANGE_REFUSED))
+        .hasMessageContaining("The column 'more' came after version 1 of dataset 'events'");
+
+    assertThat(lake.log().head()).as("none is put").hasValue(head);
+    assertThat(lake.query("select at, value, more from t")).containsExactly("[3,v3,m3]");
+  }
+
   /** An entry of three records on each of four days. */
   private TestLake daily() throws Exception {
     TestLake lake = new TestLake(folder);

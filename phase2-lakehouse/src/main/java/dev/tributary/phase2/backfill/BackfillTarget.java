@@ -309,6 +309,7 @@ final class BackfillTarget {
     }
     requireColumns(version, spec, now);
     requireSameEvents(version, spec, inForce, now);
+    requireWholeRows(version, spec, now);
   }
 
   /** A history has each event once. */
@@ -319,6 +320,24 @@ final class BackfillTarget {
           "Version %d of dataset '%s' makes %s of a record, and version %d, which is in force, makes %s: what one fills into a history are not the events of the other. Use the version in force, or write the whole history into another table with --into."
               .formatted(version, request.dataset(), rows(spec), inForce, rows(now)));
     }
+  }
+
+  /** A row of a key is what one event made of it. */
+  private void requireWholeRows(long version, DatasetSpec spec, DatasetSpec now) {
+    if (spec.write().mode() != WriteMode.UPSERT) {
+      return;
+    }
+    ColumnLineage lineage = ColumnLineage.between(spec, now);
+    now.columns().stream()
+        .filter(column -> lineage.before(column).isEmpty())
+        .findFirst()
+        .ifPresent(
+            column -> {
+              throw new TributaryException(
+                  ErrorCode.CHANGE_REFUSED,
+                  "The column '%s' came after version %d of dataset '%s', which does not fill it: a row that it updates would keep the value of another event there. Use the version in force, or write into another table with --into."
+                      .formatted(column.name(), version, request.dataset()));
+            });
   }
 
   private static String rows(DatasetSpec spec) {

@@ -6,10 +6,12 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Which datasets still have to read entries of an archive, by their plan logs. */
@@ -35,7 +37,6 @@ final class EntriesInUse {
   Optional<String> reason(ManifestLog log, long from, long before) {
     for (DatasetSpec dataset : datasets) {
       PlanLog plans = PlanLog.open(dataset.target().path(), configuration);
-      OptionalLong last = plans.last();
       Optional<PlanAccount> account = plans.latestAccount();
       long position = account.map(done -> done.position(dataset.name(), log.topic())).orElse(0L);
       if (records(log, Math.max(from, position), before) > 0) {
@@ -43,9 +44,12 @@ final class EntriesInUse {
             "dataset '%s' has read the entries before %d alone"
                 .formatted(dataset.name(), position));
       }
-      // One that is put, or several that are done again after a RESTORE.
-      for (long n = account.map(PlanAccount::plan).orElse(-1L) + 1; n <= last.orElse(-1); n++) {
-        Plan open = plans.planned(n).orElseThrow();
+      if (endsGeneration(plans)) {
+        return Optional.of(
+            "the table of dataset '%s' was restored, and what it reads again is not settled yet"
+                .formatted(dataset.name()));
+      }
+      for (Plan open : open(plans)) {
         if (reads(open, log.topic(), before)) {
           return Optional.of(
               "plan %d of dataset '%s' reads them and is not done"
@@ -54,6 +58,20 @@ final class EntriesInUse {
       }
     }
     return Optional.empty();
+  }
+
+  /** One that is put, or several that are done again after a RESTORE. */
+  private static List<Plan> open(PlanLog plans) {
+    long first = plans.latestAccount().map(PlanAccount::plan).orElse(-1L) + 1;
+    return LongStream.rangeClosed(first, plans.last().orElse(-1))
+        .mapToObj(n -> plans.planned(n).orElseThrow())
+        .toList();
+  }
+
+  private static boolean endsGeneration(PlanLog plans) {
+    OptionalLong head = plans.head();
+    return head.isPresent()
+        && plans.plan(head.getAsLong()).orElseThrow().kind() == PlanKind.RESTORE;
   }
 
   private static boolean reads(Plan plan, String topic, long before) {

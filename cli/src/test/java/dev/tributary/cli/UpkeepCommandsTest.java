@@ -211,6 +211,20 @@ final class UpkeepCommandsTest {
   }
 
   @Test
+  void whatATableThatWasRestoredMayReadAgainIsNotRemoved() throws IOException {
+    planned(0, 1, 4, true);
+    planned(1, 1, 1, false);
+    Path ending = folder.resolve("lake/_plans/orders/00000/%020d.json".formatted(1));
+    Files.writeString(
+        ending, Files.readString(ending).replace("\"kind\":\"live\"", "\"kind\":\"restore\""));
+
+    assertThat(retain(75, "--older-than", "8d"))
+        .contains("Not removed: the table of dataset 'orders' was restored, and what it reads");
+
+    assertThat(files()).isEqualTo(4);
+  }
+
+  @Test
   void aDryRunShowsWhatWouldGo() throws IOException {
     planned(0, 1, 4, true);
 

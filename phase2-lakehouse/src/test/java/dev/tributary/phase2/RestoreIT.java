@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
@@ -368,6 +369,54 @@ final class RestoreIT {
     lake.run();
     assertHolds(lake, 12);
     assertThat(lake.log().generation()).isZero();
+  }
+
+  @Test
+  @Tag("long")
+  void whatExpiresWhileAGenerationBeginsIsReadAndWhereItIsGoneNothingIsMadeOfTheRest()
+      throws Exception {
+    TestLake lake = appended(entry(0), entry(4), entry(8));
+    restore(lake, 1);
+    TestSpark.failAt("phase2.generation-prepared");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    ArchiveRetention retention = retention(lake);
+    ManifestEntry expired = expire(retention);
+
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    lake.run();
+    assertHolds(lake, 12);
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(retention.remove(expired, 1_763_712_009_000L)).isEqualTo(2);
+
+    TestLake other = new TestLake(folder.resolve("other"));
+    other.define(COLUMNS, WriteSpec.append(), null, null, 1L);
+    for (int first = 0; first < 12; first += 4) {
+      other.archive().put(entry(first));
+    }
+    other.run();
+    restore(other, 1);
+    TestSpark.failAt("phase2.generation-prepared");
+    assertThatThrownBy(other::run).isInstanceOf(UncheckedIOException.class);
+    retention(other).remove(expire(retention(other)), 1_763_712_009_000L);
+    assertThatThrownBy(other::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+        .hasMessageContaining("Plan 2 of dataset 'events' is done again")
+        .hasMessageContaining("retention has removed records meanwhile");
+    assertHolds(other, 4);
+  }
+
+  private static ArchiveRetention retention(TestLake lake) {
+    return new ArchiveRetention(
+        ManifestLog.open(lake.archive().location(), "events", new Configuration()));
+  }
+
+  /** Of three entries the first two. */
+  private static ManifestEntry expire(ArchiveRetention retention) {
+    return retention
+        .expire(1_763_712_002_500L, new Author("test", "test"), 1_763_712_009_000L)
+        .orElseThrow();
   }
 
   @Test

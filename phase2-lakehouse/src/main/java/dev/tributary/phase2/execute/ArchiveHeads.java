@@ -1,10 +1,12 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanSource;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +35,38 @@ record ArchiveHeads(Map<String, Long> sequences) {
     return new ArchiveHeads(sequences);
   }
 
+  /**
+   * As above, of a plan that is done again since a RESTORE: as of before a retention that came in
+   * between, which leaves the files of such plans.
+   *
+   * @throws TributaryException TABLE_RESTORED where they are gone
+   */
+  static ArchiveHeads again(Plan plan, Configuration configuration) {
+    Map<String, Long> sequences = new TreeMap<>(of(plan.source(), configuration).sequences());
+    for (EntryRange range : plan.source().ranges()) {
+      ManifestLog log = ManifestLog.open(plan.source().archive(), range.topic(), configuration);
+      if (range.from() < expiredBefore(log, sequences.get(range.topic()))) {
+        long before =
+            new ArchiveRetention(log)
+                .unfinished()
+                .map(retention -> retention.sequence() - 1)
+                .filter(sequence -> range.from() >= expiredBefore(log, sequence))
+                .orElseThrow(() -> gone(plan, range));
+        sequences.put(range.topic(), before);
+      }
+    }
+    return new ArchiveHeads(sequences);
+  }
+
   private static long expiredBefore(ManifestLog log, long sequence) {
     return log.entry(sequence).orElseThrow().expiredBefore().orElse(0);
+  }
+
+  private static TributaryException gone(Plan plan, EntryRange range) {
+    return new TributaryException(
+        ErrorCode.TABLE_RESTORED,
+        "Plan %d of dataset '%s' is done again since its table was restored, and retention has removed records meanwhile of the entries of topic %s from %d on, which it reads. Have the dataset filled anew into another table from what the archive holds."
+            .formatted(plan.plan(), plan.dataset(), range.topic(), range.from()));
   }
 
   /**

@@ -401,7 +401,8 @@ public final class PlanExecutor {
                 .flatMap(bad -> bad.records().stream())
                 .map(bad -> BadRecord.of(bad).id())
                 .toList();
-    try (PlanInput input = PlanInput.of(plan, session, log.folders(), setAside)) {
+    try (PlanInput input =
+        PlanInput.of(plan, asOf(plan, session), log.folders(), setAside, session)) {
       PlanWork work =
           new PlanWork(
               plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
@@ -411,6 +412,16 @@ public final class PlanExecutor {
         case HISTORY -> new HistoryWrite(work).run();
       }
     }
+  }
+
+  /** A plan that is done again reads what it has read; it may have read nothing. */
+  private ArchiveHeads asOf(Plan plan, SparkSession session) {
+    Configuration configuration = session.sessionState().newHadoopConf();
+    boolean readNothing =
+        log.doneBefore(plan.plan()).filter(done -> done.counts().read() == 0).isPresent();
+    return plan.again().isEmpty() || readNothing
+        ? ArchiveHeads.of(plan.source(), configuration)
+        : ArchiveHeads.again(plan, configuration);
   }
 
   /** A plan that is done again sets aside what it has set aside, whoever does it first. */

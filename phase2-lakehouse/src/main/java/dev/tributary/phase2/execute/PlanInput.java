@@ -33,22 +33,27 @@ record PlanInput(
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
   static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
-    return of(plan, session, folders, List.of());
+    ArchiveHeads now = ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf());
+    return of(plan, now, folders, List.of(), session);
   }
 
   /**
    * As above, of a plan that may be done again.
    *
+   * @param asOf what the archives hold
    * @param setAside which records are set aside, as far as a run has said so
    */
   static PlanInput of(
-      Plan plan, SparkSession session, TableFolders folders, List<RecordId> setAside) {
+      Plan plan,
+      ArchiveHeads asOf,
+      TableFolders folders,
+      List<RecordId> setAside,
+      SparkSession session) {
     if (plan.kind() == PlanKind.REPLAY) {
-      return Replayed.input(plan, session, folders, setAside);
+      return Replayed.input(plan, asOf, folders, setAside, session);
     }
     RecordScope scope = RecordScope.of(plan.source());
     Configuration configuration = session.sessionState().newHadoopConf();
-    ArchiveHeads asOf = ArchiveHeads.of(plan.source(), configuration);
     if (plan.replaces()) {
       asOf.requireHeld(plan.source(), configuration);
     }

@@ -30,13 +30,17 @@ record Replayed(long rows, List<RecordId> absent) {
   /**
    * Looks up which records the plan works on, as of the archive that it names; where it is done
    * again, as of now, since the files of then may be gone: a rewrite keeps the records.
+   *
+   * @param now what the archive holds
    */
   static PlanInput input(
-      Plan plan, SparkSession session, TableFolders folders, List<RecordId> setAside) {
+      Plan plan,
+      ArchiveHeads now,
+      TableFolders folders,
+      List<RecordId> setAside,
+      SparkSession session) {
     ArchiveHeads asOf =
-        plan.again().isEmpty()
-            ? new ArchiveHeads(plan.replay().orElseThrow().asOf())
-            : ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf());
+        plan.again().isEmpty() ? new ArchiveHeads(plan.replay().orElseThrow().asOf()) : now;
     ArchiveReader reader = new ArchiveReader(RecordScope.WHOLE, asOf);
     try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan, setAside))) {
       KeptRows there =

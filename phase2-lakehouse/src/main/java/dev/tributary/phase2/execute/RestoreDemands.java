@@ -66,7 +66,9 @@ final class RestoreDemands {
       if (done.filter(account -> account.outcome() == PlanOutcome.VOID).isPresent()) {
         continue;
       }
-      requireArchived(plan);
+      if (done.filter(account -> account.counts().read() == 0).isEmpty()) {
+        requireArchived(plan);
+      }
       requireNotReplaced(plan, fills);
       if (plan.kind() == PlanKind.BACKFILL && !plan.replaces()) {
         fills.add(plan);

@@ -11,6 +11,8 @@ import dev.tributary.phase2.plan.PlanLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -58,6 +60,17 @@ final class EntriesInUse {
       }
     }
     return Optional.empty();
+  }
+
+  /** The entries as of which replays read that are not done. */
+  Set<Long> readAsOf(ManifestLog log) {
+    Set<Long> asOf = new TreeSet<>();
+    for (DatasetSpec dataset : datasets) {
+      for (Plan open : open(PlanLog.open(dataset.target().path(), configuration))) {
+        open.replay().map(replay -> replay.asOf().get(log.topic())).ifPresent(asOf::add);
+      }
+    }
+    return asOf;
   }
 
   /** One that is put, or several that are done again after a RESTORE. */

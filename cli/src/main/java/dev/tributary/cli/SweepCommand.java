@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 
@@ -82,13 +83,17 @@ final class SweepCommand implements Cli.Command {
     Clock clock = Clock.systemUTC();
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
     for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
-      print(settings, swept(settings, archive.source(), archive.log(), clock), clock);
+      Set<Long> readAsOf =
+          new EntriesInUse(catalog, archive.source(), configuration).readAsOf(archive.log());
+      ArchiveSweep sweep = new ArchiveSweep(archive.log(), readAsOf);
+      print(settings, swept(settings, archive, sweep, clock), clock);
     }
     return 0;
   }
 
-  private static Swept swept(Settings settings, SourceSpec source, ManifestLog log, Clock clock) {
-    ArchiveSweep sweep = new ArchiveSweep(log);
+  private static Swept swept(Settings settings, Archive archived, ArchiveSweep sweep, Clock clock) {
+    SourceSpec source = archived.source();
+    ManifestLog log = archived.log();
     Duration age = settings.get(OLDER_THAN);
     List<Unreferenced> found =
         sweep.unreferenced(age, clock.millis()).stream().map(Unreferenced::of).toList();

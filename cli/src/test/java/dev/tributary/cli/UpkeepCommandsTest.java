@@ -26,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -222,6 +223,36 @@ final class UpkeepCommandsTest {
         .contains("Not removed: the table of dataset 'orders' was restored, and what it reads");
 
     assertThat(files()).isEqualTo(4);
+  }
+
+  @Test
+  void whatAnOpenReplayReadsIsNotSweptHoweverOldItIs() throws IOException {
+    commit(3, 1);
+    long asOf = log.head().orElseThrow().sequence();
+    compact();
+    // A sweep leaves what was found right before the newest entry.
+    commit(11, 0);
+    planned(0, 1, 5, true);
+    planned(1, 4, 5, false);
+    Path replay = folder.resolve("lake/_plans/orders/00000/%020d.json".formatted(1));
+    String live = Files.readString(replay);
+    Files.writeString(
+        replay,
+        live.replace(
+            "\"kind\":\"live\"",
+            "\"kind\":\"replay\",\"replay\":{\"records\":1,\"asOf\":{\"orders\":%d}}"
+                .formatted(asOf)));
+    try (Stream<Path> all = Files.walk(folder.resolve("orders"))) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        Files.setLastModifiedTime(file, FileTime.from(FIRST.plus(Duration.ofDays(10))));
+      }
+    }
+
+    assertThat(run(new SweepCommand(), 0, "--delete")).contains("none older than");
+    assertThat(files()).isEqualTo(7);
+    Files.writeString(replay, live);
+    assertThat(run(new SweepCommand(), 0, "--delete")).contains("Removed 2,");
+    assertThat(files()).isEqualTo(5);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.ArchiveErasure;
 import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.ArchiveSweep;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.RecordPlace;
@@ -35,9 +36,11 @@ import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -283,6 +286,44 @@ final class ReplayIT {
     assertThat(all.counts().balanced()).isTrue();
     assertThat(lake.replay(request("missing-column")).toString())
         .contains("\"selected\":2,\"resolved\":0,\"again\":0,\"expired\":1,\"erased\":1");
+  }
+
+  @Test
+  @Tag("long")
+  void aReplayWhoseArchiveCanNoLongerBeReadIsGivenUpAndLiveBatchesGoOn() throws Exception {
+    TestLake lake = appended(mixed(0), mixed(3));
+    lake.define(MENDED, WriteSpec.append(), null, null, 3L);
+    lake.run();
+    ManifestLog archive =
+        ManifestLog.open(lake.archive().location(), "events", new Configuration());
+    Author author = new Author("test", "test");
+    long now = System.currentTimeMillis();
+    long earlier = now - Duration.ofHours(2).toMillis();
+    new ArchiveErasure(archive).erase(List.of(new RecordPlace(0, 0, 0)), author, earlier);
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(() -> lake.replay(request())).isInstanceOf(UncheckedIOException.class);
+    new ArchiveErasure(archive).erase(List.of(new RecordPlace(0, 0, 3)), author, earlier);
+    age(Duration.ofHours(2));
+    new ArchiveSweep(archive).sweep(Duration.ofHours(1), author, now);
+    lake.archive().put(now, mixed(6));
+
+    lake.run();
+
+    long replay = lake.account().plan() - 1;
+    assertThat(lake.log().plan(replay).orElseThrow().kind()).isEqualTo(PlanKind.REPLAY);
+    assertThat(lake.log().account(replay).orElseThrow().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.query("select count(*) from t where _offset >= 6")).containsExactly("[2]");
+    assertThat(lake.replay(request()).at("/resolved").asInt()).isEqualTo(2);
+  }
+
+  /** Makes all files of the archive older. */
+  private void age(Duration by) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("raw"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.setLastModifiedTime(
+            file, FileTime.from(Files.getLastModifiedTime(file).toInstant().minus(by)));
+      }
+    }
   }
 
   @Test

@@ -30,10 +30,21 @@ public final class ArchiveSweep {
 
   private final ManifestLog log;
   private final ObjectStore store;
+  private final Set<Long> readAsOf;
 
   /** A sweep of one topic's archive. */
   public ArchiveSweep(ManifestLog log) {
+    this(log, Set.of());
+  }
+
+  /**
+   * As above, beside readers that may go on for longer than the age.
+   *
+   * @param readAsOf the entries as of which they read: what was found by them stays
+   */
+  public ArchiveSweep(ManifestLog log, Set<Long> readAsOf) {
     this.log = log;
+    this.readAsOf = Set.copyOf(readAsOf);
     this.store = log.store();
   }
 
@@ -150,6 +161,13 @@ public final class ArchiveSweep {
   private List<HeldFiles> foundSince(long olderThan, long head, Set<String> paths) {
     long first = Math.max(0, log.sequenceAt(olderThan).orElse(head) - 1);
     List<HeldFiles> found = new ArrayList<>();
+    for (long sequence : readAsOf) {
+      log.entry(sequence)
+          .ifPresent(
+              entry ->
+                  HeldFiles.asOf(entry, log.maps())
+                      .ifPresent(files -> keep(entry, files, found, paths)));
+    }
     Optional<ManifestEntry> last = Optional.empty();
     for (long from = first; from <= head; from += CHUNK) {
       for (ManifestEntry entry : log.range(from, Math.min(head, from + CHUNK - 1))) {

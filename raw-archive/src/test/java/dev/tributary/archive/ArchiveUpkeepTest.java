@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -347,6 +348,30 @@ final class ArchiveUpkeepTest {
     SweepReport swept = new ArchiveSweep(open()).sweep(Duration.ofHours(24), AUTHOR, clock.get());
     assertThat(swept.deleted()).isEqualTo(5);
     assertThat(read(reader)).isEqualTo(records);
+  }
+
+  @Test
+  void whatSomebodyReadsAsOfAnEntryStaysHoweverLongThatTakes() {
+    List<TestRecord> records = commits(5);
+    clock.addAndGet(Duration.ofHours(2).toMillis());
+    compact(open());
+    long pinned = open().requireHead().sequence();
+    long first = pinned - 1;
+    new ArchiveErasure(open())
+        .erase(List.of(UpkeepArchive.place(records.get(0))), AUTHOR, clock.get());
+    clock.addAndGet(Duration.ofDays(2).toMillis());
+
+    for (long asOf : List.of(first, pinned)) {
+      new ArchiveSweep(open(), Set.of(first, pinned))
+          .sweep(Duration.ofHours(24), AUTHOR, clock.get());
+      List<ManifestEntry> planned = open().held(0, first, asOf);
+      assertThat(UpkeepArchive.read(open(), planned)).hasSameSizeAs(records);
+    }
+
+    assertThat(new ArchiveSweep(open()).sweep(Duration.ofHours(24), AUTHOR, clock.get()).deleted())
+        .as("five, what they became, its map and its index")
+        .isEqualTo(8);
+    assertThat(read(open())).hasSize(records.size() - 1);
   }
 
   @Test

@@ -41,6 +41,7 @@ public final class PlanTurns {
           ErrorCode.SPEC_INVALID,
           ErrorCode.UNACCOUNTED,
           ErrorCode.ARCHIVE_CHECKSUM,
+          ErrorCode.ARCHIVE_SWEPT,
           ErrorCode.INTERNAL_ERROR);
 
   /** How often a table is looked at that gets no plans. */

@@ -407,6 +407,31 @@ final class RestoreIT {
     assertHolds(other, 4);
   }
 
+  @Test
+  @Tag("long")
+  void aChunkThatWasNeverDoneIsGivenUpAlsoWhereARestoreCameBetween() throws Exception {
+    TestLake lake = appended(entry(0));
+    lake.define(COLUMNS, WriteSpec.append(), null, new BreakerSpec(0.1, 1L), 1L);
+    lake.run();
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(
+            () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    restore(lake, 1);
+    lake.archive().put(List.of(message("good", "{\"id\":4}")));
+
+    lake.run();
+
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(lake.log().account(3).orElseThrow().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.query(TABLE)).containsExactly("[0]", "[1]", "[2]", "[4]");
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,1]");
+    assertThatThrownBy(
+            () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
+        .as("it goes on with that chunk")
+        .hasMessageContaining("would set aside 1 of 4");
+  }
+
   private static ArchiveRetention retention(TestLake lake) {
     return new ArchiveRetention(
         ManifestLog.open(lake.archive().location(), "events", new Configuration()));

@@ -272,8 +272,13 @@ public final class PlanTurns {
     try {
       return executor.execute(plan);
     } catch (Exception e) {
-      if (mayGiveUp(plan, e)) {
-        giveUp(plan, Failures.coded(e));
+      if (!mayGiveUp(plan, e)) {
+        throw e;
+      }
+      PlanAccount given = giveUp(plan, Failures.coded(e));
+      if (plan.again().isPresent()) {
+        // Who has put it anew did not ask for it.
+        return given;
       }
       throw e;
     }
@@ -293,11 +298,11 @@ public final class PlanTurns {
   /**
    * Nothing that comes later depends on a part of a backfill or on a replay, so one that cannot be
    * done is made void by whoever finds that out: the live batches do not wait for an operator's
-   * word on it.
+   * word on it. What was done before a RESTORE is built upon.
    */
-  private static boolean mayGiveUp(Plan plan, Exception cause) {
+  private boolean mayGiveUp(Plan plan, Exception cause) {
     return plan.kind().readsAgain()
-        && plan.again().isEmpty()
+        && (plan.again().isEmpty() || log.doneBefore(plan.plan()).isEmpty())
         && GIVEN_UP.contains(Failures.coded(cause).code())
         && Failures.cause(cause, InterruptedException.class).isEmpty()
         && !Thread.currentThread().isInterrupted();

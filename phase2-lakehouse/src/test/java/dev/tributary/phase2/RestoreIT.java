@@ -3,6 +3,7 @@ package dev.tributary.phase2;
 import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
@@ -430,6 +431,44 @@ final class RestoreIT {
             () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
         .as("it goes on with that chunk")
         .hasMessageContaining("would set aside 1 of 4");
+  }
+
+  @Test
+  @Tag("long")
+  void aKeyIsLookedForAmongTheRowsThatComeBackToo() throws Exception {
+    TestLake lake = appended(entry(0));
+    StopSignal stop = new StopSignal();
+    CompletableFuture<Void> live =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                lake.continuous().run(stop);
+              } catch (InterruptedException e) {
+                throw new CompletionException(e);
+              }
+            });
+    lake.archive().put(List.of(message("twice", "{\"id\":1}")));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> lake.account().plan() == 2 && lake.log().head().getAsLong() == 2);
+    restore(lake, 1);
+    lake.define(
+        COLUMNS,
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of(), Deletes.HARD, Optional.empty()),
+        null,
+        null,
+        1L);
+    lake.archive().put(List.of(message("more", "{\"id\":9}")));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> live.isDone() || lake.account().position("events", "events") == 4);
+    stop.request();
+    live.join();
+
+    assertThat(lake.account().inForce()).containsEntry("events", 1L);
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(lake.query("select id from t order by _offset"))
+        .containsExactly("[0]", "[1]", "[2]", "[1]", "[9]");
   }
 
   private static ArchiveRetention retention(TestLake lake) {

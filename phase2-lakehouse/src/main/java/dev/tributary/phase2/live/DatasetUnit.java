@@ -307,6 +307,9 @@ public final class DatasetUnit implements RunUnit {
   /** Whether a plan was put, or its turn taken by somebody else's. */
   private boolean changed(
       Work work, PlanTurns.Standing standing, long inForce, Versioned<DatasetSpec> next) {
+    if (work.turns().wentOver()) {
+      return true;
+    }
     Optional<TributaryException> refusal =
         otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
     if (refusal.isPresent()) {

@@ -201,6 +201,23 @@ public final class PlanTurns {
     return true;
   }
 
+  /**
+   * Looks at once whether the table was restored, and if so goes over to a new generation of the
+   * log: before what it holds is judged, since the plans that follow may bring rows back.
+   *
+   * @return whether it was, so that all is to be looked at anew
+   * @throws TributaryException TABLE_RESTORED where what was taken back cannot be made again
+   */
+  public boolean wentOver() {
+    try {
+      executor.requireNotRestored();
+      return false;
+    } catch (TributaryException e) {
+      goOver(e);
+      return true;
+    }
+  }
+
   /** Rows that were taken back are no reason to stop, as long as they can be made again. */
   private void goOver(TributaryException cause) {
     if (cause.code() != ErrorCode.TABLE_RESTORED || !heartbeat.during(executor::beginGeneration)) {

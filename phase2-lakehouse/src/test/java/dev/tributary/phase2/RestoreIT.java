@@ -3,6 +3,7 @@ package dev.tributary.phase2;
 import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.tributary.archive.ArchiveRetention;
@@ -19,6 +20,7 @@ import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.ReplayRequest;
 import dev.tributary.phase2.backfill.Selection;
+import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -30,6 +32,7 @@ import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableTimeline;
+import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
@@ -356,17 +359,25 @@ final class RestoreIT {
     lake.archive().put(entry(8));
     lake.run();
     restore(lake, 1);
-    new ArchiveRetention(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
-        .expire(1_763_712_002_500L, new Author("test", "test"), 1_763_712_009_000L)
-        .orElseThrow();
+    expire(retention(lake));
 
-    assertThatThrownBy(lake::run)
-        .isInstanceOfSatisfying(
-            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+    PipelineMetrics metrics = new PipelineMetrics("events", "phase2", Clock.systemUTC());
+    DatasetUnit unit = lake.unit("run", metrics);
+    TributaryException refused =
+        catchThrowableOfType(TributaryException.class, () -> unit.run(new StopSignal()));
+    assertThat(refused.code()).isEqualTo(ErrorCode.TABLE_RESTORED);
+    assertThat(refused)
         .hasMessageContaining("retention has removed")
         .hasMessageContaining("TO VERSION AS OF 3");
     assertThat(lake.log().generation()).isZero();
+    metrics.failed(refused);
+    assertThat(lake.unit("run", metrics).fingerprint())
+        .as("it stays failed")
+        .isEqualTo(unit.fingerprint());
     restore(lake, 3);
+    assertThat(lake.unit("run", metrics).fingerprint())
+        .as("it goes on by itself")
+        .isNotEqualTo(unit.fingerprint());
     lake.run();
     assertHolds(lake, 12);
     assertThat(lake.log().generation()).isZero();

@@ -34,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -96,6 +98,20 @@ public final class PlanExecutor {
           new RestoreCheck(log, new DeltaTransactions(spark))
               .require(log.since(log.latestAccount()), Optional.empty());
           return log;
+        });
+  }
+
+  /** The versions of the table and of those beside it, in words; each commit changes one. */
+  public String tableVersions() {
+    return within(
+        spark,
+        () -> {
+          DeltaTransactions transactions = new DeltaTransactions(spark);
+          return Stream.of(
+                  log.folders().table(), log.folders().quarantine(), log.folders().tombstones())
+              .map(transactions::state)
+              .map(state -> state.map(there -> Long.toString(there.version())).orElse("none"))
+              .collect(Collectors.joining(", ", "tables at ", ""));
         });
   }
 

@@ -68,6 +68,7 @@ public final class DatasetUnit implements RunUnit {
   private final ActivationReports reports;
   private long reported;
   private volatile String tried = "";
+  private volatile String triedTables = "";
   private volatile Optional<DatasetSpec> latest = Optional.empty();
 
   /**
@@ -120,14 +121,25 @@ public final class DatasetUnit implements RunUnit {
 
   /**
    * The same while the dataset runs, since it takes up new versions by itself. One that was given
-   * up comes back when a new version of it is registered, or an operator rules on its open plan.
+   * up comes back when a new version of it is registered, or an operator rules on its open plan; or
+   * when one of its tables changes, where what a RESTORE took back could not be made again.
    */
   @Override
   public String fingerprint() {
     if (metrics.state() != PipelineState.FAILED) {
       return "";
     }
-    return tried.isEmpty() ? outlook() : tried;
+    boolean asked = tried.isEmpty();
+    String outlook = asked ? outlook() : tried;
+    boolean restored =
+        metrics.error().filter(cause -> cause.code() == ErrorCode.TABLE_RESTORED).isPresent();
+    return restored ? "%s, %s".formatted(outlook, asked ? tables() : triedTables) : outlook;
+  }
+
+  private String tables() {
+    PlanLog log =
+        PlanLog.open(current().spec().target().path(), spark.sessionState().newHadoopConf());
+    return new PlanExecutor(spark, log, run, clock).tableVersions();
   }
 
   /** What may let a dataset go on that has failed. */
@@ -173,6 +185,7 @@ public final class DatasetUnit implements RunUnit {
     try {
       // Taken before the attempt, so that what comes during it wakes the dataset.
       tried = outlook();
+      triedTables = tables();
     } catch (RuntimeException e) {
       // It comes back when it can be found out where it stands.
       tried = "not known";

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -334,9 +335,11 @@ public final class ManifestLog {
           if (current.sameTopic(genesis)) {
             return Optional.empty();
           }
-          Genesis resumed = resumed(genesis, head);
+          OptionalInt earlier = earlier(genesis, head);
+          Genesis begun =
+              earlier.isPresent() ? genesis.notBefore(head, earlier.getAsInt()) : genesis;
           return Optional.of(
-              new Successor(topic, head).incarnation(resumed, accepted, author, ingestTime));
+              new Successor(topic, head).incarnation(begun, earlier, accepted, author, ingestTime));
         });
   }
 
@@ -355,6 +358,7 @@ public final class ManifestLog {
                     new Successor(topic, head)
                         .incarnation(
                             genesis.notBefore(head, head.incarnation()),
+                            OptionalInt.empty(),
                             accepted,
                             author,
                             ingestTime)));
@@ -383,17 +387,19 @@ public final class ManifestLog {
           }
           Genesis next = genesis(head).after(head, differ, isolation);
           return Optional.of(
-              new Successor(topic, head).incarnation(next, accepted, author, ingestTime));
+              new Successor(topic, head)
+                  .incarnation(next, OptionalInt.of(incarnation), accepted, author, ingestTime));
         });
   }
 
-  private Genesis resumed(Genesis genesis, ManifestEntry head) {
+  /** The newest incarnation of the same topic, before the current one. */
+  private OptionalInt earlier(Genesis genesis, ManifestEntry head) {
     for (int earlier = head.incarnation() - 1; earlier >= 0; earlier--) {
       if (opening(earlier, head).sameTopic(genesis)) {
-        return genesis.notBefore(head, earlier);
+        return OptionalInt.of(earlier);
       }
     }
-    return genesis;
+    return OptionalInt.empty();
   }
 
   /** Announces a sweep; from here on a commit of a batch that began before is refused. */

@@ -41,7 +41,15 @@ final class Successor {
 
   /** Entry 0. */
   static ManifestEntry genesis(Genesis genesis, Author author, long ingestTime) {
-    return opening(EntryKind.GENESIS, 0, genesis, author, ingestTime, Optional.empty(), List.of());
+    return opening(
+        EntryKind.GENESIS,
+        0,
+        genesis,
+        OptionalInt.empty(),
+        author,
+        ingestTime,
+        Optional.empty(),
+        List.of());
   }
 
   /**
@@ -120,8 +128,14 @@ final class Successor {
             Optional.of(accepted)));
   }
 
-  /** The entry that opens the next incarnation. */
-  ManifestEntry incarnation(Genesis genesis, Acceptance accepted, Author author, long ingestTime) {
+  /**
+   * The entry that opens the next incarnation.
+   *
+   * @param goesOn the incarnation of the same topic at whose watermarks its partitions begin, those
+   *     that begin elsewhere aside; empty: none
+   */
+  ManifestEntry incarnation(
+      Genesis genesis, OptionalInt goesOn, Acceptance accepted, Author author, long ingestTime) {
     if (genesis.start().isEmpty()) {
       throw new IllegalArgumentException("An incarnation has at least one partition.");
     }
@@ -130,6 +144,7 @@ final class Successor {
             EntryKind.INCARNATION,
             head.incarnation() + 1,
             genesis,
+            goesOn,
             author,
             ingestTime,
             Optional.of(accepted),
@@ -285,6 +300,7 @@ final class Successor {
       EntryKind kind,
       int incarnation,
       Genesis genesis,
+      OptionalInt goesOn,
       Author author,
       long ingestTime,
       Optional<Acceptance> accepted,
@@ -297,8 +313,17 @@ final class Successor {
             .toList()) {
       Map<GapKind, Long> skipped =
           start.offset() == 0 ? Map.of() : Map.of(GapKind.BEFORE_START, start.offset());
+      // What is below is still what that incarnation has, and may yet be found to be no longer.
+      OptionalInt epoch =
+          before.stream()
+              .filter(account -> goesOn.isPresent() && account.incarnation() == goesOn.getAsInt())
+              .filter(account -> account.partition() == start.partition())
+              .filter(account -> account.next() == start.offset())
+              .map(PartitionAccount::leaderEpoch)
+              .findFirst()
+              .orElse(OptionalInt.empty());
       partitions.add(
-          new PartitionAccount(incarnation, start.partition(), start.offset(), 0, skipped));
+          PartitionAccount.empty(incarnation, start.partition()).plus(0, skipped, epoch));
       if (start.offset() > 0) {
         gaps.add(Gap.of(incarnation, start.partition(), 0, start.offset(), GapKind.BEFORE_START));
       }

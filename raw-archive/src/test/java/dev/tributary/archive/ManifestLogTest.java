@@ -193,19 +193,26 @@ final class ManifestLogTest {
     log.commit(led(0, 20, OptionalInt.of(4)));
     log.commit(full(0, 1, 0, 7));
     Acceptance word = new Acceptance("me", "an election");
+    ManifestEntry one =
+        log.openDiverged(0, Map.of(1, 3L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
+            .entry()
+            .orElseThrow();
+    assertThat(one.account(1, 0).orElseThrow().leaderEpoch())
+        .as("of a partition of which nobody has said yet that it differs")
+        .hasValue(4);
     ManifestEntry entry =
-        log.openDiverged(0, Map.of(0, 12L), Isolation.READ_UNCOMMITTED, word, AUTHOR, NOON)
+        log.openDiverged(1, Map.of(0, 12L), Isolation.READ_UNCOMMITTED, word, AUTHOR, NOON)
             .entry()
             .orElseThrow();
     assertThat(entry.kind()).isEqualTo(EntryKind.INCARNATION);
     assertThat(entry.accepted()).contains(word);
-    assertThat(entry.watermark(1, 0)).isEqualTo(12);
-    assertThat(entry.watermark(1, 1)).isEqualTo(7);
-    assertThat(entry.account(1, 0).orElseThrow().leaderEpoch()).isEmpty();
+    assertThat(entry.watermark(2, 0)).isEqualTo(12);
+    assertThat(entry.watermark(2, 1)).isEqualTo(3);
+    assertThat(entry.account(2, 0).orElseThrow().leaderEpoch()).isEmpty();
     assertThat(log.genesis().sameTopic(genesis())).isTrue();
     assertThat(log.genesis().isolation()).isEqualTo(Isolation.READ_UNCOMMITTED);
     assertThat(
-            log.openDiverged(0, Map.of(0, 12L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
+            log.openDiverged(1, Map.of(0, 12L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
                 .entry())
         .as("done twice")
         .isEmpty();

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
@@ -37,6 +38,7 @@ final class RowRun implements TrialRun {
           "_topic string, _incarnation int, _partition int, _offset bigint, _timestamp timestamp,"
               + " _ingest_time timestamp, _sequence bigint, _key string, _error string,"
               + " _error_message string, _value string");
+  private static final Set<String> KNOWN = Set.of(RECORD.fieldNames());
   private static final Instant FIRST = Instant.parse("2026-01-01T00:00:00Z");
 
   private final SparkSession session;
@@ -69,7 +71,7 @@ final class RowRun implements TrialRun {
     Dataset<Row> after = after(rows(values, partitions));
     List<Column> own =
         Arrays.stream(after.columns())
-            .filter(name -> !name.startsWith("_"))
+            .filter(name -> !KNOWN.contains(name))
             .map(RowRun::column)
             .toList();
     return after

@@ -67,6 +67,7 @@ final class SweepCommandTest {
     metastore = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     metastore.createContext("/sources", http -> answer(http, "{\"items\":[" + source + "]}"));
     metastore.createContext("/sources/orders", http -> answer(http, source));
+    metastore.createContext("/datasets", http -> answer(http, "{\"items\":[]}"));
     metastore.start();
   }
 

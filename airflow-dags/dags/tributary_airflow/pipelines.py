@@ -356,7 +356,8 @@ _MAINTENANCE_DOC = """
 Looks after the raw archives, source by source: takes out what is older than the source's
 `archive.retentionDays` once every dataset has it, makes few files of the many small ones of days that are
 over, and removes the files that no entry of the manifest log names and that are older than
-`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Beside it looks after the tables, by drivers of their own that do what
-`TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS` says: few files of many, deletion vectors written out, old files removed.
+`TRIBUTARY_AIRFLOW_SWEEP_OLDER_THAN`. Beside it looks after the tables, by drivers of their own that do what the
+datasets' `maintenance` or `TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS` says: few files of many, deletion vectors written
+out, old files removed.
 Drivers that write may run meanwhile. The form can ask for a look alone.
 """

@@ -154,7 +154,7 @@ VARIABLES = (
     Variable("SYNC_SCHEDULE", "When the catalog is read.", "*/5 * * * *", _cron),
     Variable("RECONCILE_SCHEDULE", "When the accounts are checked.", "0 6 * * *", _cron),
     Variable("MAINTENANCE_SCHEDULE", "When archives and tables are kept in order.", "0 4 * * *", _cron),
-    Variable("MAINTAIN_OPTIONS", "What is done to tables, as flags of `./tributary maintain`: `--optimize --vacuum --retain-hours 336`.", "--optimize --purge-deletion-vectors --vacuum", _maintain_options),
+    Variable("MAINTAIN_OPTIONS", "What is done to tables where it is not to be as the `maintenance` of each dataset says, as flags of `./tributary maintain`: `--optimize --vacuum --retain-hours 336`.", "", _maintain_options),
     Variable("SWEEP_OLDER_THAN", "How old a file that no entry names must be for maintenance to remove it: longer than any batch takes.", "1d", duration),
     Variable("TIMEOUT", "How long a run may take; the driver is told to leave a little earlier, after a batch.", "2h", duration),
     Variable("STOP_TIMEOUT", "How long a driver that is told to go may finish its batch before it is killed.", "2m", duration),

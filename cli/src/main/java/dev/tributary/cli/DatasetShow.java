@@ -76,6 +76,7 @@ final class DatasetShow implements Cli.Command {
     line(out, "breaker", spec.path("breaker").equals(BREAKER) ? "" : said(spec.path("breaker")));
     line(out, "trigger", said(spec.path("trigger")));
     line(out, "retries", said(spec.path("retries")));
+    line(out, "maintenance", said(spec.path("maintenance")));
     JsonNode most = spec.path("maxRecordsPerBatch");
     line(out, "batch", most.asLong() == MOST ? "" : most.asText());
     line(out, "may change", list(spec.path("allowedChanges")));

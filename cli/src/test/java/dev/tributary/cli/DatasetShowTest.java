@@ -70,7 +70,7 @@ class DatasetShowTest {
                "expectations":[{"name":"paid","expression":"amount > 0","policy":"drop"}]},
               "breaker":{"share":0.1,"minRecords":10},"maxRecordsPerBatch":1000,
               "trigger":{"intervalMillis":60000},"retries":{"attempts":4},
-              "allowedChanges":["add_column"],"columns":[]}}
+              "maintenance":{"vacuum":false},"allowedChanges":["add_column"],"columns":[]}}
             """);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     DatasetShow.print(
@@ -94,6 +94,7 @@ class DatasetShowTest {
             breaker     {"share":0.1,"minRecords":10}
             trigger     {"intervalMillis":60000}
             retries     {"attempts":4}
+            maintenance {"vacuum":false}
             batch       1000
             may change  add_column
             """);

@@ -96,6 +96,8 @@ final class ApplyTest {
     assertThat(texts(spec("user_events").at("/target/partitionBy")))
         .containsExactly("day(timestamp) as date", "hour(timestamp) as hour");
     assertThat(spec("user_events").at("/checks/eventTime/column").asText()).isEqualTo("timestamp");
+    assertThat(spec("user_events").at("/maintenance/afterBatches").asInt()).isEqualTo(100);
+    assertThat(spec("user_profiles").has("maintenance")).isFalse();
     assertThat(spec("user_profiles").at("/write/mode").asText()).isEqualTo("upsert");
     assertThat(texts(spec("user_profiles").at("/write/primaryKey"))).containsExactly("user_id");
 

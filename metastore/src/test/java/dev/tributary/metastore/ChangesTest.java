@@ -823,13 +823,40 @@ final class ChangesTest {
 
   @Test
   void whatDriversDoNotImplementIsRefusedByName() {
-    for (String field :
-        List.of("\"format\":\"avro\"", "\"coordinates\":{}", "\"maintenance\":{}")) {
+    for (String field : List.of("\"format\":\"avro\"", "\"coordinates\":{}")) {
       Answer answer = put("," + field);
       assertThat(answer.code()).as(field).isEqualTo("not-supported");
       assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
     }
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
+  }
+
+  @Test
+  void maintenanceIsCheckedFieldByFieldAndLeftOutWhereItSaysWhatIsDoneAnyhow() {
+    for (String[] wrong :
+        new String[][] {
+          {"[]", "/maintenance"},
+          {"{\"optimise\":true}", "/maintenance/optimise"},
+          {"{\"optimize\":\"often\"}", "/maintenance/optimize"},
+          {"{\"fileBytes\":1000}", "/maintenance/fileBytes"},
+          {"{\"minFiles\":1}", "/maintenance/minFiles"},
+          {"{\"retainHours\":167}", "/maintenance/retainHours"},
+          {"{\"afterBatches\":0}", "/maintenance/afterBatches"},
+          {"{\"atMostMillis\":999}", "/maintenance/atMostMillis"},
+          {
+            "{\"afterBatches\":5,\"optimize\":false,\"purgeDeletionVectors\":false}",
+            "/maintenance/afterBatches"
+          }
+        }) {
+      refused(put(",\"maintenance\":" + wrong[0]), 400, wrong[1], "");
+    }
+    assertThat(put(",\"maintenance\":{\"vacuum\":true}").body().path("spec").has("maintenance"))
+        .isFalse();
+    Answer told =
+        put(",\"maintenance\":{\"vacuum\":false,\"afterBatches\":20}", "If-Match", "*");
+    assertThat(told.body().at("/spec/maintenance/vacuum").asBoolean(true)).isFalse();
+    assertThat(told.body().at("/spec/maintenance/afterBatches").asInt()).isEqualTo(20);
+    assertThat(told.body().at("/spec/maintenance/minFiles").asInt()).isEqualTo(8);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.EventTimeSpec;
 import dev.tributary.core.spec.ExpectationSpec;
 import dev.tributary.core.spec.JsonSchemaSpec;
+import dev.tributary.core.spec.MaintenanceSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
@@ -113,7 +114,9 @@ final class FieldsTest {
                 new ChecksSpec(
                     List.of(new ExpectationSpec("e", "true", null)),
                     Optional.of(new JsonSchemaSpec(Json.mapper().createObjectNode(), null, null)),
-                    Optional.of(new EventTimeSpec("at", Optional.of(1L), null, null, null)))));
+                    Optional.of(new EventTimeSpec("at", Optional.of(1L), null, null, null))))
+            .withMaintenance(
+                new MaintenanceSpec(null, null, null, null, null, null, Optional.of(20L), null)));
   }
 
   private static void defaults(Map<String, Field> fields, Object spec) {

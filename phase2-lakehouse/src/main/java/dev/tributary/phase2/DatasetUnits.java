@@ -9,6 +9,7 @@ import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
+import dev.tributary.phase2.maintain.LiveMaintenance;
 import dev.tributary.streaming.Driver;
 import dev.tributary.streaming.DriverSettings;
 import dev.tributary.streaming.PipelineMetrics;
@@ -71,17 +72,21 @@ final class DatasetUnits implements UnitSource {
     String name = spec.name();
     PipelineMetrics metrics =
         context.pipelines().register(name, () -> new PipelineMetrics(name, PHASE, context.clock()));
+    LiveSettings settings =
+        new LiveSettings(
+            context.settings().get(DriverSettings.TRIGGER),
+            context.settings().get(Phase2Settings.ALIVE_INTERVAL),
+            context.settings().get(Phase2Settings.ALIVE_TIMEOUT));
     return new DatasetUnit(
         context.spark(),
         metastore,
         name,
         context.runId(),
-        new LiveSettings(
-            context.settings().get(DriverSettings.TRIGGER),
-            context.settings().get(Phase2Settings.ALIVE_INTERVAL),
-            context.settings().get(Phase2Settings.ALIVE_TIMEOUT)),
+        settings,
         metrics,
         context.clock(),
+        new LiveMaintenance(
+            context.spark(), metastore, context.runId(), settings, context.clock()),
         this::carried);
   }
 

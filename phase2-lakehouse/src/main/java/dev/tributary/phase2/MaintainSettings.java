@@ -7,11 +7,13 @@ import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.maintain.MaintenanceRequest;
 import dev.tributary.phase2.maintain.MaintenanceRequest.Task;
 import dev.tributary.streaming.DriverSettings;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -37,8 +39,9 @@ public final class MaintainSettings {
   static final Setting<Integer> RETAIN_HOURS =
       Setting.integer(
           "retain-hours",
-          "How long a vacuum leaves what was replaced. Without it 168, or what the table's"
-              + " delta.deletedFileRetentionDuration says where that is more.",
+          "How long a vacuum leaves what was replaced. Without it as long as the dataset's"
+              + " maintenance (168), or the table's delta.deletedFileRetentionDuration, says,"
+              + " whichever is more.",
           1,
           1_000_000);
 
@@ -56,18 +59,18 @@ public final class MaintainSettings {
 
   static final Setting<Long> FILE_SIZE =
       Setting.bytes(
-              "file-size",
-              "About how great compacted files become. Files of half of it or more are left alone,"
-                  + " unless many of their rows are deleted (merge-on-read).")
-          .withDefault("256m");
+          "file-size",
+          "About how great compacted files become; without it as the dataset's maintenance says"
+              + " (256m). Files of half of it or more are left alone, unless many of their rows are"
+              + " deleted (merge-on-read).");
 
   static final Setting<Integer> MIN_FILES =
       Setting.integer(
-              "min-files",
-              "How many small files a partition must have for a compaction to be worth its cost.",
-              2,
-              1_000_000)
-          .withDefault("8");
+          "min-files",
+          "How many small files a partition must have for a compaction to be worth its cost;"
+              + " without it as the dataset's maintenance says (8).",
+          2,
+          1_000_000);
 
   static final Setting<Duration> PLAN_WAIT =
       Setting.duration(
@@ -83,7 +86,7 @@ public final class MaintainSettings {
           "Keeps Delta tables in order, beside their writers.",
           DriverSettings.SELECTION,
           SettingsGroup.of(
-              "What to do",
+              "What to do, if not what the maintenance of each dataset says",
               OPTIMIZE,
               PURGE,
               VACUUM,
@@ -113,17 +116,11 @@ public final class MaintainSettings {
 
   private MaintainSettings() {}
 
-  /**
-   * Refuses with SETTING_INVALID what asks for nothing, or for a retention that is not accepted.
-   */
+  /** Refuses with SETTING_INVALID a retention without a vacuum, or one that is not accepted. */
   static void check(Settings settings) {
-    if (tasks(settings).isEmpty()) {
-      throw new TributaryException(
-          ErrorCode.SETTING_INVALID,
-          "Nothing says what to do. Give --optimize, --purge-deletion-vectors or --vacuum.");
-    }
+    Set<Task> tasks = tasks(settings);
     Optional<Integer> hours = settings.find(RETAIN_HOURS);
-    if (hours.isPresent() && !settings.get(VACUUM)) {
+    if (hours.isPresent() && !tasks.isEmpty() && !tasks.contains(Task.VACUUM)) {
       throw new TributaryException(
           ErrorCode.SETTING_INVALID,
           "--retain-hours %d is a vacuum's. Give --vacuum too, or leave it out."
@@ -142,14 +139,18 @@ public final class MaintainSettings {
     }
   }
 
-  /** What the settings ask for. */
-  static MaintenanceRequest request(Settings settings) {
+  /** What the settings ask for, and the datasets of one table where the settings say nothing. */
+  static MaintenanceRequest request(Settings settings, List<DatasetSpec> datasets) {
+    MaintenanceRequest own =
+        MaintenanceRequest.of(datasets.stream().map(DatasetSpec::maintenance).toList());
+    Set<Task> tasks = tasks(settings);
     return new MaintenanceRequest(
-        tasks(settings),
+        tasks.isEmpty() ? own.tasks() : tasks,
         settings.get(DRY_RUN),
-        settings.get(FILE_SIZE),
-        settings.get(MIN_FILES),
+        settings.find(FILE_SIZE).orElse(own.fileBytes()),
+        settings.find(MIN_FILES).orElse(own.leastFiles()),
         settings.find(RETAIN_HOURS).map(OptionalInt::of).orElseGet(OptionalInt::empty),
+        own.datasetHours(),
         settings.get(SHORT_RETENTION),
         settings.get(PLAN_WAIT));
   }

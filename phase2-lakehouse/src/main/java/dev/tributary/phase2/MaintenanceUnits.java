@@ -5,7 +5,6 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.maintain.MaintenanceReport;
-import dev.tributary.phase2.maintain.MaintenanceRequest;
 import dev.tributary.phase2.maintain.MaintenanceUnit;
 import dev.tributary.phase2.maintain.MaintenanceUnit.MaintenanceRun;
 import dev.tributary.phase2.plan.TableFolders;
@@ -29,7 +28,6 @@ final class MaintenanceUnits implements UnitSource {
 
   private final Driver.Context context;
   private final Metastore metastore;
-  private final MaintenanceRequest request;
   private final MaintenanceRun within;
   private final Set<String> named;
   private final Set<String> groups;
@@ -39,7 +37,6 @@ final class MaintenanceUnits implements UnitSource {
       Driver.Context context, Metastore metastore, Consumer<MaintenanceReport> reports) {
     this.context = context;
     this.metastore = metastore;
-    this.request = MaintainSettings.request(context.settings());
     this.within =
         new MaintenanceRun(
             context.runId(),
@@ -67,7 +64,9 @@ final class MaintenanceUnits implements UnitSource {
                     .computeIfAbsent(
                         TableFolders.of(spec.target().path()).table(), path -> new ArrayList<>())
                     .add(spec));
-    return tables.values().stream().map(this::unit).toList();
+    return tables.entrySet().stream()
+        .map(table -> unit(table.getValue(), writers(table.getKey(), known)))
+        .toList();
   }
 
   /** The table of a paused dataset needs care as well; that of a retired one when it is named. */
@@ -76,11 +75,25 @@ final class MaintenanceUnits implements UnitSource {
         || (spec.state() != SpecState.RETIRED && (all || groups.contains(spec.group())));
   }
 
-  private RunUnit unit(List<DatasetSpec> datasets) {
+  /** Whose maintenance counts for a table, asked for or not. */
+  private List<DatasetSpec> writers(Path table, List<DatasetSpec> known) {
+    return known.stream()
+        .filter(spec -> spec.state() != SpecState.RETIRED || asked(spec))
+        .filter(spec -> TableFolders.of(spec.target().path()).table().equals(table))
+        .toList();
+  }
+
+  private RunUnit unit(List<DatasetSpec> datasets, List<DatasetSpec> writers) {
     String name = datasets.get(0).name() + ".maintain";
     PipelineMetrics metrics =
         context.pipelines().register(name, () -> new PipelineMetrics(name, PHASE, context.clock()));
     return new MaintenanceUnit(
-        context.spark(), metastore, datasets, request, within, metrics, context.clock());
+        context.spark(),
+        metastore,
+        datasets,
+        MaintainSettings.request(context.settings(), writers),
+        within,
+        metrics,
+        context.clock());
   }
 }

@@ -236,7 +236,8 @@ final class EvolveIT {
         spec.unknownFields(),
         spec.checks(),
         spec.trigger(),
-        spec.retries());
+        spec.retries(),
+        spec.maintenance());
   }
 
   private static void record(TestLake lake, String... values) throws Exception {

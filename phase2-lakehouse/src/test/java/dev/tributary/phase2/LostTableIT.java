@@ -112,6 +112,8 @@ final class LostTableIT {
         new LiveSettings(
             new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
         new PipelineMetrics(dataset, "phase2", Clock.systemUTC()),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        (spec, plan, stop) -> {},
+        spec -> true);
   }
 }

@@ -9,6 +9,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.MaintenanceSpec;
 import dev.tributary.core.spec.MergeStrategy;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.TargetSpec;
@@ -17,6 +18,8 @@ import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.live.Heartbeat;
+import dev.tributary.phase2.live.LiveSettings;
+import dev.tributary.phase2.maintain.LiveMaintenance;
 import dev.tributary.phase2.maintain.MaintenanceReport;
 import dev.tributary.phase2.maintain.MaintenanceReport.Part;
 import dev.tributary.phase2.maintain.MaintenanceReport.Rewriting;
@@ -30,6 +33,7 @@ import dev.tributary.streaming.Driver;
 import dev.tributary.streaming.Pipelines;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
+import dev.tributary.streaming.TriggerSpec;
 import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,13 +44,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.junit.jupiter.api.Tag;
@@ -354,9 +365,148 @@ final class MaintainIT {
         .hasMessageContaining("knows no dataset named none");
   }
 
+  @Test
+  void aDriverThatWritesCompactsByItselfAfterAsManyPlansAsTheDatasetSays() throws Exception {
+    TestLake lake = new TestLake(folder);
+    maintained(lake, new MaintenanceSpec(null, false, null, null, 2L, null, Optional.of(3L), null));
+    // Plan 0 makes the table.
+    for (int i = 0; i < 2; i++) {
+      lake.archive().put(List.of(event(i, "x")));
+      live(lake);
+    }
+    assertThat(operations(lake.table())).startsWith("OPTIMIZE", "WRITE", "WRITE");
+    for (int i = 2; i < 4; i++) {
+      lake.archive().put(List.of(event(i, "x")));
+      live(lake);
+    }
+    assertThat(operations(lake.table())).startsWith("WRITE", "WRITE", "OPTIMIZE");
+    lake.archive().put(List.of(event(4, "x")));
+    live(lake);
+    assertThat(operations(lake.table())).startsWith("OPTIMIZE", "WRITE", "WRITE", "WRITE", "OPTIMIZE");
+    assertThat(lake.query("select id, _offset from t order by id"))
+        .containsExactly("[0,0]", "[1,1]", "[2,2]", "[3,3]", "[4,4]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+
+    MaintenanceReport done = maintain(lake, MaintenanceRequest.of(List.of(spec(lake).maintenance())));
+    assertThat(part(done, "table").optimized().orElseThrow().files().filesBefore()).isZero();
+    assertThat(part(done, "table").purged()).isEmpty();
+    assertThat(part(done, "table").vacuumed().orElseThrow().retainHours()).isEqualTo(168);
+  }
+
+  @Test
+  void aDriverThatWritesGivesItsMaintenanceUpWhenItsTimeIsOver() throws Exception {
+    TestLake lake = appended(4);
+    maintained(
+        lake, new MaintenanceSpec(null, null, null, null, 2L, null, Optional.of(1L), 1_000L));
+    LiveMaintenance maintenance =
+        new LiveMaintenance(
+            TestSpark.get(),
+            lake.specs(),
+            "run",
+            new LiveSettings(
+                new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
+            Clock.systemUTC());
+    List<String> operations = operations(lake.table());
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(TestSpark.get().sparkContext());
+    String busy = "busy-" + folder.getFileName();
+    CountDownLatch began = new CountDownLatch(1);
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskStart(SparkListenerTaskStart start) {
+            began.countDown();
+          }
+        };
+    spark.sc().addSparkListener(listener);
+    // Nothing else of Spark gets on while these sleep.
+    CompletableFuture<Void> sleeping =
+        CompletableFuture.runAsync(
+            () -> {
+              spark.sc().addJobTag(busy);
+              try {
+                spark
+                    .parallelize(Collections.nCopies(64, 1), 64)
+                    .foreach(each -> Thread.sleep(5_000));
+              } finally {
+                spark.sc().removeJobTag(busy);
+              }
+            });
+    try {
+      began.await();
+      long before = System.nanoTime();
+      maintenance.after(spec(lake), 4, new StopSignal());
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
+    } finally {
+      spark.sc().cancelJobsWithTag(busy);
+      spark.sc().removeSparkListener(listener);
+    }
+    assertThatThrownBy(sleeping::join).hasMessageContaining("cancelled");
+    assertThat(operations(lake.table())).isEqualTo(operations);
+
+    maintained(
+        lake, new MaintenanceSpec(null, null, null, null, 2L, null, Optional.of(1L), 600_000L));
+    maintenance.after(spec(lake), 5, new StopSignal());
+    assertThat(operations(lake.table())).startsWith("OPTIMIZE").hasSize(operations.size() + 1);
+    assertThat(lake.query("select id from t order by id"))
+        .containsExactly("[0]", "[1]", "[2]", "[3]");
+  }
+
+  private static DatasetSpec spec(TestLake lake) {
+    return lake.specs().dataset("events").orElseThrow().spec();
+  }
+
+  /** Registers the next version of the dataset. */
+  private static void maintained(TestLake lake, MaintenanceSpec maintenance) {
+    lake.define(List.of(ID, KIND), Map.of());
+    lake.specs().dataset(spec(lake).withMaintenance(maintenance));
+  }
+
+  /** Runs the dataset up to now as the driver does. */
+  private static void live(TestLake lake) throws Exception {
+    List<String> flags =
+        List.of("--all", "--trigger", "available-now", "--metastore.url", "http://127.0.0.1:1");
+    Driver.Context context =
+        new Driver.Context(
+            Phase2Settings.PROGRAM.resolve(flags, Map.of(), Path.of("target")),
+            TestSpark.get(),
+            new Pipelines(),
+            UUID.randomUUID().toString(),
+            Clock.systemUTC());
+    for (RunUnit unit : new DatasetUnits(context, lake.specs()).units()) {
+      unit.run(new StopSignal());
+    }
+  }
+
+  @Test
+  void whatADatasetThatWasNotAskedForSaysOfItsTableCountsToo() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(List.of(ID), Map.of());
+    lake.run();
+    dataset(lake, "more", lake.table(), SpecState.ACTIVE);
+    lake.specs()
+        .dataset(
+            lake.specs()
+                .dataset("more")
+                .orElseThrow()
+                .spec()
+                .withMaintenance(
+                    new MaintenanceSpec(null, null, false, null, null, null, null, null)));
+    List<MaintenanceReport> reports = new ArrayList<>();
+    for (RunUnit unit : units(lake, reports, "--dataset", "events")) {
+      unit.run(new StopSignal());
+    }
+    assertThat(reports.get(0).datasets()).containsExactly("events");
+    assertThat(part(reports.get(0), "table").optimized()).isPresent();
+    assertThat(part(reports.get(0), "table").vacuumed()).isEmpty();
+  }
+
   private static List<String> units(TestLake lake, String... flags) {
-    List<String> all =
-        new ArrayList<>(List.of("--optimize", "--metastore.url", "http://127.0.0.1:1"));
+    return units(lake, new ArrayList<>(), flags).stream().map(RunUnit::name).toList();
+  }
+
+  private static List<RunUnit> units(
+      TestLake lake, List<MaintenanceReport> reports, String... flags) {
+    List<String> all = new ArrayList<>(List.of("--metastore.url", "http://127.0.0.1:1"));
     all.addAll(List.of(flags));
     Driver.Context context =
         new Driver.Context(
@@ -365,8 +515,7 @@ final class MaintainIT {
             new Pipelines(),
             "run",
             Clock.systemUTC());
-    return new MaintenanceUnits(context, lake.specs(), report -> {})
-        .units().stream().map(RunUnit::name).toList();
+    return new MaintenanceUnits(context, lake.specs(), reports::add).units();
   }
 
   private static void dataset(TestLake lake, String name, String table, SpecState state) {
@@ -441,6 +590,7 @@ final class MaintainIT {
         64 << 20,
         leastFiles,
         OptionalInt.empty(),
+        168,
         false,
         Duration.ofSeconds(1));
   }
@@ -452,6 +602,7 @@ final class MaintainIT {
         64 << 20,
         2,
         OptionalInt.of(2),
+        168,
         shortRetention,
         Duration.ofSeconds(1));
   }

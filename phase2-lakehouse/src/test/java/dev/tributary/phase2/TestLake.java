@@ -17,6 +17,7 @@ import dev.tributary.phase2.backfill.ReplayRequest;
 import dev.tributary.phase2.backfill.ReplayUnit;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
+import dev.tributary.phase2.maintain.LiveMaintenance;
 import dev.tributary.phase2.maintain.MaintenanceReport;
 import dev.tributary.phase2.maintain.MaintenanceRequest;
 import dev.tributary.phase2.maintain.MaintenanceUnit;
@@ -159,30 +160,32 @@ public final class TestLake {
   }
 
   private DatasetUnit unit(String dataset, String run, PipelineMetrics metrics) {
+    return unit(dataset, run, new TriggerSpec.AvailableNow(), metrics);
+  }
+
+  /** A unit that runs the dataset, batch after batch, until it is stopped. */
+  public DatasetUnit continuous() {
+    return unit(
+        "events",
+        UUID.randomUUID().toString(),
+        new TriggerSpec.Every(Duration.ofMillis(200)),
+        new PipelineMetrics("events", "phase2", Clock.systemUTC()));
+  }
+
+  private DatasetUnit unit(
+      String dataset, String run, TriggerSpec trigger, PipelineMetrics metrics) {
+    LiveSettings settings =
+        new LiveSettings(trigger, Duration.ofMillis(200), Duration.ofSeconds(2));
     return new DatasetUnit(
         TestSpark.get(),
         specs,
         dataset,
         run,
-        new LiveSettings(
-            new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
+        settings,
         metrics,
-        Clock.systemUTC());
-  }
-
-  /** A unit that runs the dataset, batch after batch, until it is stopped. */
-  public DatasetUnit continuous() {
-    return new DatasetUnit(
-        TestSpark.get(),
-        specs,
-        "events",
-        UUID.randomUUID().toString(),
-        new LiveSettings(
-            new TriggerSpec.Every(Duration.ofMillis(200)),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(2)),
-        new PipelineMetrics("events", "phase2", Clock.systemUTC()),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        new LiveMaintenance(TestSpark.get(), specs, run, settings, Clock.systemUTC()),
+        spec -> true);
   }
 
   /** A backfill of the dataset, as a run of its own. */

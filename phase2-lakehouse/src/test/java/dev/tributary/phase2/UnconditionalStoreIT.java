@@ -99,7 +99,9 @@ final class UnconditionalStoreIT {
             new LiveSettings(
                 new TriggerSpec.AvailableNow(), Duration.ofMillis(200), Duration.ofSeconds(2)),
             new PipelineMetrics("events", "phase2", Clock.systemUTC()),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            (spec, plan, stop) -> {},
+            spec -> true);
 
     assertThatThrownBy(() -> unit.run(new StopSignal()))
         .isInstanceOfSatisfying(

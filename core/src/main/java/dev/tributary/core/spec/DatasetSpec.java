@@ -27,6 +27,7 @@ import java.util.Set;
  * @param checks what its rows are checked for
  * @param trigger when its batches begin; empty: as the driver is told
  * @param retries how often it is tried again; empty: as the driver is told
+ * @param maintenance how its table is kept in order
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
@@ -48,7 +49,9 @@ public record DatasetSpec(
         UnknownFieldsSpec unknownFields,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class) ChecksSpec checks,
     Optional<TriggerSpec> trigger,
-    Optional<RetriesSpec> retries) {
+    Optional<RetriesSpec> retries,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
+        MaintenanceSpec maintenance) {
   /** The group of datasets that name none. */
   public static final String DEFAULT_GROUP = "default";
 
@@ -81,6 +84,7 @@ public record DatasetSpec(
             ? Optional.empty()
             : trigger.filter(own -> own.intervalMillis().isPresent());
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
+    maintenance = maintenance == null ? MaintenanceSpec.defaults() : maintenance;
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
     HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
     SchemaColumn.requireFree(checks, columns);
@@ -95,7 +99,11 @@ public record DatasetSpec(
    */
   static final class Unset {
     private static final Set<Object> VALUES =
-        Set.of(PayloadFormat.JSON, UnknownFieldsSpec.ignored(), ChecksSpec.none());
+        Set.of(
+            PayloadFormat.JSON,
+            UnknownFieldsSpec.ignored(),
+            ChecksSpec.none(),
+            MaintenanceSpec.defaults());
 
     @Override
     public boolean equals(Object value) {
@@ -133,6 +141,7 @@ public record DatasetSpec(
         state,
         null,
         Optional.empty(),
+        null,
         null,
         null,
         null,
@@ -235,7 +244,8 @@ public record DatasetSpec(
         unknownFields,
         checks,
         trigger,
-        retries);
+        retries,
+        maintenance);
   }
 
   /** This dataset with another treatment of unknown fields. */
@@ -257,7 +267,8 @@ public record DatasetSpec(
         other,
         checks,
         trigger,
-        retries);
+        retries,
+        maintenance);
   }
 
   /** This dataset with other checks. */
@@ -279,7 +290,31 @@ public record DatasetSpec(
         unknownFields,
         other,
         trigger,
-        retries);
+        retries,
+        maintenance);
+  }
+
+  /** This dataset whose table is kept in order otherwise. */
+  public DatasetSpec withMaintenance(MaintenanceSpec other) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        state,
+        archiveStart,
+        allowedChanges,
+        format,
+        unknownFields,
+        checks,
+        trigger,
+        retries,
+        other);
   }
 
   private DatasetSpec with(
@@ -305,6 +340,7 @@ public record DatasetSpec(
         unknownFields,
         checks,
         trigger,
-        retries);
+        retries,
+        maintenance);
   }
 }

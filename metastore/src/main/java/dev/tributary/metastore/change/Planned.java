@@ -17,8 +17,7 @@ final class Planned {
   private static final String NOTHING = "";
 
   /** By JSON pointer: the value that means what drivers do; empty: there is none. */
-  private static final Map<String, String> DATASET =
-      Map.ofEntries(Map.entry("/coordinates", NOTHING), Map.entry("/maintenance", NOTHING));
+  private static final Map<String, String> DATASET = Map.of("/coordinates", NOTHING);
 
   private static final Map<String, String> SOURCE =
       Map.of("/format", "json", "/archive/retention", NOTHING);

@@ -66,6 +66,7 @@ public final class DatasetUnit implements RunUnit {
   private final Set<Long> rejected = new HashSet<>();
   private final Evolver evolver;
   private final ActivationReports reports;
+  private final Upkeep upkeep;
   private long reported;
   private volatile String tried = "";
   private volatile String triedTables = "";
@@ -75,21 +76,9 @@ public final class DatasetUnit implements RunUnit {
    * A unit that does nothing yet.
    *
    * @param run the driver's run id
-   */
-  public DatasetUnit(
-      SparkSession spark,
-      Metastore metastore,
-      String dataset,
-      String run,
-      LiveSettings settings,
-      PipelineMetrics metrics,
-      Clock clock) {
-    this(spark, metastore, dataset, run, settings, metrics, clock, spec -> true);
-  }
-
-  /**
-   * As above, while the driver carries the dataset. It is asked before each batch, so that one that
-   * is moved to another group's driver is let go before that takes it up.
+   * @param upkeep what is done to the table between batches
+   * @param carried whether the driver carries the dataset. It is asked before each batch, so that
+   *     one that is moved to another group's driver is let go before that takes it up.
    */
   public DatasetUnit(
       SparkSession spark,
@@ -99,6 +88,7 @@ public final class DatasetUnit implements RunUnit {
       LiveSettings settings,
       PipelineMetrics metrics,
       Clock clock,
+      Upkeep upkeep,
       Predicate<DatasetSpec> carried) {
     this.spark = spark;
     this.metastore = metastore;
@@ -106,6 +96,7 @@ public final class DatasetUnit implements RunUnit {
     // Datasets of one driver may share a table; each is a run of its own there.
     this.run = run + "." + dataset;
     this.settings = settings;
+    this.upkeep = upkeep;
     this.carried = carried;
     this.metrics = metrics;
     this.clock = clock;
@@ -298,7 +289,7 @@ public final class DatasetUnit implements RunUnit {
       return Progress.MORE;
     }
     DatasetSpec spec = work.log().spec(dataset, inForce).orElseThrow();
-    return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version());
+    return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version(), stop);
   }
 
   /** A version whose DDL an operator has made void is not planned again. */
@@ -436,7 +427,12 @@ public final class DatasetUnit implements RunUnit {
   }
 
   private Progress batch(
-      Work work, PlanTurns.Standing standing, Versioned<DatasetSpec> pinned, long registered) {
+      Work work,
+      PlanTurns.Standing standing,
+      Versioned<DatasetSpec> pinned,
+      long registered,
+      StopSignal stop)
+      throws InterruptedException {
     long began = System.nanoTime();
     PlanAccount before = standing.account().orElseThrow();
     SourceSpec source = source(pinned.spec());
@@ -489,6 +485,7 @@ public final class DatasetUnit implements RunUnit {
       return Progress.MORE;
     }
     count(next, account.get(), Duration.ofNanos(System.nanoTime() - began));
+    upkeep.after(pinned.spec(), plan.plan(), stop);
     if (next.waiting() > next.records()) {
       return Progress.MORE;
     }

@@ -36,7 +36,11 @@ public record MaintenanceReport(
       String name,
       Optional<Rewriting> optimized,
       Optional<Rewriting> purged,
-      Optional<Vacuuming> vacuumed) {}
+      Optional<Vacuuming> vacuumed) {
+    private boolean nothing() {
+      return optimized.isEmpty() && purged.isEmpty() && vacuumed.isEmpty();
+    }
+  }
 
   /**
    * Files that were written anew.
@@ -74,6 +78,9 @@ public record MaintenanceReport(
       text.add("  there is no table yet");
     }
     for (Part part : tables) {
+      if (part.nothing()) {
+        text.add("  %s: nothing was done".formatted(part.name()));
+      }
       part.purged()
           .ifPresent(done -> rewriting(text, part.name(), "files with deletion vectors", done));
       part.optimized().ifPresent(done -> rewriting(text, part.name(), "small files", done));

@@ -47,7 +47,10 @@ final class VacuumSafety {
    */
   static long hours(MaintenanceRequest request, Path table, long kept) {
     long least = Math.max(MaintenanceRequest.LEAST_RETENTION, kept);
-    long hours = request.retainHours().isPresent() ? request.retainHours().getAsInt() : least;
+    long hours =
+        request.retainHours().isPresent()
+            ? request.retainHours().getAsInt()
+            : Math.max(least, request.datasetHours());
     if (hours < least && !request.shortRetention()) {
       throw new TributaryException(
           ErrorCode.CHANGE_REFUSED,

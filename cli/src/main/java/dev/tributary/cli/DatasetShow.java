@@ -64,6 +64,7 @@ final class DatasetShow implements Cli.Command {
     line(out, "clustering", list(spec.at("/target/clusterBy")));
     line(out, "files", list(spec.at("/target/compression"), spec.at("/target/mergeStrategy")));
     line(out, "properties", said(spec.at("/target/properties")));
+    line(out, "coordinates", said(spec.path("coordinates")));
     line(out, "write", spec.at("/write/mode").asText());
     line(out, "key", list(spec.at("/write/primaryKey")));
     line(out, "newest by", list(spec.at("/write/orderBy")));

@@ -70,7 +70,8 @@ class DatasetShowTest {
                "expectations":[{"name":"paid","expression":"amount > 0","policy":"drop"}]},
               "breaker":{"share":0.1,"minRecords":10},"maxRecordsPerBatch":1000,
               "trigger":{"intervalMillis":60000},"retries":{"attempts":4},
-              "maintenance":{"vacuum":false},"allowedChanges":["add_column"],"columns":[]}}
+              "maintenance":{"vacuum":false},
+              "coordinates":{"offset":"kafka_offset"},"allowedChanges":["add_column"],"columns":[]}}
             """);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     DatasetShow.print(
@@ -84,6 +85,7 @@ class DatasetShowTest {
             clustering  id, city
             files       zstd, merge-on-read
             properties  {"delta.logRetentionDuration":"interval 7 days"}
+            coordinates {"offset":"kafka_offset"}
             write       upsert
             key         id
             deletes     soft, when city = 'x'

@@ -179,6 +179,8 @@ class ReconcileRequestsIT {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 

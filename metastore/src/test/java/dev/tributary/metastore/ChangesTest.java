@@ -823,11 +823,9 @@ final class ChangesTest {
 
   @Test
   void whatDriversDoNotImplementIsRefusedByName() {
-    for (String field : List.of("\"format\":\"avro\"", "\"coordinates\":{}")) {
-      Answer answer = put("," + field);
-      assertThat(answer.code()).as(field).isEqualTo("not-supported");
-      assertThat(answer.pointer()).isEqualTo("/" + field.split("\"")[1]);
-    }
+    Answer answer = put(",\"format\":\"avro\"");
+    assertThat(answer.code()).isEqualTo("not-supported");
+    assertThat(answer.pointer()).isEqualTo("/format");
     assertThat(put(",\"unknownFields\":\"ignore\",\"format\":\"json\"").status()).isEqualTo(201);
   }
 
@@ -852,11 +850,39 @@ final class ChangesTest {
     }
     assertThat(put(",\"maintenance\":{\"vacuum\":true}").body().path("spec").has("maintenance"))
         .isFalse();
-    Answer told =
-        put(",\"maintenance\":{\"vacuum\":false,\"afterBatches\":20}", "If-Match", "*");
+    Answer told = put(",\"maintenance\":{\"vacuum\":false,\"afterBatches\":20}", "If-Match", "*");
     assertThat(told.body().at("/spec/maintenance/vacuum").asBoolean(true)).isFalse();
     assertThat(told.body().at("/spec/maintenance/afterBatches").asInt()).isEqualTo(20);
     assertThat(told.body().at("/spec/maintenance/minFiles").asInt()).isEqualTo(8);
+  }
+
+  @Test
+  void coordinatesHaveNamesThatNoOtherColumnHasAndKeepThem() {
+    for (String[] wrong :
+        new String[][] {
+          {"[]", "/coordinates"},
+          {"{\"key\":\"k\"}", "/coordinates/key"},
+          {"{\"topic\":\"my topic\"}", "/coordinates/topic"},
+          {"{\"topic\":\"_offset\"}", "/coordinates/topic"},
+          {"{\"topic\":\"_Deleted\"}", "/coordinates/topic"},
+          {"{\"topic\":\"_valid_from\"}", "/coordinates/topic"},
+          {"{\"topic\":\"_rescued\"}", "/coordinates/topic"},
+          {"{\"topic\":\"src\",\"offset\":\"SRC\"}", "/coordinates/offset"},
+          {"{\"row\":\"ID\"}", "/coordinates/row"}
+        }) {
+      refused(put(",\"coordinates\":" + wrong[0]), 400, wrong[1], "");
+    }
+    assertThat(put(",\"coordinates\":{}").body().path("spec").has("coordinates")).isFalse();
+    Answer told = put(",\"coordinates\":{\"offset\":\"kafka_offset\"}", "If-Match", "*");
+    assertThat(told.status()).as("there is no table yet").isEqualTo(200);
+    assertThat(told.body().at("/spec/coordinates/offset").asText()).isEqualTo("kafka_offset");
+    assertThat(told.body().at("/spec/coordinates/topic").asText()).isEqualTo("_topic");
+    activate(2, 0);
+    refused(
+        put(",\"coordinates\":{\"offset\":\"o\"}", "If-Match", "*"),
+        409,
+        "/coordinates",
+        "which cannot become");
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.CoordinatesSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.EventTimeSpec;
 import dev.tributary.core.spec.ExpectationSpec;
@@ -120,7 +122,9 @@ final class FieldsTest {
   }
 
   private static void defaults(Map<String, Field> fields, Object spec) {
-    JsonNode json = Json.mapper().valueToTree(spec);
+    ObjectNode json = Json.mapper().valueToTree(spec);
+    // A document leaves them out where all of them are the standard ones.
+    json.set("coordinates", Json.mapper().valueToTree(CoordinatesSpec.standard()));
     fields.forEach(
         (name, field) -> {
           if (field.schema().has("default")) {

@@ -85,8 +85,7 @@ final class DatasetUnits implements UnitSource {
         settings,
         metrics,
         context.clock(),
-        new LiveMaintenance(
-            context.spark(), metastore, context.runId(), settings, context.clock()),
+        new LiveMaintenance(context.spark(), metastore, context.runId(), settings, context.clock()),
         this::carried);
   }
 

@@ -101,6 +101,8 @@ final class ArchiveStartIT {
             null,
             null,
             null,
+            null,
+            null,
             null);
     lake.specs().dataset(dataset);
     return dataset;

@@ -237,7 +237,8 @@ final class EvolveIT {
         spec.checks(),
         spec.trigger(),
         spec.retries(),
-        spec.maintenance());
+        spec.maintenance(),
+        spec.coordinates());
   }
 
   private static void record(TestLake lake, String... values) throws Exception {

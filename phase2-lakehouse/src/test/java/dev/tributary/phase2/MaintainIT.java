@@ -382,12 +382,14 @@ final class MaintainIT {
     assertThat(operations(lake.table())).startsWith("WRITE", "WRITE", "OPTIMIZE");
     lake.archive().put(List.of(event(4, "x")));
     live(lake);
-    assertThat(operations(lake.table())).startsWith("OPTIMIZE", "WRITE", "WRITE", "WRITE", "OPTIMIZE");
+    assertThat(operations(lake.table()))
+        .startsWith("OPTIMIZE", "WRITE", "WRITE", "WRITE", "OPTIMIZE");
     assertThat(lake.query("select id, _offset from t order by id"))
         .containsExactly("[0,0]", "[1,1]", "[2,2]", "[3,3]", "[4,4]");
     assertThat(lake.account().unbalanced()).isEmpty();
 
-    MaintenanceReport done = maintain(lake, MaintenanceRequest.of(List.of(spec(lake).maintenance())));
+    MaintenanceReport done =
+        maintain(lake, MaintenanceRequest.of(List.of(spec(lake).maintenance())));
     assertThat(part(done, "table").optimized().orElseThrow().files().filesBefore()).isZero();
     assertThat(part(done, "table").purged()).isEmpty();
     assertThat(part(done, "table").vacuumed().orElseThrow().retainHours()).isEqualTo(168);

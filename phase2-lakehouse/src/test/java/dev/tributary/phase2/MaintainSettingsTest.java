@@ -46,7 +46,8 @@ final class MaintainSettingsTest {
                 "2",
                 "--plan-wait",
                 "1s"),
-            List.of(dataset(new MaintenanceSpec(null, null, null, 1L << 30, 9L, 500L, null, null))));
+            List.of(
+                dataset(new MaintenanceSpec(null, null, null, 1L << 30, 9L, 500L, null, null))));
     assertThat(all.tasks()).containsExactlyInAnyOrder(Task.values());
     assertThat(all.retainHours()).hasValue(24);
     assertThat(all.shortRetention()).isTrue();
@@ -72,8 +73,7 @@ final class MaintainSettingsTest {
     assertThat(own.retainHours()).isEmpty();
     assertThat(own.datasetHours()).isEqualTo(200);
 
-    MaintenanceRequest both =
-        MaintainSettings.request(settings("--dry-run"), List.of(one, other));
+    MaintenanceRequest both = MaintainSettings.request(settings("--dry-run"), List.of(one, other));
     assertThat(both.tasks()).as("what both ask for").containsExactly(Task.OPTIMIZE);
     assertThat(both.fileBytes()).isEqualTo(1L << 30);
     assertThat(both.leastFiles()).isEqualTo(4);

@@ -10,6 +10,7 @@ import dev.tributary.archive.file.SegmentReader;
 import dev.tributary.cli.table.DeltaSnapshot;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.CoordinatesSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
@@ -103,16 +104,17 @@ final class DeepCount {
           }
         });
     CoordinateSet written = new CoordinateSet();
-    TableRows table = readTable(plans.folders().table(), written);
+    TableRows table = readTable(plans.folders().table(), dataset.coordinates(), written);
     long ofTable = written.size();
     long rows = table.all() - written.twiceInAll() - twiceExploded();
-    TableRows quarantine = readTable(plans.folders().quarantine(), written);
+    CoordinatesSpec standard = CoordinatesSpec.standard();
+    TableRows quarantine = readTable(plans.folders().quarantine(), standard, written);
     long quarantined = written.size() - ofTable + quarantine.gone();
     // What a backfill deletes again is remembered again; of a history a delete is one of its
     // events.
     CoordinateSet deleted = new CoordinateSet();
     boolean history = dataset.write().mode() == WriteMode.HISTORY;
-    readTable(plans.folders().tombstones(), history ? written : deleted);
+    readTable(plans.folders().tombstones(), standard, history ? written : deleted);
     return new DeepFindings(
         missing,
         archived.twice(),
@@ -284,12 +286,13 @@ final class DeepCount {
    */
   private record TableRows(long all, long gone) {}
 
-  private TableRows readTable(Path location, CoordinateSet coordinates) {
+  private TableRows readTable(Path location, CoordinatesSpec names, CoordinateSet coordinates) {
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(location.toString(), configuration);
     if (table.isEmpty()) {
       return new TableRows(0, 0);
     }
-    if (!table.get().columns().containsAll(COLUMNS)) {
+    List<String> columns = new ArrayList<>(COLUMNS.stream().map(names::inTable).toList());
+    if (!table.get().columns().containsAll(columns)) {
       findings.add(
           "%s keeps no coordinates, so its rows cannot be counted one by one.".formatted(location));
       return new TableRows(0, 0);
@@ -297,16 +300,15 @@ final class DeepCount {
     AtomicLong all = new AtomicLong();
     AtomicLong gone = new AtomicLong();
     long lastDone = account.map(PlanAccount::plan).orElse(-1L);
-    List<String> columns = new ArrayList<>(COLUMNS);
     boolean resolves =
         location.equals(plans.folders().quarantine())
             && table.get().columns().contains(ResolvedRecords.PLAN);
     if (resolves) {
       columns.add(ResolvedRecords.PLAN);
     }
-    boolean numbered = table.get().columns().contains(Coordinates.ROW);
+    boolean numbered = table.get().columns().contains(names.inTable(Coordinates.ROW));
     if (numbered) {
-      columns.add(Coordinates.ROW);
+      columns.add(names.inTable(Coordinates.ROW));
     }
     int number = columns.size() - 1;
     table

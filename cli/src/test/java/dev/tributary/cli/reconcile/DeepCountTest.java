@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tributary.cli.KernelTable;
 import dev.tributary.cli.OrdersFixture;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.CoordinatesSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteSpec;
@@ -24,6 +25,8 @@ import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.plan.TableVersions;
 import dev.tributary.phase2.step.Coordinates;
 import io.delta.kernel.internal.types.DataTypeJsonSerDe;
+import io.delta.kernel.types.StructField;
+import io.delta.kernel.types.StructType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +56,7 @@ final class DeepCountTest {
   private OrdersFixture orders;
   private String location;
   private PlanLog plans;
+  private CoordinatesSpec names = CoordinatesSpec.standard();
 
   @BeforeEach
   void anArchiveAndTheAccountsOfAReplay() throws Exception {
@@ -85,6 +89,19 @@ final class DeepCountTest {
 
   @Test
   void aResolvedRecordCountsAsWhatItsReplayMadeOfItAndNotAsQuarantined() throws Exception {
+    table(0, 1);
+    quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
+
+    DeepFindings found = count();
+
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).isZero();
+    assertThat(found.twiceInTable()).isZero();
+  }
+
+  @Test
+  void theTableMayCallItsCoordinatesOtherwise() throws Exception {
+    names = new CoordinatesSpec("source", null, null, "Kafka_Offset", null, null, "seq", "nr");
     table(0, 1);
     quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
 
@@ -205,16 +222,17 @@ final class DeepCountTest {
   private DeepFindings count() {
     DatasetSpec dataset =
         new DatasetSpec(
-            "orders",
-            "orders",
-            null,
-            new TargetSpec(location, null, null),
-            List.of(ColumnSpec.of("id", "bigint")),
-            WriteSpec.append(),
-            null,
-            null,
-            null,
-            null);
+                "orders",
+                "orders",
+                null,
+                new TargetSpec(location, null, null),
+                List.of(ColumnSpec.of("id", "bigint")),
+                WriteSpec.append(),
+                null,
+                null,
+                null,
+                null)
+            .withCoordinates(names);
     return new DeepCount(
             new Configuration(),
             dataset,
@@ -226,12 +244,12 @@ final class DeepCountTest {
   }
 
   private void table(long... offsets) throws Exception {
-    KernelTable table =
-        KernelTable.create(
-            orders.table(),
-            DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json()),
-            List.of(),
-            Map.of());
+    StructType schema = new StructType();
+    for (StructField field :
+        DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json()).fields()) {
+      schema = schema.add(names.inTable(field.getName()), field.getDataType());
+    }
+    KernelTable table = KernelTable.create(orders.table(), schema, List.of(), Map.of());
     List<Object[]> rows = new ArrayList<>();
     for (long offset : offsets) {
       rows.add(coordinates(offset).toArray());

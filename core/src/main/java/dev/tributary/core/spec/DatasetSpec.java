@@ -28,6 +28,7 @@ import java.util.Set;
  * @param trigger when its batches begin; empty: as the driver is told
  * @param retries how often it is tried again; empty: as the driver is told
  * @param maintenance how its table is kept in order
+ * @param coordinates what its table calls the columns that say where a row comes from
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record DatasetSpec(
@@ -51,7 +52,9 @@ public record DatasetSpec(
     Optional<TriggerSpec> trigger,
     Optional<RetriesSpec> retries,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
-        MaintenanceSpec maintenance) {
+        MaintenanceSpec maintenance,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unset.class)
+        CoordinatesSpec coordinates) {
   /** The group of datasets that name none. */
   public static final String DEFAULT_GROUP = "default";
 
@@ -85,9 +88,11 @@ public record DatasetSpec(
             : trigger.filter(own -> own.intervalMillis().isPresent());
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     maintenance = maintenance == null ? MaintenanceSpec.defaults() : maintenance;
+    coordinates = coordinates == null ? CoordinatesSpec.standard() : coordinates;
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
     HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
     SchemaColumn.requireFree(checks, columns);
+    coordinates.requireFree(columns, target.partitionBy(), unknownFields);
     if (checks.eventTime().isPresent()) {
       checks.eventTime().get().requireDeclared(columns);
     }
@@ -103,7 +108,8 @@ public record DatasetSpec(
             PayloadFormat.JSON,
             UnknownFieldsSpec.ignored(),
             ChecksSpec.none(),
-            MaintenanceSpec.defaults());
+            MaintenanceSpec.defaults(),
+            CoordinatesSpec.standard());
 
     @Override
     public boolean equals(Object value) {
@@ -141,6 +147,7 @@ public record DatasetSpec(
         state,
         null,
         Optional.empty(),
+        null,
         null,
         null,
         null,
@@ -245,7 +252,8 @@ public record DatasetSpec(
         checks,
         trigger,
         retries,
-        maintenance);
+        maintenance,
+        coordinates);
   }
 
   /** This dataset with another treatment of unknown fields. */
@@ -268,7 +276,8 @@ public record DatasetSpec(
         checks,
         trigger,
         retries,
-        maintenance);
+        maintenance,
+        coordinates);
   }
 
   /** This dataset with other checks. */
@@ -291,7 +300,8 @@ public record DatasetSpec(
         other,
         trigger,
         retries,
-        maintenance);
+        maintenance,
+        coordinates);
   }
 
   /** This dataset whose table is kept in order otherwise. */
@@ -314,7 +324,32 @@ public record DatasetSpec(
         checks,
         trigger,
         retries,
-        other);
+        other,
+        coordinates);
+  }
+
+  /** This dataset whose table calls its coordinates otherwise. */
+  public DatasetSpec withCoordinates(CoordinatesSpec others) {
+    return new DatasetSpec(
+        name,
+        source,
+        group,
+        target,
+        columns,
+        write,
+        transforms,
+        breaker,
+        maxRecordsPerBatch,
+        state,
+        archiveStart,
+        allowedChanges,
+        format,
+        unknownFields,
+        checks,
+        trigger,
+        retries,
+        maintenance,
+        others);
   }
 
   private DatasetSpec with(
@@ -341,6 +376,7 @@ public record DatasetSpec(
         checks,
         trigger,
         retries,
-        maintenance);
+        maintenance,
+        coordinates);
   }
 }

@@ -70,8 +70,12 @@ public final class HistoryColumns {
         });
   }
 
+  static boolean isOne(String name) {
+    return ALL.stream().anyMatch(name::equalsIgnoreCase);
+  }
+
   private static void requireFree(String field, String name, String remedy) {
-    if (ALL.stream().anyMatch(name::equalsIgnoreCase)) {
+    if (isOne(name)) {
       throw SpecChecks.invalid(
           field, name, "A history has the columns %s of its own; %s.".formatted(ALL, remedy));
     }

@@ -57,6 +57,11 @@ public final class TableChange {
                 before.archiveStart().text(),
                 after.archiveStart().text(),
                 "Make another dataset that begins there."),
+            change.fixed(
+                "/coordinates",
+                before.coordinates().text(),
+                after.coordinates().text(),
+                "Keep the names; a view over the table can call them otherwise. " + ANOTHER),
             change.rescued(),
             change.rowNumbers(),
             change.write())

@@ -54,15 +54,16 @@ public final class TableColumns {
               "string",
               "The fields that no column is declared for, as JSON"));
     }
-    columns.add(column("_topic", "string", "Kafka topic"));
-    columns.add(column("_incarnation", "int", "How often the topic was created again"));
-    columns.add(column("_partition", "int", "Kafka partition"));
-    columns.add(column("_offset", "bigint", "Kafka offset"));
-    columns.add(column("_timestamp", "timestamp", "The record's own time"));
-    columns.add(column("_ingest_time", "timestamp", "When the archive took it in"));
-    columns.add(column("_sequence", "bigint", "The archive's entry that holds it"));
+    CoordinatesSpec names = spec.coordinates();
+    columns.add(column(names.topic(), "string", "Kafka topic"));
+    columns.add(column(names.incarnation(), "int", "How often the topic was created again"));
+    columns.add(column(names.partition(), "int", "Kafka partition"));
+    columns.add(column(names.offset(), "bigint", "Kafka offset"));
+    columns.add(column(names.timestamp(), "timestamp", "The record's own time"));
+    columns.add(column(names.ingestTime(), "timestamp", "When the archive took it in"));
+    columns.add(column(names.sequence(), "bigint", "The archive's entry that holds it"));
     if (spec.explodes()) {
-      columns.add(column("_row", "int", "Which row of its record, from 0"));
+      columns.add(column(names.row(), "int", "Which row of its record, from 0"));
     }
     if (spec.write().mode().keyed() && spec.write().deletes() == Deletes.SOFT) {
       columns.add(

@@ -29,6 +29,8 @@ final class ChangeEventColumnsTest {
         null,
         null,
         null,
+        null,
+        null,
         null);
   }
 

@@ -17,8 +17,6 @@ final class Planned {
   private static final String NOTHING = "";
 
   /** By JSON pointer: the value that means what drivers do; empty: there is none. */
-  private static final Map<String, String> DATASET = Map.of("/coordinates", NOTHING);
-
   private static final Map<String, String> SOURCE =
       Map.of("/format", "json", "/archive/retention", NOTHING);
 
@@ -29,7 +27,6 @@ final class Planned {
     if (Arrays.stream(PayloadFormat.values()).noneMatch(known -> known.text().equals(format))) {
       throw notSupported("/format");
     }
-    refuse(document, DATASET);
   }
 
   static void refuseInSource(ObjectNode document) {

@@ -97,10 +97,13 @@ final class AppendWrite {
       return new Written(pending, 0, 0);
     }
     long removed =
-        work.plan().replaces() ? pending.remove(SourceCondition.of(work.plan().source())) : 0;
+        work.plan().replaces()
+            ? pending.remove(SourceCondition.of(work.plan().source(), work.spec().coordinates()))
+            : 0;
     int files = (int) (work.size().bytes() / BYTES_PER_FILE) + 1;
     Dataset<Row> rows = work.rows().good(work.plan().source(), without, diversion);
-    return new Written(pending, pending.write(rows.coalesce(files)), removed);
+    return new Written(
+        pending, pending.write(TableLayout.toTable(work.spec(), rows.coalesce(files))), removed);
   }
 
   private DeltaTransactions.Pending begin() {

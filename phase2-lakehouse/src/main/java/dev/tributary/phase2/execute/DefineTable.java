@@ -11,6 +11,7 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableColumn;
@@ -108,6 +109,7 @@ final class DefineTable {
 
   private TableDefinition definition(Optional<TableState> table, long version) {
     table.map(TableState::schema).ifPresent(this::requireSameKind);
+    table.ifPresent(this::requireSameCoordinates);
     Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
     Set<String> unset =
@@ -136,6 +138,27 @@ final class DefineTable {
     }
   }
 
+  /** Of the rows of one table the coordinates stand in the same columns, whoever wrote them. */
+  private void requireSameCoordinates(TableState table) {
+    boolean alone =
+        table.properties().keySet().stream()
+            .filter(TableLayout::isVersionProperty)
+            .allMatch(property()::equals);
+    Set<String> there = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    there.addAll(List.of(table.schema().fieldNames()));
+    for (String coordinate : Coordinates.ALL) {
+      String name = spec.coordinates().inTable(coordinate);
+      boolean same =
+          there.contains(name) && (name.equals(coordinate) || !there.contains(coordinate));
+      if (!alone && !same) {
+        throw new TributaryException(
+            ErrorCode.SCHEMA_REFUSED,
+            "The table %s, which another dataset writes too, has no column '%s' for the coordinate %s of its rows. Give the dataset '%s' the coordinates of that one, or a table of its own."
+                .formatted(folders.table(), name, coordinate, spec.name()));
+      }
+    }
+  }
+
   private static Map<String, String> properties(DatasetSpec dataset) {
     Map<String, String> properties = new TreeMap<>(dataset.target().properties());
     dataset
@@ -155,7 +178,7 @@ final class DefineTable {
 
   /** The table's columns in their order, as far as they stay, and then what is new. */
   private List<TableColumn> columns(StructType table) {
-    StructType wanted = TableLayout.schema(spec);
+    StructType wanted = TableLayout.tableSchema(spec);
     List<TableColumn> columns = new ArrayList<>();
     Set<String> there = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (StructField field : table.fields()) {

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.Coordinates;
@@ -25,10 +26,12 @@ import org.apache.spark.sql.SparkSession;
 final class HeldRecords {
   private final SparkSession session;
   private final TableFolders folders;
+  private final DatasetSpec spec;
 
-  HeldRecords(SparkSession session, TableFolders folders) {
+  HeldRecords(SparkSession session, TableFolders folders, DatasetSpec spec) {
     this.session = session;
     this.folders = folders;
+    this.spec = spec;
   }
 
   /** The coordinates, each once; among them may be some that are not in the archive. */
@@ -55,8 +58,13 @@ final class HeldRecords {
             .format("delta")
             .option("versionAsOf", state.get().version())
             .load(table.toString());
-    Dataset<Row> there =
-        table.equals(folders.quarantine()) ? Quarantine.unresolved(rows, plan) : rows;
+    Dataset<Row> there = rows;
+    if (table.equals(folders.quarantine())) {
+      there = Quarantine.unresolved(rows, plan);
+    }
+    if (table.equals(folders.table())) {
+      there = TableLayout.fromTable(spec, rows);
+    }
     return coordinates(there.filter(expr(SourceCondition.of(plan.source()))).filter(which));
   }
 

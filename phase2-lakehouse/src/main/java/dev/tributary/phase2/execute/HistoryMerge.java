@@ -48,7 +48,8 @@ final class HistoryMerge {
         Arrays.stream(TableLayout.schema(work.spec()).fieldNames())
             .map(Names::column)
             .toArray(Column[]::new);
-    pending.write(source.filter(is(HistoryVersions.INSERT)).select(columns));
+    Dataset<Row> rows = source.filter(is(HistoryVersions.INSERT)).select(columns);
+    pending.write(TableLayout.toTable(work.spec(), rows));
     pending.commit(userMetadata);
     return true;
   }
@@ -96,14 +97,17 @@ final class HistoryMerge {
   private Column same() {
     Column same =
         Stream.concat(layout.keys().stream(), Coordinates.RECORD.stream())
-            .map(name -> Names.column(TARGET, name).equalTo(Names.column(SOURCE, name)))
+            .map(name -> inTable(name).equalTo(Names.column(SOURCE, name)))
             .reduce(Column::and)
             .orElseThrow();
     // Versions from before the dataset's steps exploded records have no number.
     return work.spec().explodes()
-        ? same.and(
-            Names.column(TARGET, Coordinates.ROW).eqNullSafe(Names.column(SOURCE, Coordinates.ROW)))
+        ? same.and(inTable(Coordinates.ROW).eqNullSafe(Names.column(SOURCE, Coordinates.ROW)))
         : same;
+  }
+
+  private Column inTable(String name) {
+    return Names.column(TARGET, work.spec().coordinates().inTable(name));
   }
 
   private static Map<String, Column> ending() {
@@ -115,7 +119,7 @@ final class HistoryMerge {
   private Map<String, Column> row() {
     Map<String, Column> row = new LinkedHashMap<>();
     for (String name : TableLayout.schema(work.spec()).fieldNames()) {
-      row.put(Names.quoted(name), Names.column(SOURCE, name));
+      row.put(Names.quoted(work.spec().coordinates().inTable(name)), Names.column(SOURCE, name));
     }
     return row;
   }

@@ -178,11 +178,19 @@ final class KeyedLayout {
     return struct(Coordinates.rawPosition(spec).stream().map(Names::column).toArray(Column[]::new));
   }
 
-  /** The raw position of a struct, or of an aliased table's row. */
+  /** The raw position of a struct, or of an aliased row. */
   Column position(String within) {
     return struct(
         Coordinates.rawPosition(spec).stream()
             .map(name -> Names.column(within, name))
+            .toArray(Column[]::new));
+  }
+
+  /** The raw position of an aliased table's row. */
+  Column positionIn(String alias) {
+    return struct(
+        Coordinates.rawPosition(spec).stream()
+            .map(name -> Names.column(alias, spec.coordinates().inTable(name)).as(name))
             .toArray(Column[]::new));
   }
 

@@ -190,7 +190,7 @@ public final class PlanExecutor {
                   .state(log.folders().table())
                   .map(TableState::schema)
                   .orElseGet(StructType::new);
-          for (StructField field : TableLayout.schema(spec).fields()) {
+          for (StructField field : TableLayout.tableSchema(spec).fields()) {
             requireColumn(spec, field, there);
           }
           return spec;
@@ -418,7 +418,7 @@ public final class PlanExecutor {
                 .map(bad -> BadRecord.of(bad).id())
                 .toList();
     try (PlanInput input =
-        PlanInput.of(plan, asOf(plan, session), log.folders(), setAside, session)) {
+        PlanInput.of(plan, dataset.spec(), asOf(plan, session), log.folders(), setAside, session)) {
       PlanWork work =
           new PlanWork(
               plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);

@@ -1,5 +1,6 @@
 package dev.tributary.phase2.execute;
 
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.TableFolders;
@@ -32,9 +33,9 @@ record PlanInput(
     Replayed replayed)
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
-  static PlanInput of(Plan plan, SparkSession session, TableFolders folders) {
+  static PlanInput of(Plan plan, DatasetSpec spec, SparkSession session, TableFolders folders) {
     ArchiveHeads now = ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf());
-    return of(plan, now, folders, List.of(), session);
+    return of(plan, spec, now, folders, List.of(), session);
   }
 
   /**
@@ -45,6 +46,7 @@ record PlanInput(
    */
   static PlanInput of(
       Plan plan,
+      DatasetSpec spec,
       ArchiveHeads asOf,
       TableFolders folders,
       List<RecordId> setAside,
@@ -71,7 +73,7 @@ record PlanInput(
         KeptRows.of(
             archived(
                 reader.undecoded(session, plan.source()),
-                new HeldRecords(session, folders).of(plan)));
+                new HeldRecords(session, folders, spec).of(plan)));
     long count = held.rows().count();
     return new PlanInput(
         new SourceSize(size.records() - count, size.bytes()),

@@ -71,7 +71,7 @@ public final class PlanRehearsal {
             return List.of("the table would be created");
           }
           List<String> changes = new ArrayList<>();
-          for (StructField field : TableLayout.schema(spec).fields()) {
+          for (StructField field : TableLayout.tableSchema(spec).fields()) {
             Optional<StructField> there =
                 Arrays.stream(state.get().schema().fields())
                     .filter(other -> other.name().equalsIgnoreCase(field.name()))
@@ -99,7 +99,7 @@ public final class PlanRehearsal {
   }
 
   private Rehearsed inSession(Plan plan) {
-    try (PlanInput input = PlanInput.of(plan, dataset.session(), log.folders())) {
+    try (PlanInput input = PlanInput.of(plan, spec, dataset.session(), log.folders())) {
       PlanMark mark = new PlanMark(log.application(), plan.plan());
       PlanWork lenient = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, true, -1);
       PlanWork strict = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, false, -1);
@@ -175,7 +175,9 @@ public final class PlanRehearsal {
   private Dataset<Row> replaced(Plan plan) {
     Dataset<Row> table =
         state().isPresent()
-            ? dataset.session().read().format("delta").load(log.folders().table().toString())
+            ? TableLayout.fromTable(
+                spec,
+                dataset.session().read().format("delta").load(log.folders().table().toString()))
             : dataset.session().createDataFrame(List.<Row>of(), TableLayout.schema(spec));
     return table.filter(state().isPresent() ? expr(SourceCondition.of(plan.source())) : lit(true));
   }

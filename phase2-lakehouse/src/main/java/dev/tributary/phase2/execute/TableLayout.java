@@ -12,7 +12,9 @@ import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.step.Coordinates;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -49,6 +51,11 @@ final class TableLayout {
     return "tributary.dataset.%s.version".formatted(dataset);
   }
 
+  /** Whether a table's property is one of these. */
+  static boolean isVersionProperty(String property) {
+    return property.startsWith("tributary.dataset.") && property.endsWith(".version");
+  }
+
   /** Nullable all of them: what a column demands may change, and the checks come before. */
   static StructType schema(DatasetSpec spec) {
     StructType schema = new StructType();
@@ -73,6 +80,34 @@ final class TableLayout {
       schema = schema.add(DELETED, DataTypes.BooleanType, true);
     }
     return spec.write().mode() == WriteMode.HISTORY ? withValidity(schema, spec) : schema;
+  }
+
+  /** As {@link #schema}, under the names that the table has. */
+  static StructType tableSchema(DatasetSpec spec) {
+    StructType schema = new StructType();
+    for (StructField field : schema(spec).fields()) {
+      schema =
+          schema.add(
+              new StructField(
+                  spec.coordinates().inTable(field.name()),
+                  field.dataType(),
+                  field.nullable(),
+                  field.metadata()));
+    }
+    return schema;
+  }
+
+  /** Rows under the names that the table has. */
+  static Dataset<Row> toTable(DatasetSpec spec, Dataset<Row> rows) {
+    Map<String, String> renamed = spec.coordinates().renamed();
+    return renamed.isEmpty() ? rows : rows.withColumnsRenamed(renamed);
+  }
+
+  /** Rows of the table under the names that rows have on their way to it. */
+  static Dataset<Row> fromTable(DatasetSpec spec, Dataset<Row> rows) {
+    Map<String, String> standard = new HashMap<>();
+    spec.coordinates().renamed().forEach((name, inTable) -> standard.put(inTable, name));
+    return standard.isEmpty() ? rows : rows.withColumnsRenamed(standard);
   }
 
   private static StructType withValidity(StructType schema, DatasetSpec spec) {

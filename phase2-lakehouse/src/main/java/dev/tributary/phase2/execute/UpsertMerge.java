@@ -65,7 +65,7 @@ final class UpsertMerge {
             .as(SOURCE)
             .filter(Names.column(SOURCE, Resolution.ACTION).equalTo(Resolution.UPSERT))
             .select(columns);
-    long appended = pending.write(rows);
+    long appended = pending.write(TableLayout.toTable(work.spec(), rows));
     pending.commit(prepared.appended(appended).json());
     return true;
   }
@@ -90,7 +90,7 @@ final class UpsertMerge {
     Column upsert = action.equalTo(Resolution.UPSERT);
     Column newer =
         KeyedLayout.rank(layout.orderIn(SOURCE), layout.position(SOURCE))
-            .geq(KeyedLayout.rank(layout.orderIn(TARGET), layout.position(TARGET)));
+            .geq(KeyedLayout.rank(layout.orderIn(TARGET), layout.positionIn(TARGET)));
     DeltaMergeBuilder merge =
         DeltaTable.forPath(work.session(), work.folders().table().toString())
             .as(TARGET)
@@ -103,10 +103,14 @@ final class UpsertMerge {
     merge.whenMatched(upsert.and(newer)).update(row).whenNotMatched(upsert).insert(row).execute();
   }
 
+  private String inTable(String name) {
+    return Names.quoted(work.spec().coordinates().inTable(name));
+  }
+
   private Map<String, Column> row() {
     Map<String, Column> row = new LinkedHashMap<>();
     for (List<String> names : List.of(layout.keys(), layout.values(), layout.coordinates())) {
-      names.forEach(name -> row.put(Names.quoted(name), Names.column(SOURCE, name)));
+      names.forEach(name -> row.put(inTable(name), Names.column(SOURCE, name)));
     }
     if (soft) {
       row.put(TableLayout.DELETED, Names.column(SOURCE, TableLayout.DELETED));
@@ -121,7 +125,8 @@ final class UpsertMerge {
    * for the newer one's.
    */
   private Map<String, DataType> foreign() {
-    StructType own = TableLayout.schema(work.spec());
+    StructType own = TableLayout.tableSchema(work.spec());
+    String number = work.spec().coordinates().inTable(Coordinates.ROW);
     Set<String> filled =
         Arrays.stream(own.fieldNames())
             .map(name -> name.toLowerCase(Locale.ROOT))
@@ -130,7 +135,7 @@ final class UpsertMerge {
         .state(work.folders().table())
         .map(state -> Arrays.stream(state.schema().fields()))
         .orElseGet(Stream::empty)
-        .filter(field -> TableLayout.holdsRescued(field) || field.name().equals(Coordinates.ROW))
+        .filter(field -> TableLayout.holdsRescued(field) || field.name().equals(number))
         .filter(field -> !filled.contains(field.name().toLowerCase(Locale.ROOT)))
         .collect(Collectors.toMap(StructField::name, StructField::dataType));
   }

@@ -132,7 +132,9 @@ final class UpsertWrite {
   private Dataset<Row> target() {
     String table = work.folders().table().toString();
     return work.transactions().exists(work.folders().table())
-        ? TableLayout.numbered(work.spec(), work.session().read().format("delta").load(table))
+        ? TableLayout.numbered(
+            work.spec(),
+            TableLayout.fromTable(work.spec(), work.session().read().format("delta").load(table)))
         : work.session().createDataFrame(List.<Row>of(), TableLayout.schema(work.spec()));
   }
 

@@ -110,7 +110,9 @@ public final class LiveMaintenance implements Upkeep {
     }
   }
 
-  /** Ends it when its time is over or a stop is asked for, also in the middle of a commit's work. */
+  /**
+   * Ends it when its time is over or a stop is asked for, also in the middle of a commit's work.
+   */
   private void limit(Duration atMost, StopSignal stop, StopSignal over, String jobs) {
     try {
       stop.await(atMost);

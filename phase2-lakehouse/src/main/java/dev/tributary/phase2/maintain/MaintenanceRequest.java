@@ -75,14 +75,7 @@ public record MaintenanceRequest(
     Set<Task> others = new HashSet<>(tasks);
     others.remove(Task.VACUUM);
     return new MaintenanceRequest(
-        others,
-        dryRun,
-        fileBytes,
-        leastFiles,
-        retainHours,
-        datasetHours,
-        shortRetention,
-        planWait);
+        others, dryRun, fileBytes, leastFiles, retainHours, datasetHours, shortRetention, planWait);
   }
 
   /** What can be done with a table. */

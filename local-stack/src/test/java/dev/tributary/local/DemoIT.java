@@ -1,10 +1,12 @@
 package dev.tributary.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +56,35 @@ class DemoIT {
         .contains("not-json", "wrong-type", "missing-column");
     assertThat(output.split("BALANCED \\(every coordinate read\\)", -1)).hasSize(4);
     assertThat(folder.resolve("data/stack.json")).doesNotExist();
+  }
+
+  @Test
+  @Tag("long")
+  void aRecordTooManyIsToldByTheExitCode()
+      throws IOException, InterruptedException, ExecutionException {
+    Path log = folder.resolve("demo.log");
+    Process demo =
+        launch(log, "demo", "--events", "4000", "--data", folder.resolve("data").toString());
+    try {
+      await()
+          .atMost(Duration.ofMinutes(5))
+          .until(() -> Files.readString(log).contains("Started the drivers"));
+      Matcher kafka = Pattern.compile("Up: Kafka ([^,]+),").matcher(Files.readString(log));
+      assertThat(kafka.find()).isTrue();
+      try (KafkaProducer<String, String> stranger =
+          new KafkaProducer<>(
+              Map.of("bootstrap.servers", kafka.group(1)),
+              new StringSerializer(),
+              new StringSerializer())) {
+        stranger.send(new ProducerRecord<>("flights", "{\"date\":\"nobody's\"}")).get();
+      }
+
+      assertThat(demo.waitFor(20, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      demo.destroy();
+    }
+    assertThat(log).content().contains("SOMETHING IS WRONG", "WRONG: the 2,000 messages must make");
+    assertThat(demo.exitValue()).isEqualTo(3);
   }
 
   /**

@@ -3,10 +3,10 @@ package dev.tributary.phase1;
 import dev.tributary.core.spec.Isolation;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,18 +28,18 @@ final class ConsumerPool {
   /**
    * A client for the caller alone, the one that knows most of the topics if there is a choice.
    *
-   * @param topics ids by name
+   * @param ranges that it is to read
    */
   PooledConsumer acquire(
-      KafkaConnection connection, Isolation isolation, Map<String, String> topics) {
+      KafkaConnection connection, Isolation isolation, Collection<PlannedRange> ranges) {
     List<PooledConsumer> useless = new ArrayList<>();
     Optional<PooledConsumer> best;
     synchronized (this) {
-      removeUseless(connection, topics, useless);
+      removeUseless(connection, ranges, useless);
       best =
           idle.stream()
               .filter(candidate -> candidate.serves(connection, isolation))
-              .max(Comparator.comparingLong(candidate -> candidate.score(topics)));
+              .max(Comparator.comparingLong(candidate -> candidate.score(ranges)));
       best.ifPresent(idle::remove);
     }
     useless.forEach(PooledConsumer::close);
@@ -53,11 +53,11 @@ final class ConsumerPool {
   }
 
   private void removeUseless(
-      KafkaConnection connection, Map<String, String> topics, List<PooledConsumer> useless) {
+      KafkaConnection connection, Collection<PlannedRange> ranges, List<PooledConsumer> useless) {
     for (Iterator<PooledConsumer> all = idle.iterator(); all.hasNext(); ) {
       PooledConsumer candidate = all.next();
       boolean old = candidate.idleFor().compareTo(idleTime) > 0;
-      if (old || (candidate.reaches(connection) && candidate.outdated(topics))) {
+      if (old || (candidate.reaches(connection) && candidate.outdated(ranges))) {
         all.remove();
         useless.add(candidate);
       }

@@ -43,6 +43,7 @@ final class PooledConsumer implements AutoCloseable {
   private final Consumer<byte[], byte[]> consumer;
   private final Admin admin;
   private final Map<String, String> knownTopics = new HashMap<>();
+  private final Map<TopicPartition, Integer> knownLeaders = new HashMap<>();
   private long releasedAt = System.nanoTime();
   private final Stall stall = new Stall(System::nanoTime);
 
@@ -70,22 +71,25 @@ final class PooledConsumer implements AutoCloseable {
     return connection.equals(wanted);
   }
 
-  /** How many of the topics, by name and id, it has read before. */
-  long score(Map<String, String> topics) {
-    return topics.entrySet().stream().filter(knownTopics.entrySet()::contains).count();
+  /** Of how many of the ranges it has read the topic, by name and id, before. */
+  long score(Collection<PlannedRange> ranges) {
+    return ranges.stream()
+        .filter(range -> range.topicId().equals(knownTopics.get(range.topic())))
+        .count();
   }
 
   /**
-   * Whether it knows another creation of one of the topics: such a consumer may wait for long with
-   * what it remembers of the one before.
+   * Whether it knows another creation of one of the topics, or has read a partition from another
+   * leader: such a consumer may wait for long with what it remembers of the one before, or deliver
+   * what it fetched there.
    */
-  boolean outdated(Map<String, String> topics) {
-    return topics.entrySet().stream()
+  boolean outdated(Collection<PlannedRange> ranges) {
+    return ranges.stream()
         .anyMatch(
-            topic ->
-                !knownTopics
-                    .getOrDefault(topic.getKey(), topic.getValue())
-                    .equals(topic.getValue()));
+            range ->
+                !knownTopics.getOrDefault(range.topic(), range.topicId()).equals(range.topicId())
+                    || knownLeaders.getOrDefault(range.topicPartition(), range.leaderEpoch())
+                        != range.leaderEpoch());
   }
 
   void released() {
@@ -104,6 +108,7 @@ final class PooledConsumer implements AutoCloseable {
     for (PlannedRange range : ranges) {
       consumer.seek(range.topicPartition(), range.start());
       knownTopics.put(range.topic(), range.topicId());
+      knownLeaders.put(range.topicPartition(), range.leaderEpoch());
     }
     stall.progress();
   }

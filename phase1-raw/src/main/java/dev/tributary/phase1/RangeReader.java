@@ -51,9 +51,7 @@ final class RangeReader implements PartitionReader<InternalRow> {
     this.pool = pool;
     this.waves = waves(task.ranges());
     this.patience = task.patience();
-    Map<String, String> topics = new HashMap<>();
-    task.ranges().forEach(range -> topics.put(range.topic(), range.topicId()));
-    this.consumer = pool.acquire(task.connection(), task.isolation(), topics);
+    this.consumer = pool.acquire(task.connection(), task.isolation(), task.ranges());
   }
 
   /** Ranges to fetch together, in order. */

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
 
 /** Reading from a broker that holds records which no client can read, or not what was planned. */
 final class RangeReaderTest {
-  private static final KafkaConnection CONNECTION = new KafkaConnection("h:9092", new TreeMap<>());
+  private static final KafkaConnection CONNECTION =
+      new KafkaConnection("localhost:9", new TreeMap<>());
   private static final Uuid ID = new Uuid(1, 2);
   private static final int EPOCH = 6;
 
@@ -330,5 +331,42 @@ final class RangeReaderTest {
                       .isEqualTo(ErrorCode.KAFKA_UNAVAILABLE))
           .hasMessageContaining("t-1 has a record of leader epoch 7 at offset 30");
     }
+  }
+
+  @Test
+  void aConsumerThatReadAPartitionFromAnotherLeaderIsNotUsedAgainForIt() {
+    ConsumerPool pool = new ConsumerPool(Duration.ofMinutes(1));
+    Striding clients = new Striding(1, 99, false);
+    PooledConsumer used =
+        new PooledConsumer(CONNECTION, Isolation.READ_COMMITTED, clients, admin());
+    used.begin(List.of(range(0, 0, 3)));
+    pool.release(used);
+
+    PooledConsumer same = acquire(pool, range(0, 3, 6));
+    assertThat(same).isSameAs(used);
+    pool.release(same);
+    assertThat(clients.closed()).isFalse();
+    try (PooledConsumer other = acquire(pool, ledBy(EPOCH + 1, range(0, 3, 6)))) {
+      assertThat(other).isNotSameAs(used);
+      assertThat(clients.closed()).isTrue();
+    }
+  }
+
+  private static PooledConsumer acquire(ConsumerPool pool, PlannedRange range) {
+    return pool.acquire(CONNECTION, Isolation.READ_COMMITTED, List.of(range));
+  }
+
+  private static PlannedRange ledBy(int epoch, PlannedRange range) {
+    return new PlannedRange(
+        range.topic(),
+        range.topicId(),
+        range.incarnation(),
+        range.partition(),
+        range.start(),
+        range.end(),
+        range.holes(),
+        range.averageBytes(),
+        epoch,
+        range.maxBytes());
   }
 }

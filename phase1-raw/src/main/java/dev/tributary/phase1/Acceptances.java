@@ -54,6 +54,11 @@ record Acceptances(
     boolean covers(String lostTopic, int lostPartition, long start, long end) {
       return topic.equals(lostTopic) && partition == lostPartition && from == start && to >= end;
     }
+
+    /** Whether an offset is in it. */
+    boolean holds(String lostTopic, int lostPartition, long offset) {
+      return topic.equals(lostTopic) && partition == lostPartition && from <= offset && offset < to;
+    }
   }
 
   /** A new creation of a topic, {@code topic:topic id}. */
@@ -72,10 +77,10 @@ record Acceptances(
     return losses.stream().anyMatch(loss -> loss.covers(topic, partition, start, end));
   }
 
-  /** Up to where a loss that begins at an offset is accepted, exclusive; empty: it is not. */
-  OptionalLong acceptedTo(String topic, int partition, long start) {
+  /** Up to where a loss that an offset belongs to is accepted, exclusive; empty: it is not. */
+  OptionalLong acceptedTo(String topic, int partition, long offset) {
     return losses.stream()
-        .filter(loss -> loss.covers(topic, partition, start, start + 1))
+        .filter(loss -> loss.holds(topic, partition, offset))
         .mapToLong(Loss::to)
         .max();
   }

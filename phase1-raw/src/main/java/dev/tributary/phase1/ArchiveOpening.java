@@ -73,11 +73,12 @@ final class ArchiveOpening {
     requireIncarnation(source, log, clusterId, found);
     history.require(source, log, found);
     ManifestEntry now = log.knownHead().orElseGet(log::requireHead);
-    List<OffsetRange> lost = lost(source, log.topic(), now, found);
+    List<OffsetRange> lost = new ArrayList<>(expired(now, found));
+    requireAccepted(log.topic(), lost);
+    lost.addAll(unreadable(source, log.topic(), now, found));
     if (lost.isEmpty()) {
       return new Opened(now, found);
     }
-    requireAccepted(log.topic(), lost);
     log.acceptLoss(lost, acceptances.word(), author, clock.millis());
     LOG.warn("Topic {}: the loss of {} was accepted", log.topic(), lost);
     return new Opened(log.requireHead(), found);
@@ -258,28 +259,42 @@ final class ArchiveOpening {
         remedy);
   }
 
-  /**
-   * What retention took, and of what is accepted what nobody can read: records that can be are
-   * never left out, whatever was accepted.
-   */
-  private List<OffsetRange> lost(
-      SourceSpec source, String topic, ManifestEntry head, TopicAnswer.Found found) {
-    List<OffsetRange> lost = new ArrayList<>();
+  /** What retention took before it was archived. */
+  private static List<OffsetRange> expired(ManifestEntry head, TopicAnswer.Found found) {
+    List<OffsetRange> expired = new ArrayList<>();
     int incarnation = head.incarnation();
     found
         .partitions()
         .forEach(
             (partition, held) -> {
               long watermark = head.watermark(incarnation, partition);
-              OptionalLong end =
-                  watermark < held.earliest()
-                      ? OptionalLong.of(held.earliest())
-                      : unreadable(source, new TopicPartition(topic, partition), watermark, held);
-              if (end.isPresent()) {
-                lost.add(new OffsetRange(incarnation, partition, watermark, end.getAsLong()));
+              if (watermark < held.earliest()) {
+                expired.add(new OffsetRange(incarnation, partition, watermark, held.earliest()));
               }
             });
-    return lost;
+    return expired;
+  }
+
+  /**
+   * Of what is accepted what nobody can read: records that can be are never left out, whatever was
+   * accepted.
+   */
+  private List<OffsetRange> unreadable(
+      SourceSpec source, String topic, ManifestEntry head, TopicAnswer.Found found) {
+    List<OffsetRange> unreadable = new ArrayList<>();
+    int incarnation = head.incarnation();
+    found
+        .partitions()
+        .forEach(
+            (partition, held) -> {
+              long from = head.watermark(incarnation, partition);
+              if (from >= held.earliest()) {
+                unreadable(source, new TopicPartition(topic, partition), from, held)
+                    .ifPresent(
+                        end -> unreadable.add(new OffsetRange(incarnation, partition, from, end)));
+              }
+            });
+    return unreadable;
   }
 
   private OptionalLong unreadable(

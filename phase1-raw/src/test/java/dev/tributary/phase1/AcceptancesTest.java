@@ -3,6 +3,8 @@ package dev.tributary.phase1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.archive.Acceptance;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class AcceptancesTest {
@@ -21,6 +23,27 @@ final class AcceptancesTest {
     assertThat(loss.covers("orders", 3, 120, 200)).isFalse();
     assertThat(loss.covers("orders", 2, 100, 200)).isFalse();
     assertThat(loss.covers("others", 3, 100, 200)).isFalse();
+  }
+
+  @Test
+  void whatCannotBeReadIsAcceptedFromAnyOffsetOfTheRangeOn() {
+    Acceptances acceptances =
+        new Acceptances(
+            List.of(
+                Acceptances.Loss.parse("orders/3:100-20000"),
+                Acceptances.Loss.parse("orders/3:500-600")),
+            List.of(),
+            new Acceptance("operator", "test"));
+    assertThat(acceptances.acceptedTo("orders", 3, 100)).hasValue(20_000);
+    assertThat(acceptances.acceptedTo("orders", 3, 900)).hasValue(20_000);
+    assertThat(acceptances.acceptedTo("orders", 3, 19_999)).hasValue(20_000);
+    assertThat(acceptances.acceptedTo("orders", 3, 99)).isEmpty();
+    assertThat(acceptances.acceptedTo("orders", 3, 20_000)).isEmpty();
+    assertThat(acceptances.acceptedTo("orders", 2, 900)).isEmpty();
+    assertThat(acceptances.acceptedTo("others", 3, 900)).isEmpty();
+    assertThat(acceptances.acceptsLoss("orders", 3, 900, 1_000))
+        .as("what retention took is accepted from the end of the archive on")
+        .isFalse();
   }
 
   @Test

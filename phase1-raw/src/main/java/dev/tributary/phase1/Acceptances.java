@@ -3,8 +3,11 @@ package dev.tributary.phase1;
 import dev.tributary.archive.Acceptance;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the operator accepted on the command line.
@@ -14,17 +17,29 @@ import java.util.regex.Pattern;
  * @param sameTopics topics that are the same as before, though their ids cannot tell
  * @param unknownIds brokers that tell no ids
  * @param word who says so, and why
+ * @param used losses that count no more; comes to hold others
  */
 record Acceptances(
     List<Loss> losses,
     List<Recreated> incarnations,
     List<Recreated> sameTopics,
     boolean unknownIds,
-    Acceptance word) {
+    Acceptance word,
+    Set<Loss> used) {
   Acceptances {
     losses = List.copyOf(losses);
     incarnations = List.copyOf(incarnations);
     sameTopics = List.copyOf(sameTopics);
+  }
+
+  /** Of which all count. */
+  Acceptances(
+      List<Loss> losses,
+      List<Recreated> incarnations,
+      List<Recreated> sameTopics,
+      boolean unknownIds,
+      Acceptance word) {
+    this(losses, incarnations, sameTopics, unknownIds, word, ConcurrentHashMap.newKeySet());
   }
 
   /** Of what is found out by ids alone. */
@@ -74,15 +89,24 @@ record Acceptances(
   }
 
   boolean acceptsLoss(String topic, int partition, long start, long end) {
-    return losses.stream().anyMatch(loss -> loss.covers(topic, partition, start, end));
+    return valid().anyMatch(loss -> loss.covers(topic, partition, start, end));
+  }
+
+  /**
+   * What a range was accepted as lost by counts no more: what comes to be at these offsets and is
+   * lost too has not been named yet.
+   */
+  void use(String topic, int partition, long start, long end) {
+    valid().filter(loss -> loss.covers(topic, partition, start, end)).forEach(used::add);
+  }
+
+  private Stream<Loss> valid() {
+    return losses.stream().filter(loss -> !used.contains(loss));
   }
 
   /** Up to where a loss that an offset belongs to is accepted, exclusive; empty: it is not. */
   OptionalLong acceptedTo(String topic, int partition, long offset) {
-    return losses.stream()
-        .filter(loss -> loss.holds(topic, partition, offset))
-        .mapToLong(Loss::to)
-        .max();
+    return valid().filter(loss -> loss.holds(topic, partition, offset)).mapToLong(Loss::to).max();
   }
 
   boolean acceptsIncarnation(String topic, String topicId) {

@@ -31,6 +31,7 @@ final class IngestUnit implements RunUnit {
   private final List<Versioned<SourceSpec>> sources;
   private final Map<String, PipelineMetrics> metrics;
   private final Set<String> worked;
+  private final Acceptances acceptances;
   private final String name;
 
   IngestUnit(
@@ -40,7 +41,8 @@ final class IngestUnit implements RunUnit {
       KafkaConnection connection,
       List<Versioned<SourceSpec>> sources,
       Map<String, PipelineMetrics> metrics,
-      Set<String> worked) {
+      Set<String> worked,
+      Acceptances acceptances) {
     this.name = name;
     this.context = context;
     this.author = author;
@@ -48,6 +50,7 @@ final class IngestUnit implements RunUnit {
     this.sources = List.copyOf(sources);
     this.metrics = Map.copyOf(metrics);
     this.worked = worked;
+    this.acceptances = acceptances;
   }
 
   @Override
@@ -152,7 +155,7 @@ final class IngestUnit implements RunUnit {
     return new ArchiveOpening(
         cluster,
         new StoreProbe(hadoop(), settings.get(DriverSettings.SINGLE_DRIVER)),
-        Phase1Settings.acceptances(settings),
+        acceptances,
         author,
         context.clock());
   }

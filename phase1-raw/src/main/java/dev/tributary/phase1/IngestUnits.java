@@ -39,11 +39,14 @@ final class IngestUnits implements UnitSource {
   /** Topics that were well since the driver began; units come and go. */
   private final Set<String> worked = ConcurrentHashMap.newKeySet();
 
+  private final Acceptances acceptances;
+
   IngestUnits(
       SourceSelection selection, Metastore metastore, Driver.Context context, String application) {
     this.selection = selection;
     this.metastore = metastore;
     this.context = context;
+    this.acceptances = Phase1Settings.acceptances(context.settings());
     String version = IngestUnits.class.getPackage().getImplementationVersion();
     this.author =
         new Author(context.runId(), version == null ? application : application + " " + version);
@@ -149,7 +152,7 @@ final class IngestUnits implements UnitSource {
     for (Versioned<SourceSpec> source : sources) {
       metrics.put(source.spec().name(), pipeline(source.spec().name()));
     }
-    return new IngestUnit(name, context, author, connection, sources, metrics, worked);
+    return new IngestUnit(name, context, author, connection, sources, metrics, worked, acceptances);
   }
 
   private PipelineMetrics pipeline(String source) {

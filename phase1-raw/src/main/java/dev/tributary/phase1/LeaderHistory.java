@@ -1,6 +1,7 @@
 package dev.tributary.phase1;
 
 import dev.tributary.archive.Author;
+import dev.tributary.archive.Divergence;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.PartitionAccount;
@@ -14,7 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -38,6 +41,15 @@ final class LeaderHistory {
   private final Acceptances acceptances;
   private final Author author;
   private final Clock clock;
+  private final Map<TopicPartition, Verified> verified = new ConcurrentHashMap<>();
+
+  /**
+   * That a leader has what is archived.
+   *
+   * @param leader its epoch
+   * @param next the first offset that is not archived
+   */
+  private record Verified(int leader, long next) {}
 
   LeaderHistory(Acceptances acceptances, Author author, Clock clock) {
     this.acceptances = acceptances;
@@ -48,35 +60,52 @@ final class LeaderHistory {
   /**
    * Throws KAFKA_TRUNCATED where a partition with records that wait has others at offsets that are
    * archived, unless the operator accepted exactly that: the log is at a new incarnation then. Asks
-   * Kafka only of partitions whose leader is another than when they were archived.
+   * Kafka only of partitions whose leader is another than when they were archived, and that leader
+   * once.
    */
   void require(SourceSpec source, ManifestLog log, TopicAnswer.Found found) {
     ManifestEntry head = log.knownHead().orElseGet(log::requireHead);
     Map<TopicPartition, OffsetAndMetadata> archived = new HashMap<>();
+    Map<TopicPartition, Verified> asked = new HashMap<>();
     found
         .partitions()
         .forEach(
-            (partition, held) ->
-                head.account(head.incarnation(), partition)
+            (number, held) ->
+                head.account(head.incarnation(), number)
                     .filter(account -> led(log.topic(), account, held))
                     .ifPresent(
-                        account ->
+                        account -> {
+                          TopicPartition partition = new TopicPartition(log.topic(), number);
+                          Verified now =
+                              new Verified(held.leaderEpoch().getAsInt(), account.next());
+                          if (!now.equals(verified.get(partition))) {
+                            asked.put(partition, now);
                             archived.put(
-                                new TopicPartition(log.topic(), partition),
+                                partition,
                                 new OffsetAndMetadata(
                                     account.next(),
                                     Optional.of(account.leaderEpoch().getAsInt()),
-                                    ""))));
+                                    ""));
+                          }
+                        }));
     if (archived.isEmpty()) {
       return;
     }
-    Map<Integer, Long> differ = differ(KafkaConnection.of(source), source, archived);
+    Map<Integer, Divergence> differ = differ(KafkaConnection.of(source), source, archived);
     if (differ.isEmpty()) {
+      verified.putAll(asked);
       return;
     }
     requireAccepted(log.topic(), head, differ);
     log.openDiverged(
         head.incarnation(), differ, source.isolation(), acceptances.word(), author, clock.millis());
+    differ.forEach(
+        (partition, from) ->
+            acceptances.use(
+                log.topic(),
+                partition,
+                from.offset(),
+                head.watermark(head.incarnation(), partition)));
     LOG.warn(
         "Topic {}: that Kafka lost archived records was accepted; a new incarnation begins, by partition, at {}",
         log.topic(),
@@ -101,12 +130,12 @@ final class LeaderHistory {
     return now > then;
   }
 
-  /** The first offset, by partition, that belongs to another record, or none, by now. */
-  private static Map<Integer, Long> differ(
+  /** From where on, by partition, offsets belong to other records, or none, by now. */
+  private static Map<Integer, Divergence> differ(
       KafkaConnection connection,
       SourceSpec source,
       Map<TopicPartition, OffsetAndMetadata> archived) {
-    Map<Integer, Long> differ = new TreeMap<>();
+    Map<Integer, Divergence> differ = new TreeMap<>();
     Map<TopicPartition, OffsetAndMetadata> left = new HashMap<>(archived);
     try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer(source.isolation())) {
       while (!left.isEmpty()) {
@@ -122,7 +151,15 @@ final class LeaderHistory {
           // It tells what one broker says; of a leader that does not know nobody does.
           left.keySet().removeAll(e.partitions());
           e.divergentOffsets()
-              .forEach((partition, at) -> differ.put(partition.partition(), at.offset()));
+              .forEach(
+                  (partition, at) ->
+                      differ.put(
+                          partition.partition(),
+                          new Divergence(
+                              at.offset(),
+                              at.leaderEpoch()
+                                  .map(OptionalInt::of)
+                                  .orElseGet(OptionalInt::empty))));
         }
       }
       return differ;
@@ -133,11 +170,12 @@ final class LeaderHistory {
     }
   }
 
-  private void requireAccepted(String topic, ManifestEntry head, Map<Integer, Long> differ) {
+  private void requireAccepted(String topic, ManifestEntry head, Map<Integer, Divergence> differ) {
     List<String> gone = new ArrayList<>();
     List<String> flags = new ArrayList<>();
     differ.forEach(
-        (partition, at) -> {
+        (partition, from) -> {
+          long at = from.offset();
           long end = head.watermark(head.incarnation(), partition);
           if (!acceptances.acceptsLoss(topic, partition, at, end)) {
             gone.add("partition %d from %d to %d".formatted(partition, at, end - 1));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Uuid;
@@ -65,16 +66,18 @@ final class ArchiveOpeningIT {
   private ManifestEntry open(
       SourceSpec source, String clusterId, TopicAnswer.Found found, Acceptances accepted) {
     try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source))) {
-      ArchiveOpening opening =
-          new ArchiveOpening(
-              cluster,
-              new StoreProbe(new Configuration(), false),
-              accepted,
-              new Author("run", "test"),
-              Clock.systemUTC());
       ManifestLog log = ingest.log(source.topics().get(0));
-      return opening.open(source, log, clusterId, found).orElseThrow().head();
+      return opening(cluster, accepted).open(source, log, clusterId, found).orElseThrow().head();
     }
+  }
+
+  private static ArchiveOpening opening(KafkaCluster cluster, Acceptances accepted) {
+    return new ArchiveOpening(
+        cluster,
+        new StoreProbe(new Configuration(), false),
+        accepted,
+        new Author("run", "test"),
+        Clock.systemUTC());
   }
 
   @Test
@@ -218,6 +221,92 @@ final class ArchiveOpeningIT {
     // Of one that does not tell nobody knows.
     assertThat(open(source, "A", led(12, OptionalInt.empty())).sequence()).isEqualTo(1);
     assertThat(open(source, "A", led(12, OptionalInt.of(7))).sequence()).isEqualTo(1);
+  }
+
+  /** An archive of ten records of a topic that holds half of them. */
+  private SourceSpec truncated(String topic) throws Exception {
+    environment.createTopic(topic, 1, Map.of());
+    environment.send(topic, 0, 5);
+    SourceSpec source = ingest.source(topic, topic);
+    open(source, "A", holding("a", 0, 10));
+    archive(topic, 10);
+    return source;
+  }
+
+  private void archive(String topic, long end) {
+    ingest
+        .log(topic)
+        .commit(
+            new CommitRequest(
+                new Author("run", "test"),
+                0,
+                0,
+                List.of(new OffsetRange(0, 0, 0, end, OptionalInt.of(0))),
+                List.of(Gap.of(0, 0, 0, end, GapKind.TRANSACTIONAL)),
+                List.of()));
+  }
+
+  @Test
+  void whatIsAcceptedAsTruncatedIsNotAcceptedAsTakenByRetentionToo() throws Exception {
+    SourceSpec source = truncated("twice");
+    TopicAnswer.Found since =
+        new TopicAnswer.Found("a", Map.of(0, new TopicAnswer.Held(7, 20, OptionalInt.of(1))));
+    assertThatThrownBy(() -> open(source, "A", since))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_TRUNCATED))
+        .hasMessageContaining("--accept-loss twice/0:5-10");
+    Acceptances once = losing("twice/0:5-10");
+    // Twice, as a driver does that goes on.
+    for (int look = 0; look < 2; look++) {
+      assertThatThrownBy(() -> open(source, "A", since, once))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_RETENTION_LOSS))
+          .hasMessageContaining("--accept-loss twice/0:5-7");
+    }
+    assertThat(ingest.account("twice", 1, 0).leaderEpoch())
+        .as("of the leader that said where they differ")
+        .hasValue(0);
+
+    open(source, "A", since, losing("twice/0:5-7"));
+    assertThat(ingest.account("twice", 1, 0).gaps())
+        .isEqualTo(Map.of(GapKind.BEFORE_START, 5L, GapKind.ACCEPTED_LOSS, 2L));
+  }
+
+  @Test
+  void aLeaderThatHasWhatIsArchivedIsNotAskedAgain() throws Exception {
+    environment.createTopic("verified", 1, Map.of());
+    environment.send("verified", 0, 20);
+    SourceSpec source = ingest.source("verified", "verified");
+    SourceSpec silent =
+        ingest.source(
+            "verified",
+            new StartPosition.Earliest(),
+            Map.of("bootstrap.servers", "localhost:9"),
+            Optional.empty(),
+            "verified");
+    open(source, "A", holding("a", 0, 20));
+    archive("verified", 10);
+    try (KafkaCluster cluster = new KafkaCluster(KafkaConnection.of(source))) {
+      ArchiveOpening opening = opening(cluster, losing());
+      ManifestLog log = ingest.log("verified");
+      opening.open(source, log, "A", led(20, OptionalInt.of(1)));
+
+      opening.open(silent, log, "A", led(20, OptionalInt.of(1)));
+
+      assertThatThrownBy(() -> opening.open(silent, log, "A", led(20, OptionalInt.of(2))))
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.KAFKA_UNAVAILABLE));
+    }
+  }
+
+  private static Acceptances losing(String... losses) {
+    return new Acceptances(
+        Stream.of(losses).map(Acceptances.Loss::parse).toList(),
+        List.of(),
+        new Acceptance("operator", "test"));
   }
 
   private static TopicAnswer.Found led(long end, OptionalInt epoch) {

@@ -70,7 +70,7 @@ public record Genesis(
    * What follows where Kafka gave offsets of a head's incarnation to other records: its partitions
    * start where they differ, the others at its end.
    */
-  Genesis after(ManifestEntry head, Map<Integer, Long> differ, Isolation now) {
+  Genesis after(ManifestEntry head, Map<Integer, Divergence> differ, Isolation now) {
     List<PartitionStart> starts =
         head.partitions().stream()
             .filter(account -> account.incarnation() == head.incarnation())
@@ -78,7 +78,9 @@ public record Genesis(
                 account ->
                     new PartitionStart(
                         account.partition(),
-                        differ.getOrDefault(account.partition(), account.next())))
+                        differ.containsKey(account.partition())
+                            ? differ.get(account.partition()).offset()
+                            : account.next()))
             .toList();
     return new Genesis(topic, clusterId, topicId, now, starts);
   }

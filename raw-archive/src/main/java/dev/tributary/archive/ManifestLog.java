@@ -339,7 +339,8 @@ public final class ManifestLog {
           Genesis begun =
               earlier.isPresent() ? genesis.notBefore(head, earlier.getAsInt()) : genesis;
           return Optional.of(
-              new Successor(topic, head).incarnation(begun, earlier, accepted, author, ingestTime));
+              new Successor(topic, head)
+                  .incarnation(begun, earlier, Map.of(), accepted, author, ingestTime));
         });
   }
 
@@ -359,6 +360,7 @@ public final class ManifestLog {
                         .incarnation(
                             genesis.notBefore(head, head.incarnation()),
                             OptionalInt.empty(),
+                            Map.of(),
                             accepted,
                             author,
                             ingestTime)));
@@ -370,12 +372,12 @@ public final class ManifestLog {
    * others at its watermark. Where it is no longer the current one, nothing is done.
    *
    * @param incarnation that holds other records
-   * @param differ the first such offset, by partition
+   * @param differ from where on, by partition
    * @param isolation that the next one is read with
    */
   public CommitResult openDiverged(
       int incarnation,
-      Map<Integer, Long> differ,
+      Map<Integer, Divergence> differ,
       Isolation isolation,
       Acceptance accepted,
       Author author,
@@ -388,7 +390,8 @@ public final class ManifestLog {
           Genesis next = genesis(head).after(head, differ, isolation);
           return Optional.of(
               new Successor(topic, head)
-                  .incarnation(next, OptionalInt.of(incarnation), accepted, author, ingestTime));
+                  .incarnation(
+                      next, OptionalInt.of(incarnation), differ, accepted, author, ingestTime));
         });
   }
 

@@ -46,6 +46,7 @@ final class Successor {
         0,
         genesis,
         OptionalInt.empty(),
+        Map.of(),
         author,
         ingestTime,
         Optional.empty(),
@@ -133,9 +134,15 @@ final class Successor {
    *
    * @param goesOn the incarnation of the same topic at whose watermarks its partitions begin, those
    *     that begin elsewhere aside; empty: none
+   * @param differ the partitions that begin elsewhere
    */
   ManifestEntry incarnation(
-      Genesis genesis, OptionalInt goesOn, Acceptance accepted, Author author, long ingestTime) {
+      Genesis genesis,
+      OptionalInt goesOn,
+      Map<Integer, Divergence> differ,
+      Acceptance accepted,
+      Author author,
+      long ingestTime) {
     if (genesis.start().isEmpty()) {
       throw new IllegalArgumentException("An incarnation has at least one partition.");
     }
@@ -145,6 +152,7 @@ final class Successor {
             head.incarnation() + 1,
             genesis,
             goesOn,
+            differ,
             author,
             ingestTime,
             Optional.of(accepted),
@@ -301,6 +309,7 @@ final class Successor {
       int incarnation,
       Genesis genesis,
       OptionalInt goesOn,
+      Map<Integer, Divergence> differ,
       Author author,
       long ingestTime,
       Optional<Acceptance> accepted,
@@ -315,13 +324,16 @@ final class Successor {
           start.offset() == 0 ? Map.of() : Map.of(GapKind.BEFORE_START, start.offset());
       // What is below is still what that incarnation has, and may yet be found to be no longer.
       OptionalInt epoch =
-          before.stream()
-              .filter(account -> goesOn.isPresent() && account.incarnation() == goesOn.getAsInt())
-              .filter(account -> account.partition() == start.partition())
-              .filter(account -> account.next() == start.offset())
-              .map(PartitionAccount::leaderEpoch)
-              .findFirst()
-              .orElse(OptionalInt.empty());
+          differ.containsKey(start.partition())
+              ? differ.get(start.partition()).leaderEpoch()
+              : before.stream()
+                  .filter(
+                      account -> goesOn.isPresent() && account.incarnation() == goesOn.getAsInt())
+                  .filter(account -> account.partition() == start.partition())
+                  .filter(account -> account.next() == start.offset())
+                  .map(PartitionAccount::leaderEpoch)
+                  .findFirst()
+                  .orElse(OptionalInt.empty());
       partitions.add(
           PartitionAccount.empty(incarnation, start.partition()).plus(0, skipped, epoch));
       if (start.offset() > 0) {

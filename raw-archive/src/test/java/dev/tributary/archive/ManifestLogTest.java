@@ -187,6 +187,10 @@ final class ManifestLogTest {
         .isEmpty();
   }
 
+  private static Map<Integer, Divergence> differs(int partition, long offset, int epoch) {
+    return Map.of(partition, new Divergence(offset, OptionalInt.of(epoch)));
+  }
+
   @Test
   void anIncarnationOfRecordsThatTookThePlaceOfOthersBeginsWhereTheyDiffer() {
     ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
@@ -194,25 +198,28 @@ final class ManifestLogTest {
     log.commit(full(0, 1, 0, 7));
     Acceptance word = new Acceptance("me", "an election");
     ManifestEntry one =
-        log.openDiverged(0, Map.of(1, 3L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
+        log.openDiverged(0, differs(1, 3, 2), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
             .entry()
             .orElseThrow();
     assertThat(one.account(1, 0).orElseThrow().leaderEpoch())
         .as("of a partition of which nobody has said yet that it differs")
         .hasValue(4);
     ManifestEntry entry =
-        log.openDiverged(1, Map.of(0, 12L), Isolation.READ_UNCOMMITTED, word, AUTHOR, NOON)
+        log.openDiverged(1, differs(0, 12, 3), Isolation.READ_UNCOMMITTED, word, AUTHOR, NOON)
             .entry()
             .orElseThrow();
     assertThat(entry.kind()).isEqualTo(EntryKind.INCARNATION);
     assertThat(entry.accepted()).contains(word);
     assertThat(entry.watermark(2, 0)).isEqualTo(12);
     assertThat(entry.watermark(2, 1)).isEqualTo(3);
-    assertThat(entry.account(2, 0).orElseThrow().leaderEpoch()).isEmpty();
+    assertThat(entry.account(2, 0).orElseThrow().leaderEpoch())
+        .as("of the leader that said so")
+        .hasValue(3);
+    assertThat(entry.account(2, 1).orElseThrow().leaderEpoch()).hasValue(2);
     assertThat(log.genesis().sameTopic(genesis())).isTrue();
     assertThat(log.genesis().isolation()).isEqualTo(Isolation.READ_UNCOMMITTED);
     assertThat(
-            log.openDiverged(1, Map.of(0, 12L), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
+            log.openDiverged(1, differs(0, 12, 3), Isolation.READ_COMMITTED, word, AUTHOR, NOON)
                 .entry())
         .as("done twice")
         .isEmpty();

@@ -12,12 +12,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntToLongFunction;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -30,10 +33,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes sure that the offsets which an archive holds still belong to the same records. An election
  * of a leader that lacked some, or a broker put back from a backup, gives them to others; once
- * Kafka holds more than was archived, only the epochs of its leaders tell.
+ * Kafka holds more than was archived, only the epochs of its leaders and of the records tell.
  */
 final class LeaderHistory {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderHistory.class);
+
+  /** No log has so much: a leader says of any history of its own where it ends before it. */
+  private static final long BEYOND = Long.MAX_VALUE;
 
   /** How long a leader is waited for. */
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -65,7 +71,7 @@ final class LeaderHistory {
    */
   void require(SourceSpec source, ManifestLog log, TopicAnswer.Found found) {
     ManifestEntry head = log.knownHead().orElseGet(log::requireHead);
-    Map<TopicPartition, OffsetAndMetadata> archived = new HashMap<>();
+    Map<TopicPartition, PartitionAccount> archived = new HashMap<>();
     Map<TopicPartition, Verified> asked = new HashMap<>();
     found
         .partitions()
@@ -80,18 +86,21 @@ final class LeaderHistory {
                               new Verified(held.leaderEpoch().getAsInt(), account.next());
                           if (!now.equals(verified.get(partition))) {
                             asked.put(partition, now);
-                            archived.put(
-                                partition,
-                                new OffsetAndMetadata(
-                                    account.next(),
-                                    Optional.of(account.leaderEpoch().getAsInt()),
-                                    ""));
+                            archived.put(partition, account);
                           }
                         }));
     if (archived.isEmpty()) {
       return;
     }
-    Map<Integer, Divergence> differ = differ(KafkaConnection.of(source), source, archived);
+    Map<Integer, Divergence> differ = new TreeMap<>();
+    ends(KafkaConnection.of(source), source, archived)
+        .forEach(
+            (partition, end) ->
+                differs(
+                        archived.get(partition),
+                        end,
+                        epoch -> log.withinEpoch(head, partition.partition(), epoch))
+                    .ifPresent(from -> differ.put(partition.partition(), from)));
     if (differ.isEmpty()) {
       verified.putAll(asked);
       return;
@@ -130,44 +139,68 @@ final class LeaderHistory {
     return now > then;
   }
 
-  /** From where on, by partition, offsets belong to other records, or none, by now. */
-  private static Map<Integer, Divergence> differ(
+  /**
+   * The newest epoch, up to that of the leader that was archived from, that today's leaders have
+   * records of, and where it ends; none of partitions whose leaders do not tell.
+   */
+  private static Map<TopicPartition, OffsetAndMetadata> ends(
       KafkaConnection connection,
       SourceSpec source,
-      Map<TopicPartition, OffsetAndMetadata> archived) {
-    Map<Integer, Divergence> differ = new TreeMap<>();
-    Map<TopicPartition, OffsetAndMetadata> left = new HashMap<>(archived);
+      Map<TopicPartition, PartitionAccount> archived) {
+    Map<TopicPartition, OffsetAndMetadata> ends = new HashMap<>();
+    Set<TopicPartition> left = new HashSet<>(archived.keySet());
     try (KafkaConsumer<byte[], byte[]> consumer = connection.consumer(source.isolation())) {
       while (!left.isEmpty()) {
-        consumer.assign(left.keySet());
+        consumer.assign(left);
         // A position is compared with the history of a leader that the consumer knows.
-        consumer.beginningOffsets(left.keySet(), ANSWER);
-        left.forEach(consumer::seek);
+        consumer.beginningOffsets(left, ANSWER);
+        left.forEach(
+            partition ->
+                consumer.seek(
+                    partition,
+                    new OffsetAndMetadata(
+                        BEYOND,
+                        Optional.of(archived.get(partition).leaderEpoch().getAsInt()),
+                        "")));
         try {
           // One request a broker, whatever the number of its partitions.
-          left.keySet().forEach(partition -> consumer.position(partition, ANSWER));
-          return differ;
+          left.forEach(partition -> consumer.position(partition, ANSWER));
+          return ends;
         } catch (LogTruncationException e) {
           // It tells what one broker says; of a leader that does not know nobody does.
-          left.keySet().removeAll(e.partitions());
-          e.divergentOffsets()
-              .forEach(
-                  (partition, at) ->
-                      differ.put(
-                          partition.partition(),
-                          new Divergence(
-                              at.offset(),
-                              at.leaderEpoch()
-                                  .map(OptionalInt::of)
-                                  .orElseGet(OptionalInt::empty))));
+          left.removeAll(e.partitions());
+          ends.putAll(e.divergentOffsets());
         }
       }
-      return differ;
+      return ends;
     } catch (InterruptException e) {
       throw e;
     } catch (KafkaException e) {
-      throw KafkaErrors.coded(connection, "asking about earlier leaders of " + left.keySet(), e);
+      throw KafkaErrors.coded(connection, "asking about earlier leaders of " + left, e);
     }
+  }
+
+  /**
+   * From where on offsets may belong to other records than the archive has; empty: all that it has
+   * is what Kafka has.
+   *
+   * @param end of the newest epoch, up to that of the leader that was archived from, that today's
+   *     leader has records of
+   * @param within up to where the archive's records are known to bear an epoch or an earlier one
+   */
+  static Optional<Divergence> differs(
+      PartitionAccount account, OffsetAndMetadata end, IntToLongFunction within) {
+    OptionalInt epoch = end.leaderEpoch().map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    // A leader that lacks an epoch lacks its records, however many it has of the one before.
+    if (epoch.isPresent()
+        && account.recordEpoch().isPresent()
+        && epoch.getAsInt() < account.recordEpoch().getAsInt()) {
+      long known = within.applyAsLong(epoch.getAsInt());
+      return Optional.of(new Divergence(Math.min(end.offset(), known), epoch));
+    }
+    return end.offset() < account.next()
+        ? Optional.of(new Divergence(end.offset(), epoch))
+        : Optional.empty();
   }
 
   private void requireAccepted(String topic, ManifestEntry head, Map<Integer, Divergence> differ) {
@@ -189,7 +222,7 @@ final class LeaderHistory {
         ErrorCode.KAFKA_TRUNCATED,
         "Kafka lost records of %s that are archived, and has others at their offsets: %s. A leader that lacked them was elected, or a broker was put back from a backup."
             .formatted(topic, String.join(", ", gone)),
-        "The archive keeps what it has. To go on with what Kafka has now, in a new incarnation from these offsets on, start phase 1 with %s."
+        "The archive keeps what it has. To go on with what Kafka has now, in a new incarnation from these offsets on, start phase 1 with %s. Records from there on that Kafka still has are in both incarnations then."
             .formatted(String.join(" ", flags)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tributary.phase1;
 
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -29,6 +30,7 @@ final class RecordRow {
   private static final int RANGE_END = 10;
   private static final int GAPS = 11;
   private static final int RANGE_LEADER_EPOCH = 12;
+  private static final int RANGE_RECORD_EPOCH = 13;
 
   private static final StructType HEADER =
       new StructType(
@@ -52,10 +54,12 @@ final class RecordRow {
             field("rangeStart", DataTypes.LongType, true),
             field("rangeEnd", DataTypes.LongType, true),
             field("gaps", DataTypes.StringType, true),
-            field("rangeLeaderEpoch", DataTypes.IntegerType, true)
+            field("rangeLeaderEpoch", DataTypes.IntegerType, true),
+            field("rangeRecordEpoch", DataTypes.IntegerType, true)
           });
 
   private final Object[] values = new Object[SCHEMA.size()];
+  private Optional<Integer> lastEpoch = Optional.empty();
   private final InternalRow row = new GenericInternalRow(values);
 
   private static StructField field(
@@ -76,9 +80,12 @@ final class RecordRow {
     values[RANGE_END] = null;
     values[GAPS] = null;
     values[RANGE_LEADER_EPOCH] = null;
+    values[RANGE_RECORD_EPOCH] = null;
+    lastEpoch = Optional.empty();
   }
 
   void setRecord(ConsumerRecord<byte[], byte[]> kafka) {
+    lastEpoch = kafka.leaderEpoch();
     values[OFFSET] = kafka.offset();
     values[TIMESTAMP] = kafka.timestamp();
     values[TIMESTAMP_TYPE] = kafka.timestampType().id;
@@ -98,6 +105,7 @@ final class RecordRow {
     values[GAPS] = UTF8String.fromString("{\"default\":\"%s\"}".formatted(range.holes().label()));
     values[RANGE_LEADER_EPOCH] =
         range.leaderEpoch() == PlannedRange.NO_EPOCH ? null : range.leaderEpoch();
+    values[RANGE_RECORD_EPOCH] = lastEpoch.orElse(null);
   }
 
   private static GenericArrayData headers(Header[] headers) {

@@ -209,7 +209,7 @@ final class ArchiveOpeningIT {
             new Author("run", "test"),
             0,
             0,
-            List.of(new OffsetRange(0, 0, 0, 10, OptionalInt.of(7))),
+            List.of(new OffsetRange(0, 0, 0, 10, OptionalInt.of(7), OptionalInt.empty())),
             List.of(Gap.of(0, 0, 0, 10, GapKind.TRANSACTIONAL)),
             List.of()));
 
@@ -241,7 +241,7 @@ final class ArchiveOpeningIT {
                 new Author("run", "test"),
                 0,
                 0,
-                List.of(new OffsetRange(0, 0, 0, end, OptionalInt.of(0))),
+                List.of(new OffsetRange(0, 0, 0, end, OptionalInt.of(0), OptionalInt.empty())),
                 List.of(Gap.of(0, 0, 0, end, GapKind.TRANSACTIONAL)),
                 List.of()));
   }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -130,6 +131,82 @@ final class TruncatedTopicIT {
       assertThat(ingest.archived(TOPIC))
           .containsExactlyInAnyOrderElementsOf(expected)
           .hasSize(30 + 15 + 1);
+    }
+  }
+
+  @Test
+  void aLeaderThatLacksAnEpochLacksItsRecordsHoweverManyItHasOfTheOneBefore() throws Exception {
+    Path whole = environment.newFolder("whole");
+    try (KafkaServer kafka = KafkaServer.in(environment.newFolder("elected")).start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.createTopics(Set.of(new NewTopic(TOPIC, 1, (short) 1))).all().get(60, TimeUnit.SECONDS);
+      IngestHarness ingest = new IngestHarness(environment.newFolder("archive"));
+      ingest.register(
+          ingest.source(
+              TOPIC,
+              new StartPosition.Earliest(),
+              Map.of("bootstrap.servers", kafka.bootstrapServers()),
+              Optional.empty(),
+              TOPIC));
+      send(kafka, 0, 10, "kept");
+      assertThat(ingest.run().exitCode()).isZero();
+      int first = ingest.account(TOPIC, 0, 0).recordEpoch().orElseThrow();
+      long bytes = Files.size(segment(kafka));
+      send(kafka, 0, 10, "unseen");
+
+      // A leader that lacks the newest is elected, and writes others.
+      kafka.kill();
+      copyFiles(segment(kafka).getParent(), whole);
+      try (FileChannel file = FileChannel.open(segment(kafka), StandardOpenOption.WRITE)) {
+        file.truncate(bytes);
+      }
+      kafka.start();
+      send(kafka, 0, 5, "lost");
+      assertThat(ingest.run().exitCode()).isZero();
+      PartitionAccount before = ingest.account(TOPIC, 0, 0);
+      assertThat(before.next()).isEqualTo(15);
+      assertThat(before.recordEpoch()).isEqualTo(before.leaderEpoch());
+      assertThat(before.recordEpoch().orElseThrow()).isGreaterThan(first);
+      List<String> archived = ingest.archived(TOPIC);
+
+      // The one before it comes back.
+      kafka.kill();
+      copyFiles(whole, segment(kafka).getParent());
+      kafka.start();
+      RunOutcome stopped = ingest.run();
+
+      assertThat(code(stopped)).contains(ErrorCode.KAFKA_TRUNCATED);
+      assertThat(stopped.error().orElseThrow())
+          .hasMessageContaining("partition 0 from 10 to 14.")
+          .hasMessageContaining("--accept-loss truncated/0:10-15.");
+      assertThat(ingest.archived(TOPIC)).containsExactlyInAnyOrderElementsOf(archived);
+
+      assertThat(ingest.run("--accept-loss", TOPIC + "/0:10-15").exitCode()).isZero();
+      List<String> expected = new ArrayList<>(archived);
+      ArchiveContent.ofKafka(kafka.bootstrapServers(), TOPIC, 1).stream()
+          .filter(record -> Long.parseLong(record.split("[/ ]")[2]) >= 10)
+          .forEach(expected::add);
+      assertThat(ingest.archived(TOPIC))
+          .containsExactlyInAnyOrderElementsOf(expected)
+          .hasSize(15 + 10);
+      assertThat(ingest.account(TOPIC, 1, 0).recordEpoch()).hasValue(first);
+      assertThat(ingest.run().exitCode()).isZero();
+    }
+  }
+
+  /** In place of those that are there. */
+  private static void copyFiles(Path from, Path to) throws IOException {
+    for (Path old : files(to)) {
+      Files.delete(old);
+    }
+    for (Path file : files(from)) {
+      Files.copy(file, to.resolve(file.getFileName()));
+    }
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
     }
   }
 }

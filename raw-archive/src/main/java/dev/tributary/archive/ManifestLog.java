@@ -422,6 +422,24 @@ public final class ManifestLog {
     return first(entry -> entry.watermark(incarnation, partition) > offset);
   }
 
+  /**
+   * Up to where, exclusive, all records of a partition in the current incarnation are known to bear
+   * a leader epoch or an earlier one.
+   *
+   * @param head as of which
+   */
+  public long withinEpoch(ManifestEntry head, int partition, int epoch) {
+    int incarnation = head.incarnation();
+    // Whatever the entries between say, one is found that is not known to, after one that is.
+    OptionalLong later =
+        first(
+            entry -> !entry.account(incarnation, partition).map(a -> a.within(epoch)).orElse(true),
+            head);
+    return later.isEmpty()
+        ? head.watermark(incarnation, partition)
+        : require(later.getAsLong() - 1).watermark(incarnation, partition);
+  }
+
   /** The first entry for which a condition holds that, once true, stays true. */
   private OptionalLong first(Predicate<ManifestEntry> condition) {
     return head().map(head -> first(condition, head)).orElse(OptionalLong.empty());

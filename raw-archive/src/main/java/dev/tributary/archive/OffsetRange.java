@@ -12,9 +12,15 @@ import java.util.OptionalInt;
  * @param start the first offset
  * @param end exclusive; may equal the start
  * @param leaderEpoch of the leader that Kafka had when it held all of them; empty: not known
+ * @param recordEpoch the leader epoch that the last of its records bears; empty: not known, or none
  */
 public record OffsetRange(
-    int incarnation, int partition, long start, long end, OptionalInt leaderEpoch) {
+    int incarnation,
+    int partition,
+    long start,
+    long end,
+    OptionalInt leaderEpoch,
+    OptionalInt recordEpoch) {
   /** Refuses a range that ends before it starts. */
   public OffsetRange {
     if (start < 0 || end < start) {
@@ -27,6 +33,6 @@ public record OffsetRange(
 
   /** Of a leader that nobody asked. */
   public OffsetRange(int incarnation, int partition, long start, long end) {
-    this(incarnation, partition, start, end, OptionalInt.empty());
+    this(incarnation, partition, start, end, OptionalInt.empty(), OptionalInt.empty());
   }
 }

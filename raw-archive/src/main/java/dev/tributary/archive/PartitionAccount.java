@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param erased how many of the records erasure took out
  * @param leaderEpoch of the leader that Kafka had when it held the offsets below {@code next}: each
  *     of them bears it or an earlier one; empty: not known
+ * @param recordEpoch the leader epoch that the last record bears; empty: not known, or none
  */
 public record PartitionAccount(
     int incarnation,
@@ -30,7 +31,8 @@ public record PartitionAccount(
     Map<GapKind, Long> gaps,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long expired,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long erased,
-    @JsonInclude(JsonInclude.Include.NON_ABSENT) OptionalInt leaderEpoch) {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) OptionalInt leaderEpoch,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) OptionalInt recordEpoch) {
   /** Refuses an account that does not balance with LOG_CORRUPT. */
   public PartitionAccount {
     EnumMap<GapKind, Long> copy = new EnumMap<>(GapKind.class);
@@ -39,6 +41,7 @@ public record PartitionAccount(
     }
     gaps = Collections.unmodifiableMap(copy);
     leaderEpoch = leaderEpoch == null ? OptionalInt.empty() : leaderEpoch;
+    recordEpoch = recordEpoch == null ? OptionalInt.empty() : recordEpoch;
     long explained = copy.values().stream().mapToLong(Long::longValue).sum();
     if (next != records + explained) {
       throw new TributaryException(
@@ -58,7 +61,16 @@ public record PartitionAccount(
   /** The account of a partition of which no record was taken out. */
   PartitionAccount(
       int incarnation, int partition, long next, long records, Map<GapKind, Long> gaps) {
-    this(incarnation, partition, next, records, gaps, 0, 0, OptionalInt.empty());
+    this(
+        incarnation,
+        partition,
+        next,
+        records,
+        gaps,
+        0,
+        0,
+        OptionalInt.empty(),
+        OptionalInt.empty());
   }
 
   /** The account of a partition that nothing is known of yet. */
@@ -78,6 +90,12 @@ public record PartitionAccount(
     return records - expired - erased;
   }
 
+  /** Whether each of the records is known to bear a leader epoch or an earlier one. */
+  boolean within(int epoch) {
+    OptionalInt latest = recordEpoch.isPresent() ? recordEpoch : leaderEpoch;
+    return records == 0 || (latest.isPresent() && latest.getAsInt() <= epoch);
+  }
+
   PartitionAccount without(long moreExpired, long moreErased) {
     return new PartitionAccount(
         incarnation,
@@ -87,15 +105,18 @@ public record PartitionAccount(
         gaps,
         expired + moreExpired,
         erased + moreErased,
-        leaderEpoch);
+        leaderEpoch,
+        recordEpoch);
   }
 
   /**
    * With more offsets.
    *
    * @param epoch of the leader that held these: what was known of those before says nothing of them
+   * @param newest that the last of the records bears
    */
-  PartitionAccount plus(long moreRecords, Map<GapKind, Long> moreGaps, OptionalInt epoch) {
+  PartitionAccount plus(
+      long moreRecords, Map<GapKind, Long> moreGaps, OptionalInt epoch, OptionalInt newest) {
     EnumMap<GapKind, Long> sum = new EnumMap<>(GapKind.class);
     sum.putAll(gaps);
     moreGaps.forEach((kind, count) -> sum.merge(kind, count, Long::sum));
@@ -108,6 +129,7 @@ public record PartitionAccount(
         sum,
         expired,
         erased,
-        epoch);
+        epoch,
+        moreRecords == 0 ? recordEpoch : newest);
   }
 }

@@ -68,8 +68,13 @@ final class Successor {
       accounts.merge(
           new Key(range.incarnation(), range.partition()),
           PartitionAccount.empty(range.incarnation(), range.partition())
-              .plus(contents.records(range), contents.gapOffsets(range), range.leaderEpoch()),
-          (known, fresh) -> known.plus(fresh.records(), fresh.gaps(), range.leaderEpoch()));
+              .plus(
+                  contents.records(range),
+                  contents.gapOffsets(range),
+                  range.leaderEpoch(),
+                  range.recordEpoch()),
+          (known, fresh) ->
+              known.plus(fresh.records(), fresh.gaps(), range.leaderEpoch(), range.recordEpoch()));
     }
     List<ArchiveFile> files = contents.files();
     Totals totals =
@@ -111,7 +116,7 @@ final class Successor {
               range.end() - range.start(),
               0,
               Map.of(GapKind.ACCEPTED_LOSS, range.end() - range.start())),
-          (known, fresh) -> known.plus(0, fresh.gaps(), OptionalInt.empty()));
+          (known, fresh) -> known.plus(0, fresh.gaps(), OptionalInt.empty(), OptionalInt.empty()));
     }
     if (gaps.isEmpty()) {
       return Optional.empty();
@@ -335,7 +340,8 @@ final class Successor {
                   .findFirst()
                   .orElse(OptionalInt.empty());
       partitions.add(
-          PartitionAccount.empty(incarnation, start.partition()).plus(0, skipped, epoch));
+          PartitionAccount.empty(incarnation, start.partition())
+              .plus(0, skipped, epoch, OptionalInt.empty()));
       if (start.offset() > 0) {
         gaps.add(Gap.of(incarnation, start.partition(), 0, start.offset(), GapKind.BEFORE_START));
       }

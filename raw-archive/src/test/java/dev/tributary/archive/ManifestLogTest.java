@@ -107,11 +107,24 @@ final class ManifestLogTest {
   }
 
   private static CommitRequest led(long start, long end, OptionalInt epoch) {
+    return led(start, end, epoch, OptionalInt.empty());
+  }
+
+  private static CommitRequest led(
+      long start, long end, OptionalInt epoch, OptionalInt recordEpoch) {
     return request(
         0,
-        List.of(new OffsetRange(0, 0, start, end, epoch)),
+        List.of(new OffsetRange(0, 0, start, end, epoch, recordEpoch)),
         List.of(),
         List.of(file(segment(0, 0, start, end - 1))));
+  }
+
+  private static CommitRequest empty(long start, long end, OptionalInt epoch) {
+    return request(
+        0,
+        List.of(new OffsetRange(0, 0, start, end, epoch, OptionalInt.empty())),
+        List.of(Gap.of(0, 0, start, end, GapKind.TRANSACTIONAL)),
+        List.of());
   }
 
   private OptionalInt epoch(int partition) {
@@ -137,6 +150,58 @@ final class ManifestLogTest {
     log.acceptLoss(
         List.of(new OffsetRange(0, 0, 5, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
     assertThat(epoch(0)).as("of a range that was lost").isEmpty();
+  }
+
+  private OptionalInt recordEpoch() {
+    return open().requireHead().account(0, 0).orElseThrow().recordEpoch();
+  }
+
+  @Test
+  void theEpochOfTheLastRecordStaysUntilThereIsAnother() throws Exception {
+    ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
+    assertThat(recordEpoch()).as("without a record").isEmpty();
+    log.commit(led(0, 2, OptionalInt.of(4), OptionalInt.of(3)));
+    assertThat(
+            java.nio.file.Files.readString(
+                directory.resolve("orders/_log/00000000000000000001.json")))
+        .contains("\"gaps\":{},\"leaderEpoch\":4,\"recordEpoch\":3}");
+    log.commit(full(0, 1, 0, 5));
+    assertThat(recordEpoch()).as("after an entry of another partition").hasValue(3);
+    log.commit(empty(2, 5, OptionalInt.of(6)));
+    assertThat(recordEpoch()).as("after a range without a record").hasValue(3);
+    log.acceptLoss(
+        List.of(new OffsetRange(0, 0, 5, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
+    assertThat(recordEpoch()).as("after a loss").hasValue(3);
+    log.commit(led(9, 10, OptionalInt.of(6), OptionalInt.of(6)));
+    assertThat(recordEpoch()).hasValue(6);
+    log.commit(led(10, 11, OptionalInt.of(6)));
+    assertThat(recordEpoch()).as("of a reader that does not tell").isEmpty();
+  }
+
+  @Test
+  void upToWhereRecordsBearAnEpochOrAnEarlierOneIsNeverSaidToBeMoreThanIsKnown() {
+    ManifestLog log = opened(new PartitionStart(0, 0), new PartitionStart(1, 0));
+    log.commit(led(0, 10, OptionalInt.of(2)));
+    log.commit(led(10, 20, OptionalInt.of(4), OptionalInt.of(3)));
+    log.commit(full(0, 1, 0, 5));
+    log.commit(empty(20, 25, OptionalInt.of(6)));
+    log.commit(led(25, 30, OptionalInt.of(6), OptionalInt.of(5)));
+    log.commit(led(30, 40, OptionalInt.of(7), OptionalInt.of(7)));
+
+    assertThat(within(log, 7)).isEqualTo(40);
+    assertThat(within(log, 6)).isEqualTo(30);
+    assertThat(within(log, 4)).isEqualTo(25);
+    assertThat(within(log, 3)).isEqualTo(25);
+    assertThat(within(log, 2)).as("by the leader of an entry that does not tell").isEqualTo(10);
+    assertThat(within(log, 1)).isZero();
+    log.commit(led(40, 50, OptionalInt.empty()));
+    assertThat(within(log, 3)).isEqualTo(25);
+    assertThat(log.withinEpoch(log.requireHead(), 1, 9)).as("of which nothing is known").isZero();
+    assertThat(log.withinEpoch(log.requireHead(), 2, 9)).as("of one that is not there").isZero();
+  }
+
+  private static long within(ManifestLog log, int epoch) {
+    return log.withinEpoch(log.requireHead(), 0, epoch);
   }
 
   private static CommitRequest isolated(CommitRequest batch, Isolation isolation) {

@@ -80,7 +80,9 @@ class PythonReaderIT {
           }
           gaps.add(
               Gap.of(0, partition, start + RECORDS, start + RECORDS + 2, GapKind.TRANSACTIONAL));
-          ranges.add(new OffsetRange(0, partition, start, start + RECORDS + 2, OptionalInt.of(3)));
+          ranges.add(
+              new OffsetRange(
+                  0, partition, start, start + RECORDS + 2, OptionalInt.of(3), OptionalInt.of(2)));
         }
         file = writer.finish(path);
       }

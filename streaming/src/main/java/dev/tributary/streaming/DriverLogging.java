@@ -58,6 +58,10 @@ final class DriverLogging {
     // They warn of every setting that they do not know themselves, those of callbacks among them.
     builder.add(builder.newLogger("org.apache.kafka.clients.consumer.ConsumerConfig", Level.ERROR));
     builder.add(builder.newLogger("org.apache.kafka.clients.admin.AdminClientConfig", Level.ERROR));
+    // It takes the question which records a new leader has for a loss of records.
+    builder.add(
+        builder.newLogger(
+            "org.apache.kafka.clients.consumer.internals.SubscriptionState", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.util.NativeCodeLoader", Level.ERROR));
     builder.add(builder.newLogger("org.apache.hadoop.metrics2", Level.ERROR));
     Configurator.reconfigure(builder.build());

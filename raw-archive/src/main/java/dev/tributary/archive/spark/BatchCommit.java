@@ -107,7 +107,8 @@ final class BatchCommit {
               range.partition(),
               range.start(),
               range.end(),
-              range.leaderEpoch()));
+              range.leaderEpoch(),
+              range.recordEpoch()));
       gaps.addAll(range.gaps());
     }
     CommitResult result =
@@ -158,7 +159,8 @@ final class BatchCommit {
               range.end(),
               true,
               range.gaps(),
-              range.leaderEpoch()));
+              range.leaderEpoch(),
+              range.recordEpoch()));
     }
     return planned;
   }

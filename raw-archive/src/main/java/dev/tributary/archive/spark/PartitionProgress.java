@@ -39,7 +39,8 @@ final class PartitionProgress {
   }
 
   /** The reader says that it has delivered all that there is of a range. */
-  void range(long start, long end, KnownGap.Said said, OptionalInt leaderEpoch) {
+  void range(
+      long start, long end, KnownGap.Said said, OptionalInt leaderEpoch, OptionalInt recordEpoch) {
     long begin = start;
     for (KnownGap gap : said.known()) {
       begin = Math.min(begin, gap.start());
@@ -66,7 +67,8 @@ final class PartitionProgress {
             end,
             true,
             all.toGaps(incarnation, partition, said.known(), said.otherwise()),
-            leaderEpoch));
+            leaderEpoch,
+            recordEpoch));
     holes = new Holes();
     first = NONE;
     next = end;
@@ -88,6 +90,7 @@ final class PartitionProgress {
               next,
               false,
               holes.toGaps(incarnation, partition, List.of(), otherwise),
+              OptionalInt.empty(),
               OptionalInt.empty()));
     }
     return ranges;

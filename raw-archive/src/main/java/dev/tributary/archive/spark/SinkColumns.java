@@ -34,6 +34,7 @@ final class SinkColumns {
   private final int rangeEnd;
   private final int gaps;
   private final int rangeLeaderEpoch;
+  private final int rangeRecordEpoch;
 
   private SinkColumns(StructType schema) {
     topic = required(schema, "topic", DataTypes.StringType);
@@ -52,6 +53,7 @@ final class SinkColumns {
     rangeEnd = optional(schema, "rangeEnd", DataTypes.LongType);
     gaps = optional(schema, "gaps", DataTypes.StringType);
     rangeLeaderEpoch = optional(schema, "rangeLeaderEpoch", DataTypes.IntegerType);
+    rangeRecordEpoch = optional(schema, "rangeRecordEpoch", DataTypes.IntegerType);
   }
 
   /** The columns of a query's rows; SETTING_INVALID where one is missing or of another type. */
@@ -99,9 +101,18 @@ final class SinkColumns {
 
   /** What the leader's epoch was when it held all of the range. */
   OptionalInt rangeLeaderEpoch(InternalRow row) {
-    return rangeLeaderEpoch == ABSENT || row.isNullAt(rangeLeaderEpoch)
+    return number(row, rangeLeaderEpoch);
+  }
+
+  /** The leader epoch of the range's last record. */
+  OptionalInt rangeRecordEpoch(InternalRow row) {
+    return number(row, rangeRecordEpoch);
+  }
+
+  private static OptionalInt number(InternalRow row, int column) {
+    return column == ABSENT || row.isNullAt(column)
         ? OptionalInt.empty()
-        : OptionalInt.of(row.getInt(rangeLeaderEpoch));
+        : OptionalInt.of(row.getInt(column));
   }
 
   int incarnation(InternalRow row, int current) {

@@ -31,6 +31,7 @@ record TaskReport(List<Topic> topics) {
    *     wherever the archive ends
    * @param gaps offsets of the range without a record
    * @param leaderEpoch what the reader says of it, {@link dev.tributary.archive.OffsetRange}
+   * @param recordEpoch as well
    */
   record Range(
       int incarnation,
@@ -39,7 +40,8 @@ record TaskReport(List<Topic> topics) {
       long end,
       boolean planned,
       List<Gap> gaps,
-      OptionalInt leaderEpoch) {}
+      OptionalInt leaderEpoch,
+      OptionalInt recordEpoch) {}
 
   /** As it travels to the driver. */
   static final class Packed implements WriterCommitMessage {

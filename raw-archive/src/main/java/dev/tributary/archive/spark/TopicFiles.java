@@ -69,7 +69,8 @@ final class TopicFiles {
           columns.rangeStart(row),
           columns.rangeEnd(row),
           KnownGap.Said.parse(columns.gaps(row), holes),
-          columns.rangeLeaderEpoch(row));
+          columns.rangeLeaderEpoch(row),
+          columns.rangeRecordEpoch(row));
       return;
     }
     long offset = row.getLong(columns.offset());

@@ -221,7 +221,7 @@ final class ArchiveOpening {
         ErrorCode.KAFKA_IDS_UNKNOWN,
         "The brokers of %s do not tell all ids (cluster id: %s, topic id: %s): that the topic was deleted and created again, or its cluster exchanged, could not be noticed, and its first records would be lost."
             .formatted(topic, clusterId, found.topicId()),
-        "Use brokers of Kafka 2.8 or later with an inter.broker.protocol.version to match, or set accept-unknown-ids if no topic is ever created again under its name.");
+        "Use brokers of Kafka 2.8 or later with an inter.broker.protocol.version to match, or start phase 1 with --accept-unknown-ids if no topic is ever created again under its name.");
   }
 
   private static TributaryException perhapsOther(Genesis genesis, Genesis now) {

@@ -4,8 +4,12 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.SpecState;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +19,11 @@ import java.util.stream.Collectors;
  * @param next the command to run next
  */
 record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<String> next) {
+  private static final String WORD = " --accepted-by NAME --accept-reason TEXT";
+
+  /** A flag as the remedy of an error gives it. */
+  private static final Pattern ACCEPTANCE =
+      Pattern.compile("--accept-(unknown-ids|[a-z-]+ \\S*[\\w-])");
 
   static Diagnosis of(Situation situation) {
     String phase1 = "./tributary phase1 --source " + situation.source();
@@ -43,7 +52,9 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
     }
     if (situation.phase1().is(RunReport.State.FAILED)) {
       return new Diagnosis(
-          DatasetStatus.State.FAILED, situation.phase1().error(), Optional.of(phase1));
+          DatasetStatus.State.FAILED,
+          situation.phase1().error(),
+          Optional.of(afterFailure(situation.phase1(), phase1)));
     }
     if (situation.phase1().alive() && situation.phase1().is(RunReport.State.RETRYING)) {
       return new Diagnosis(
@@ -77,7 +88,6 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
 
   /** What stops phase 1 until an operator accepts it; the accounts show it as well. */
   private static Optional<Diagnosis> topicTrouble(Situation situation, String phase1) {
-    String word = " --accepted-by NAME --accept-reason TEXT";
     if (!situation.lost().isEmpty() && situation.lost().size() == situation.findings().size()) {
       String cause =
           situation.phase1().failedWith(ErrorCode.KAFKA_RETENTION_LOSS)
@@ -91,7 +101,7 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
               .collect(Collectors.joining());
       return Optional.of(
           new Diagnosis(
-              DatasetStatus.State.FAILED, Optional.of(cause), Optional.of(phase1 + flags + word)));
+              DatasetStatus.State.FAILED, Optional.of(cause), Optional.of(phase1 + flags + WORD)));
     }
     boolean stopped =
         situation.phase1().failedWith(ErrorCode.TOPIC_RECREATED)
@@ -107,7 +117,7 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
           new Diagnosis(
               DatasetStatus.State.FAILED,
               situation.phase1().error(),
-              Optional.of(phase1 + flags + word)));
+              Optional.of(phase1 + flags + WORD)));
     }
     return Optional.empty();
   }
@@ -122,6 +132,34 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
                         report.state().name().toLowerCase(Locale.ROOT),
                         Instant.ofEpochMilli(report.at())))
         .orElse("");
+  }
+
+  /** Where phase 1 waits for an acceptance it is given the flags that its error names. */
+  private static String afterFailure(LastRun run, String again) {
+    boolean refused =
+        run.failedWith(ErrorCode.KAFKA_TRUNCATED)
+            || run.failedWith(ErrorCode.KAFKA_RECORDS_UNREADABLE)
+            || run.failedWith(ErrorCode.KAFKA_IDS_UNKNOWN);
+    if (!refused) {
+      return again;
+    }
+    List<String> flags =
+        ACCEPTANCE.matcher(run.error().orElse("")).results().map(MatchResult::group).toList();
+    Map<Boolean, List<String>> sameTopic =
+        flags.stream().collect(Collectors.partitioningBy(flag -> flag.contains("-same-topic ")));
+    if (sameTopic.get(true).isEmpty()) {
+      return accepting(again, flags);
+    }
+    return "%s   (or %s, where it was created again)"
+        .formatted(
+            accepting(again, sameTopic.get(true)), String.join(" ", sameTopic.get(false)));
+  }
+
+  private static String accepting(String again, List<String> flags) {
+    boolean recorded = flags.stream().anyMatch(flag -> flag.contains(" "));
+    return again
+        + flags.stream().map(flag -> " " + flag).collect(Collectors.joining())
+        + (recorded ? WORD : "");
   }
 
   /** A plan that was not admitted wants a ruling; anything else is tried again. */

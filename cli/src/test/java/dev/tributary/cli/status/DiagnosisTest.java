@@ -50,6 +50,52 @@ class DiagnosisTest {
   }
 
   @Test
+  void whatPhase1WantsToBeAcceptedIsAcceptedByTheCommandThatIsGiven() {
+    assertThat(
+            afterFailure(
+                "kafka-truncated",
+                "The archive keeps what it has. To go on, start phase 1 with"
+                    + " --accept-loss my.orders/0:10-15 --accept-loss my.orders/12:3-4. Records"
+                    + " from there on are in both."))
+        .contains(
+            "./tributary phase1 --source orders_source --accept-loss my.orders/0:10-15"
+                + " --accept-loss my.orders/12:3-4 --accepted-by NAME --accept-reason TEXT");
+    assertThat(
+            afterFailure(
+                "kafka-records-unreadable",
+                "Restore them in Kafka, or accept the loss by starting phase 1 with"
+                    + " --accept-loss orders/0:13-20."))
+        .contains(
+            "./tributary phase1 --source orders_source --accept-loss orders/0:13-20"
+                + " --accepted-by NAME --accept-reason TEXT");
+    assertThat(
+            afterFailure(
+                "kafka-ids-unknown",
+                "If it was not created again, start phase 1 with --accept-same-topic"
+                    + " orders:kLQ3-_GkZQ1qk2bX0TgZ4-: the archive goes on where it ends. If it"
+                    + " was, start it with --accept-incarnation orders:kLQ3-_GkZQ1qk2bX0TgZ4-: the"
+                    + " archive goes on from its first offset."))
+        .contains(
+            "./tributary phase1 --source orders_source"
+                + " --accept-same-topic orders:kLQ3-_GkZQ1qk2bX0TgZ4-"
+                + " --accepted-by NAME --accept-reason TEXT"
+                + "   (or --accept-incarnation orders:kLQ3-_GkZQ1qk2bX0TgZ4-, where it was created"
+                + " again)");
+    assertThat(
+            afterFailure(
+                "kafka-ids-unknown",
+                "Use brokers of Kafka 2.8 or later, or start phase 1 with --accept-unknown-ids if"
+                    + " no topic is ever created again under its name."))
+        .contains("./tributary phase1 --source orders_source --accept-unknown-ids");
+    assertThat(afterFailure("kafka-unavailable", "Not with --accept-loss orders/0:13-20."))
+        .contains("./tributary phase1 --source orders_source");
+  }
+
+  private static Optional<String> afterFailure(String code, String message) {
+    return diagnose(10, 0, false, run(RunReport.State.FAILED, code, message), NONE).next();
+  }
+
+  @Test
   void whatDoesNotAddUpComesFirst() {
     Diagnosis diagnosis =
         Diagnosis.of(
@@ -203,6 +249,10 @@ class DiagnosisTest {
   }
 
   private static LastRun run(RunReport.State state, String code) {
+    return run(state, code, "half of it is broken");
+  }
+
+  private static LastRun run(RunReport.State state, String code, String message) {
     return new LastRun(
         Optional.of(
             new RunReport(
@@ -213,7 +263,7 @@ class DiagnosisTest {
                 0,
                 Map.of(),
                 code.isEmpty() ? Optional.empty() : Optional.of(code),
-                Optional.of("half of it is broken"))),
+                Optional.of(message))),
         true);
   }
 }

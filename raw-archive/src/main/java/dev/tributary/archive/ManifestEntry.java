@@ -35,6 +35,8 @@ import java.util.OptionalLong;
  * @param rewriteIndex the index of the rewrite maps that say which segments lie in other files now
  * @param retention kind retention alone
  * @param rewrite kind rewrite alone
+ * @param opening the sequence of the entry that opened the current incarnation; empty: the first
+ *     did, or not known
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record ManifestEntry(
@@ -57,7 +59,8 @@ public record ManifestEntry(
     OptionalLong expiredBefore,
     Optional<String> rewriteIndex,
     Optional<Retention> retention,
-    Optional<Rewrite> rewrite) {
+    Optional<Rewrite> rewrite,
+    OptionalLong opening) {
   /** The format that this release writes, and the newest that it reads. */
   public static final int FORMAT = 1;
 
@@ -82,6 +85,7 @@ public record ManifestEntry(
     rewriteIndex = rewriteIndex == null ? Optional.empty() : rewriteIndex;
     retention = retention == null ? Optional.empty() : retention;
     rewrite = rewrite == null ? Optional.empty() : rewrite;
+    opening = opening == null ? OptionalLong.empty() : opening;
   }
 
   /** The number of records of its files. */
@@ -126,7 +130,8 @@ public record ManifestEntry(
         expiredBefore,
         rewriteIndex,
         retention,
-        rewrite);
+        rewrite,
+        opening);
   }
 
   /** The current incarnation of the topic. */

@@ -478,11 +478,7 @@ public final class ManifestLog {
   }
 
   private Genesis opening(int incarnation, ManifestEntry head) {
-    // The first is known without a search, and most topics have no other.
-    long sequence =
-        incarnation == 0
-            ? 0
-            : first(entry -> entry.incarnation() >= incarnation, head).orElseThrow(this::notFound);
+    long sequence = openingSequence(incarnation, head);
     return require(sequence)
         .genesis()
         .orElseThrow(
@@ -491,6 +487,16 @@ public final class ManifestLog {
                     ErrorCode.LOG_CORRUPT,
                     "Entry %d of %s opens incarnation %d without saying what it is. Check who wrote it."
                         .formatted(sequence, folder, incarnation)));
+  }
+
+  private long openingSequence(int incarnation, ManifestEntry head) {
+    if (incarnation == 0) {
+      return 0;
+    }
+    if (incarnation == head.incarnation() && head.opening().isPresent()) {
+      return head.opening().getAsLong();
+    }
+    return first(entry -> entry.incarnation() >= incarnation, head).orElseThrow(this::notFound);
   }
 
   private CommitResult follow(Function<ManifestEntry, Optional<ManifestEntry>> successor) {

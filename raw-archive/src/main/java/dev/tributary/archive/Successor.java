@@ -182,7 +182,8 @@ final class Successor {
         head.expiredBefore(),
         head.rewriteIndex(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        OptionalLong.of(head.sequence() + 1));
   }
 
   /** The entry that announces a sweep. */
@@ -229,7 +230,15 @@ final class Successor {
         head.expiredBefore(),
         head.rewriteIndex(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        opening());
+  }
+
+  /** Older writers left it out. */
+  private OptionalLong opening() {
+    return head.kind() == EntryKind.INCARNATION
+        ? OptionalLong.of(head.sequence())
+        : head.opening();
   }
 
   /** The entry that says what expired. */
@@ -306,7 +315,8 @@ final class Successor {
         expiredBefore,
         rewriteIndex,
         retention,
-        rewrite);
+        rewrite,
+        opening());
   }
 
   private static ManifestEntry opening(
@@ -366,7 +376,8 @@ final class Successor {
         OptionalLong.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        OptionalLong.empty());
   }
 
   /** The ranges that continue the watermark, in order; those that are held already are left out. */

@@ -252,6 +252,43 @@ final class ManifestLogTest {
         .isEmpty();
   }
 
+  @Test
+  void whatOpenedTheIncarnationIsFoundInALogThatDoesNotSayItAsWell() throws Exception {
+    ManifestLog log = opened(new PartitionStart(0, 0));
+    log.commit(full(0, 0, 0, 5));
+    Genesis again =
+        new Genesis(
+            "orders",
+            "cluster",
+            "other",
+            Isolation.READ_COMMITTED,
+            List.of(new PartitionStart(0, 0)));
+    log.openIncarnation(again, new Acceptance("me", "again"), AUTHOR, NOON);
+    log.commit(
+        request(
+            0,
+            List.of(new OffsetRange(1, 0, 0, 1)),
+            List.of(),
+            List.of(file(segment(1, 0, 0, 0)))));
+    log.acceptLoss(
+        List.of(new OffsetRange(1, 0, 1, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
+    for (int sequence = 0; sequence <= 4; sequence++) {
+      java.nio.file.Path file =
+          directory.resolve("orders/_log/%020d.json".formatted(sequence));
+      String entry = java.nio.file.Files.readString(file);
+      if (sequence < 2) {
+        assertThat(entry).doesNotContain("opening");
+        continue;
+      }
+      assertThat(entry).endsWith(",\"opening\":2}");
+      java.nio.file.Files.writeString(file, entry.replace(",\"opening\":2}", "}"));
+    }
+
+    ManifestLog older = open();
+    assertThat(older.requireHead().opening()).isEmpty();
+    assertThat(older.genesis().topicId()).isEqualTo("other");
+  }
+
   private static Map<Integer, Divergence> differs(int partition, long offset, int epoch) {
     return Map.of(partition, new Divergence(offset, OptionalInt.of(epoch)));
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
 import org.apache.hadoop.conf.Configuration;
 
@@ -25,24 +26,35 @@ final class NextEntries {
   /** So many entries without a record are worth a plan: else each look would read them again. */
   private static final int MANY_ENTRIES = 32;
 
-  private final Configuration configuration;
+  /** By the archive's location and the topic. */
+  private final BiFunction<String, String, ManifestLog> open;
+
   private final boolean upToNow;
   private final Map<String, ManifestLog> logs = new TreeMap<>();
   private final Map<String, ManifestEntry> firstHeads = new TreeMap<>();
 
-  private NextEntries(Configuration configuration, boolean upToNow) {
-    this.configuration = configuration;
+  private NextEntries(BiFunction<String, String, ManifestLog> open, boolean upToNow) {
+    this.open = open;
     this.upToNow = upToNow;
   }
 
   /** Finds whatever comes. */
   static NextEntries unbounded(Configuration configuration) {
-    return new NextEntries(configuration, false);
+    return unbounded(opening(configuration));
+  }
+
+  /** Finds whatever comes, in logs that are opened so. */
+  static NextEntries unbounded(BiFunction<String, String, ManifestLog> open) {
+    return new NextEntries(open, false);
   }
 
   /** Finds what each archive holds at the first look at it, however much comes later. */
   static NextEntries upToNow(Configuration configuration) {
-    return new NextEntries(configuration, true);
+    return new NextEntries(opening(configuration), true);
+  }
+
+  private static BiFunction<String, String, ManifestLog> opening(Configuration configuration) {
+    return (location, topic) -> ManifestLog.open(location, topic, configuration);
   }
 
   /**
@@ -180,7 +192,6 @@ final class NextEntries {
 
   private ManifestLog log(SourceSpec source, String topic) {
     String location = source.archive().location();
-    return logs.computeIfAbsent(
-        location + " " + topic, key -> ManifestLog.open(location, topic, configuration));
+    return logs.computeIfAbsent(location + " " + topic, key -> open.apply(location, topic));
   }
 }

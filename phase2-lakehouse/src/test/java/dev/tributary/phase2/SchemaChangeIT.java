@@ -180,6 +180,30 @@ final class SchemaChangeIT {
   }
 
   @Test
+  void whatFailsOnTheTablesRowsIsRejectedWithItsReasonAndTheVersionBeforeGoesOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    append(lake, ID, NOTE);
+    lake.archive().put(List.of(message("a", "{\"id\":0,\"note\":\"abc\"}")));
+    lake.run();
+    lake.define(
+        List.of(ID, NOTE),
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), null, Deletes.HARD, Optional.of("note = 1")),
+        null,
+        null,
+        null);
+    lake.archive().put(List.of(message("b", "{\"id\":1,\"note\":\"def\"}")));
+    lake.run();
+
+    assertThat(lake.specs().activations())
+        .extracting(activation -> activation.version() + " " + activation.outcome())
+        .containsExactly("1 ACTIVE", "2 REJECTED");
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow())
+        .contains("cannot be run", "CAST_INVALID_INPUT", "'abc'", "register another version");
+    assertThat(lake.query("select id, note from t order by id"))
+        .containsExactly("[0,abc]", "[1,def]");
+  }
+
+  @Test
   void aTableNeedsNothingOfItsReadersUntilAColumnIsRenamedDroppedOrWidened() throws Exception {
     TestLake lake = new TestLake(folder);
     append(lake, ID);

@@ -43,13 +43,13 @@ public final class Failures {
       return new TributaryException(
           ErrorCode.STORE_UNAVAILABLE,
           "Reading or writing failed: %s. Check that the store can be reached."
-              .formatted(root(failure)),
+              .formatted(reason(failure)),
           failure);
     }
     return new TributaryException(
         ErrorCode.INTERNAL_ERROR,
         "Something unforeseen failed: %s. Its stack trace is in the log; please report it."
-            .formatted(root(failure)),
+            .formatted(reason(failure)),
         failure);
   }
 
@@ -63,6 +63,21 @@ public final class Failures {
       at = at.getCause();
     }
     return Optional.empty();
+  }
+
+  /** The cause of all causes, which may be the failure itself. */
+  public static Throwable root(Throwable failure) {
+    Throwable at = failure;
+    for (int depth = 0; at.getCause() != null && depth < DEPTH; depth++) {
+      at = at.getCause();
+    }
+    return at;
+  }
+
+  /** What the {@link #root} says, or its name where it says nothing. */
+  public static String reason(Throwable failure) {
+    Throwable root = root(failure);
+    return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
   }
 
   /**
@@ -79,13 +94,5 @@ public final class Failures {
 
   private static boolean checkpointShared(SparkThrowable failure) {
     return "CONCURRENT_STREAM_LOG_UPDATE".equals(failure.getCondition());
-  }
-
-  private static String root(Throwable failure) {
-    Throwable at = failure;
-    for (int depth = 0; at.getCause() != null && depth < DEPTH; depth++) {
-      at = at.getCause();
-    }
-    return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
   }
 }

@@ -24,6 +24,7 @@ import dev.tributary.phase2.plan.VersionStart;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
+import dev.tributary.streaming.Failures;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RetryPolicy;
@@ -43,6 +44,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -321,12 +323,14 @@ public final class DatasetUnit implements RunUnit {
       if (inForce == 0) {
         throw refusal.get();
       }
-      LOG.error(
-          "Version {} of dataset {} is rejected, version {} goes on: {}",
-          next.version(),
-          dataset,
-          inForce,
-          refusal.get().getMessage());
+      LOG.atError()
+          .setCause(refusal.get().getCause())
+          .log(
+              "Version {} of dataset {} is rejected, version {} goes on: {}",
+              next.version(),
+              dataset,
+              inForce,
+              refusal.get().getMessage());
       rejected.add(next.version());
       return false;
     }
@@ -408,8 +412,16 @@ public final class DatasetUnit implements RunUnit {
       work.jars().bring(next);
       work.executor().check(before, next);
       return Optional.empty();
-    } catch (TributaryException e) {
-      if (e.code().retryable()) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      // Spark's analysis errors are checked, which its signatures do not say.
+      TributaryException coded = Failures.coded(e);
+      if (coded.code().retryable()) {
+        throw coded;
+      }
+      if (coded.code() != ErrorCode.INTERNAL_ERROR) {
+        return Optional.of(coded);
+      }
+      if (noFaultOfTheVersion(e)) {
         throw e;
       }
       return Optional.of(e);

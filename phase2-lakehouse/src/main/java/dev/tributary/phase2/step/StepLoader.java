@@ -35,10 +35,8 @@ final class StepLoader {
     for (TransformSpec wanted : spec.transforms()) {
       place++;
       Transform transform = find(wanted.type());
-      requireKind(wanted, transform);
+      StepContext context = checked(spec, wanted, transform);
       String label = "%d-%s".formatted(place, transform.name());
-      StepContext context = new StepContext(spec, options(wanted, transform));
-      check(wanted.type(), transform, context);
       if (transform instanceof PayloadTransform step) {
         if (!rows.isEmpty()) {
           throw invalid(
@@ -52,6 +50,22 @@ final class StepLoader {
       }
     }
     return new Steps(payload, rows);
+  }
+
+  private static StepContext checked(
+      DatasetSpec spec, TransformSpec wanted, Transform transform) {
+    try {
+      requireKind(wanted, transform);
+      StepContext context = new StepContext(spec, options(wanted, transform));
+      check(wanted.type(), transform, context);
+      return context;
+    } catch (LinkageError e) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The transform '%s' needs a class that its JAR does not bring: %s. Add it to the JAR, or build that against this release."
+              .formatted(wanted.type(), e),
+          e);
+    }
   }
 
   /** The kind decides about columns of the table, which are known without the JAR. */
@@ -99,11 +113,11 @@ final class StepLoader {
         }
         known.add(transform.name());
       }
-    } catch (ServiceConfigurationError e) {
+    } catch (ServiceConfigurationError | LinkageError e) {
       throw new TributaryException(
           ErrorCode.TRANSFORM_INVALID,
           "The transforms' service file names a class that cannot be loaded: %s. Mend the JAR."
-              .formatted(e.getMessage()),
+              .formatted(e instanceof LinkageError ? e.toString() : e.getMessage()),
           e);
     }
     throw invalid(

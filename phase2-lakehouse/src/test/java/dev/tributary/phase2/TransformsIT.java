@@ -350,6 +350,93 @@ final class TransformsIT {
     refused(columns, jar.step("filter", Map.of("where", "no_such_column > 1")), "no_such_column");
   }
 
+  @Test
+  void aPluginThatLacksAClassIsRejectedAndTheVersionBeforeGoesOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));
+    define(lake, columns);
+    lake.archive().put(List.of(message("a", "{\"id\":1}")));
+    lake.run();
+    define(lake, columns, lacking().step("lacking", Map.of()));
+    lake.archive().put(List.of(message("b", "{\"id\":2}")));
+    lake.run();
+
+    assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]");
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow())
+        .isEqualTo(
+            "The transform 'lacking' needs a class that its JAR does not bring:"
+                + " java.lang.NoClassDefFoundError: plugin/Lacking$Library. Add it to the JAR, or"
+                + " build that against this release.");
+  }
+
+  @Test
+  void aVersionWhoseJarCannotBeReadNowWaitsForItWhileTheVersionBeforeGoesOn() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));
+    define(lake, columns);
+    lake.archive().put(List.of(message("a", "{\"id\":1}")));
+    lake.run();
+    Path away = Files.createDirectory(folder.resolve("away.jar"));
+    define(
+        lake,
+        columns,
+        new TransformSpec(
+            away.toUri().toString(), jar.sha256(), "filter", Map.of("where", "id > 2")));
+    lake.archive().put(List.of(message("b", "{\"id\":2}")));
+    lake.run();
+    assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]");
+    assertThat(lake.specs().activations()).hasSize(1);
+
+    Files.delete(away);
+    Files.copy(Path.of(jar.location()), away);
+    lake.archive().put(List.of(message("c", "{\"id\":1}"), message("d", "{\"id\":3}")));
+    lake.run();
+    assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]", "[3]");
+    assertThat(lake.specs().activations())
+        .extracting(activation -> activation.version() + " " + activation.outcome())
+        .containsExactly("1 ACTIVE", "2 ACTIVE");
+  }
+
+  @Test
+  void aJarAtWhatIsNoUriIsRejectedAndTheVersionBeforeGoesOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));
+    define(lake, columns);
+    lake.archive().put(List.of(message("a", "{\"id\":1}")));
+    lake.run();
+    define(lake, columns, new TransformSpec("s3a://[jars/t.jar", "0".repeat(64), "filter", Map.of()));
+    lake.archive().put(List.of(message("b", "{\"id\":2}")));
+    lake.run();
+
+    assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]");
+    assertThat(lake.specs().activations().get(1).reason().orElseThrow())
+        .contains("cannot be run", "s3a://[jars");
+  }
+
+  /** A plug-in of two classes, whose JAR has one of them. */
+  private PluginJar lacking() throws Exception {
+    Path where = Files.createTempDirectory(folder, "lacking");
+    PluginJar.compiled(
+        "plugin.Lacking",
+        """
+        package plugin;
+        import dev.tributary.transforms.*;
+        import java.util.List;
+        import org.apache.spark.sql.*;
+        public final class Lacking implements RowTransform {
+          static final class Library { static List<TransformOption> options() { return List.of(); } }
+          public String name() { return "lacking"; }
+          public List<TransformOption> options() { return Library.options(); }
+          public StepKind kind() { return StepKind.ONE_TO_ONE; }
+          public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) { return rows; }
+        }
+        """,
+        where);
+    Files.delete(where.resolve("classes/plugin/Lacking$Library.class"));
+    return PluginJar.ofFolder(where.resolve("classes"), where.resolve("lacking.jar"));
+  }
+
   private void refused(List<ColumnSpec> columns, TransformSpec step, String message)
       throws Exception {
     TestLake lake = new TestLake(Files.createTempDirectory(folder, "refused"));

@@ -66,6 +66,7 @@ public final class DatasetUnit implements RunUnit {
   private final Clock clock;
   private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
+  private final Set<Long> postponed = new HashSet<>();
   private final Evolver evolver;
   private final ActivationReports reports;
   private final Upkeep upkeep;
@@ -316,8 +317,24 @@ public final class DatasetUnit implements RunUnit {
     if (work.turns().wentOver()) {
       return true;
     }
-    Optional<TributaryException> refusal =
-        otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
+    Optional<TributaryException> refusal;
+    try {
+      refusal = otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
+    } catch (TributaryException e) {
+      if (inForce == 0 || !e.code().retryable()) {
+        throw e;
+      }
+      // What a new version needs and cannot have now is no reason to stop the one before it.
+      if (postponed.add(next.version())) {
+        LOG.warn(
+            "Version {} of dataset {} cannot be checked now, version {} goes on until it can: {}",
+            next.version(),
+            dataset,
+            inForce,
+            e.getMessage());
+      }
+      return false;
+    }
     if (refusal.isPresent()) {
       reports.tell(Activation.rejected(dataset, next.version(), refusal.get().getMessage(), run));
       if (inForce == 0) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.spec.ArchiveStart;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -67,6 +68,13 @@ final class ArchiveStartIT {
         .isInstanceOf(TributaryException.class)
         .hasMessageContaining("which is not past yet. Give an earlier time, or now.");
     assertThat(lake.log().head()).as("nothing was planned").isEmpty();
+    assertThat(lake.specs().activations())
+        .singleElement()
+        .satisfies(
+            activation -> {
+              assertThat(activation.outcome()).isEqualTo(Activation.Outcome.REJECTED);
+              assertThat(activation.reason().orElseThrow()).contains("is not past yet");
+            });
   }
 
   /** An archive of three entries, a second apart from noon on. */

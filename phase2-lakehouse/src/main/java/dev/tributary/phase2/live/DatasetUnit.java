@@ -356,7 +356,7 @@ public final class DatasetUnit implements RunUnit {
         new TreeMap<>(standing.account().map(PlanAccount::positions).orElse(Map.of()));
     if (inForce == 0) {
       Map<String, Long> first =
-          work.entries().first(source, next.spec().archiveStart(), clock.millis());
+          work.entries().first(source, next.spec().archiveStart());
       if (!first.isEmpty()) {
         positions.put(dataset, first);
       }
@@ -426,6 +426,9 @@ public final class DatasetUnit implements RunUnit {
       return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
     }
     try {
+      if (inForce == 0) {
+        NextEntries.requirePast(next.archiveStart(), clock.millis());
+      }
       work.jars().bring(next);
       work.executor().check(before, next);
       return Optional.empty();
@@ -441,8 +444,25 @@ public final class DatasetUnit implements RunUnit {
       if (noFaultOfTheVersion(e)) {
         throw e;
       }
-      return Optional.of(e);
+      return Optional.of(unfit(next, e));
     }
+  }
+
+  /** Whether the driver is being stopped, or the cluster failed: what fails in a task is a cause. */
+  private boolean noFaultOfTheVersion(Throwable failure) {
+    return Thread.currentThread().isInterrupted()
+        || Failures.cause(failure, InterruptedException.class).isPresent()
+        || spark.sparkContext().isStopped()
+        || Failures.root(failure) instanceof SparkException lost && lost.getCondition() == null;
+  }
+
+  private static TributaryException unfit(DatasetSpec spec, Throwable failure) {
+    return TributaryException.of(
+        ErrorCode.SPEC_INVALID,
+        "The dataset '%s' as it is now described cannot be run: %s."
+            .formatted(spec.name(), Failures.reason(failure)),
+        "Correct what that names, and register another version.",
+        failure);
   }
 
   /** The other datasets that write into the table, as they do now. */

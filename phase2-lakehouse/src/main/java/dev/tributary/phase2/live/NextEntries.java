@@ -127,21 +127,24 @@ final class NextEntries {
   }
 
   /**
-   * The positions that a dataset begins with, by topic; empty: with its archive.
+   * Refuses to begin at a time that is not past, since what comes before it is not known yet.
    *
-   * @throws TributaryException SPEC_INVALID for a time that is not past, since what comes before it
-   *     is not known yet
+   * @throws TributaryException SPEC_INVALID
    */
-  Map<String, Long> first(SourceSpec source, ArchiveStart start, long now) {
-    Map<String, Long> first = new TreeMap<>();
-    if (start instanceof ArchiveStart.Earliest) {
-      return first;
-    }
+  static void requirePast(ArchiveStart start, long now) {
     if (start instanceof ArchiveStart.At at && at.time().toEpochMilli() > now) {
       throw new TributaryException(
           ErrorCode.SPEC_INVALID,
           "The dataset is to begin at %s, which is not past yet. Give an earlier time, or now."
               .formatted(at.time()));
+    }
+  }
+
+  /** The positions that a dataset begins with, by topic; empty: with its archive. */
+  Map<String, Long> first(SourceSpec source, ArchiveStart start) {
+    Map<String, Long> first = new TreeMap<>();
+    if (start instanceof ArchiveStart.Earliest) {
+      return first;
     }
     for (String topic : source.topics()) {
       ManifestLog log = log(source, topic);

@@ -220,4 +220,17 @@ final class TemplatesTest {
     assertThat(answer.pointer()).as(template).isEqualTo(pointer);
     assertThat(answer.detail()).contains(problem);
   }
+
+  @Test
+  void aDatasetDoesNotReadAPatternWhoseTopicsBecomeSourcesOfTheirOwn() {
+    putPattern();
+    Answer refused =
+        metastore.send(
+            "PUT",
+            "/datasets/mine",
+            "{\"source\":\"shops\",\"target\":{\"path\":\"s3a://lake/mine\"},\"columns\":[{\"name\":\"id\",\"type\":\"bigint\"}]}");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.pointer()).isEqualTo("/source");
+    assertThat(refused.detail()).contains("has a template and no topics");
+  }
 }

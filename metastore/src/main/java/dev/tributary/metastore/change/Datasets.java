@@ -13,6 +13,7 @@ import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.change.Change.Outcome;
@@ -241,8 +242,11 @@ public final class Datasets {
           "Create it by PUT /sources/%s, or describe it here: {\"source\": {\"topic\": …}}."
               .formatted(spec.source()));
     }
-    boolean sourceRetired = Sources.spec(source.get()).state() == SpecState.RETIRED;
-    if (sourceRetired && spec.state() != SpecState.RETIRED) {
+    if (spec.state() == SpecState.RETIRED) {
+      return;
+    }
+    SourceSpec read = Sources.spec(source.get());
+    if (read.state() == SpecState.RETIRED) {
       throw refused(
           "/source",
           "The source %s is retired.".formatted(spec.source()),
@@ -254,6 +258,13 @@ public final class Datasets {
   public Change<StoredDataset> ddl(
       Connection connection,
       String name,
+    if (read.template().isPresent() && read.topics().isEmpty()) {
+      throw refused(
+          "/source",
+          "The source %s has a template and no topics, and so no records for a dataset: each topic that it finds becomes a source of its own."
+              .formatted(spec.source()),
+          "Name the source of a topic; GET /sources lists them.");
+    }
       List<DdlOperation> operations,
       Precondition precondition,
       Note note)

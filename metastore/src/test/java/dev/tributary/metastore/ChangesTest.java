@@ -1355,4 +1355,29 @@ final class ChangesTest {
     assertThat(audit.at("/1/version").asInt()).isEqualTo(2);
     assertThat(audit.at("/3/resource").asText()).isEqualTo("/sources/orders");
   }
+
+  @Test
+  void theFieldsOfAStructHaveNamesThatDifferByMoreThanCase() {
+    put("");
+    for (String type : new String[] {"struct<a:int,A:int>", "array<struct<x:map<string,struct<b:int,B:int>>>>"}) {
+      refused(
+          ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"%s\"}}".formatted(type)),
+          400,
+          "/operations/0/column/type",
+          "twice. Give its fields names that differ by more than case.");
+    }
+    refused(
+        metastore.send(
+            "PUT",
+            "/datasets/other",
+            DATASET.formatted("").replace("decimal(10,2)", "struct<a:int,b:int,A:int>")),
+        400,
+        "/columns/3/type",
+        "a struct has the field 'a' twice");
+    assertThat(
+            ddl(
+                    "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"struct<a:struct<a:int>,b:struct<a:int>>\"}}")
+                .status())
+        .isEqualTo(200);
+  }
 }

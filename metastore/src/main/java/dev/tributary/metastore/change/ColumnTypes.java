@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -39,6 +40,7 @@ final class ColumnTypes {
 
   private final String text;
   private int position;
+  private String twice = "";
 
   private ColumnTypes(String text) {
     this.text = text;
@@ -51,7 +53,17 @@ final class ColumnTypes {
   }
 
   static void require(ColumnSpec column, String pointer) {
-    if (!known(column.type())) {
+    ColumnTypes parser = new ColumnTypes(column.type().trim().toLowerCase(Locale.ROOT));
+    boolean known = parser.type(0) && parser.position == parser.text.length();
+    if (!parser.twice.isEmpty()) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The column %s has the type '%s', in which a struct has the field '%s' twice."
+                  .formatted(column.name(), column.type(), parser.twice),
+              "Give its fields names that differ by more than case.")
+          .at(pointer + "/type");
+    }
+    if (!known) {
       throw TributaryException.of(
               ErrorCode.SPEC_INVALID,
               "The column %s has the type '%s', which is not known."
@@ -102,11 +114,6 @@ final class ColumnTypes {
     };
   }
 
-  static boolean known(String type) {
-    ColumnTypes parser = new ColumnTypes(type.trim().toLowerCase(Locale.ROOT));
-    return parser.type(0) && parser.position == parser.text.length();
-  }
-
   private boolean type(int depth) {
     if (depth > DEEPEST) {
       return false;
@@ -135,6 +142,7 @@ final class ColumnTypes {
   }
 
   private boolean fields(int depth) {
+    Set<String> names = new HashSet<>();
     do {
       spaces();
       Matcher field = FIELD.matcher(text).region(position, text.length());
@@ -142,6 +150,9 @@ final class ColumnTypes {
         return false;
       }
       position = field.end();
+      if (!names.add(field.group(1))) {
+        twice = field.group(1);
+      }
       if (!type(depth + 1)) {
         return false;
       }

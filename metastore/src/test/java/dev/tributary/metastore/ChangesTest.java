@@ -1380,4 +1380,40 @@ final class ChangesTest {
                 .status())
         .isEqualTo(200);
   }
+
+  @Test
+  void pagesOfLongSourcesAndOfTheirVersionsEndBeforeTheyAreTooLarge() {
+    List<String> topics = new ArrayList<>(List.of("\"t\""));
+    String source =
+        "{\"topics\":[%s],\"bootstrapServers\":\"b:1\",\"kafkaOptions\":{\"client.id\":\""
+            + "x".repeat(600_000)
+            + "\"},\"archive\":{\"location\":\"s3a://raw/%s\"}}";
+    for (int i = 0; i < 3; i++) {
+      String document = source.formatted(String.join(",", topics), i);
+      assertThat(metastore.send("PUT", "/sources/s" + i, document).status()).isEqualTo(201);
+    }
+    for (int i = 0; i < 3; i++) {
+      topics.add("\"more%d\"".formatted(i));
+      assertThat(
+              metastore
+                  .send(
+                      "PUT",
+                      "/sources/s0",
+                      source.formatted(String.join(",", topics), 0),
+                      "If-Match",
+                      "*")
+                  .status())
+          .isEqualTo(200);
+    }
+    for (String path : new String[] {"/sources?limit=1000", "/sources/s0/versions?limit=1000"}) {
+      Answer page = metastore.get(path);
+      assertThat(page.response().body().length()).as(path).isLessThan(1_500_000);
+      assertThat(page.body().path("items").size()).as(path).isEqualTo(1);
+      assertThat(page.body().has("nextPageToken")).as(path).isTrue();
+    }
+    assertThat(metastore.admin().list("sources")).hasSize(3);
+    assertThat(metastore.admin().list("sources/s0/versions")).hasSize(4);
+    assertThat(metastore.get("/sources/s0/versions?limit=1").body().at("/items/0/diff").toString())
+        .isEqualTo("[{\"path\":\"/topics/more2\",\"change\":\"added\",\"to\":\"more2\"}]");
+  }
 }

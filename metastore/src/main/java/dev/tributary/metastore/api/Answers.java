@@ -52,19 +52,11 @@ final class Answers {
   }
 
   /**
-   * A page of {@code limit} items, made from up to one more.
+   * A page of {@code limit} items, made from up to one more; some are long, so that fewer may make a
+   * page.
    *
+   * @param length of an item, about
    * @param last what the next page begins after
-   */
-  static <T> ObjectNode page(
-      List<T> found, int limit, Function<T, ObjectNode> shown, Function<T, String> last) {
-    return page(found, limit, item -> 0, shown, last);
-  }
-
-  /**
-   * As above, of items some of which are long, so that fewer may make a page.
-   *
-   * @param length of an item's spec
    */
   static <T> ObjectNode page(
       List<T> found,

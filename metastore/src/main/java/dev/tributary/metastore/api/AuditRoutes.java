@@ -30,6 +30,7 @@ final class AuditRoutes {
         Answers.page(
             database.read(connection -> audit.newest(connection, before, limit + 1)),
             limit,
+            AuditRepository.Entry::length,
             AuditRoutes::shown,
             entry -> String.valueOf(entry.id())));
   }

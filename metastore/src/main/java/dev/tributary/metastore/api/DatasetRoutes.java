@@ -38,7 +38,7 @@ final class DatasetRoutes {
         Answers.page(
             datasets.list(Requests.after(context), limit + 1),
             limit,
-            dataset -> dataset.spec().length(),
+            StoredDataset::length,
             Answers::of,
             StoredDataset::name));
   }
@@ -84,7 +84,7 @@ final class DatasetRoutes {
         Answers.page(
             datasets.versions(context.pathParam("name"), Requests.before(context), limit + 1),
             limit,
-            dataset -> dataset.spec().length(),
+            StoredDataset::length,
             this::withDiff,
             dataset -> String.valueOf(dataset.version())));
   }

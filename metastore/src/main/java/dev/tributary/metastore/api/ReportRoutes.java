@@ -92,6 +92,7 @@ final class ReportRoutes {
             reports.activations(dataset, Requests.before(context), limit + 1),
             limit,
             ReportRoutes::shown,
+            StoredDataset::length,
             found -> String.valueOf(found.version())));
   }
 

@@ -63,7 +63,7 @@ final class SourceRoutes {
         Answers.page(
             sources.list(Requests.after(context), limit + 1),
             limit,
-            source -> source.spec().length(),
+            StoredSource::length,
             Answers::of,
             StoredSource::name));
   }
@@ -82,6 +82,7 @@ final class SourceRoutes {
         Answers.page(
             sources.versions(context.pathParam("name"), Requests.before(context), limit + 1),
             limit,
+            StoredSource::length,
             this::withDiff,
             source -> String.valueOf(source.version())));
   }

@@ -54,6 +54,7 @@ final class TransformRoutes {
         Answers.page(
             transforms.list(Requests.after(context), limit + 1),
             limit,
+            StoredJar::length,
             TransformRoutes::shown,
             StoredJar::sha256));
   }

@@ -4,13 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What is different between two specs. Members of lists that have names are told apart by these;
- * other lists are compared whole.
+ * What is different between two specs. Members of lists that have names are told apart by these, and
+ * texts by themselves where those that stay keep their order; other lists are compared whole.
  */
 public final class SpecDiff {
   private final ArrayNode differences = Json.mapper().createArrayNode();
@@ -35,6 +37,8 @@ public final class SpecDiff {
       members(path, fields(before), fields(after));
     } else if (named(before) && named(after)) {
       members(path, byName(before), byName(after));
+    } else if (comparable(before, after)) {
+      members(path, byText(before), byText(after));
     } else {
       add(path, "changed").<ObjectNode>set("from", before).set("to", after);
     }
@@ -83,6 +87,31 @@ public final class SpecDiff {
       }
     }
     return true;
+  }
+
+  private static boolean comparable(JsonNode before, JsonNode after) {
+    if (!before.isArray() || !after.isArray()) {
+      return false;
+    }
+    List<String> stay = new ArrayList<>(byText(before).keySet());
+    List<String> stayed = new ArrayList<>(byText(after).keySet());
+    if (stay.size() != before.size() || stayed.size() != after.size()) {
+      return false;
+    }
+    stay.retainAll(byText(after).keySet());
+    stayed.retainAll(byText(before).keySet());
+    return stay.equals(stayed);
+  }
+
+  /** Without what is no text or stands there before. */
+  private static Map<String, JsonNode> byText(JsonNode array) {
+    Map<String, JsonNode> items = new LinkedHashMap<>();
+    for (JsonNode item : array) {
+      if (item.isTextual()) {
+        items.putIfAbsent(item.textValue(), item);
+      }
+    }
+    return items;
   }
 
   private static Map<String, JsonNode> byName(JsonNode array) {

@@ -31,7 +31,12 @@ public final class AuditRepository {
       String action,
       String resource,
       OptionalLong version,
-      Optional<String> reason) {}
+      Optional<String> reason) {
+    /** About how long it is where it is shown. */
+    public long length() {
+      return (long) action.length() + resource.length() + reason.map(String::length).orElse(0);
+    }
+  }
 
   /** Adds an entry; its id is given here. */
   public void add(Connection connection, Entry entry) throws SQLException {
@@ -63,7 +68,10 @@ public final class AuditRepository {
     }
   }
 
-  /** Entries with an id below {@code before}, newest first. */
+  /**
+   * Entries with an id below {@code before}, newest first; fewer than {@code limit}, and one at
+   * least, where they are long.
+   */
   public List<Entry> newest(Connection connection, long before, int limit) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
@@ -73,7 +81,8 @@ public final class AuditRepository {
       select.setInt(2, limit);
       try (ResultSet rows = select.executeQuery()) {
         List<Entry> entries = new ArrayList<>();
-        while (rows.next()) {
+        long length = 0;
+        while ((length <= PageSize.MOST || entries.size() < 2) && rows.next()) {
           long version = rows.getLong(7);
           OptionalLong known = rows.wasNull() ? OptionalLong.empty() : OptionalLong.of(version);
           entries.add(
@@ -86,6 +95,7 @@ public final class AuditRepository {
                   rows.getString(6),
                   known,
                   Optional.ofNullable(rows.getString(8))));
+          length += entries.get(entries.size() - 1).length();
         }
         return entries;
       }

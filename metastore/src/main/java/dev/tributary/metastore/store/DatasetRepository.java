@@ -87,7 +87,10 @@ public final class DatasetRepository {
     }
   }
 
-  /** The versions below {@code before} that a driver has reported on, newest first. */
+  /**
+   * The versions below {@code before} that a driver has reported on, newest first; fewer than {@code
+   * limit}, and one at least, where they are long.
+   */
   public List<StoredDataset> reported(Connection connection, String name, long before, int limit)
       throws SQLException {
     try (PreparedStatement select =
@@ -98,7 +101,7 @@ public final class DatasetRepository {
       select.setString(1, name);
       select.setLong(2, before);
       select.setInt(3, limit);
-      return rows(select);
+      return page(select);
     }
   }
 
@@ -323,7 +326,7 @@ public final class DatasetRepository {
                 Optional.ofNullable(rows.getString(10)),
                 rows.getInt(11) != 0,
                 rows.getString(12)));
-        length += datasets.get(datasets.size() - 1).spec().length();
+        length += datasets.get(datasets.size() - 1).length();
       }
       return datasets;
     }

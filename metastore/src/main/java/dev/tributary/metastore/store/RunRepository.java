@@ -55,7 +55,8 @@ public final class RunRepository {
   }
 
   /**
-   * The JSON of reports, newest first.
+   * The JSON of reports, newest first; fewer than {@code limit}, and one at least, where they are
+   * long.
    *
    * @param pipeline the only one whose reports are wanted; empty: all
    * @param after the report before the first one; empty: it begins with the newest
@@ -89,8 +90,10 @@ public final class RunRepository {
   private static List<String> reports(PreparedStatement select) throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<String> reports = new ArrayList<>();
-      while (rows.next()) {
+      long length = 0;
+      while ((length <= PageSize.MOST || reports.size() < 2) && rows.next()) {
         reports.add(rows.getString(1));
+        length += reports.get(reports.size() - 1).length();
       }
       return reports;
     }

@@ -24,14 +24,17 @@ public final class SourceRepository {
     }
   }
 
-  /** Current versions by name, those after {@code after} alone. */
+  /**
+   * Current versions by name, those after {@code after} alone; fewer than {@code limit}, and one at
+   * least, where they are long.
+   */
   public List<StoredSource> list(Connection connection, String after, int limit)
       throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(SELECT + "WHERE s.name > ? ORDER BY s.name LIMIT ?")) {
       select.setString(1, after);
       select.setInt(2, limit);
-      return rows(select);
+      return rows(select, PageSize.MOST);
     }
   }
 
@@ -55,7 +58,7 @@ public final class SourceRepository {
     }
   }
 
-  /** All versions below {@code before}, newest first. */
+  /** Versions below {@code before}, newest first; as many as {@link #list} gives. */
   public List<StoredSource> versions(Connection connection, String name, long before, int limit)
       throws SQLException {
     try (PreparedStatement select =
@@ -64,7 +67,7 @@ public final class SourceRepository {
       select.setString(1, name);
       select.setLong(2, before);
       select.setInt(3, limit);
-      return rows(select);
+      return rows(select, PageSize.MOST);
     }
   }
 
@@ -93,9 +96,14 @@ public final class SourceRepository {
   }
 
   private static List<StoredSource> rows(PreparedStatement select) throws SQLException {
+    return rows(select, Long.MAX_VALUE);
+  }
+
+  private static List<StoredSource> rows(PreparedStatement select, long most) throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<StoredSource> sources = new ArrayList<>();
-      while (rows.next()) {
+      long length = 0;
+      while ((length <= most || sources.size() < 2) && rows.next()) {
         sources.add(
             new StoredSource(
                 rows.getString(1),
@@ -104,6 +112,7 @@ public final class SourceRepository {
                 rows.getString(4),
                 new Note(rows.getString(5), Optional.ofNullable(rows.getString(6))),
                 rows.getString(7)));
+        length += sources.get(sources.size() - 1).length();
       }
       return sources;
     }

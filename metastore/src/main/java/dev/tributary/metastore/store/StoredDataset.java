@@ -28,4 +28,9 @@ public record StoredDataset(
     VersionState state,
     Optional<String> activation,
     boolean hasTable,
-    String spec) {}
+    String spec) {
+  /** About how long it is where it is shown. */
+  public long length() {
+    return (long) spec.length() + operation.length() + activation.map(String::length).orElse(0);
+  }
+}

@@ -11,4 +11,9 @@ package dev.tributary.metastore.store;
  * @param spec the spec's JSON
  */
 public record StoredSource(
-    String name, long version, long createdAt, String operation, Note note, String spec) {}
+    String name, long version, long createdAt, String operation, Note note, String spec) {
+  /** About how long it is where it is shown. */
+  public long length() {
+    return (long) spec.length() + operation.length();
+  }
+}

@@ -23,7 +23,12 @@ public final class TransformRepository {
    * @param described its transforms and their options, as a JSON array
    */
   public record StoredJar(
-      String sha256, String uri, long createdAt, String actor, String described) {}
+      String sha256, String uri, long createdAt, String actor, String described) {
+    /** About how long it is where it is shown. */
+    public long length() {
+      return (long) uri.length() + described.length();
+    }
+  }
 
   /** One JAR. */
   public Optional<StoredJar> find(Connection connection, String sha256) throws SQLException {
@@ -33,7 +38,10 @@ public final class TransformRepository {
     }
   }
 
-  /** JARs by hash, those after {@code after} alone. */
+  /**
+   * JARs by hash, those after {@code after} alone; fewer than {@code limit}, and one at least, where
+   * they are long.
+   */
   public List<StoredJar> list(Connection connection, String after, int limit) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(SELECT + "WHERE sha256 > ? ORDER BY sha256 LIMIT ?")) {
@@ -89,7 +97,8 @@ public final class TransformRepository {
   private static List<StoredJar> rows(PreparedStatement select) throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<StoredJar> jars = new ArrayList<>();
-      while (rows.next()) {
+      long length = 0;
+      while ((length <= PageSize.MOST || jars.size() < 2) && rows.next()) {
         jars.add(
             new StoredJar(
                 rows.getString(1),
@@ -102,3 +111,4 @@ public final class TransformRepository {
     }
   }
 }
+        length += jars.get(jars.size() - 1).length();

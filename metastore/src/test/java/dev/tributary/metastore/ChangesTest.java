@@ -1382,6 +1382,22 @@ final class ChangesTest {
   }
 
   @Test
+  void aDocumentsColumnThatCannotBeIsNamedByItsPlace() {
+    String twice = DATASET.formatted("").replace("\"name\":\"price\"", "\"name\":\"ID\"");
+    refused(
+        metastore.send("PUT", "/datasets/other", twice),
+        400,
+        "/columns/3/name",
+        "unique ignoring case");
+    String reserved = DATASET.formatted("").replace("\"name\":\"note\"", "\"name\":\"_Offset\"");
+    refused(
+        metastore.send("PUT", "/datasets/other", reserved),
+        400,
+        "/columns/4/name",
+        "The platform adds a column of this name");
+  }
+
+  @Test
   void pagesOfLongSourcesAndOfTheirVersionsEndBeforeTheyAreTooLarge() {
     List<String> topics = new ArrayList<>(List.of("\"t\""));
     String source =

@@ -525,7 +525,9 @@ final class MetastoreServiceTest {
             SOURCE.replace(
                 "{\"boot", "{\"kafkaOptions\":{\"sasl.jaas.config\":\"hunter2\"},\"boot"));
     assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.pointer()).isEqualTo("/kafkaOptions");
+    assertThat(answer.pointer()).isEqualTo("/kafkaOptions/sasl.jaas.config");
+    assertThat(answer.body().path("remedy").asText())
+        .isEqualTo("Use a reference: env:NAME or file:/path.");
     assertThat(answer.response().body()).doesNotContain("hunter2");
   }
 

@@ -81,10 +81,16 @@ final class JsonProblem {
 
   /**
    * A record's own check names fields from the document's root ({@code /write/primaryKey}), of
-   * which Jackson's pointer ({@code /write}) already holds all but the last.
+   * which Jackson's pointer ({@code /write}, {@code /transforms/0}) already holds the first ones.
    */
   private static String relative(String pointer, String field) {
-    return pointer.isEmpty() || field.isEmpty() ? field : field.substring(field.lastIndexOf('/'));
+    String names = pointer.replaceAll("/[0-9]+(?=/|$)", "");
+    for (int end = field.lastIndexOf('/'); end > 0; end = field.lastIndexOf('/', end - 1)) {
+      if (names.endsWith(field.substring(0, end))) {
+        return field.substring(end);
+      }
+    }
+    return field;
   }
 
   private static String pointer(JsonMappingException e) {

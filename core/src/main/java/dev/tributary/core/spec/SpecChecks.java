@@ -181,23 +181,27 @@ final class SpecChecks {
     }
     Set<String> seen = new HashSet<>();
     Set<String> identities = new HashSet<>();
-    for (ColumnSpec column : columns) {
+    for (int i = 0; i < columns.size(); i++) {
+      ColumnSpec column = columns.get(i);
       String folded = column.name().toLowerCase(Locale.ROOT);
       if (reserved(folded)) {
         throw invalid(
-            "columns",
-            column.name(),
-            "The platform adds a column of this name; choose another and give its JSON field as"
-                + " path.");
+                "columns",
+                column.name(),
+                "The platform adds a column of this name; choose another and give its JSON field as"
+                    + " path.")
+            .at("/columns/%d/name".formatted(i));
       }
       if (!seen.add(folded)) {
-        throw invalid("columns", column.name(), "Column names are unique ignoring case.");
+        throw invalid("columns", column.name(), "Column names are unique ignoring case.")
+            .at("/columns/%d/name".formatted(i));
       }
       if (!identities.add(column.identity())) {
         throw invalid(
-            "columns",
-            column.identity(),
-            "Two columns cannot be the same one. Leave the id of a new column out.");
+                "columns",
+                column.identity(),
+                "Two columns cannot be the same one. Leave the id of a new column out.")
+            .at("/columns/%d/id".formatted(i));
       }
     }
     return List.copyOf(columns);
@@ -324,11 +328,11 @@ final class SpecChecks {
         (key, value) -> {
           if (SECRET_OPTION.matcher(key).find()
               && !(value.startsWith("env:") || value.startsWith("file:"))) {
-            throw new TributaryException(
+            throw TributaryException.of(
                     ErrorCode.SPEC_INVALID,
-                    "The option %s.%s holds a literal secret. Use a reference: env:NAME or file:/path."
-                        .formatted(field, key))
-                .at(pointer(field));
+                    "The option %s.%s holds a literal secret.".formatted(field, key),
+                    "Use a reference: env:NAME or file:/path.")
+                .at(pointer(field) + "/" + key.replace("~", "~0").replace("/", "~1"));
           }
         });
   }

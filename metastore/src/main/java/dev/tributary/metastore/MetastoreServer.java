@@ -16,6 +16,7 @@ import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.jars.JarStore;
+import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.CatalogRepository;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
@@ -177,7 +178,13 @@ public final class MetastoreServer implements AutoCloseable {
                         "The database is a backup of {}. Datasets can be changed once it has learned"
                             + " which versions were given out since: ./tributary recover",
                         Instant.ofEpochMilli(at)));
-    Reports reports = new Reports(database, datasetRepository, new RunRepository(), outbox);
+    Reports reports = new Reports(
+            database,
+            datasetRepository,
+            new RunRepository(),
+            new AuditRepository(),
+            outbox,
+            clock);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     if (recovery.backupOf().isPresent()) {
       tokens.ifPresent(MetastoreServer::nameThoseThatMayHaveBeenRevoked);

@@ -678,4 +678,30 @@ final class MetastoreServiceTest {
     assertThat(late.pointer()).isEqualTo("/start");
     assertThat(late.detail()).contains("topics are found after their first records");
   }
+
+  @Test
+  void whatDriversMakeOfAVersionStandsInTheAuditOnce() {
+    createOrders();
+    activation(1, "\"outcome\":\"active\"");
+    activation(1, "\"outcome\":\"active\"");
+    ddl("[{\"op\":\"drop_column\",\"name\":\"note\"}]");
+    activation(2, "\"outcome\":\"rejected\",\"reason\":\"It cannot be.\"");
+    List<String> entries = new ArrayList<>();
+    for (JsonNode item : metastore.get("/audit").body().path("items")) {
+      if (item.path("resource").asText().equals("/datasets/orders")) {
+        entries.add(
+            "%s %s %s %s"
+                .formatted(
+                    item.path("by").asText(),
+                    item.path("action").asText(),
+                    item.path("version").asText(),
+                    item.path("reason").asText()));
+      }
+    }
+    assertThat(entries)
+        .containsExactly(
+            "anonymous rejected 2 It cannot be.",
+            "anonymous active 1 ",
+            "anonymous create 1 ");
+  }
 }

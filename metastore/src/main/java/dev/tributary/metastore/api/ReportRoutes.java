@@ -33,7 +33,8 @@ final class ReportRoutes {
 
   private void activation(Context context) {
     Requests.allowQuery(context);
-    reports.activation(Requests.body(context, Activation.class));
+    reports.activation(
+        Requests.body(context, Activation.class), Access.caller(context).name(), context.ip());
     context.status(HttpStatus.NO_CONTENT);
   }
 
@@ -91,8 +92,8 @@ final class ReportRoutes {
         Answers.page(
             reports.activations(dataset, Requests.before(context), limit + 1),
             limit,
-            ReportRoutes::shown,
             StoredDataset::length,
+            ReportRoutes::shown,
             found -> String.valueOf(found.version())));
   }
 

@@ -6,6 +6,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.metastore.catalog.CatalogOutbox;
+import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
@@ -14,27 +15,43 @@ import dev.tributary.metastore.store.VersionState;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Takes in what drivers report. Every report can be repeated. */
 public final class Reports {
   private final Database database;
   private final DatasetRepository datasets;
   private final RunRepository runs;
+  private final AuditRepository audit;
   private final CatalogOutbox catalog;
+  private final Clock clock;
 
   /** Takes reports into the database. */
   public Reports(
-      Database database, DatasetRepository datasets, RunRepository runs, CatalogOutbox catalog) {
+      Database database,
+      DatasetRepository datasets,
+      RunRepository runs,
+      AuditRepository audit,
+      CatalogOutbox catalog,
+      Clock clock) {
     this.database = database;
     this.datasets = datasets;
     this.runs = runs;
+    this.audit = audit;
     this.catalog = catalog;
+    this.clock = clock;
   }
 
-  /** What became of a version. A late report on a version that was left behind changes no other. */
-  public void activation(Activation activation) {
+  /**
+   * What became of a version. A late report on a version that was left behind changes no other.
+   *
+   * @param actor who reports it
+   * @param remote the address that the report came from
+   */
+  public void activation(Activation activation, String actor, String remote) {
     String json = new String(Json.write(activation), StandardCharsets.UTF_8);
     database.write(
         connection -> {
@@ -60,6 +77,19 @@ public final class Reports {
             datasets.tableExists(connection, name);
           }
           datasets.chooseEffective(connection, name);
+          if (before.state() != state) {
+            audit.add(
+                connection,
+                new AuditRepository.Entry(
+                    0,
+                    clock.millis(),
+                    actor,
+                    remote,
+                    state.text(),
+                    "/datasets/" + name,
+                    OptionalLong.of(version),
+                    activation.reason()));
+          }
           return version;
         });
   }

@@ -168,4 +168,26 @@ final class TransformsTest {
     assertThat(metastore.get("/transforms/" + HASH).status()).isEqualTo(404);
     assertThat(metastore.send("PUT", "/transforms/xyz", JAR).code()).isEqualTo("request-invalid");
   }
+
+  @Test
+  void aJarThatATemplateUsesStays() {
+    String template =
+        "{\"topicPattern\":\"shop.*\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"s3a://raw/b\"},\"template\":{\"target\":{\"path\":\"s3a://lake/{topic}\"},\"columns\":[{\"name\":\"id\",\"type\":\"string\"}],\"transforms\":[{\"jar\":\"s3a://jars/t.jar\",\"sha256\":\"%s\",\"type\":\"decrypt\",\"options\":{\"column\":\"id\",\"keys\":\"env:K\"}}]}}"
+            .formatted(HASH);
+    Answer pattern = metastore.send("PUT", "/sources/shops", template);
+    assertThat(pattern.status()).as(pattern.detail()).isEqualTo(201);
+    metastore.send(
+        "POST",
+        "/dml",
+        "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[]}]}");
+    metastore.send(
+        "POST",
+        "/activations",
+        "{\"dataset\":\"o\",\"version\":2,\"outcome\":\"active\",\"sequences\":{},\"run\":\"r\"}");
+    Answer used = metastore.send("DELETE", "/transforms/" + HASH, "");
+    assertThat(used.status()).isEqualTo(409);
+    assertThat(used.detail()).contains("used by the templates of the sources [shops]");
+    metastore.send("DELETE", "/sources/shops", "");
+    assertThat(metastore.send("DELETE", "/transforms/" + HASH, "").status()).isEqualTo(200);
+  }
 }

@@ -87,6 +87,38 @@ final class UploadTest {
   }
 
   @Test
+  void aVersionWhoseJarIsGoneIsNotRevertedTo() {
+    UploadedJar jar = UploadedJar.whole();
+    metastore.upload(jar.path(), jar.content());
+    Answer made =
+        metastore.send(
+            "PUT",
+            "/datasets/o",
+            """
+            {"source":{"topic":"o","bootstrapServers":"b:1","archive":{"location":"s3a://raw/a"}},
+             "target":{"path":"s3a://lake/o"},"columns":[{"name":"id","type":"string"}],
+             "transforms":[{"jar":"metastore:/transforms/%s.jar","sha256":"%s","type":"decrypt",
+              "options":{"column":"id","keys":"env:KEYS"}}]}
+            """
+                .formatted(jar.sha256(), jar.sha256()));
+    assertThat(made.status()).as(made.detail()).isEqualTo(201);
+    String dml = "{\"table\":\"o\",\"operations\":[%s]}";
+    metastore.send("POST", "/dml", dml.formatted("{\"op\":\"set_transforms\",\"transforms\":[]}"));
+    metastore.send(
+        "POST",
+        "/activations",
+        "{\"dataset\":\"o\",\"version\":2,\"outcome\":\"active\",\"sequences\":{},\"run\":\"r\"}");
+    assertThat(metastore.send("DELETE", jar.path(), "").status()).isEqualTo(200);
+
+    Answer reverted =
+        metastore.send("POST", "/dml", dml.formatted("{\"op\":\"revert_to\",\"version\":1}"));
+
+    assertThat(reverted.code()).isEqualTo("transform-invalid");
+    assertThat(reverted.pointer()).isEqualTo("/operations/0/version");
+    assertThat(reverted.detail()).contains("was not uploaded");
+  }
+
+  @Test
   void aJarThatIsNotWhatItsPathSaysOrDoesNotDescribeItselfIsRefusedAndNotKept() {
     UploadedJar whole = UploadedJar.whole();
     Answer other = metastore.upload("/transforms/" + "a".repeat(64), whole.content());

@@ -339,11 +339,15 @@ public final class Datasets {
   private void checkTransforms(
       Connection connection, DatasetSpec next, List<DmlOperation> operations) throws SQLException {
     for (int i = 0; i < operations.size(); i++) {
-      if (operations.get(i) instanceof DmlOperation.SetTransforms) {
+      DmlOperation operation = operations.get(i);
+      boolean reverts = operation instanceof DmlOperation.RevertTo;
+      if (reverts || operation instanceof DmlOperation.SetTransforms) {
         try {
           transforms.check(connection, next.transforms());
         } catch (TributaryException e) {
-          throw e.at("/operations/" + i + e.pointer().orElse(""));
+          // A version that is reverted to has its transforms elsewhere than in the request.
+          throw e.at(
+              "/operations/%d%s".formatted(i, reverts ? "/version" : e.pointer().orElse("")));
         }
       }
     }

@@ -135,7 +135,7 @@ public final class Transforms {
         before.isPresent() ? Change.Outcome.CHANGED : Change.Outcome.CREATED, stored);
   }
 
-  /** Forgets a JAR that no dataset uses. */
+  /** Forgets a JAR that no dataset and no template uses. */
   public Change<StoredJar> delete(Connection connection, String sha256) throws SQLException {
     StoredJar jar = require(connection, sha256);
     List<String> users = jars.usersOf(connection, sha256);
@@ -146,6 +146,14 @@ public final class Transforms {
           "Give them other transforms, or retire them, first.");
     }
     jars.delete(connection, sha256);
+    List<String> templates = jars.templatesWith(connection, sha256);
+    if (!templates.isEmpty()) {
+      throw refused(
+          "",
+          "The transform JAR %s is used by the templates of the sources %s."
+              .formatted(sha256, templates),
+          "Give them other transforms, or retire them, first.");
+    }
     return new Change<>(Change.Outcome.CHANGED, jar);
   }
 

@@ -83,14 +83,29 @@ public final class TransformRepository {
             "SELECT DISTINCT d.name FROM datasets d JOIN dataset_versions v ON v.name = d.name"
                 + " WHERE d.retired = 0 AND (v.version = d.effective OR v.state IN ('active',"
                 + " 'pending')) AND instr(v.spec, ?) > 0 ORDER BY d.name LIMIT 20")) {
-      select.setString(1, "\"" + sha256 + "\"");
-      try (ResultSet rows = select.executeQuery()) {
-        List<String> names = new ArrayList<>();
-        while (rows.next()) {
-          names.add(rows.getString(1));
-        }
-        return names;
+      return names(select, sha256);
+    }
+  }
+
+  /** The sources, retired ones aside, by whose template datasets are made that use a JAR. */
+  public List<String> templatesWith(Connection connection, String sha256) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT s.name FROM sources s JOIN source_versions v ON v.name = s.name AND v.version ="
+                + " s.version WHERE instr(v.spec -> '$.template', ?) > 0"
+                + " AND COALESCE(v.spec ->> '$.state', '') <> 'retired' ORDER BY s.name LIMIT 20")) {
+      return names(select, sha256);
+    }
+  }
+
+  private static List<String> names(PreparedStatement select, String sha256) throws SQLException {
+    select.setString(1, "\"" + sha256 + "\"");
+    try (ResultSet rows = select.executeQuery()) {
+      List<String> names = new ArrayList<>();
+      while (rows.next()) {
+        names.add(rows.getString(1));
       }
+      return names;
     }
   }
 
@@ -106,9 +121,9 @@ public final class TransformRepository {
                 rows.getLong(3),
                 rows.getString(4),
                 rows.getString(5)));
+        length += jars.get(jars.size() - 1).length();
       }
       return jars;
     }
   }
 }
-        length += jars.get(jars.size() - 1).length();

@@ -7,6 +7,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.VersionStart;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,11 +52,20 @@ final class SpecsBesidePlans {
    * A spec.
    *
    * @param table the table beside whose plans it lies
+   * @param state what the plans say of it
    */
-  private record Found(Path table, String dataset, long version, JsonNode spec) {
+  private record Found(Path table, String dataset, long version, JsonNode spec, String state) {
+    Found as(String standing) {
+      return new Found(table, dataset, version, spec, standing);
+    }
+
     ObjectNode sent() {
       ObjectNode node =
-          Json.mapper().createObjectNode().put("dataset", dataset).put("version", version);
+          Json.mapper()
+              .createObjectNode()
+              .put("dataset", dataset)
+              .put("version", version)
+              .put("state", state);
       return node.set("spec", spec);
     }
   }
@@ -90,7 +100,8 @@ final class SpecsBesidePlans {
                       new Path(folder, table.getPath().getName()),
                       name.group(1),
                       Long.parseLong(name.group(2)),
-                      Json.mapper().readTree(content.readAllBytes())));
+                      Json.mapper().readTree(content.readAllBytes()),
+                      ""));
             }
           }
         }
@@ -130,7 +141,36 @@ final class SpecsBesidePlans {
                     tables.stream()
                         .filter(table -> !backfilledAlone(table, dataset))
                         .collect(Collectors.toSet()));
-    return found.stream().filter(spec -> own.contains(spec.table())).toList();
+    return own.stream()
+        .flatMap(
+            table ->
+                standing(
+                    table,
+                    dataset,
+                    found.stream().filter(spec -> spec.table().equals(table)).toList())
+                    .stream())
+        .toList();
+  }
+
+  /** What the plans say of each version: some were made void, or are yet to come. */
+  private List<Found> standing(Path table, String dataset, List<Found> found) {
+    PlanLog log = PlanLog.open(table.toString(), configuration);
+    Optional<PlanAccount> latest = log.latestAccount();
+    long inForce =
+        latest.map(PlanAccount::inForce).map(all -> all.getOrDefault(dataset, 0L)).orElse(0L);
+    boolean settled =
+        log.last().isPresent() && log.account(log.last().getAsLong()).isPresent();
+    return found.stream()
+        .map(
+            spec -> {
+              if (spec.version() > inForce) {
+                return spec.as(settled ? "rejected" : "pending");
+              }
+              PlanAccount start = VersionStart.find(log, dataset, spec.version(), latest.get());
+              boolean came = start.inForce().getOrDefault(dataset, 0L) == spec.version();
+              return spec.as(came ? "active" : "rejected");
+            })
+        .toList();
   }
 
   /** The same for all names of a scheme. */

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tributary.core.json.Json;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Backfilled;
+import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -99,41 +100,77 @@ class RecoverCommandTest {
             .toList();
   }
 
+  @Test
+  void whatThePlansSayOfAVersionIsSentWithIt() throws Exception {
+    Path own = lake.resolve("orders");
+    spec(own, 1);
+    assertThat(states()).as("no plan was put yet").containsExactly("1 pending");
+    PlanLog plans = PlanLog.open(own.toUri().toString(), new Configuration(false));
+    spec(own, 2);
+    spec(own, 4);
+    plans.put(plan(0, PlanKind.DDL, 1));
+    plans.put(account(0, PlanOutcome.COMMITTED, 1, 1));
+    plans.put(plan(1, PlanKind.DDL, 2));
+    assertThat(states()).as("a plan may bring it").containsExactly("1 active", "2 pending", "4 pending");
+    plans.put(account(1, PlanOutcome.VOID, 2, 1));
+    assertThat(states()).containsExactly("1 active", "2 rejected", "4 rejected");
+    plans.put(plan(2, PlanKind.DDL, 4));
+    plans.put(account(2, PlanOutcome.COMMITTED, 4, 4));
+    assertThat(states()).containsExactly("1 active", "2 rejected", "4 active");
+  }
+
+  private List<String> states() {
+    Map<String, String> known = Map.of("orders", lake.resolve("orders").toUri().toString());
+    return new SpecsBesidePlans(new Configuration(false), known)
+        .in(List.of(new org.apache.hadoop.fs.Path(lake.toUri()))).stream()
+            .map(spec -> spec.path("version").asLong() + " " + spec.path("state").asText())
+            .toList();
+  }
+
   private static Plan plan() {
+    return plan(0, PlanKind.BACKFILL, 7);
+  }
+
+  private static Plan plan(long number, PlanKind kind, long version) {
     return new Plan(
         Plan.FORMAT,
-        0,
+        number,
         0,
         "id",
-        PlanKind.BACKFILL,
+        kind,
         "orders",
-        7,
+        version,
         "run",
         17,
         new PlanSource("file:/raw", List.of()),
         List.of(),
         Map.of(),
-        Optional.empty(),
+        kind == PlanKind.DDL ? Optional.of(new DdlChange(0, version)) : Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
 
   private static PlanAccount account() {
+    return account(0, PlanOutcome.COMMITTED, 7, 7);
+  }
+
+  private static PlanAccount account(
+      long number, PlanOutcome outcome, long version, long inForce) {
     return new PlanAccount(
         Plan.FORMAT,
-        0,
+        number,
         0,
         "id",
         "run",
         18,
-        PlanOutcome.COMMITTED,
+        outcome,
         "orders",
-        7,
+        version,
         PlanCounts.NONE,
         new TableVersions(Optional.of(0L), Optional.empty(), Optional.empty()),
         List.of(),
         Map.of(),
-        Map.of("orders", 7L),
+        Map.of("orders", inForce),
         Map.of(),
         Optional.empty(),
         List.of(),

@@ -104,6 +104,55 @@ final class BackupTest {
     }
   }
 
+  @Test
+  void whatCameOfAVersionThatWasPendingWhenTheBackupWasMadeIsLearned() throws Exception {
+    Path copy = folder.resolve("copy.db");
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      metastore.send("PUT", "/datasets/a", DATASET.formatted("a"));
+      metastore.send("PUT", "/datasets/b", DATASET.formatted("b"));
+      assertThat(backup(copy)).isZero();
+    }
+    Path restored = Files.createDirectory(folder.resolve("restored"));
+    Files.copy(copy, restored.resolve("metastore.db"));
+    try (RunningMetastore metastore = new RunningMetastore(restored)) {
+      String found = "{\"dataset\":\"%s\",\"version\":%d,\"state\":\"%s\",\"spec\":%s}";
+      String a = metastore.get("/datasets/a").body().path("spec").toString();
+      String b = metastore.get("/datasets/b").body().path("spec").toString();
+      Answer learned =
+          metastore.send(
+              "POST",
+              "/recovery",
+              "{\"done\":true,\"versions\":[%s,%s,%s,%s]}"
+                  .formatted(
+                      found.formatted("a", 1, "active", a),
+                      found.formatted("a", 2, "rejected", a.replace("s3a://lake", "s3a://else")),
+                      found.formatted("b", 1, "active", b),
+                      found.formatted("b", 2, "pending", b.replace("s3a://lake", "s3a://else"))));
+      assertThat(learned.status()).as(learned.detail()).isEqualTo(200);
+      assertThat(learned.body().path("recovered").asInt()).isEqualTo(4);
+      assertThat(states(metastore, "a")).as("2 is void").containsExactly("rejected", "active");
+      assertThat(states(metastore, "b")).containsExactly("pending", "active");
+      assertThat(metastore.get("/datasets/a").body().path("version").asInt()).isEqualTo(1);
+      assertThat(metastore.get("/datasets/b").body().path("version").asInt()).isEqualTo(2);
+      Answer narrowed =
+          metastore.send(
+              "POST",
+              "/ddl",
+              "{\"table\":\"a\",\"operations\":[{\"op\":\"widen_column\",\"name\":\"id\",\"type\":\"int\"}]}");
+      assertThat(narrowed.status()).as("there is a table").isEqualTo(409);
+    }
+  }
+
+  private static List<String> states(RunningMetastore metastore, String dataset) {
+    List<String> states = new ArrayList<>();
+    metastore
+        .get("/datasets/%s/versions".formatted(dataset))
+        .body()
+        .path("items")
+        .forEach(version -> states.add(version.path("state").asText()));
+    return states;
+  }
+
   private int backup(Path to) {
     return MetastoreCommands.run(
         new String[] {

@@ -385,8 +385,9 @@ public final class Datasets {
   }
 
   /**
-   * Takes in a version that was in force somewhere. Versions before it that are not known were
-   * given out and put in force by nobody; they keep their places. Answers how many were new.
+   * Takes in a version that lies beside plans. Versions before it that are not known were given out
+   * and put in force by nobody; they keep their places. Answers how many were new, or no longer
+   * pending.
    */
   int learn(Connection connection, Recovery.Found found, Note note) throws SQLException {
     Optional<StoredDataset> current = datasets.find(connection, found.dataset());
@@ -404,26 +405,66 @@ public final class Datasets {
       boolean there = version == found.version();
       StoredDataset dataset =
           new StoredDataset(
+    if (found.version() <= latest) {
+      return learnState(connection, found);
+    }
               found.dataset(),
               version,
               version,
               clock.millis(),
-              there ? "recovered" : "given out after the backup, and in force nowhere",
+              there && found.state() != Recovery.Standing.REJECTED
+                  ? "recovered"
+                  : "given out after the backup, and in force nowhere",
               note,
               version - 1,
               there ? VersionState.ACTIVE : VersionState.REJECTED,
               Optional.empty(),
-              true,
+              current.map(StoredDataset::hasTable).orElse(false),
               spec);
       datasets.add(connection, dataset, found.spec().source(), retired);
     }
-    if (found.version() > latest) {
-      datasets.supersede(connection, found.dataset(), found.version());
-      datasets.tableExists(connection, found.dataset());
-      datasets.chooseEffective(connection, found.dataset());
-      catalog.note(connection, found.dataset(), found.version());
+    if (found.state() == Recovery.Standing.ACTIVE) {
+      inForce(connection, found);
     }
-    return (int) Math.max(0, found.version() - latest);
+    datasets.chooseEffective(connection, found.dataset());
+    return (int) (found.version() - latest);
+  }
+
+  /** What came of a version that was pending when the backup was made. */
+  private int learnState(Connection connection, Recovery.Found found) throws SQLException {
+    Optional<StoredDataset> known =
+        datasets
+            .find(connection, found.dataset(), found.version())
+            .filter(version -> version.state() == VersionState.PENDING)
+            .filter(version -> spec(version).equals(found.spec()));
+    if (known.isEmpty() || found.state() == Recovery.Standing.PENDING) {
+      return 0;
+    }
+    boolean left = datasets.activeAfter(connection, found.dataset(), found.version());
+    VersionState state =
+        found.state() == Recovery.Standing.ACTIVE && left
+            ? VersionState.SUPERSEDED
+            : state(found.state());
+    datasets.become(connection, found.dataset(), found.version(), state);
+    if (state == VersionState.ACTIVE) {
+      inForce(connection, found);
+    }
+    datasets.chooseEffective(connection, found.dataset());
+    return 1;
+  }
+
+  private void inForce(Connection connection, Recovery.Found found) throws SQLException {
+    datasets.supersede(connection, found.dataset(), found.version());
+    datasets.tableExists(connection, found.dataset());
+    catalog.note(connection, found.dataset(), found.version());
+  }
+
+  private static VersionState state(Recovery.Standing standing) {
+    return switch (standing) {
+      case ACTIVE -> VersionState.ACTIVE;
+      case PENDING -> VersionState.PENDING;
+      case REJECTED -> VersionState.REJECTED;
+    };
   }
 
   /** Retires a dataset; its history stays. */

@@ -1,5 +1,6 @@
 package dev.tributary.metastore.change;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
@@ -32,15 +33,29 @@ public final class Recovery {
     this.backupOf = database.read(Backup::mark);
   }
 
+  /** What the plans say of a version. */
+  public enum Standing {
+    /** It was in force, or is. */
+    @JsonProperty("active")
+    ACTIVE,
+    /** A plan may bring it yet. */
+    @JsonProperty("pending")
+    PENDING,
+    /** No plan brought it, and none will: an operator made it void. */
+    @JsonProperty("rejected")
+    REJECTED
+  }
+
   /**
    * A version as it lies beside a plan log.
    *
    * @param dataset the dataset
    * @param version the version
    * @param spec what it says
+   * @param state what the plans say of it; absent: it was in force
    */
-  public record Found(String dataset, Long version, DatasetSpec spec) {
-    /** Refuses what is absent or does not fit together. */
+  public record Found(String dataset, Long version, DatasetSpec spec, Standing state) {
+    /** Fills in the state, and refuses what is absent or does not fit together. */
     public Found {
       if (dataset == null
           || version == null
@@ -52,6 +67,7 @@ public final class Recovery {
             "A found version has no dataset, version or spec, or they do not belong together.",
             "Send them as they lie beside the plan log.");
       }
+      state = state == null ? Standing.ACTIVE : state;
     }
   }
 

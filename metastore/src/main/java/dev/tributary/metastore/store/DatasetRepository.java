@@ -197,6 +197,19 @@ public final class DatasetRepository {
     }
   }
 
+  /** Says what became of a version that no driver reports any more. */
+  public void become(Connection connection, String name, long version, VersionState state)
+      throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "UPDATE dataset_versions SET state = ? WHERE name = ? AND version = ?")) {
+      update.setString(1, state.text());
+      update.setString(2, name);
+      update.setLong(3, version);
+      update.executeUpdate();
+    }
+  }
+
   /** Notes that the dataset's table exists. */
   public void tableExists(Connection connection, String name) throws SQLException {
     try (PreparedStatement update =

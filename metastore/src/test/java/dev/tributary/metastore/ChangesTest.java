@@ -1398,6 +1398,30 @@ final class ChangesTest {
   }
 
   @Test
+  void aPasswordInAUriIsRefusedAndNotRepeated() {
+    String document = DATASET.formatted("");
+    for (String[] uri :
+        new String[][] {
+          {"s3a://raw/a", "s3a://AKIA:hun/ter2@raw/a", "/source/archive/location"},
+          {"s3a://lake/orders", "s3a://AKIA:hunter2@lake/orders", "/target/path"}
+        }) {
+      Answer answer = metastore.send("PUT", "/datasets/orders", document.replace(uri[0], uri[1]));
+      refused(answer, 400, uri[2], "bears a password");
+      assertThat(answer.response().body()).doesNotContain("AKIA").doesNotContain("ter2");
+    }
+    assertThat(
+            metastore
+                .send(
+                    "PUT",
+                    "/datasets/orders",
+                    document
+                        .replace("s3a://lake/orders", "abfss://lake@account.dfs.core.windows.net/o")
+                        .replace("s3a://raw/a", "hdfs://name:8020/raw/a@b"))
+                .status())
+        .isEqualTo(201);
+  }
+
+  @Test
   void pagesOfLongSourcesAndOfTheirVersionsEndBeforeTheyAreTooLarge() {
     List<String> topics = new ArrayList<>(List.of("\"t\""));
     String source =

@@ -170,6 +170,44 @@ final class TransformsTest {
   }
 
   @Test
+  void aSecretIsKnownByTheNameOfItsOptionWhereNothingElseSaysIt() {
+    String step =
+        "{\"table\":\"o\",\"operations\":[{\"op\":\"set_transforms\",\"transforms\":[{\"jar\":\"%s\",\"sha256\":\"%s\",\"type\":\"own\",\"options\":{\"%s\":\"%s\"}}]}]}";
+    String unknown = "d".repeat(64);
+    String jar = "s3a://jars/own.jar";
+    for (String option :
+        new String[] {"clientSecret", "authToken", "dbPassword", "secretAccessKey"}) {
+      Answer literal =
+          metastore.send("POST", "/dml", step.formatted(jar, unknown, option, "hunter2"));
+      refused(literal, "/operations/0/transforms/0/options/" + option, "holds a literal secret");
+      assertThat(literal.response().body()).doesNotContain("hunter2");
+      Answer reference =
+          metastore.send("POST", "/dml", step.formatted(jar, unknown, option, "env:IT"));
+      assertThat(reference.status()).as(reference.detail()).isEqualTo(200);
+    }
+    assertThat(
+            metastore
+                .send("POST", "/dml", step.formatted(jar, unknown, "api.key", "hunter2"))
+                .pointer())
+        .isEqualTo("/operations/0/transforms/0/options/api.key");
+    for (String option : new String[] {"key", "tokens", "secretary", "monkey"}) {
+      Answer other = metastore.send("POST", "/dml", step.formatted(jar, unknown, option, "plain"));
+      assertThat(other.status()).as(other.detail()).isEqualTo(200);
+    }
+    Answer inside =
+        metastore.send(
+            "POST", "/dml", step.formatted("s3a://AKIA:hunter2@jars/own.jar", unknown, "a", "b"));
+    assertThat(inside.pointer()).isEqualTo("/operations/0/transforms/0/jar");
+    assertThat(inside.response().body()).doesNotContain("hunter2");
+    Answer registered =
+        metastore.send(
+            "PUT",
+            "/transforms/" + unknown,
+            JAR.replace("s3a://jars", "s3a://AKIA:hunter2@jars"));
+    assertThat(registered.pointer()).isEqualTo("/uri");
+  }
+
+  @Test
   void aJarThatATemplateUsesStays() {
     String template =
         "{\"topicPattern\":\"shop.*\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"s3a://raw/b\"},\"template\":{\"target\":{\"path\":\"s3a://lake/{topic}\"},\"columns\":[{\"name\":\"id\",\"type\":\"string\"}],\"transforms\":[{\"jar\":\"s3a://jars/t.jar\",\"sha256\":\"%s\",\"type\":\"decrypt\",\"options\":{\"column\":\"id\",\"keys\":\"env:K\"}}]}}"

@@ -181,6 +181,10 @@ public final class Datasets {
             .map(before -> ColumnIds.told(spec(before), document, before.latest() + 1))
             .orElse(Set.of());
     DatasetSpec spec = valid(connection, document);
+    String path = spec.target().path();
+    if (current.filter(before -> spec(before).target().path().equals(path)).isEmpty()) {
+      LiteralSecrets.requireNoneInUri(path, "/target/path");
+    }
     requireSource(connection, spec);
     if (current.isEmpty()) {
       ColumnIds.requireNone(spec.columns());
@@ -210,7 +214,9 @@ public final class Datasets {
     Planned.refuseInDataset(document);
     Documents.describeColumns(document);
     defaults.fillDataset(document.path("name").asText(), document);
-    ColumnIds.requireNone(valid(connection, document).columns());
+    DatasetSpec spec = valid(connection, document);
+    ColumnIds.requireNone(spec.columns());
+    LiteralSecrets.requireNoneInUri(spec.target().path(), "/target/path");
   }
 
   /** Whether there is a dataset of this name, retired or not. */
@@ -252,12 +258,6 @@ public final class Datasets {
           "The source %s is retired.".formatted(spec.source()),
           "Make it active by PUT /sources/%s first.".formatted(spec.source()));
     }
-  }
-
-  /** Applies DDL operations: all or none. */
-  public Change<StoredDataset> ddl(
-      Connection connection,
-      String name,
     if (read.template().isPresent() && read.topics().isEmpty()) {
       throw refused(
           "/source",
@@ -265,6 +265,12 @@ public final class Datasets {
               .formatted(spec.source()),
           "Name the source of a topic; GET /sources lists them.");
     }
+  }
+
+  /** Applies DDL operations: all or none. */
+  public Change<StoredDataset> ddl(
+      Connection connection,
+      String name,
       List<DdlOperation> operations,
       Precondition precondition,
       Note note)
@@ -399,15 +405,15 @@ public final class Datasets {
               .formatted(found.version(), found.dataset(), latest),
           "Look where that spec comes from.");
     }
+    if (found.version() <= latest) {
+      return learnState(connection, found);
+    }
     String spec = new String(Json.write(found.spec()), StandardCharsets.UTF_8);
     Retired retired = found.spec().state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
     for (long version = latest + 1; version <= found.version(); version++) {
       boolean there = version == found.version();
       StoredDataset dataset =
           new StoredDataset(
-    if (found.version() <= latest) {
-      return learnState(connection, found);
-    }
               found.dataset(),
               version,
               version,
@@ -417,7 +423,7 @@ public final class Datasets {
                   : "given out after the backup, and in force nowhere",
               note,
               version - 1,
-              there ? VersionState.ACTIVE : VersionState.REJECTED,
+              there ? state(found.state()) : VersionState.REJECTED,
               Optional.empty(),
               current.map(StoredDataset::hasTable).orElse(false),
               spec);

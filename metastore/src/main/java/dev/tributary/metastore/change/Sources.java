@@ -108,6 +108,7 @@ public final class Sources {
     SourceSpec spec = Json.read(document, SourceSpec.class);
     if (current.isEmpty()) {
       precondition.requireAbsent();
+      LiteralSecrets.requireNoneInUri(spec.archive().location(), "/archive/location");
       return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create", note));
     }
     precondition.requireReplaces(etag(current.get()));
@@ -300,6 +301,7 @@ public final class Sources {
     }
     requireAgreement(current.get(), inline);
     return new Change<>(Change.Outcome.UNCHANGED, current.get());
+      LiteralSecrets.requireNoneInUri(spec.archive().location(), "/archive/location");
   }
 
   private static String nameOfTopic(ObjectNode inline) {

@@ -107,6 +107,7 @@ public final class Transforms {
           "Upload it (PUT /transforms/%s with the JAR as body), or say where it lies."
               .formatted(sha256));
     }
+    LiteralSecrets.requireNoneInUri(jar.uri(), "/uri");
     return register(connection, sha256, jar, note);
   }
 
@@ -145,7 +146,6 @@ public final class Transforms {
           "The transform JAR %s is used by the datasets %s.".formatted(sha256, users),
           "Give them other transforms, or retire them, first.");
     }
-    jars.delete(connection, sha256);
     List<String> templates = jars.templatesWith(connection, sha256);
     if (!templates.isEmpty()) {
       throw refused(
@@ -154,6 +154,7 @@ public final class Transforms {
               .formatted(sha256, templates),
           "Give them other transforms, or retire them, first.");
     }
+    jars.delete(connection, sha256);
     return new Change<>(Change.Outcome.CHANGED, jar);
   }
 
@@ -163,10 +164,12 @@ public final class Transforms {
       Optional<StoredJar> jar = jars.find(connection, steps.get(i).sha256());
       String pointer = "/transforms/" + i;
       requireUploaded(steps.get(i), jar, pointer);
+      LiteralSecrets.requireNoneInUri(steps.get(i).jar(), pointer + "/jar");
       if (jar.isPresent()) {
         check(steps.get(i), jar.get(), pointer);
       } else {
         requireOwnSecrets(steps.get(i), pointer);
+        requireNoneNamed(steps.get(i), pointer);
       }
     }
     requireNumbered(steps);
@@ -212,6 +215,17 @@ public final class Transforms {
     if (value != null && !SecretReference.isReference(value)) {
       throw literal(step, option, pointer);
     }
+  }
+
+  /** Nothing says which options of an unknown JAR are secrets, other than their names. */
+  private static void requireNoneNamed(TransformSpec step, String pointer) {
+    step.options()
+        .forEach(
+            (option, value) -> {
+              if (LiteralSecrets.areNamed(option) && !SecretReference.isReference(value)) {
+                throw literal(step, option, pointer);
+              }
+            });
   }
 
   private static TributaryException literal(TransformSpec step, String option, String pointer) {

@@ -704,4 +704,13 @@ final class MetastoreServiceTest {
             "anonymous active 1 ",
             "anonymous create 1 ");
   }
+
+  @Test
+  void oneFolderIsOneArchiveHoweverItsSlashesAreWritten() {
+    String source = "{\"topic\":\"o\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"%s\"}}";
+    assertThat(put("/sources/x", source.formatted("file:/raw/a")).status()).isEqualTo(201);
+    Answer second = put("/sources/y", source.formatted("file:///raw/a"));
+    assertThat(second.status()).isEqualTo(409);
+    assertThat(second.pointer()).isEqualTo("/archive/location");
+  }
 }

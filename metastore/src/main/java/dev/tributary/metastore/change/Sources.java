@@ -268,9 +268,13 @@ public final class Sources {
     return Optional.empty();
   }
 
-  /** The archive's location, whichever of S3's schemes it is written with. */
+  /** The archive's location, however S3's scheme and a local file's slashes are written. */
   private static String place(SourceSpec spec) {
-    return spec.archive().location().replaceFirst("^s3[an]?://", "s3://").replaceFirst("/+$", "");
+    return spec.archive()
+        .location()
+        .replaceFirst("^s3[an]?://", "s3://")
+        .replaceFirst("^file:/+", "file:/")
+        .replaceFirst("/+$", "");
   }
 
   static SourceSpec spec(StoredSource source) {
@@ -297,11 +301,11 @@ public final class Sources {
     if (current.isEmpty()) {
       defaults.fillSource(inline);
       SourceSpec spec = Json.read(inline, SourceSpec.class);
+      LiteralSecrets.requireNoneInUri(spec.archive().location(), "/archive/location");
       return new Change<>(Change.Outcome.CREATED, add(connection, spec, 1, "create", note));
     }
     requireAgreement(current.get(), inline);
     return new Change<>(Change.Outcome.UNCHANGED, current.get());
-      LiteralSecrets.requireNoneInUri(spec.archive().location(), "/archive/location");
   }
 
   private static String nameOfTopic(ObjectNode inline) {

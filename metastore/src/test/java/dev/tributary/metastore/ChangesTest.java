@@ -1398,6 +1398,24 @@ final class ChangesTest {
   }
 
   @Test
+  void revertingOnceIsEnoughAndNothingIsWrittenAnewWhereNothingChanges() {
+    put("");
+    activate(1, 0);
+    ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}");
+    activate(2, 17);
+    refused(
+        dml("{\"op\":\"revert_to\",\"version\":1},{\"op\":\"revert_to\",\"version\":2}"),
+        400,
+        "/operations",
+        "revert_to stands there more than once");
+    dml("{\"op\":\"revert_to\",\"version\":1}");
+    activate(3, 20);
+    Answer again = dml("{\"op\":\"revert_to\",\"version\":1}");
+    assertThat(again.body().path("version").asInt()).isEqualTo(3);
+    assertThat(again.body().has("written")).as("nothing was left").isFalse();
+  }
+
+  @Test
   void aPasswordInAUriIsRefusedAndNotRepeated() {
     String document = DATASET.formatted("");
     for (String[] uri :

@@ -65,6 +65,13 @@ final class ChangeRoutes {
                 "Give one of them.")
             .at("/operations");
       }
+      if (operations.stream().filter(DmlOperation.RevertTo.class::isInstance).count() > 1) {
+        throw TributaryException.of(
+                ErrorCode.SPEC_INVALID,
+                "The operation revert_to stands there more than once.",
+                "Give the version that is to come back in the end.")
+            .at("/operations");
+      }
     }
   }
 
@@ -140,7 +147,7 @@ final class ChangeRoutes {
               datasets.dml(connection, request.table(), request.operations(), precondition, note);
           Reply reply = Changes.of(connection, datasets, change);
           for (DmlOperation operation : request.operations()) {
-            if (operation instanceof DmlOperation.RevertTo revert) {
+            if (reply.changed() && operation instanceof DmlOperation.RevertTo revert) {
               nameWhatWasWritten(connection, change.version(), revert.version(), reply.body());
             }
           }

@@ -96,7 +96,7 @@ public final class CatalogSync implements AutoCloseable {
       do {
         try {
           tellWhatIsDue();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
           LOG.error("What the catalog has to learn cannot be read or noted now", e);
         }
       } while (!stop.await(POLL.toMillis(), TimeUnit.MILLISECONDS));
@@ -119,7 +119,8 @@ public final class CatalogSync implements AutoCloseable {
   private void tell(Due due) {
     try {
       catalog.put(tables.of(due));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      // One table's description, or what a library lacks, must not end what tells all others.
       failed(due, e);
       return;
     }
@@ -131,7 +132,7 @@ public final class CatalogSync implements AutoCloseable {
     LOG.info("The catalog knows version {} of {}", due.version(), due.dataset());
   }
 
-  private void failed(Due due, RuntimeException failure) {
+  private void failed(Due due, Throwable failure) {
     boolean known = failure instanceof TributaryException e && e.code() == ErrorCode.CATALOG_FAILED;
     Duration pause = pauses.after(due.attempts() + 1);
     LOG.atWarn()

@@ -92,6 +92,7 @@ final class MetastoreCommands {
     if (scopes.isEmpty()) {
       scopes.add(Scope.READ);
     }
+    // The first tokens are made before the service first runs.
     try (Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE))) {
       Tokens.Made made =
           new Tokens(database, Clock.systemUTC())
@@ -102,8 +103,15 @@ final class MetastoreCommands {
     return 0;
   }
 
+  /** A path that was mistyped must not become a database that has no tokens. */
+  private static Database open(Settings settings) {
+    Path file = settings.get(MetastoreServerSettings.DATABASE);
+    Database.requireThere(file);
+    return Database.open(file);
+  }
+
   private static int list(Settings settings) {
-    try (Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE))) {
+    try (Database database = open(settings)) {
       for (StoredToken token : new Tokens(database, Clock.systemUTC()).all()) {
         System.out.printf(
             "%s  %-20s  %-30s  made %s%s%s%n",
@@ -123,7 +131,7 @@ final class MetastoreCommands {
   }
 
   private static int revoke(Settings settings) {
-    try (Database database = Database.open(settings.get(MetastoreServerSettings.DATABASE))) {
+    try (Database database = open(settings)) {
       new Tokens(database, Clock.systemUTC()).revoke(settings.get(ID));
       System.out.printf("Token %s is not valid any more%n", settings.get(ID));
     }

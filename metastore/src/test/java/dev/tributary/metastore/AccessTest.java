@@ -200,4 +200,17 @@ final class AccessTest {
       assertThat(dev.tributary.core.metastore.HttpMetastore.of(connection).datasets()).isEmpty();
     }
   }
+
+  @Test
+  void tokensOfADatabaseThatIsNotThereAreNeitherListedNorRevoked() {
+    Path none = folder.resolve("none.db");
+    for (String[] command :
+        new String[][] {
+          {"token-list", "--database", none.toString()},
+          {"token-revoke", "--id", "0123456789ab", "--database", none.toString()}
+        }) {
+      assertThat(MetastoreCommands.run(command)).as(command[0]).isEqualTo(2);
+    }
+    assertThat(none).doesNotExist();
+  }
 }

@@ -28,12 +28,7 @@ public final class Backup {
    * @param to a file that is not there yet
    */
   public static void write(Path database, Path to) {
-    if (!Files.exists(database)) {
-      throw TributaryException.of(
-          ErrorCode.SETTING_INVALID,
-          "There is no database %s.".formatted(database),
-          "Give the file that the service uses.");
-    }
+    Database.requireThere(database);
     if (Files.exists(to)) {
       throw TributaryException.of(
           ErrorCode.SETTING_INVALID,

@@ -59,6 +59,16 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Refuses a file that is not there, for what has nothing to do with a new database. */
+  public static void requireThere(Path file) {
+    if (!Files.exists(file)) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "There is no database %s.".formatted(file),
+          "Give the file that the service uses.");
+    }
+  }
+
   /** Opens the file, creating it and its folder where they are missing, and migrates it. */
   public static Database open(Path file) {
     try {

@@ -21,6 +21,8 @@ import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.Versioned;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +183,25 @@ final class MetastoreClientTest {
     assertThat(started.dataset("orders")).as("down at start").isPresent();
     assertThatThrownBy(started::sources)
         .as("never read")
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
+    metastore = new RunningMetastore(folder);
+  }
+
+  @Test
+  void aFileThatWasLeftEmptyIsNoLastKnownSpec() throws Exception {
+    admin.putSource(SOURCE);
+    reader.source("orders");
+    try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
+      for (Path file : files.toList()) {
+        Files.write(file, new byte[0]);
+      }
+    }
+    metastore.close();
+    HttpMetastore started =
+        HttpMetastore.of(MetastoreConnection.to(metastore.address()), folder.resolve("cache"));
+    assertThatThrownBy(() -> started.source("orders"))
         .isInstanceOfSatisfying(
             TributaryException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));

@@ -57,7 +57,9 @@ final class LastKnownSpecs {
       return Optional.empty();
     }
     try {
-      return Optional.of(Json.mapper().readTree(Files.readAllBytes(file)));
+      JsonNode known = Json.mapper().readTree(Files.readAllBytes(file));
+      // A disk that was full leaves a file without its content.
+      return Optional.of(known).filter(JsonNode::isContainerNode);
     } catch (IOException e) {
       LOG.warn("The last known spec in {} cannot be read", file, e);
       return Optional.empty();

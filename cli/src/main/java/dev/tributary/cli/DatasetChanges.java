@@ -102,11 +102,7 @@ final class DatasetChanges {
       program("set-transforms", "Sets the steps, in order: a list.", FILE);
   static final Program SET_CHECKS = program("set-checks", "Sets the checks: an object.", FILE);
   static final Program RETIRE =
-      Program.of(
-          "tributary dataset retire NAME",
-          "Lets drivers stop the dataset for good; its table and its history stay.",
-          SettingsGroup.of("Which", CommandSettings.DATASET),
-          CommandSettings.METASTORE);
+      program("retire", "Lets drivers stop the dataset for good; its table and its history stay.");
 
   /** All of them, for the reference. */
   static final List<Program> PROGRAMS =
@@ -155,13 +151,19 @@ final class DatasetChanges {
         arguments ->
             RETIRE.run(
                 Subcommands.positional("dataset", arguments),
-                settings -> {
-                  String name = settings.get(CommandSettings.DATASET);
-                  new HttpMetastoreAdmin(MetastoreConnection.of(settings)).retireDataset(name);
-                  System.out.println(name + " is retired");
-                  return 0;
-                }));
+                DatasetChanges::retire));
     return commands;
+  }
+
+  private static int retire(Settings settings) {
+    String name = settings.get(CommandSettings.DATASET);
+    Trial trial = settings.get(DRY_RUN) ? Trial.YES : Trial.NO;
+    JsonNode answer =
+        new HttpMetastoreAdmin(MetastoreConnection.of(settings))
+            .retireDataset(name, settings.find(REASON), trial);
+    System.out.println(name + (trial == Trial.YES ? " would be retired" : " is retired"));
+    differences(answer);
+    return 0;
   }
 
   private static Map<String, Cli.Command> dml() {
@@ -321,6 +323,18 @@ final class DatasetChanges {
         dryRun ? "would be at" : "is at",
         answer.path("version").asLong(),
         answer.path("state").asText());
+    differences(answer);
+    JsonNode written = answer.path("written");
+    if (!written.isMissingNode()) {
+      System.out.printf(
+          "%s%nTo write it anew: %s%n",
+          written.path("detail").asText(), written.path("command").asText());
+    }
+    return 0;
+  }
+
+  /** Prints what a change came to, one field a line. */
+  static void differences(JsonNode answer) {
     for (JsonNode difference : answer.path("diff")) {
       System.out.printf(
           "  %-8s %s %s%s%n",
@@ -329,12 +343,5 @@ final class DatasetChanges {
           difference.has("from") ? difference.path("from") : "",
           difference.has("to") ? " -> " + difference.path("to") : "");
     }
-    JsonNode written = answer.path("written");
-    if (!written.isMissingNode()) {
-      System.out.printf(
-          "%s%nTo write it anew: %s%n",
-          written.path("detail").asText(), written.path("command").asText());
-    }
-    return 0;
   }
 }

@@ -68,6 +68,8 @@ class DatasetChangesTest {
         .isEqualTo(
             "POST /ddl {\"table\":\"orders\",\"operations\":[{\"op\":\"add_column\",\"column\":{\"name\":\"a\",\"type\":\"int\"}}]}");
     assertThat(sent("retire")).isEqualTo("DELETE /datasets/orders ");
+    assertThat(sent("retire", "--reason", "not used", "--dry-run"))
+        .isEqualTo("DELETE /datasets/orders?reason=not%20used&dryRun=true ");
   }
 
   @Test

@@ -131,7 +131,18 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
 
   @Override
   public void retireDataset(String name) {
-    delete("datasets/" + segment(name));
+    retireDataset(name, Optional.empty(), Trial.NO);
+  }
+
+  @Override
+  public JsonNode retireDataset(String name, Optional<String> reason, Trial trial) {
+    List<String> query = new ArrayList<>();
+    reason.ifPresent(text -> query.add("reason=" + segment(text)));
+    if (trial == Trial.YES) {
+      query.add("dryRun=true");
+    }
+    String path = "datasets/" + segment(name);
+    return delete(query.isEmpty() ? path : path + "?" + String.join("&", query));
   }
 
   @Override
@@ -139,11 +150,12 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
     delete("sources/" + segment(name));
   }
 
-  private void delete(String path) {
+  private JsonNode delete(String path) {
     Answer answer = transport.send("DELETE", path, new byte[0], Map.of());
     if (answer.status() >= 300) {
       throw MetastoreTransport.refused("DELETE /" + path, answer);
     }
+    return answer.body();
   }
 
   @Override

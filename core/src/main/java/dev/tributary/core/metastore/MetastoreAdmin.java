@@ -42,6 +42,15 @@ public interface MetastoreAdmin {
   /** Drivers stop it; its history stays. */
   void retireDataset(String name);
 
+  /**
+   * As above.
+   *
+   * @param reason why
+   * @param trial whether it is only tried
+   * @return the version that comes of it
+   */
+  JsonNode retireDataset(String name, Optional<String> reason, Trial trial);
+
   /** Drivers stop it; its history stays. Refused while an active dataset reads it. */
   void retireSource(String name);
 

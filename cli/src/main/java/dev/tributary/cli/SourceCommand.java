@@ -174,8 +174,11 @@ final class SourceCommand implements Cli.Command {
     Path file = settings.get(FILE);
     JsonNode document = DocumentFile.read(file);
     String name = DocumentFile.name(file, document);
-    JsonNode source = metastore(settings).put("sources/" + name, document);
+    HttpMetastoreAdmin metastore = metastore(settings);
+    String path = "sources/" + name;
+    JsonNode source = metastore.put(path, document, metastore.find(path));
     System.out.printf("%s is at version %d%n", name, source.path("version").asLong());
+    DatasetChanges.differences(source);
     return 0;
   }
 

@@ -60,7 +60,10 @@ class SourceCommandTest {
             .formatted(
                 http.getRequestMethod(),
                 http.getRequestURI(),
-                new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+                new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8))
+            + (http.getRequestHeaders().containsKey("If-Match")
+                ? " if " + http.getRequestHeaders().getFirst("If-Match")
+                : ""));
     byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
     http.getResponseHeaders().set("Content-Type", "application/json");
     http.sendResponseHeaders(status, bytes.length);
@@ -106,7 +109,12 @@ class SourceCommandTest {
     assertThat(printed("source", "show", "sales")).contains("pattern     sales[.].*");
     assertThat(printed("source", "show", "sales", "--json")).contains("\"topicPattern\" :");
     Path file = Files.writeString(folder.resolve("sales.yaml"), "{name: sales, topic: a}");
-    assertThat(printed("source", "apply", file.toString())).isEqualTo("sales is at version 3\n");
+    answer =
+        SOURCE.replaceFirst(
+            "\"name\"",
+            "\"diff\":[{\"path\":\"/topics/a\",\"change\":\"added\",\"to\":\"a\"}],\"name\"");
+    assertThat(printed("source", "apply", file.toString()))
+        .isEqualTo("sales is at version 3\n  added    /topics/a  -> \"a\"\n");
     assertThat(printed("source", "retire", "sales")).isEqualTo("sales is retired\n");
     assertThat(sent)
         .containsExactly(
@@ -115,7 +123,7 @@ class SourceCommandTest {
             "GET /sources/sales ",
             "GET /sources/sales ",
             "GET /sources/sales ",
-            "PUT /sources/sales {\"name\":\"sales\",\"topic\":\"a\"}",
+            "PUT /sources/sales {\"name\":\"sales\",\"topic\":\"a\"} if \"3\"",
             "DELETE /sources/sales ");
   }
 

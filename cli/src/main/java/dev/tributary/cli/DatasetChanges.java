@@ -149,9 +149,7 @@ final class DatasetChanges {
     commands.put(
         "retire",
         arguments ->
-            RETIRE.run(
-                Subcommands.positional("dataset", arguments),
-                DatasetChanges::retire));
+            RETIRE.run(Subcommands.positional("dataset", arguments), DatasetChanges::retire));
     return commands;
   }
 

@@ -158,8 +158,7 @@ final class SpecsBesidePlans {
     Optional<PlanAccount> latest = log.latestAccount();
     long inForce =
         latest.map(PlanAccount::inForce).map(all -> all.getOrDefault(dataset, 0L)).orElse(0L);
-    boolean settled =
-        log.last().isPresent() && log.account(log.last().getAsLong()).isPresent();
+    boolean settled = log.last().isPresent() && log.account(log.last().getAsLong()).isPresent();
     return found.stream()
         .map(
             spec -> {

@@ -111,7 +111,9 @@ class RecoverCommandTest {
     plans.put(plan(0, PlanKind.DDL, 1));
     plans.put(account(0, PlanOutcome.COMMITTED, 1, 1));
     plans.put(plan(1, PlanKind.DDL, 2));
-    assertThat(states()).as("a plan may bring it").containsExactly("1 active", "2 pending", "4 pending");
+    assertThat(states())
+        .as("a plan may bring it")
+        .containsExactly("1 active", "2 pending", "4 pending");
     plans.put(account(1, PlanOutcome.VOID, 2, 1));
     assertThat(states()).containsExactly("1 active", "2 rejected", "4 rejected");
     plans.put(plan(2, PlanKind.DDL, 4));
@@ -154,8 +156,7 @@ class RecoverCommandTest {
     return account(0, PlanOutcome.COMMITTED, 7, 7);
   }
 
-  private static PlanAccount account(
-      long number, PlanOutcome outcome, long version, long inForce) {
+  private static PlanAccount account(long number, PlanOutcome outcome, long version, long inForce) {
     return new PlanAccount(
         Plan.FORMAT,
         number,

@@ -57,10 +57,10 @@ class SourceCommandTest {
   private void answer(HttpExchange http) throws IOException {
     sent.add(
         "%s %s %s"
-            .formatted(
-                http.getRequestMethod(),
-                http.getRequestURI(),
-                new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8))
+                .formatted(
+                    http.getRequestMethod(),
+                    http.getRequestURI(),
+                    new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8))
             + (http.getRequestHeaders().containsKey("If-Match")
                 ? " if " + http.getRequestHeaders().getFirst("If-Match")
                 : ""));

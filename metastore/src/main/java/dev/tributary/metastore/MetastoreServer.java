@@ -178,13 +178,9 @@ public final class MetastoreServer implements AutoCloseable {
                         "The database is a backup of {}. Datasets can be changed once it has learned"
                             + " which versions were given out since: ./tributary recover",
                         Instant.ofEpochMilli(at)));
-    Reports reports = new Reports(
-            database,
-            datasetRepository,
-            new RunRepository(),
-            new AuditRepository(),
-            outbox,
-            clock);
+    Reports reports =
+        new Reports(
+            database, datasetRepository, new RunRepository(), new AuditRepository(), outbox, clock);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     if (recovery.backupOf().isPresent()) {
       tokens.ifPresent(MetastoreServer::nameThoseThatMayHaveBeenRevoked);

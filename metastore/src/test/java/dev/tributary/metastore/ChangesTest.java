@@ -1359,9 +1359,12 @@ final class ChangesTest {
   @Test
   void theFieldsOfAStructHaveNamesThatDifferByMoreThanCase() {
     put("");
-    for (String type : new String[] {"struct<a:int,A:int>", "array<struct<x:map<string,struct<b:int,B:int>>>>"}) {
+    for (String type :
+        new String[] {"struct<a:int,A:int>", "array<struct<x:map<string,struct<b:int,B:int>>>>"}) {
       refused(
-          ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"%s\"}}".formatted(type)),
+          ddl(
+              "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"%s\"}}"
+                  .formatted(type)),
           400,
           "/operations/0/column/type",
           "twice. Give its fields names that differ by more than case.");
@@ -1375,8 +1378,7 @@ final class ChangesTest {
         "/columns/3/type",
         "a struct has the field 'a' twice");
     assertThat(
-            ddl(
-                    "{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"struct<a:struct<a:int>,b:struct<a:int>>\"}}")
+            ddl("{\"op\":\"add_column\",\"column\":{\"name\":\"n\",\"type\":\"struct<a:struct<a:int>,b:struct<a:int>>\"}}")
                 .status())
         .isEqualTo(200);
   }

@@ -700,14 +700,13 @@ final class MetastoreServiceTest {
     }
     assertThat(entries)
         .containsExactly(
-            "anonymous rejected 2 It cannot be.",
-            "anonymous active 1 ",
-            "anonymous create 1 ");
+            "anonymous rejected 2 It cannot be.", "anonymous active 1 ", "anonymous create 1 ");
   }
 
   @Test
   void oneFolderIsOneArchiveHoweverItsSlashesAreWritten() {
-    String source = "{\"topic\":\"o\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"%s\"}}";
+    String source =
+        "{\"topic\":\"o\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"%s\"}}";
     assertThat(put("/sources/x", source.formatted("file:/raw/a")).status()).isEqualTo(201);
     Answer second = put("/sources/y", source.formatted("file:///raw/a"));
     assertThat(second.status()).isEqualTo(409);

@@ -201,9 +201,7 @@ final class TransformsTest {
     assertThat(inside.response().body()).doesNotContain("hunter2");
     Answer registered =
         metastore.send(
-            "PUT",
-            "/transforms/" + unknown,
-            JAR.replace("s3a://jars", "s3a://AKIA:hunter2@jars"));
+            "PUT", "/transforms/" + unknown, JAR.replace("s3a://jars", "s3a://AKIA:hunter2@jars"));
     assertThat(registered.pointer()).isEqualTo("/uri");
   }
 

@@ -405,7 +405,8 @@ final class TransformsIT {
     define(lake, columns);
     lake.archive().put(List.of(message("a", "{\"id\":1}")));
     lake.run();
-    define(lake, columns, new TransformSpec("s3a://[jars/t.jar", "0".repeat(64), "filter", Map.of()));
+    define(
+        lake, columns, new TransformSpec("s3a://[jars/t.jar", "0".repeat(64), "filter", Map.of()));
     lake.archive().put(List.of(message("b", "{\"id\":2}")));
     lake.run();
 

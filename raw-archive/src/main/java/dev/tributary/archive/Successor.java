@@ -236,9 +236,7 @@ final class Successor {
 
   /** Older writers left it out. */
   private OptionalLong opening() {
-    return head.kind() == EntryKind.INCARNATION
-        ? OptionalLong.of(head.sequence())
-        : head.opening();
+    return head.kind() == EntryKind.INCARNATION ? OptionalLong.of(head.sequence()) : head.opening();
   }
 
   /** The entry that says what expired. */

@@ -273,8 +273,7 @@ final class ManifestLogTest {
     log.acceptLoss(
         List.of(new OffsetRange(1, 0, 1, 9)), new Acceptance("me", "gone"), AUTHOR, NOON);
     for (int sequence = 0; sequence <= 4; sequence++) {
-      java.nio.file.Path file =
-          directory.resolve("orders/_log/%020d.json".formatted(sequence));
+      java.nio.file.Path file = directory.resolve("orders/_log/%020d.json".formatted(sequence));
       String entry = java.nio.file.Files.readString(file);
       if (sequence < 2) {
         assertThat(entry).doesNotContain("opening");

@@ -151,8 +151,7 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
       return accepting(again, flags);
     }
     return "%s   (or %s, where it was created again)"
-        .formatted(
-            accepting(again, sameTopic.get(true)), String.join(" ", sameTopic.get(false)));
+        .formatted(accepting(again, sameTopic.get(true)), String.join(" ", sameTopic.get(false)));
   }
 
   private static String accepting(String again, List<String> flags) {

@@ -52,8 +52,8 @@ final class Answers {
   }
 
   /**
-   * A page of {@code limit} items, made from up to one more; some are long, so that fewer may make a
-   * page.
+   * A page of {@code limit} items, made from up to one more; some are long, so that fewer may make
+   * a page.
    *
    * @param length of an item, about
    * @param last what the next page begins after

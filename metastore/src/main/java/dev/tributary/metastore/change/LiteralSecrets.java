@@ -22,7 +22,10 @@ final class LiteralSecrets {
   /** Whether an option of this name holds a secret, in whichever way its words are joined. */
   static boolean areNamed(String option) {
     String words =
-        option.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replaceAll("[.-]", "_").toLowerCase(Locale.ROOT);
+        option
+            .replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+            .replaceAll("[.-]", "_")
+            .toLowerCase(Locale.ROOT);
     return SECRET_NAME.matcher(words).matches();
   }
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What is different between two specs. Members of lists that have names are told apart by these, and
- * texts by themselves where those that stay keep their order; other lists are compared whole.
+ * What is different between two specs. Members of lists that have names are told apart by these,
+ * and texts by themselves where those that stay keep their order; other lists are compared whole.
  */
 public final class SpecDiff {
   private final ArrayNode differences = Json.mapper().createArrayNode();

@@ -88,8 +88,8 @@ public final class DatasetRepository {
   }
 
   /**
-   * The versions below {@code before} that a driver has reported on, newest first; fewer than {@code
-   * limit}, and one at least, where they are long.
+   * The versions below {@code before} that a driver has reported on, newest first; fewer than
+   * {@code limit}, and one at least, where they are long.
    */
   public List<StoredDataset> reported(Connection connection, String name, long before, int limit)
       throws SQLException {

@@ -39,8 +39,8 @@ public final class TransformRepository {
   }
 
   /**
-   * JARs by hash, those after {@code after} alone; fewer than {@code limit}, and one at least, where
-   * they are long.
+   * JARs by hash, those after {@code after} alone; fewer than {@code limit}, and one at least,
+   * where they are long.
    */
   public List<StoredJar> list(Connection connection, String after, int limit) throws SQLException {
     try (PreparedStatement select =

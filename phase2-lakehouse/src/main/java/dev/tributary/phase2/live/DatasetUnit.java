@@ -355,8 +355,7 @@ public final class DatasetUnit implements RunUnit {
     Map<String, Map<String, Long>> positions =
         new TreeMap<>(standing.account().map(PlanAccount::positions).orElse(Map.of()));
     if (inForce == 0) {
-      Map<String, Long> first =
-          work.entries().first(source, next.spec().archiveStart());
+      Map<String, Long> first = work.entries().first(source, next.spec().archiveStart());
       if (!first.isEmpty()) {
         positions.put(dataset, first);
       }
@@ -448,7 +447,9 @@ public final class DatasetUnit implements RunUnit {
     }
   }
 
-  /** Whether the driver is being stopped, or the cluster failed: what fails in a task is a cause. */
+  /**
+   * Whether the driver is being stopped, or the cluster failed: what fails in a task is a cause.
+   */
   private boolean noFaultOfTheVersion(Throwable failure) {
     return Thread.currentThread().isInterrupted()
         || Failures.cause(failure, InterruptedException.class).isPresent()

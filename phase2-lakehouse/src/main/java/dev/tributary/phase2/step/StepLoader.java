@@ -52,8 +52,7 @@ final class StepLoader {
     return new Steps(payload, rows);
   }
 
-  private static StepContext checked(
-      DatasetSpec spec, TransformSpec wanted, Transform transform) {
+  private static StepContext checked(DatasetSpec spec, TransformSpec wanted, Transform transform) {
     try {
       requireKind(wanted, transform);
       StepContext context = new StepContext(spec, options(wanted, transform));

@@ -117,8 +117,7 @@ final class NextEntriesTest {
               "\"sequence\":%d,".formatted(sequence),
               "\"sequence\":%d,".formatted(sequence + shift)));
     }
-    Files.writeString(
-        to.resolve("_head"), "{\"format\":1,\"sequence\":%d}".formatted(100 + shift));
+    Files.writeString(to.resolve("_head"), "{\"format\":1,\"sequence\":%d}".formatted(100 + shift));
   }
 
   private static SourceSpec source(TestArchive archive) {

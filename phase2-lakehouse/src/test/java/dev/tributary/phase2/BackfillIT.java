@@ -25,6 +25,7 @@ import dev.tributary.phase2.backfill.Selection.EntryBound;
 import dev.tributary.phase2.backfill.Selection.OffsetBound;
 import dev.tributary.phase2.plan.BackfillHistory;
 import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
@@ -591,6 +592,46 @@ final class BackfillIT {
     lake.backfill(named(BackfillMode.FILL, "later", 3)).run(new StopSignal());
     assertThat(chunks(lake)).as("nothing of what is gone").endsWith("later 2 of 3");
     assertThat(lake.query("select count(*) from t where _offset in (1, 5)")).containsExactly("[1]");
+  }
+
+  @Test
+  @Tag("long")
+  void aChunkOfWhichAPartExpiredBeforeItWasPlannedIsDoneAgainAfterARestore() throws Exception {
+    TestLake lake = daily();
+    for (int entry = 4; entry < 6; entry++) {
+      lake.archive().put(DAY.plus(Duration.ofDays(entry)).toEpochMilli(), numbers(entry * 3, 3));
+    }
+    lake.run();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset IN (4, 7, 10, 13)");
+    BackfillRequest request = named(BackfillMode.FILL, "cut", 6);
+    dies(lake, request);
+    long version = lake.account().versions().table().orElseThrow();
+    expire(lake, 3);
+
+    dies(lake, request);
+
+    assertThat(chunks(lake)).containsExactly("cut 0 of 3", "cut 1 of 3");
+    assertThat(lake.log().plan(lake.account().plan()).orElseThrow().source().ranges())
+        .as("entries 3 and 4, less what expired")
+        .containsExactly(new EntryRange("events", 4, 4));
+    lake.backfill(request).run(new StopSignal());
+    assertThat(chunks(lake)).containsExactly("cut 0 of 3", "cut 1 of 3", "cut 2 of 3");
+    String rows = "select count(*), count(distinct _offset), sum(_offset) from t";
+    assertThat(lake.query(rows)).as("all but 7").containsExactly("[17,17,146]");
+
+    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(version);
+    lake.run();
+
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(lake.query(rows)).containsExactly("[17,17,146]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  /** After the next chunk was done. */
+  private static void dies(TestLake lake, BackfillRequest request) throws IOException {
+    TestSpark.failAt("phase2.after-account");
+    assertThatThrownBy(() -> lake.backfill(request).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
   }
 
   @Test

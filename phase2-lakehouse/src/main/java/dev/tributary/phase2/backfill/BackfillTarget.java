@@ -26,7 +26,6 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanSource;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +104,10 @@ final class BackfillTarget {
             .below(limit(source, ownAccount(account)));
     List<EntryRange> ranges =
         request.mode() == BackfillMode.FILL
-            ? held(source.archive().location(), found.ranges())
+            ? found.ranges().stream()
+                .map(each -> held(source.archive().location(), each))
+                .flatMap(Optional::stream)
+                .toList()
             : found.ranges();
     return new Range(
         new PlanSource(source.archive().location(), ranges, found.within()),
@@ -114,20 +116,19 @@ final class BackfillTarget {
         found.left());
   }
 
-  /** Nothing can be filled in from entries whose records retention has removed. */
-  private List<EntryRange> held(String archive, List<EntryRange> ranges) {
-    List<EntryRange> held = new ArrayList<>();
-    for (EntryRange range : ranges) {
-      long from =
-          ManifestLog.open(archive, range.topic(), configuration)
-              .requireHead()
-              .expiredBefore()
-              .orElse(0);
-      if (from <= range.to()) {
-        held.add(new EntryRange(range.topic(), Math.max(from, range.from()), range.to()));
-      }
-    }
-    return held;
+  /**
+   * The part of a range from which something can be filled in: not from entries whose records
+   * retention has removed. Empty where that is all of them.
+   */
+  Optional<EntryRange> held(String archive, EntryRange range) {
+    long from =
+        ManifestLog.open(archive, range.topic(), configuration)
+            .requireHead()
+            .expiredBefore()
+            .orElse(0);
+    return from > range.to()
+        ? Optional.empty()
+        : Optional.of(new EntryRange(range.topic(), Math.max(from, range.from()), range.to()));
   }
 
   /** The version that does it: the one that was asked for, or the one in force. */

@@ -9,6 +9,8 @@ import dev.tributary.phase2.live.PlanTurns;
 import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.BackfillChunk;
 import dev.tributary.phase2.plan.BackfillHistory;
+import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
@@ -244,8 +246,8 @@ public final class BackfillUnit implements RunUnit {
   private void requireCutAlike(BackfillHistory.Done done, List<Chunks.Chunk> chunks) {
     boolean alike =
         chunks.size() == done.chunk().chunks()
-            && List.of(chunks.get(done.chunk().chunk()).entries())
-                .equals(done.plan().source().ranges());
+            && begunWithin(
+                chunks.get(done.chunk().chunk()).entries(), done.plan().source().ranges());
     if (!alike) {
       throw new TributaryException(
           ErrorCode.SETTING_INVALID,
@@ -258,6 +260,14 @@ public final class BackfillUnit implements RunUnit {
                   done.plan().plan(),
                   chunks.size()));
     }
+  }
+
+  /** What a retention had removed of a chunk before it was planned, its plan leaves out. */
+  private static boolean begunWithin(EntryRange chunk, List<EntryRange> planned) {
+    return planned.size() == 1
+        && planned.get(0).topic().equals(chunk.topic())
+        && planned.get(0).from() >= chunk.from()
+        && planned.get(0).to() == chunk.to();
   }
 
   private static void begin(Work work, Plan definition) {
@@ -311,6 +321,10 @@ public final class BackfillUnit implements RunUnit {
     metrics.behind(now.recordsFrom(number), clock.millis());
     work.target().requireAllowed(standing.account(), now.version());
     Chunks.Chunk chunk = now.chunks().get(number);
+    EntryRange entries =
+        now.definition().mode() == BackfillMode.FILL
+            ? work.target().held(now.whole().archive(), chunk.entries()).orElse(chunk.entries())
+            : chunk.entries();
     Plan plan =
         new Plan(
             Plan.FORMAT,
@@ -322,7 +336,7 @@ public final class BackfillUnit implements RunUnit {
             now.version(),
             run,
             clock.millis(),
-            new PlanSource(now.whole().archive(), List.of(chunk.entries()), now.whole().within()),
+            new PlanSource(now.whole().archive(), List.of(entries), now.whole().within()),
             TransformJars.hashes(work.target().spec(now.version())),
             standing.account().map(PlanAccount::positions).orElse(Map.of()),
             Optional.empty(),

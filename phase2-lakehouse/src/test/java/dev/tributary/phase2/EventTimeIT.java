@@ -2,6 +2,7 @@ package dev.tributary.phase2;
 
 import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.ChecksSpec;
@@ -13,10 +14,13 @@ import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.PlanCounts;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +61,14 @@ final class EventTimeIT {
             new ExpectationCount("event-time-late", "quarantine", 1),
             new ExpectationCount("event-time-ahead", "drop", 1),
             new ExpectationCount("lettered", "warn", 2));
+    assertThat(lake.account().eventTimes())
+        .as("of the rows that were written, c's")
+        .isEqualTo(Map.of("events", c()));
+    assertThat(
+            Files.readString(
+                folder.resolve(
+                    "lake/_plans/events/00000/%020d.done.json".formatted(lake.account().plan()))))
+        .endsWith(",\"eventTimes\":{\"events\":4896507600000}}");
 
     register(
         lake, new EventTimeSpec("day", A_WEEK, CheckPolicy.DROP, AN_HOUR, CheckPolicy.QUARANTINE));
@@ -75,6 +87,21 @@ final class EventTimeIT {
     assertThat(lake.query("select _offset, _code from q order by _offset"))
         .containsExactly("[1,event-time-late]", "[8,event-time-ahead]");
     assertThat(lake.account().unbalanced()).isEmpty();
+    assertThat(lake.account().eventTimes()).as("an earlier one").containsEntry("events", c());
+    lake.archive()
+        .put(
+            INGESTED.plus(Duration.ofDays(2)).toEpochMilli(),
+            List.of(message("j", "{\"id\":\"j\",\"day\":\"2125-03-03\"}")));
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    lake.run();
+    assertThat(lake.account().eventTimes())
+        .as("when its day begins")
+        .isEqualTo(Map.of("events", Instant.parse("2125-03-03T00:00:00Z").toEpochMilli()));
+  }
+
+  private static long c() {
+    return INGESTED.plus(Duration.ofHours(1)).toEpochMilli();
   }
 
   private static void register(

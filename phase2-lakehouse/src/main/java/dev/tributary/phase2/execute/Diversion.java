@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
+import java.util.stream.LongStream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.util.AccumulatorV2;
 
@@ -33,6 +35,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   private static final String UNMET = "unmet:";
   private static final String BAD = "bad:";
   private static final String EVENTS = "events";
+  private static final String HAPPENED = "happened";
 
   /** Of no partition. */
   private static final int DRIVER = -1;
@@ -124,6 +127,11 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     own.unmet(expectation, record);
   }
 
+  /** Of a row that has an event time, in epoch milliseconds. */
+  synchronized void happened(long millis) {
+    own(HAPPENED).happened(millis);
+  }
+
   @Override
   public synchronized void merge(AccumulatorV2<BadRecord, Diverted> other) {
     ((Diversion) other).byPlace.forEach((place, tallies) -> at(place).putAll(tallies));
@@ -134,6 +142,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     List<BadRecord> bad = new ArrayList<>();
     long badCount = 0;
     long events = 0;
+    OptionalLong latest = OptionalLong.empty();
     Map<String, Long> counters = new TreeMap<>();
     Map<String, RecordId> firstUnmet = new TreeMap<>();
     Map<String, RecordId> doubled = new TreeMap<>();
@@ -151,6 +160,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
       bad.addAll(tally.bad());
       badCount += tally.badCount();
       events += tally.events();
+      latest = LongStream.concat(latest.stream(), tally.latest().stream()).max();
       tally.counters().forEach((name, count) -> counters.merge(name, count, Long::sum));
       tally
           .firstUnmet()
@@ -173,7 +183,8 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         named(counters, DROPPED),
         named(counters, UNMET),
         firstUnmet,
-        doubled);
+        doubled,
+        latest);
   }
 
   private static Map<String, Long> named(Map<String, Long> counters, String prefix) {

@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * What was taken out of the rows of one pass.
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param unmet for how many records each expectation does not hold, without those in quarantine
  * @param firstUnmet the first of them
  * @param doubled records of which a step made more rows than it declares, one a step
+ * @param latest the greatest event time of the rows that passed the checks, in epoch milliseconds
  */
 record Diverted(
     List<BadRecord> bad,
@@ -35,7 +37,8 @@ record Diverted(
     Map<String, Long> dropped,
     Map<String, Long> unmet,
     Map<String, RecordId> firstUnmet,
-    Map<String, RecordId> doubled) {
+    Map<String, RecordId> doubled,
+    OptionalLong latest) {
   /** Rows that steps which explode made besides the first of each. */
   long made() {
     return entered.keySet().stream().mapToLong(this::made).sum();

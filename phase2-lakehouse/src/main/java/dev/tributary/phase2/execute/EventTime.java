@@ -1,5 +1,7 @@
 package dev.tributary.phase2.execute;
 
+import static org.apache.spark.sql.functions.expr;
+
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.EventTimeSpec;
@@ -7,6 +9,7 @@ import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 
 /**
  * What a dataset's event time comes to: expectations of their own, with names that no user's has.
@@ -36,6 +39,21 @@ final class EventTime {
         .flatMap(time -> Stream.of(time.late(), time.ahead()))
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /**
+   * The event time of a row in epoch milliseconds; of a date, when its day begins. Empty where the
+   * dataset has none.
+   */
+  static Optional<Column> millis(DatasetSpec dataset) {
+    return dataset
+        .checks()
+        .eventTime()
+        .map(
+            spec ->
+                expr(
+                    "unix_millis(cast(%s as timestamp))"
+                        .formatted(new EventTime(spec, dataset).column)));
   }
 
   private Optional<Expectation> late() {

@@ -4,7 +4,9 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
@@ -107,25 +109,31 @@ final class Expectations {
     if (!any()) {
       return rows;
     }
-    Column[] held = all.stream().map(this::holds).toArray(Column[]::new);
-    Column every = Stream.of(held).reduce(Column::and).orElseThrow();
+    Column[] each = all.stream().map(this::holds).toArray(Column[]::new);
+    Column every = Stream.of(each).reduce(Column::and).orElseThrow();
     Column row =
         struct(
             ArchiveRows.columns(
-                Coordinates.ALL, List.of(Names.column(ArchiveRows.KEY), array(held))));
-    return rows.filter(every.or(ArchiveRows.call(new CheckRow(diversion, all), row)));
+                Coordinates.ALL, List.of(Names.column(ArchiveRows.KEY), array(each))));
+    Dataset<Row> held = rows.filter(every.or(ArchiveRows.call(new CheckRow(diversion, all), row)));
+    return EventTime.millis(spec)
+        .map(time -> deletes().map(gone -> when(not(gone), time)).orElse(time))
+        .map(time -> held.filter(ArchiveRows.call(new SeeEventTime(diversion), time)))
+        .orElse(held);
   }
 
   /** Never null, and true for an event that deletes, whatever it would throw. */
   private Column holds(Expectation expectation) {
     Column holds = coalesce(expr(expectation.predicate()), lit(false));
-    if (!spec.write().mode().keyed()) {
-      return holds;
-    }
+    return deletes().map(gone -> gone.or(holds)).orElse(holds);
+  }
+
+  /** Whether an event deletes; never null. */
+  private Optional<Column> deletes() {
     return spec.write()
         .deleteWhen()
-        .map(predicate -> coalesce(expr(predicate), lit(false)).or(holds))
-        .orElse(holds);
+        .filter(predicate -> spec.write().mode().keyed())
+        .map(predicate -> coalesce(expr(predicate), lit(false)));
   }
 
   /** How each fared in a plan without records. */

@@ -492,6 +492,9 @@ public final class PlanExecutor {
     if (!plan.kind().readsAgain()) {
       totals.merge(plan.dataset(), counts, PlanCounts::plus);
     }
+    Map<String, Long> eventTimes =
+        new TreeMap<>(before.map(PlanAccount::eventTimes).orElse(Map.of()));
+    prepared.eventTime().ifPresent(time -> eventTimes.merge(plan.dataset(), time, Math::max));
     Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
     if (plan.kind() == PlanKind.LIVE || (plan.kind() == PlanKind.DDL && !voided)) {
       inForce.put(plan.dataset(), plan.datasetVersion());
@@ -517,7 +520,8 @@ public final class PlanExecutor {
         unbalanced,
         plan.releases() ? Optional.of(replaced) : Optional.empty(),
         backfilled(plan, new BackfillTotals(counts, replaced), before),
-        prepared.expectations());
+        prepared.expectations(),
+        eventTimes);
   }
 
   private static Optional<Backfilled> backfilled(

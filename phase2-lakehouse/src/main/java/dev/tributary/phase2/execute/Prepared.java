@@ -38,6 +38,7 @@ import java.util.Optional;
  * @param history what became of the events, where the table is a history
  * @param made as in the accounts
  * @param combined as in the accounts
+ * @param eventTime the greatest of the plan's rows, in epoch milliseconds
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -62,7 +63,8 @@ record Prepared(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
     Optional<HistoryCounts> history,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long made,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined,
+    Optional<Long> eventTime) {
   static final String COMMITTED = "committed";
   static final String VOID = "void";
 
@@ -72,6 +74,7 @@ record Prepared(
     steps = steps == null ? List.of() : List.copyOf(steps);
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     history = history == null ? Optional.empty() : history;
+    eventTime = eventTime == null ? Optional.empty() : eventTime;
   }
 
   /** Of records that become one row each. */
@@ -116,7 +119,8 @@ record Prepared(
         expectations,
         history,
         0,
-        0);
+        0,
+        Optional.empty());
   }
 
   /** Of a table that is no history. */
@@ -207,7 +211,7 @@ record Prepared(
         new Expectations(work.spec()).unasked());
   }
 
-  /** With the rows that steps made and merged. */
+  /** With the rows that steps made and merged, and the greatest event time of all. */
   Prepared making(Diverted diverted) {
     return new Prepared(
         plan,
@@ -230,7 +234,8 @@ record Prepared(
         expectations,
         history,
         diverted.made(),
-        diverted.combined());
+        diverted.combined(),
+        diverted.latest().stream().boxed().findFirst());
   }
 
   /** With what it takes out. */
@@ -256,7 +261,8 @@ record Prepared(
         expectations,
         history,
         made,
-        combined);
+        combined,
+        eventTime);
   }
 
   /** With the versions of the commits that came before the table's. */
@@ -282,7 +288,8 @@ record Prepared(
         expectations,
         history,
         made,
-        combined);
+        combined,
+        eventTime);
   }
 
   /** With the rows that were appended. */
@@ -308,7 +315,8 @@ record Prepared(
         expectations,
         history,
         made,
-        combined);
+        combined,
+        eventTime);
   }
 
   static Prepared parse(String json, long plan) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 
@@ -15,6 +16,8 @@ final class TaskTally implements Serializable {
   /** Keeps the driver's memory bounded; a plan with more bad records is not admitted. */
   static final int KEPT = 200_000;
 
+  private static final long NEVER = Long.MIN_VALUE;
+
   private final List<BadRecord> bad = new ArrayList<>();
   private final Map<String, Long> counters = new TreeMap<>();
   private final Map<String, RecordId> firstUnmet = new TreeMap<>();
@@ -22,6 +25,7 @@ final class TaskTally implements Serializable {
   private final Map<String, RowSet> once = new TreeMap<>();
   private long badCount;
   private long events;
+  private long latest = NEVER;
 
   /** Several bad rows of one record, which come one after the other, are one bad record. */
   void bad(BadRecord record) {
@@ -66,6 +70,11 @@ final class TaskTally implements Serializable {
     events++;
   }
 
+  /** Remembers the greatest event time, in epoch milliseconds. */
+  void happened(long millis) {
+    latest = Math.max(latest, millis);
+  }
+
   TaskTally copy() {
     TaskTally copy = new TaskTally();
     copy.bad.addAll(bad);
@@ -75,6 +84,7 @@ final class TaskTally implements Serializable {
     once.forEach((step, rows) -> copy.once.put(step, rows.copy()));
     copy.badCount = badCount;
     copy.events = events;
+    copy.latest = latest;
     return copy;
   }
 
@@ -100,6 +110,10 @@ final class TaskTally implements Serializable {
 
   long events() {
     return events;
+  }
+
+  OptionalLong latest() {
+    return latest == NEVER ? OptionalLong.empty() : OptionalLong.of(latest);
   }
 
   Map<String, Long> counters() {

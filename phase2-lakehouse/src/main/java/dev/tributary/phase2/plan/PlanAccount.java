@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,8 @@ import java.util.TreeMap;
  * @param backfilled the backfills and replays up to this plan; empty: there was none
  * @param expectations how each expectation of the version fared; empty: it has none, or the plan
  *     wrote no rows
+ * @param eventTimes by dataset: the greatest event time of rows up to this plan, in epoch
+ *     milliseconds; none of a dataset without one
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -58,7 +61,8 @@ public record PlanAccount(
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> unbalanced,
     Optional<Replaced> replaced,
     Optional<Backfilled> backfilled,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> eventTimes) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -67,15 +71,64 @@ public record PlanAccount(
     versions = versions == null ? new TableVersions(null, null, null) : versions;
     steps = steps == null ? List.of() : List.copyOf(steps);
     positions = Plan.copy(positions);
-    inForce =
-        inForce == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(inForce));
-    totals =
-        totals == null ? Map.of() : java.util.Collections.unmodifiableMap(new TreeMap<>(totals));
+    inForce = ordered(inForce);
+    totals = ordered(totals);
     reason = reason == null ? Optional.empty() : reason;
     unbalanced = unbalanced == null ? List.of() : List.copyOf(unbalanced);
     replaced = replaced == null ? Optional.empty() : replaced;
     backfilled = backfilled == null ? Optional.empty() : backfilled;
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
+    eventTimes = ordered(eventTimes);
+  }
+
+  private static <T> Map<String, T> ordered(Map<String, T> map) {
+    return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
+  }
+
+  /** An account in a log without event times. */
+  public PlanAccount(
+      int format,
+      long plan,
+      int generation,
+      String planId,
+      String run,
+      long doneAt,
+      PlanOutcome outcome,
+      String dataset,
+      long datasetVersion,
+      PlanCounts counts,
+      TableVersions versions,
+      List<StepLedger> steps,
+      Map<String, Map<String, Long>> positions,
+      Map<String, Long> inForce,
+      Map<String, PlanCounts> totals,
+      Optional<String> reason,
+      List<Long> unbalanced,
+      Optional<Replaced> replaced,
+      Optional<Backfilled> backfilled,
+      List<ExpectationCount> expectations) {
+    this(
+        format,
+        plan,
+        generation,
+        planId,
+        run,
+        doneAt,
+        outcome,
+        dataset,
+        datasetVersion,
+        counts,
+        versions,
+        steps,
+        positions,
+        inForce,
+        totals,
+        reason,
+        unbalanced,
+        replaced,
+        backfilled,
+        expectations,
+        Map.of());
   }
 
   /** An account in a log without backfills, of a dataset without expectations. */

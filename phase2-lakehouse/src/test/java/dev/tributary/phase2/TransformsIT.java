@@ -323,6 +323,43 @@ final class TransformsIT {
   }
 
   @Test
+  void aPlanThatDiedIsDoneWithItsVersionAndItsJarThoughTheMetastoreHasMovedOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    PluginJar one = plugin("one");
+    define(
+        lake,
+        List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("by", "string")),
+        one.step("sign", Map.of()));
+    lake.archive().put(List.of(message("a", "{\"id\":1,\"note\":\"n\"}"), message("b", "{")));
+    TestSpark.failAt("phase2.after-quarantine");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    long died = lake.log().head().getAsLong();
+    assertThat(lake.query("select count(*) from t")).containsExactly("[0]");
+    assertThat(lake.query("select _offset from q")).containsExactly("[1]");
+
+    define(
+        lake,
+        List.of(
+            ColumnSpec.of("id", "bigint"),
+            ColumnSpec.of("by", "string"),
+            ColumnSpec.of("note", "string")),
+        plugin("two").step("sign", Map.of()));
+    Files.delete(Path.of(one.location()));
+    lake.archive().put(List.of(message("c", "{\"id\":3,\"note\":\"n\"}"), message("d", "{")));
+    lake.run();
+
+    assertThat(lake.query("select id, by, note from t order by id"))
+        .containsExactly("[1,one,null]", "[3,two,n]");
+    assertThat(lake.query("select _offset, _dataset_version from q order by _offset"))
+        .containsExactly("[1,1]", "[3,2]");
+    assertThat(lake.log().account(died).orElseThrow().datasetVersion()).isEqualTo(1);
+    assertThat(lake.log().plan(died).orElseThrow().jars()).containsExactly(one.sha256());
+    assertThat(lake.account().datasetVersion()).isEqualTo(2);
+    assertThat(lake.account().totals().get("events"))
+        .isEqualTo(new PlanCounts(4, 2, 0, 0, 0, 2, 0, 0, 0));
+  }
+
+  @Test
   void whatATransformDoesNotUnderstandIsRefusedBeforeAnythingIsPlanned() throws Exception {
     PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
     List<ColumnSpec> columns = List.of(ColumnSpec.of("id", "bigint"));

@@ -18,9 +18,11 @@ import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.table.DeltaTransactions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +98,76 @@ final class TableLayoutIT {
       assertThat(files.map(Path::toString).filter(name -> name.endsWith(".parquet")))
           .allMatch(name -> name.contains(".gz.") || name.contains("_delta_log"));
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(MergeStrategy.class)
+  void aMergeReadsThePartitionsAloneThatItsKeysBelongTo(MergeStrategy strategy) throws Exception {
+    TestLake lake = new TestLake(folder);
+    ColumnSpec kind = ColumnSpec.of("kind", "string");
+    lake.define(
+        List.of(ID, AT, kind, NOTE),
+        new WriteSpec(
+            WriteMode.UPSERT,
+            List.of("id", "AT", "kind"),
+            null,
+            Deletes.HARD,
+            Optional.of("note = 'gone'")),
+        new TargetSpec(
+            lake.table(), List.of("day(at)", "kind"), null, null, Optional.of(strategy)));
+    List<TestArchive.Message> all = new ArrayList<>();
+    for (int day = 1; day <= 3; day++) {
+      for (int id = 1; id <= 4; id++) {
+        all.add(event(id, day, "x", "first"));
+        all.add(event(id, day, "y's", "first"));
+      }
+    }
+    lake.archive().put(all);
+    lake.run();
+
+    // Whoever reads another file than those of day 3 and kind x finds none.
+    List<Path> away = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("lake/events"))) {
+      away.addAll(
+          files
+              .filter(file -> file.toString().endsWith(".parquet"))
+              .filter(file -> !file.toString().contains("_delta_log"))
+              .filter(file -> !file.toString().contains("at_day=2026-01-03/kind=x/"))
+              .toList());
+    }
+    assertThat(away).hasSizeGreaterThanOrEqualTo(5);
+    for (Path file : away) {
+      Files.move(file, file.resolveSibling(file.getFileName() + ".away"));
+    }
+    lake.archive()
+        .put(
+            List.of(
+                event(0, 3, "x", "gone"),
+                event(1, 3, "x", "again"),
+                event(3, 3, "x", "gone"),
+                event(9, 3, "x", "first")));
+    lake.run();
+    for (Path file : away) {
+      Files.move(file.resolveSibling(file.getFileName() + ".away"), file);
+    }
+
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 1, 1, 0, 0, 0, 0, 1));
+    assertThat(lake.query("select id, note from t where kind = 'x' and day(at) = 3 order by id"))
+        .containsExactly("[1,again]", "[2,first]", "[4,first]", "[9,first]");
+    assertThat(lake.query("select count(*) from t")).containsExactly("[24]");
+
+    lake.archive().put(List.of(event(2, 1, "y's", "again"), event(2, 2, "x", "gone")));
+    lake.run();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 0, 1, 1, 0, 0, 0, 0, 0));
+    assertThat(lake.query("select id, day(at), kind from t where note = 'again' order by id"))
+        .containsExactly("[1,3,x]", "[2,1,y's]");
+  }
+
+  private static TestArchive.Message event(int id, int day, String kind, String note) {
+    return message(
+        Integer.toString(id),
+        "{\"id\":%d,\"at\":\"2026-01-%02dT12:00:00Z\",\"kind\":\"%s\",\"note\":\"%s\"}"
+            .formatted(id, day, kind, note));
   }
 
   @Test

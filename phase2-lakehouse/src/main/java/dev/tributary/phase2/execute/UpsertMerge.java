@@ -75,17 +75,19 @@ final class UpsertMerge {
    *
    * @param source key columns, values, coordinates, {@code _deleted} and the action
    * @param range what is known of the keys
+   * @param partitions in which the table's rows of these keys are
    */
-  void run(Dataset<Row> source, KeyRange range, String userMetadata) {
-    new MarkedMerge(work).run(userMetadata, () -> merge(source, range));
+  void run(Dataset<Row> source, KeyRange range, KeyPartitions partitions, String userMetadata) {
+    new MarkedMerge(work).run(userMetadata, () -> merge(source, range, partitions));
   }
 
-  private void merge(Dataset<Row> source, KeyRange range) {
+  private void merge(Dataset<Row> source, KeyRange range, KeyPartitions partitions) {
     Column condition = lit(true);
     for (String key : layout.keys()) {
       condition = condition.and(Names.column(TARGET, key).equalTo(Names.column(SOURCE, key)));
     }
     condition = range.within(condition, Names.column(TARGET, layout.keys().get(0)));
+    condition = partitions.within(condition, name -> Names.column(TARGET, name));
     Column action = Names.column(SOURCE, Resolution.ACTION);
     Column upsert = action.equalTo(Resolution.UPSERT);
     Column newer =

@@ -89,7 +89,7 @@ final class UpsertWrite {
       if (merge.appendedToEmpty(batch.source(), committed)) {
         return;
       }
-      merge.run(batch.source(), batch.range(), committed.json());
+      merge.run(batch.source(), batch.range(), batch.partitions(), committed.json());
     }
     // Delta leaves a MERGE out that changes nothing, its mark included.
     if (!work.committed()) {
@@ -159,10 +159,15 @@ final class UpsertWrite {
    * @param source one row a key that it may write
    * @param resolved the contested keys and their outcome; empty where there are none
    * @param range of the keys
+   * @param partitions in which the table's rows of the keys are
    * @param keys how many keys the batch has
    */
   private record Batch(
-      Dataset<Row> source, Optional<Resolved> resolved, KeyRange range, long keys) {}
+      Dataset<Row> source,
+      Optional<Resolved> resolved,
+      KeyRange range,
+      KeyPartitions partitions,
+      long keys) {}
 
   /**
    * The contested keys.
@@ -180,11 +185,13 @@ final class UpsertWrite {
     Row summary =
         keyed.agg(count(lit(1)), count_if(resolution.contested()), min(first), max(first)).head();
     KeyRange range = new KeyRange(RowFactory.create(summary.get(2), summary.get(3)));
+    KeyPartitions partitions = KeyPartitions.of(work.spec(), layout, keyed);
     long keys = summary.getLong(0);
     if (summary.getLong(1) == 0) {
-      return new Batch(plain(keyed), Optional.empty(), range, keys);
+      return new Batch(plain(keyed), Optional.empty(), range, partitions, keys);
     }
-    Dataset<Row> target = target().filter(range.within(lit(true), first));
+    Dataset<Row> target =
+        target().filter(partitions.within(range.within(lit(true), first), Names::column));
     Dataset<Row> rows = keep(resolution.resolve(keyed.filter(resolution.contested()), target));
     Row counts =
         rows.agg(
@@ -207,6 +214,7 @@ final class UpsertWrite {
         plain(keyed.filter(not(resolution.contested()))).unionByName(written),
         Optional.of(new Resolved(rows, counts.getLong(0), counts.getLong(1), counts.getLong(2))),
         range,
+        partitions,
         keys);
   }
 

@@ -19,7 +19,8 @@ final class Histories {
           new Event(OptionalInt.of(2), "two", false),
           new Event(OptionalInt.of(2), "two again", false),
           new Event(OptionalInt.of(2), "deleted at two", true),
-          new Event(OptionalInt.empty(), "", true));
+          new Event(OptionalInt.empty(), "", true),
+          new Event(OptionalInt.of(3), "inserted again", false));
 
   private final List<List<Event>> orders = new ArrayList<>();
 
@@ -122,6 +123,6 @@ final class Histories {
   }
 
   private static String name(int key) {
-    return "k%04d".formatted(key);
+    return "k%05d".formatted(key);
   }
 }

@@ -9,6 +9,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
@@ -288,9 +289,18 @@ final class UpsertIT {
   @EnumSource(names = {"HARD", "SOFT"})
   @Tag("long")
   void theTableDoesNotDependOnTheOrderInWhichTopicsArePlanned(Deletes deletes) throws Exception {
-    TestLake lake = lake(deletes);
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = new ArrayList<>(COLUMNS);
+    columns.add(ColumnSpec.of("kind", "string"));
+    lake.define(
+        columns,
+        new WriteSpec(WriteMode.UPSERT, List.of("ID"), List.of("at"), deletes, Optional.of("gone")),
+        new TargetSpec(lake.table(), List.of("kind"), null));
     TestArchive other = lake.anotherTopic("others");
-    Interleaving events = new Interleaving(new Random(deletes.ordinal()), 400, 8);
+    Interleaving events = new Interleaving(new Random(deletes.ordinal()), 2_000, 8, 3);
+    assertThat(events.movedKeys()).as("keys that change their partition").isGreaterThan(500);
+    assertThat(events.changedKinds()).as("keys that change the table's").isGreaterThan(500);
+    assertThat(events.deletesFirst()).as("deletes before what they delete").isGreaterThan(100);
     // Even entries are of one topic, odd ones of the other; ingested in the order of their numbers.
     for (List<Integer> visible :
         List.of(List.of(0, 2, 4), List.of(1), List.of(3, 5, 6), List.of(7))) {
@@ -308,6 +318,8 @@ final class UpsertIT {
       assertThat(lake.query("select id, value, _deleted from t order by id"))
           .containsExactlyElementsOf(events.rows(true));
     }
+    assertThat(lake.query("select count(*) from t where kind <> " + Interleaving.KIND))
+        .containsExactly("[0]");
     PlanCounts totals = lake.account().totals().get("events");
     assertThat(totals.read()).isEqualTo(events.size());
     assertThat(totals.balanced()).isTrue();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.MergeStrategy;
 import dev.tributary.core.spec.TableCompression;
@@ -161,6 +162,40 @@ final class TableLayoutIT {
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 0, 1, 1, 0, 0, 0, 0, 0));
     assertThat(lake.query("select id, day(at), kind from t where note = 'again' order by id"))
         .containsExactly("[1,3,x]", "[2,1,y's]");
+  }
+
+  @Test
+  void aPartitionColumnThatTwoDatasetsDeriveOtherwiseIsNotReliedOn() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns = List.of(ID, AT, ColumnSpec.of("made", "timestamp"));
+    WriteSpec write =
+        new WriteSpec(WriteMode.UPSERT, List.of("id", "at", "made"), null, Deletes.HARD, null);
+    lake.define(columns, write, target(lake, "day(at) as day"));
+    lake.archive()
+        .put(
+            List.of(
+                message(
+                    "1",
+                    "{\"id\":1,\"at\":\"2026-01-01T12:00:00Z\",\"made\":\"2026-01-02T12:00:00Z\"}")));
+    lake.run();
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                "others",
+                "events",
+                null,
+                target(lake, "day(made) as day"),
+                columns,
+                write,
+                null,
+                null,
+                null,
+                null));
+    lake.run("others");
+
+    assertThat(lake.query("select id, cast(day as string) from t"))
+        .as("the same key")
+        .containsExactly("[1,2026-01-02]");
   }
 
   private static TestArchive.Message event(int id, int day, String kind, String note) {

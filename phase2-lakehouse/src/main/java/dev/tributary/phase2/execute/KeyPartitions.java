@@ -1,6 +1,5 @@
 package dev.tributary.phase2.execute;
 
-import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
 import java.util.HashMap;
 import java.util.List;
@@ -34,11 +33,12 @@ record KeyPartitions(Map<String, List<Object>> values) {
           DataTypes.LongType);
 
   /** Those of the keys. */
-  static KeyPartitions of(DatasetSpec spec, KeyedLayout layout, Dataset<Row> keyed) {
+  static KeyPartitions of(PlanWork work, KeyedLayout layout, Dataset<Row> keyed) {
     Map<String, List<Object>> values = new HashMap<>();
-    for (PartitionColumn partition : spec.partitions()) {
+    for (PartitionColumn partition : work.spec().partitions()) {
       layout.keys().stream()
           .filter(partition.column()::equalsIgnoreCase)
+          .filter(key -> partition.derivation().isEmpty() || derivedAlike(work, partition))
           .findFirst()
           .map(key -> keyed.select(value(partition, Names.column(key))))
           .filter(column -> EXACT.contains(column.schema().apply(0).dataType()))
@@ -46,6 +46,23 @@ record KeyPartitions(Map<String, List<Object>> values) {
           .ifPresent(found -> values.put(partition.name(), found));
     }
     return new KeyPartitions(Map.copyOf(values));
+  }
+
+  /**
+   * Whether all rows have it from the same column: not those of a table that was there without it,
+   * nor of another dataset, which may derive it otherwise.
+   */
+  private static boolean derivedAlike(PlanWork work, PartitionColumn partition) {
+    String own = TableLayout.versionProperty(work.spec().name());
+    return work.transactions()
+        .state(work.folders().table())
+        .filter(table -> table.partitionBy().contains(partition.name()))
+        .filter(
+            table ->
+                table.properties().keySet().stream()
+                    .filter(TableLayout::isVersionProperty)
+                    .allMatch(own::equals))
+        .isPresent();
   }
 
   private static Column value(PartitionColumn partition, Column key) {

@@ -185,7 +185,7 @@ final class UpsertWrite {
     Row summary =
         keyed.agg(count(lit(1)), count_if(resolution.contested()), min(first), max(first)).head();
     KeyRange range = new KeyRange(RowFactory.create(summary.get(2), summary.get(3)));
-    KeyPartitions partitions = KeyPartitions.of(work.spec(), layout, keyed);
+    KeyPartitions partitions = KeyPartitions.of(work, layout, keyed);
     long keys = summary.getLong(0);
     if (summary.getLong(1) == 0) {
       return new Batch(plain(keyed), Optional.empty(), range, partitions, keys);

@@ -85,8 +85,13 @@ final class JsonProblem {
    */
   private static String relative(String pointer, String field) {
     String names = pointer.replaceAll("/[0-9]+(?=/|$)", "");
+    if (names.isEmpty()) {
+      return field;
+    }
     for (int end = field.lastIndexOf('/'); end > 0; end = field.lastIndexOf('/', end - 1)) {
-      if (names.endsWith(field.substring(0, end))) {
+      String first = field.substring(0, end);
+      // The document may be a part of the one that the check has in mind.
+      if (names.endsWith(first) || first.endsWith(names)) {
         return field.substring(end);
       }
     }

@@ -14,9 +14,12 @@ import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.StopSignal;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,7 +52,8 @@ final class EventTimeIT {
                 message("c", row("c", "2125-03-01T13:00:00Z")),
                 message("d", row("d", "2125-03-01T13:00:00.001Z")),
                 message("e", "{\"id\":\"e\"}")));
-    lake.run();
+    PipelineMetrics metrics = new PipelineMetrics("events", "phase2", Clock.systemUTC());
+    lake.unit("first", metrics).run(new StopSignal());
 
     assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]", "[e]");
     assertThat(lake.query("select _offset, _step, _code, _message from q"))
@@ -64,6 +68,7 @@ final class EventTimeIT {
     assertThat(lake.account().eventTimes())
         .as("of the rows that were written, c's")
         .isEqualTo(Map.of("events", c()));
+    assertThat(metrics.snapshot().eventTimeMax()).contains(Instant.ofEpochMilli(c()).toString());
     assertThat(
             Files.readString(
                 folder.resolve(

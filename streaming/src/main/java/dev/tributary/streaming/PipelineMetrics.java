@@ -42,6 +42,7 @@ public final class PipelineMetrics {
   private long lagRecords;
   private OptionalLong oldestWaiting = OptionalLong.empty();
   private Optional<Instant> heldUntil = Optional.empty();
+  private Optional<Instant> eventTimeMax = Optional.empty();
   private long looksInVain;
 
   private record Totals(long records, long bytes, long quarantined, long errors, long commits) {}
@@ -83,6 +84,11 @@ public final class PipelineMetrics {
   /** Counts the records for which an expectation did not hold; none of them makes it known. */
   public synchronized void unmet(String expectation, long records) {
     unmet.merge(expectation, records, Long::sum);
+  }
+
+  /** Says what the greatest event time is of the rows that were ever written. */
+  public synchronized void eventTimeMax(Instant time) {
+    eventTimeMax = Optional.of(time);
   }
 
   /**
@@ -185,6 +191,7 @@ public final class PipelineMetrics {
         lagRecords,
         // A driver that does not keep to it holds nothing any more: it is late.
         heldUntil.filter(now::isBefore).map(Instant::toString),
+        eventTimeMax.map(Instant::toString),
         rate(now),
         commitLatency.toMillis() / 1000.0,
         totals.errors,

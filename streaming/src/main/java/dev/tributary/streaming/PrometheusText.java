@@ -38,6 +38,12 @@ final class PrometheusText {
                   + " 1970; absent where nothing waits or nothing lets it.",
               snapshot -> snapshot.heldUntil().map(at -> Instant.parse(at).getEpochSecond())),
           gauge(
+              "event_time_max_timestamp_seconds",
+              "The greatest event time of the rows that were ever written, in seconds since 1970;"
+                  + " absent where the dataset names no event time.",
+              snapshot ->
+                  snapshot.eventTimeMax().map(at -> Instant.parse(at).toEpochMilli() / 1000.0)),
+          gauge(
               "commit_latency_seconds",
               "The last batch, from its beginning until it was durable.",
               snapshot -> Optional.of(snapshot.commitLatencySeconds())),

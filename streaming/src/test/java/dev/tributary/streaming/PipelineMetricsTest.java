@@ -92,6 +92,17 @@ final class PipelineMetricsTest {
   }
 
   @Test
+  void theWatermarkIsThereOnceThereIsOne() throws Exception {
+    assertThat(Json.mapper().writeValueAsString(metrics.snapshot()))
+        .doesNotContain("event_time_max");
+
+    metrics.eventTimeMax(clock.instant());
+
+    assertThat(Json.mapper().writeValueAsString(metrics.snapshot()))
+        .contains("\"event_time_max\":\"2026-11-21T08:00:00Z\"");
+  }
+
+  @Test
   void anErrorIsShownUntilThePipelineRunsAgain() {
     metrics.retrying(new TributaryException(ErrorCode.KAFKA_UNAVAILABLE, "Away."));
     assertThat(metrics.snapshot().state()).isEqualTo("retrying");

@@ -29,6 +29,7 @@ final class PrometheusTextTest {
     orders.unmet("paid", 0);
     orders.behind(7, CLOCK.millis() - 2_500);
     orders.held(CLOCK.instant().plusSeconds(60));
+    orders.eventTimeMax(CLOCK.instant().minusMillis(500));
     PipelineMetrics odd = new PipelineMetrics("a\"b\\c\nd", "phase1", CLOCK);
     odd.failed(new TributaryException(ErrorCode.KAFKA_RETENTION_LOSS, "Gone.\nFor good."));
     return List.of(orders.snapshot(), odd.snapshot());
@@ -53,6 +54,7 @@ final class PrometheusTextTest {
             "tributary_pipeline_lag_records" + orders + "7",
             "tributary_pipeline_lag_seconds" + orders + "2.5",
             "tributary_pipeline_held_until_timestamp_seconds" + orders + "1767225660",
+            "tributary_pipeline_event_time_max_timestamp_seconds" + orders + "1.7672255995E9",
             "tributary_pipeline_commit_latency_seconds" + orders + "1.25",
             "tributary_pipeline_last_commit_timestamp_seconds" + orders + "1.7672256005E9",
             "tributary_pipeline_state{pipeline=\"orders\",phase=\"phase2\",state=\"running\"} 1",

@@ -33,6 +33,7 @@ import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -556,6 +557,9 @@ public final class DatasetUnit implements RunUnit {
     metrics.committed(
         new Commit(account.counts().read(), next.bytes(), account.counts().quarantined(), latency));
     account.expectations().forEach(each -> metrics.unmet(each.name(), each.failed()));
+    Optional.ofNullable(account.eventTimes().get(dataset))
+        .map(Instant::ofEpochMilli)
+        .ifPresent(metrics::eventTimeMax);
     next.segments()
         .forEach(
             (topic, segments) -> {

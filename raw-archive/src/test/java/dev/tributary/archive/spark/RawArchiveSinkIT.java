@@ -131,7 +131,7 @@ final class RawArchiveSinkIT {
     long[] next = new long[3];
     List<Row> all = new ArrayList<>();
     MemoryStream<Row> stream = stream();
-    for (int batch = 0; batch < 4; batch++) {
+    for (int batch = 0; batch < 25; batch++) {
       long[] start = next.clone();
       List<Row> rows = new ArrayList<>();
       for (int i = 0; i < 4_000; i++) {
@@ -150,9 +150,9 @@ final class RawArchiveSinkIT {
       all.addAll(rows);
     }
     List<TestArchive.Seen> read = archive.read("orders");
-    assertThat(read).hasSize(16_000);
+    assertThat(read).hasSize(100_000);
     assertThat(new HashSet<>(read)).isEqualTo(new HashSet<>(expected(all)));
-    assertThat(archive.head("orders").sequence()).isEqualTo(4);
+    assertThat(archive.head("orders").sequence()).isEqualTo(25);
   }
 
   @Test

@@ -44,7 +44,7 @@ final class ArchiveOpening {
     this.acceptances = acceptances;
     this.author = author;
     this.clock = clock;
-    this.history = new LeaderHistory(acceptances, author, clock);
+    this.history = new LeaderHistory(cluster, acceptances, author, clock);
   }
 
   /**

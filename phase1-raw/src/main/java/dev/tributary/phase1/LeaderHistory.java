@@ -44,6 +44,7 @@ final class LeaderHistory {
   /** How long a leader is waited for. */
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
+  private final KafkaCluster cluster;
   private final Acceptances acceptances;
   private final Author author;
   private final Clock clock;
@@ -57,7 +58,8 @@ final class LeaderHistory {
    */
   private record Verified(int leader, long next) {}
 
-  LeaderHistory(Acceptances acceptances, Author author, Clock clock) {
+  LeaderHistory(KafkaCluster cluster, Acceptances acceptances, Author author, Clock clock) {
+    this.cluster = cluster;
     this.acceptances = acceptances;
     this.author = author;
     this.clock = clock;
@@ -92,12 +94,16 @@ final class LeaderHistory {
     if (archived.isEmpty()) {
       return;
     }
+    // Compaction takes records away, and with the last one of an epoch a broker may forget that.
+    boolean compacted =
+        cluster.cleanupPolicy(log.topic()).filter(policy -> policy.contains("compact")).isPresent();
     Map<Integer, Divergence> differ = new TreeMap<>();
     ends(KafkaConnection.of(source), source, archived)
         .forEach(
             (partition, end) ->
                 differs(
                         archived.get(partition),
+                        compacted ? OptionalInt.empty() : archived.get(partition).recordEpoch(),
                         end,
                         epoch -> log.withinEpoch(head, partition.partition(), epoch))
                     .ifPresent(from -> differ.put(partition.partition(), from)));
@@ -184,17 +190,20 @@ final class LeaderHistory {
    * From where on offsets may belong to other records than the archive has; empty: all that it has
    * is what Kafka has.
    *
+   * @param recordEpoch that Kafka must have records of, since the last one archived bears it;
+   *     empty: not known, or Kafka may have taken them away
    * @param end of the newest epoch, up to that of the leader that was archived from, that today's
    *     leader has records of
    * @param within up to where the archive's records are known to bear an epoch or an earlier one
    */
   static Optional<Divergence> differs(
-      PartitionAccount account, OffsetAndMetadata end, IntToLongFunction within) {
+      PartitionAccount account,
+      OptionalInt recordEpoch,
+      OffsetAndMetadata end,
+      IntToLongFunction within) {
     OptionalInt epoch = end.leaderEpoch().map(OptionalInt::of).orElseGet(OptionalInt::empty);
     // A leader that lacks an epoch lacks its records, however many it has of the one before.
-    if (epoch.isPresent()
-        && account.recordEpoch().isPresent()
-        && epoch.getAsInt() < account.recordEpoch().getAsInt()) {
+    if (epoch.isPresent() && recordEpoch.isPresent() && epoch.getAsInt() < recordEpoch.getAsInt()) {
       long known = within.applyAsLong(epoch.getAsInt());
       return Optional.of(new Divergence(Math.min(end.offset(), known), epoch));
     }

@@ -45,6 +45,7 @@ final class LeaderHistoryTest {
     assertThat(
             LeaderHistory.differs(
                 account,
+                account.recordEpoch(),
                 new OffsetAndMetadata(end, Optional.ofNullable(epoch), ""),
                 upTo -> upTo < 6 ? 50 : 100))
         .isEqualTo(expected);

@@ -101,6 +101,23 @@ final class TableLayoutIT {
     }
   }
 
+  @Test
+  void anEmptyTextIsNoKeyWhereItSaysThePartition() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        List.of(ID, ColumnSpec.of("kind", "string"), NOTE),
+        new WriteSpec(WriteMode.UPSERT, List.of("id", "kind"), null, null, null),
+        new TargetSpec(lake.table(), List.of("kind"), null));
+    for (String note : List.of("first", "again")) {
+      lake.archive().put(List.of(event(1, 1, "", note), event(2, 1, "x", note)));
+      lake.run();
+    }
+
+    assertThat(lake.query("select id, kind, note from t")).containsExactly("[2,x,again]");
+    assertThat(lake.query("select _code, _offset from q order by _offset"))
+        .containsExactly("[missing-column,0]", "[missing-column,2]");
+  }
+
   @ParameterizedTest
   @EnumSource(MergeStrategy.class)
   void aMergeReadsThePartitionsAloneThatItsKeysBelongTo(MergeStrategy strategy) throws Exception {

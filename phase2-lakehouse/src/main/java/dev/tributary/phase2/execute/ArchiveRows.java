@@ -297,7 +297,7 @@ final class ArchiveRows {
       boolean key = KeyedLayout.demands(spec, column);
       if (key || (stepped && !column.nullable())) {
         Column lacking =
-            key ? cast.isNull() : cast.isNull().and(ChangeEventDemands.demandsValues(spec));
+            key ? none(cast, column) : cast.isNull().and(ChangeEventDemands.demandsValues(spec));
         code = coalesce(code, when(lacking, lit("missing-column")));
         message =
             coalesce(
@@ -335,6 +335,19 @@ final class ArchiveRows {
 
   private static String wrongType(ColumnSpec column) {
     return "The value of column %s is no %s.".formatted(column.name(), column.type());
+  }
+
+  /**
+   * Delta keeps an empty text as null where it says the partition, so that no key is equal to it.
+   */
+  private Column none(Column value, ColumnSpec column) {
+    boolean partitions =
+        spec.partitions().stream()
+            .filter(partition -> partition.derivation().isEmpty())
+            .anyMatch(partition -> partition.column().equalsIgnoreCase(column.name()));
+    return partitions && TableLayout.type(column).sameType(DataTypes.StringType)
+        ? value.isNull().or(value.equalTo(""))
+        : value.isNull();
   }
 
   private TributaryException missing(ColumnSpec column) {

@@ -158,7 +158,7 @@ final class CoordinatesIT {
     lake.specs().dataset(other);
     assertThatThrownBy(() -> lake.run("more"))
         .isInstanceOf(TributaryException.class)
-        .hasMessageContaining("has no column '_topic' for the coordinate _topic of its rows");
+        .hasMessageContaining("calls the coordinates of its rows topic, life, partition,");
     lake.specs().dataset(other.withCoordinates(NAMES));
     lake.run("more");
     assertThat(columns(lake)).doesNotContain("_topic");

@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * @param lagRecords records that are not yet committed, as last seen
  * @param heldUntil by when at the latest, ISO 8601, they will be taken, where their spec lets them
  *     wait for that; absent where nothing waits or nothing lets it
- * @param eventTimeMax the watermark: the greatest event time of the rows that were ever written, ISO
- *     8601; absent where the dataset names no event time
+ * @param eventTimeMax the watermark: the greatest event time of the rows that were ever written,
+ *     ISO 8601; absent where the dataset names no event time
  * @param recordsPerSecond committed records a second over the last minute
  * @param commitLatencySeconds the last batch, from its beginning to its commit
  * @param errors failures since the driver began

@@ -126,7 +126,7 @@ public record CoordinatesSpec(
   }
 
   /** The names, for people. */
-  String text() {
+  public String text() {
     return String.join(", ", fields().stream().map(Field::name).toList());
   }
 

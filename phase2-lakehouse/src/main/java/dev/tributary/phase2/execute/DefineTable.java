@@ -112,6 +112,9 @@ final class DefineTable {
     table.ifPresent(this::requireSameCoordinates);
     Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
+    if (table.isEmpty() && !TableLayout.derived(spec).isEmpty()) {
+      properties.put(TableLayout.DERIVED, "derived");
+    }
     Set<String> unset =
         new HashSet<>(before.map(earlier -> properties(earlier).keySet()).orElse(Set.of()));
     unset.removeAll(properties.keySet());

@@ -49,14 +49,15 @@ record KeyPartitions(Map<String, List<Object>> values) {
   }
 
   /**
-   * Whether all rows have it from the same column: not those of a table that was there without it,
-   * nor of another dataset, which may derive it otherwise.
+   * Whether all rows have it from the same column: not those of a table that was there before the
+   * dataset, nor of another dataset, which may derive it otherwise.
    */
   private static boolean derivedAlike(PlanWork work, PartitionColumn partition) {
     String own = TableLayout.versionProperty(work.spec().name());
     return work.transactions()
         .state(work.folders().table())
         .filter(table -> table.partitionBy().contains(partition.name()))
+        .filter(table -> table.properties().containsKey(TableLayout.DERIVED))
         .filter(
             table ->
                 table.properties().keySet().stream()

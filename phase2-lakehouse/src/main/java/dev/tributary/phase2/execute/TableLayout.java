@@ -51,6 +51,9 @@ final class TableLayout {
     return "tributary.dataset.%s.version".formatted(dataset);
   }
 
+  /** The property of a table whose derived partition columns were all filled by such datasets. */
+  static final String DERIVED = "tributary.partitions";
+
   /** Whether a table's property is one of these. */
   static boolean isVersionProperty(String property) {
     return property.startsWith("tributary.dataset.") && property.endsWith(".version");

@@ -45,7 +45,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkException;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -322,7 +323,8 @@ public final class DatasetUnit implements RunUnit {
     try {
       refusal = otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
     } catch (TributaryException e) {
-      if (inForce == 0 || !e.code().retryable()) {
+      boolean passing = e.code().retryable() || e.code() == ErrorCode.INTERNAL_ERROR;
+      if (inForce == 0 || !passing) {
         throw e;
       }
       // What a new version needs and cannot have now is no reason to stop the one before it.
@@ -419,9 +421,11 @@ public final class DatasetUnit implements RunUnit {
         inForce == 0
             ? Optional.empty()
             : Optional.of(work.log().spec(dataset, inForce).orElseThrow());
+    List<DatasetSpec> others = others(work, standing);
     Optional<String> reason =
-        before.flatMap(
-            earlier -> new VersionChange(earlier, next, others(work, standing)).refusal());
+        before
+            .flatMap(earlier -> new VersionChange(earlier, next, others).refusal())
+            .or(() -> otherCoordinates(others, next));
     if (reason.isPresent()) {
       return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
     }
@@ -435,27 +439,39 @@ public final class DatasetUnit implements RunUnit {
     } catch (Exception | LinkageError | StackOverflowError e) {
       // Spark's analysis errors are checked, which its signatures do not say.
       TributaryException coded = Failures.coded(e);
+      if (Thread.currentThread().isInterrupted()
+          || Failures.cause(e, InterruptedException.class).isPresent()) {
+        throw e;
+      }
       if (coded.code().retryable()) {
         throw coded;
       }
       if (coded.code() != ErrorCode.INTERNAL_ERROR) {
         return Optional.of(coded);
       }
-      if (noFaultOfTheVersion(e)) {
-        throw e;
+      if (!faultOfTheVersion(e)) {
+        throw coded;
       }
       return Optional.of(unfit(next, e));
     }
   }
 
-  /**
-   * Whether the driver is being stopped, or the cluster failed: what fails in a task is a cause.
-   */
-  private boolean noFaultOfTheVersion(Throwable failure) {
-    return Thread.currentThread().isInterrupted()
-        || Failures.cause(failure, InterruptedException.class).isPresent()
-        || spark.sparkContext().isStopped()
-        || Failures.root(failure) instanceof SparkException lost && lost.getCondition() == null;
+  /** Whether it lies in the version, or in the data that it meets, and not in the cluster. */
+  private static boolean faultOfTheVersion(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof LinkageError
+          || each instanceof StackOverflowError
+          || each instanceof AnalysisException
+          || each instanceof SparkThrowable said && isUsers(said.getSqlState())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Data that an expression cannot take (22), or an expression that cannot be (42). */
+  private static boolean isUsers(String state) {
+    return state != null && (state.startsWith("22") || state.startsWith("42"));
   }
 
   private static TributaryException unfit(DatasetSpec spec, Throwable failure) {
@@ -465,6 +481,22 @@ public final class DatasetUnit implements RunUnit {
             .formatted(spec.name(), Failures.reason(failure)),
         "Correct what that names, and register another version.",
         failure);
+  }
+
+  /** Of the rows of one table the coordinates stand in the same columns, whoever wrote them. */
+  private static Optional<String> otherCoordinates(List<DatasetSpec> others, DatasetSpec next) {
+    return others.stream()
+        .filter(other -> !other.coordinates().equals(next.coordinates()))
+        .findFirst()
+        .map(
+            other ->
+                "The dataset '%s' writes the table %s too, and calls the coordinates of its rows %s; '%s' calls them %s. Give both the same, or this one a table of its own."
+                    .formatted(
+                        other.name(),
+                        next.target().path(),
+                        other.coordinates().text(),
+                        next.name(),
+                        next.coordinates().text()));
   }
 
   /** The other datasets that write into the table, as they do now. */

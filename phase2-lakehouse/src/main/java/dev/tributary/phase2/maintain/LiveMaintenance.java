@@ -92,7 +92,7 @@ public final class LiveMaintenance implements Upkeep {
       unit.run(over);
     } catch (InterruptedException e) {
       throw e;
-    } catch (Exception e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       // Delta's errors are checked ones at times, which its signatures do not say.
       if (!over.requested()) {
         LOG.error("The table of {} could not be put in order; its batches go on", name, e);

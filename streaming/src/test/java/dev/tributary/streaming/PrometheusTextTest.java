@@ -54,7 +54,7 @@ final class PrometheusTextTest {
             "tributary_pipeline_lag_records" + orders + "7",
             "tributary_pipeline_lag_seconds" + orders + "2.5",
             "tributary_pipeline_held_until_timestamp_seconds" + orders + "1767225660",
-            "tributary_pipeline_event_time_max_timestamp_seconds" + orders + "1.7672255995E9",
+            "tributary_pipeline_event_time_max_timestamp_seconds" + orders + "1.7672256E9",
             "tributary_pipeline_commit_latency_seconds" + orders + "1.25",
             "tributary_pipeline_last_commit_timestamp_seconds" + orders + "1.7672256005E9",
             "tributary_pipeline_state{pipeline=\"orders\",phase=\"phase2\",state=\"running\"} 1",

@@ -449,7 +449,7 @@ final class TransformsIT {
 
     assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]");
     assertThat(lake.specs().activations().get(1).reason().orElseThrow())
-        .contains("cannot be run", "s3a://[jars");
+        .contains("is at 's3a://[jars/t.jar', which is no URI");
   }
 
   /** A plug-in of two classes, whose JAR has one of them. */

@@ -89,8 +89,20 @@ public final class TransformJars {
     if (transform.jar().startsWith(UPLOADED)) {
       return metastore.jar(transform.sha256());
     }
-    Path path = new Path(transform.jar());
+    Path path = path(transform);
     return ObjectStores.forPath(path, configuration).read(path);
+  }
+
+  private static Path path(TransformSpec transform) {
+    try {
+      return new Path(transform.jar());
+    } catch (IllegalArgumentException e) {
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_INVALID,
+          "The JAR of the transform '%s' is at '%s', which is no URI. Correct the dataset."
+              .formatted(transform.type(), transform.jar()),
+          e);
+    }
   }
 
   private static String sha256(byte[] content) {

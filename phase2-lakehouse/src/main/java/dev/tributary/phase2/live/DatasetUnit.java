@@ -330,11 +330,11 @@ public final class DatasetUnit implements RunUnit {
       // What a new version needs and cannot have now is no reason to stop the one before it.
       if (postponed.add(next.version())) {
         LOG.warn(
-            "Version {} of dataset {} cannot be checked now, version {} goes on until it can: {}",
+            "Version {} of dataset {} cannot be checked now, version {} goes on until it can",
             next.version(),
             dataset,
             inForce,
-            e.getMessage());
+            e);
       }
       return false;
     }

@@ -133,6 +133,7 @@ final class IngestPlanner {
     nextLook = now.plus(interval);
     Set<String> known = lookUp();
     inFlight.ifPresent(plan -> over(plan, known));
+    takeUpAgain(now);
     List<TopicIngest> ready = ready(now);
     inspect(ready);
     List<PlannedRange> ranges = oneSuspect(ranges(stillReady(ready, now), now));
@@ -328,6 +329,17 @@ final class IngestPlanner {
 
   private SourceSpec source(PlannedRange range) {
     return topics.get(range.topic()).source();
+  }
+
+  /** Whoever had archived a topic that this driver left to it may be gone. */
+  private void takeUpAgain(Instant now) {
+    for (TopicIngest topic : topics.values()) {
+      if (topic.health().gaveWay(now)) {
+        LOG.info(
+            "Topic {} was left to another driver; looking whether that one goes on", topic.topic());
+        topic.health(topic.health().again());
+      }
+    }
   }
 
   private List<TopicIngest> ready(Instant now) {

@@ -36,6 +36,23 @@ final class TopicHealthTest {
   }
 
   @Test
+  void aTopicThatAnotherDriverArchivesIsLookedAtAgainLaterAndLater() {
+    TopicHealth once = failed(TopicHealth.well(), ErrorCode.ARCHIVE_CONFLICT);
+    assertThat(once.failed()).isTrue();
+    assertThat(once.ready(NOW.plusSeconds(3_600))).isFalse();
+    assertThat(once.gaveWay(NOW.plusSeconds(299))).isFalse();
+    assertThat(once.gaveWay(NOW.plusSeconds(300))).isTrue();
+    TopicHealth again = once.again();
+    assertThat(again.ready(NOW)).isTrue();
+    assertThat(again.retrying()).isFalse();
+    TopicHealth twice = failed(again, ErrorCode.ARCHIVE_CONFLICT);
+    assertThat(twice.gaveWay(NOW.plusSeconds(599))).isFalse();
+    assertThat(twice.gaveWay(NOW.plusSeconds(600))).isTrue();
+    assertThat(failed(TopicHealth.well(), ErrorCode.KAFKA_RETENTION_LOSS).gaveWay(Instant.MAX))
+        .isFalse();
+  }
+
+  @Test
   void aTopicThatIsNotThereYetIsWaitedForAndLostOffsetsAreNot() {
     assertThat(failed(TopicHealth.untried(), ErrorCode.TOPIC_NOT_FOUND).failed()).isFalse();
     assertThat(failed(TopicHealth.well(), ErrorCode.KAFKA_RETENTION_LOSS).failed()).isTrue();

@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +21,22 @@ public final class Failures {
           ErrorCode.KAFKA_AUTHORIZATION,
           ErrorCode.SECRET_UNRESOLVED);
 
+  /** What says that another driver does the same work. */
+  private static final Set<ErrorCode> RIVALRY =
+      EnumSet.of(ErrorCode.ARCHIVE_CONFLICT, ErrorCode.PLAN_CONFLICT);
+
+  /**
+   * After so long what was left to another driver is tried again: that one may have been leaving,
+   * as in a rolling change or where a dataset moves to another group, and then nobody does it.
+   */
+  public static final Duration GIVE_WAY = Duration.ofMinutes(5);
+
   private Failures() {}
+
+  /** Whether the work was left to another driver, which does it. */
+  public static boolean gaveWay(TributaryException failure) {
+    return RIVALRY.contains(failure.code());
+  }
 
   /**
    * The first coded error among the causes; where there is none, STORE_UNAVAILABLE for a failed

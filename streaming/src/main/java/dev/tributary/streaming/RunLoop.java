@@ -30,6 +30,7 @@ public final class RunLoop {
   private final UnitSource source;
   private final RetryPolicy retry;
   private final RunLimits limits;
+  private final Duration giveWay;
   private final StopSignal stop = new StopSignal();
   private final Map<String, SupervisedUnit> running = new LinkedHashMap<>();
   private final List<TributaryException> pastFailures = new ArrayList<>();
@@ -47,9 +48,14 @@ public final class RunLoop {
 
   /** A loop over the units that the source names. */
   public RunLoop(UnitSource source, RetryPolicy retry, RunLimits limits) {
+    this(source, retry, limits, Failures.GIVE_WAY);
+  }
+
+  RunLoop(UnitSource source, RetryPolicy retry, RunLimits limits, Duration giveWay) {
     this.source = source;
     this.retry = retry;
     this.limits = limits;
+    this.giveWay = giveWay;
   }
 
   /** Asks every unit to finish its batch. Safe from any thread; returns at once. */
@@ -144,7 +150,7 @@ public final class RunLoop {
     Set<String> changed = new HashSet<>();
     for (RunUnit unit : units) {
       SupervisedUnit same = now.get(unit.name());
-      if (same != null && !same.stopping() && changed(unit, same)) {
+      if (same != null && !same.stopping() && (same.gaveWay(giveWay) || changed(unit, same))) {
         changed.add(unit.name());
       }
     }

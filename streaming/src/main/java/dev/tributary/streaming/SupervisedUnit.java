@@ -25,11 +25,12 @@ final class SupervisedUnit {
   private volatile Optional<TributaryException> failure = Optional.empty();
   private volatile Optional<TributaryException> unfinished = Optional.empty();
   private volatile Optional<TributaryException> abandoned = Optional.empty();
+  private volatile long endedAt;
 
   SupervisedUnit(RunUnit unit, RetryPolicy retry) {
     this.unit = unit;
     this.retry = retry;
-    this.thread = new Thread(this::supervise, "unit-" + unit.name());
+    this.thread = new Thread(this::run, "unit-" + unit.name());
     // The driver leaves when its loop does; a batch that was given up must not hold it back.
     thread.setDaemon(true);
   }
@@ -88,6 +89,13 @@ final class SupervisedUnit {
     return !thread.isAlive() && !stop.requested();
   }
 
+  /** Whether it has left its work to another driver, and so long ago that one may look again. */
+  boolean gaveWay(Duration ago) {
+    return endedByItself()
+        && System.nanoTime() - endedAt >= ago.toNanos()
+        && failure().filter(Failures::gaveWay).isPresent();
+  }
+
   /** True: it has ended. */
   boolean join(Duration timeout) throws InterruptedException {
     thread.join(Math.max(1, timeout.toMillis()));
@@ -113,6 +121,14 @@ final class SupervisedUnit {
    */
   Optional<TributaryException> unfinished() {
     return abandoned.or(() -> unfinished);
+  }
+
+  private void run() {
+    try {
+      supervise();
+    } finally {
+      endedAt = System.nanoTime();
+    }
   }
 
   private void supervise() {

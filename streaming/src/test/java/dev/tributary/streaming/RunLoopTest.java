@@ -409,6 +409,41 @@ final class RunLoopTest {
   }
 
   @Test
+  void workThatWasLeftToAnotherDriverIsTakenUpAgainAndAnyOtherFailureIsNot() throws Exception {
+    TestUnit contested =
+        new TestUnit(
+            "orders",
+            (metrics, attempt, stop) -> {
+              if (attempt < 3) {
+                throw new TributaryException(ErrorCode.PLAN_CONFLICT, "Another run writes it.");
+              }
+              metrics.running();
+              untilStopped(metrics, attempt, stop);
+            });
+    TestUnit lost =
+        new TestUnit(
+            "lost",
+            (metrics, attempt, stop) -> {
+              throw lost();
+            });
+    TestUnit other = new TestUnit("other", RunLoopTest::untilStopped);
+    Duration giveWay = Duration.ofMillis(300);
+    RunLoop loop = new RunLoop(() -> List.of(contested, lost, other), QUICK, FOR_EVER, giveWay);
+
+    long began = System.nanoTime();
+    Future<RunOutcome> run = threads.submit(loop::run);
+    await().until(() -> contested.metrics.state() == PipelineState.FAILED);
+    await().until(() -> contested.metrics.state() == PipelineState.RUNNING);
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(giveWay.multipliedBy(2));
+    assertThat(contested.attempts).hasValue(3);
+    assertThat(lost.attempts).hasValue(1);
+    loop.stop();
+    assertThat(run.get(5, TimeUnit.SECONDS).exitCode())
+        .as("what failed for good, and not what goes on")
+        .isEqualTo(3);
+  }
+
+  @Test
   void anErrorOfTheRuntimeIsAFailureAndNoEnd() throws Exception {
     TestUnit unit =
         new TestUnit(

@@ -262,6 +262,10 @@ public final class DatasetUnit implements RunUnit {
       return Progress.STOP;
     }
     Versioned<DatasetSpec> current = current();
+    if (!carried.test(current.spec())) {
+      // It was moved while somebody else's plan was waited for.
+      return Progress.IDLE;
+    }
     tried = outlook(current.version());
     Optional<PlanAccount> account = standing.get().account();
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
@@ -544,6 +548,10 @@ public final class DatasetUnit implements RunUnit {
             () -> work.executor().drift(pinned.version(), pinned.spec(), reads),
             then -> refusal(work, standing, pinned.version(), then))) {
       return Progress.MORE;
+    }
+    if (stop.requested()) {
+      // Who takes its place may have planned meanwhile.
+      return Progress.STOP;
     }
     pace.begins();
     Plan plan =

@@ -166,6 +166,30 @@ final class AppendIT {
   }
 
   @Test
+  void moreBadRecordsThanTheDriverKeepsAreSetAsideByOneThatIsToldToKeepThem() throws Exception {
+    TestLake lake = tooBad();
+    Configuration settings = TestSpark.get().sparkContext().hadoopConfiguration();
+    try {
+      settings.set("tributary.quarantine.mostRecords", "2");
+      assertThatThrownBy(lake::run).hasMessageContaining("has 3 bad records, more than one plan");
+      new PlanRulings(lake.log(), Clock.systemUTC()).accept(1, "ann", "known");
+      assertThatThrownBy(lake::run)
+          .as("a ruling is no memory")
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_ADMITTED))
+          .hasMessageContaining("--conf spark.hadoop.tributary.quarantine.mostRecords=3 ");
+      settings.set("tributary.quarantine.mostRecords", "none");
+      assertThatThrownBy(lake::run).hasMessageContaining("mostRecords is 'none'");
+      settings.set("tributary.quarantine.mostRecords", "3");
+      lake.run();
+    } finally {
+      settings.unset("tributary.quarantine.mostRecords");
+    }
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 0, 3, 0, 0, 0));
+  }
+
+  @Test
   void aVoidPlanWritesNothingAndTheNextOneTakesItsEntriesUnderTheNextVersion() throws Exception {
     TestLake lake = tooBad();
     assertThatThrownBy(lake::run).isInstanceOf(TributaryException.class);

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,10 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
   /** A flag as the remedy of an error gives it. */
   private static final Pattern ACCEPTANCE =
       Pattern.compile("--accept-(unknown-ids|[a-z-]+ \\S*[\\w-])");
+
+  /** The remedy of a plan with more bad records than the driver keeps. */
+  private static final Pattern MORE_THAN_MEMORY =
+      Pattern.compile("--conf spark\\.hadoop\\.tributary\\.quarantine\\.mostRecords=(\\d+)");
 
   static Diagnosis of(Situation situation) {
     String phase1 = "./tributary phase1 --source " + situation.source();
@@ -161,12 +166,20 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
         + (recorded ? WORD : "");
   }
 
-  /** A plan that was not admitted wants a ruling; anything else is tried again. */
+  /**
+   * A plan that was not admitted wants a ruling, or memory for what it sets aside; anything else is
+   * tried again.
+   */
   private static String afterFailure(Situation situation, String again) {
     if (!situation.phase2().failedWith(ErrorCode.PLAN_NOT_ADMITTED)
         || situation.openPlan().isEmpty()
         || situation.ruled()) {
       return again;
+    }
+    Matcher more = MORE_THAN_MEMORY.matcher(situation.phase2().error().orElse(""));
+    if (more.find()) {
+      return "SPARK_SUBMIT_OPTIONS='%s' TRIBUTARY_DRIVER_MEMORY=%dg %s   (or, where the dataset is to blame, plan void)"
+          .formatted(more.group(), 2 + Long.parseLong(more.group(1)) / 1_000_000, again);
     }
     return "./tributary plan accept %d --dataset %s --by NAME --reason TEXT   (or plan void), then %s"
         .formatted(situation.openPlan().getAsLong(), situation.dataset(), again);

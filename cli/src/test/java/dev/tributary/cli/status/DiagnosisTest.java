@@ -43,6 +43,26 @@ class DiagnosisTest {
   }
 
   @Test
+  void aPlanWithMoreBadRecordsThanMemoryWantsMemoryAndNoRuling() {
+    String message =
+        "Plan 17 has 3000000 bad records. Else start the driver with --conf"
+            + " spark.hadoop.tributary.quarantine.mostRecords=3000000 and about 1 KB.";
+    assertThat(
+            diagnose(
+                    0,
+                    10,
+                    false,
+                    NONE,
+                    run(RunReport.State.FAILED, "plan-not-admitted", message))
+                .next())
+        .contains(
+            "SPARK_SUBMIT_OPTIONS='--conf"
+                + " spark.hadoop.tributary.quarantine.mostRecords=3000000'"
+                + " TRIBUTARY_DRIVER_MEMORY=5g ./tributary phase2 --dataset orders   (or, where the"
+                + " dataset is to blame, plan void)");
+  }
+
+  @Test
   void anyOtherFailureIsTriedAgain() {
     assertThat(
             diagnose(0, 10, false, NONE, run(RunReport.State.FAILED, "table-unavailable")).next())

@@ -40,7 +40,25 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   /** Of no partition. */
   private static final int DRIVER = -1;
 
+  /** As many as a plan may set aside, unless something else is said. */
+  static final int KEPT = 200_000;
+
   private final TreeMap<String, TreeMap<Integer, TaskTally>> byPlace = new TreeMap<>();
+  private final int kept;
+
+  /** Of nothing yet. */
+  Diversion() {
+    this(KEPT);
+  }
+
+  /**
+   * Of nothing yet.
+   *
+   * @param kept how many bad records of a task, and of a plan, are kept
+   */
+  Diversion(int kept) {
+    this.kept = kept;
+  }
 
   @Override
   public synchronized boolean isZero() {
@@ -49,7 +67,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
 
   @Override
   public synchronized AccumulatorV2<BadRecord, Diverted> copy() {
-    Diversion copy = new Diversion();
+    Diversion copy = new Diversion(kept);
     byPlace.forEach(
         (place, tallies) ->
             tallies.forEach((partition, tally) -> copy.at(place).put(partition, tally.copy())));
@@ -88,7 +106,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
 
   /** Sees to it that the step is among those whose rows are counted, also if none passes. */
   synchronized void declare(String step) {
-    at(PASSED + step).computeIfAbsent(DRIVER, id -> new TaskTally()).count(PASSED + step, 0);
+    at(PASSED + step).computeIfAbsent(DRIVER, id -> new TaskTally(kept)).count(PASSED + step, 0);
   }
 
   /** As {@link #passed}, of a step that must not make several rows of one. */
@@ -199,7 +217,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   }
 
   private TaskTally own(String place) {
-    return at(place).computeIfAbsent(TaskContext.getPartitionId(), id -> new TaskTally());
+    return at(place).computeIfAbsent(TaskContext.getPartitionId(), id -> new TaskTally(kept));
   }
 
   private TreeMap<Integer, TaskTally> at(String place) {

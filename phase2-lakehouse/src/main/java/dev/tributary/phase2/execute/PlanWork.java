@@ -38,6 +38,9 @@ record PlanWork(
     PlanInput input,
     boolean limitsLifted,
     long since) {
+  /** Of the Hadoop configuration, given to Spark with the driver's memory, which it goes with. */
+  static final String MOST_BAD = "tributary.quarantine.mostRecords";
+
   SparkSession session() {
     return dataset.session();
   }
@@ -69,7 +72,7 @@ record PlanWork(
   }
 
   Diversion diversion() {
-    Diversion diversion = new Diversion();
+    Diversion diversion = new Diversion(mostBad());
     session().sparkContext().register(diversion);
     return diversion;
   }
@@ -116,6 +119,24 @@ record PlanWork(
     return transactions().find(folders().table(), mark, since).isPresent();
   }
 
+  /** How many records it may set aside: the driver holds them in memory. */
+  private int mostBad() {
+    String text =
+        session().sessionState().newHadoopConf().get(MOST_BAD, Integer.toString(Diversion.KEPT));
+    try {
+      int most = Integer.parseInt(text);
+      if (most > 0) {
+        return most;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below.
+    }
+    throw TributaryException.of(
+        ErrorCode.SETTING_INVALID,
+        "spark.hadoop.%s is '%s', which is no number of records.".formatted(MOST_BAD, text),
+        "Give a whole number from 1 on.");
+  }
+
   /** Whether the breaker looks at it. What a replay sets aside again was set aside before. */
   boolean mayBreak() {
     return !limitsLifted
@@ -130,18 +151,20 @@ record PlanWork(
    * @param count how many there are
    */
   void admit(List<BadRecord> bad, long count) {
-    if (count > bad.size() || count > TaskTally.KEPT) {
+    int most = mostBad();
+    if (count > bad.size() || count > most) {
       throw new TributaryException(
           ErrorCode.PLAN_NOT_ADMITTED,
-          "Plan %d of dataset '%s' has %d bad records, more than one plan can set aside (%d); the first: %s at %s. Void it, and correct the dataset where it is to blame; else lower maxRecordsPerBatch to %d, and the source's batch.maxRecords for entries to come."
+          "Plan %d of dataset '%s' has %d bad records, more than one plan can set aside (%d); the first: %s at %s. Where the dataset is to blame, void the plan and correct it. Else start the driver with --conf spark.hadoop.%s=%d and about 1 KB of driver memory for each of them; the source's batch.maxRecords keeps entries to come smaller."
               .formatted(
                   plan.plan(),
                   spec.name(),
                   count,
-                  TaskTally.KEPT,
+                  most,
                   bad.get(0).message(),
                   bad.get(0).id(),
-                  TaskTally.KEPT));
+                  MOST_BAD,
+                  count));
     }
     double share = size().records() == 0 ? 0 : (double) count / size().records();
     if (mayBreak() && share > spec.breaker().share()) {

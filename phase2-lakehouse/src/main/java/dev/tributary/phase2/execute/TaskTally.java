@@ -13,11 +13,9 @@ import java.util.function.BinaryOperator;
 final class TaskTally implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Keeps the driver's memory bounded; a plan with more bad records is not admitted. */
-  static final int KEPT = 200_000;
-
   private static final long NEVER = Long.MIN_VALUE;
 
+  private final int kept;
   private final List<BadRecord> bad = new ArrayList<>();
   private final Map<String, Long> counters = new TreeMap<>();
   private final Map<String, RecordId> firstUnmet = new TreeMap<>();
@@ -27,6 +25,15 @@ final class TaskTally implements Serializable {
   private long events;
   private long latest = NEVER;
 
+  /**
+   * Of nothing yet.
+   *
+   * @param kept how many bad records are kept, so that memory is bounded; all are counted
+   */
+  TaskTally(int kept) {
+    this.kept = kept;
+  }
+
   /** Several bad rows of one record, which come one after the other, are one bad record. */
   void bad(BadRecord record) {
     if (!bad.isEmpty() && bad.get(bad.size() - 1).id().equals(record.id())) {
@@ -34,7 +41,7 @@ final class TaskTally implements Serializable {
       return;
     }
     badCount++;
-    if (bad.size() < KEPT) {
+    if (bad.size() < kept) {
       bad.add(record);
     }
   }
@@ -76,7 +83,7 @@ final class TaskTally implements Serializable {
   }
 
   TaskTally copy() {
-    TaskTally copy = new TaskTally();
+    TaskTally copy = new TaskTally(kept);
     copy.bad.addAll(bad);
     copy.counters.putAll(counters);
     copy.firstUnmet.putAll(firstUnmet);

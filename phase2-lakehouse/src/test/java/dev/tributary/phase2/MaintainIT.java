@@ -502,6 +502,35 @@ final class MaintainIT {
     assertThat(part(reports.get(0), "table").vacuumed()).isEmpty();
   }
 
+  @Test
+  void nothingIsCommittedBesideARestoreOrAnOldOpenPlanThatItWouldMakeDeltaForget()
+      throws Exception {
+    TestLake lake = appended(3);
+    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(1);
+    assertThatThrownBy(() -> maintain(lake, request(false, 2, Task.OPTIMIZE)))
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+        .hasMessageContaining("Until its phase 2 has run");
+    lake.run();
+    maintain(lake, request(false, 2, Task.OPTIMIZE));
+
+    lake.archive().put(List.of(event(3, "x")));
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    maintain(lake, request(false, 2, Task.OPTIMIZE));
+    Path plan =
+        folder.resolve(
+            "lake/_plans/events/%05d/%020d.json"
+                .formatted(lake.log().generation(), lake.log().head().orElseThrow()));
+    Files.writeString(
+        plan, Files.readString(plan).replaceFirst("\"plannedAt\":\\d+", "\"plannedAt\":1"));
+    assertThatThrownBy(() -> maintain(lake, request(false, 2, Task.OPTIMIZE)))
+        .hasMessageContaining("hours ago and is not done");
+    lake.run();
+    maintain(lake, request(false, 2, Task.OPTIMIZE));
+    assertThat(lake.query("select count(*) from t")).containsExactly("[4]");
+  }
+
   private static List<String> units(TestLake lake, String... flags) {
     return units(lake, new ArrayList<>(), flags).stream().map(RunUnit::name).toList();
   }

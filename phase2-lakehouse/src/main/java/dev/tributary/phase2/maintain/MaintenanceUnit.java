@@ -5,9 +5,11 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.TableCompression;
+import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.live.Heartbeat;
 import dev.tributary.phase2.live.PlanWatch;
 import dev.tributary.phase2.maintain.MaintenanceReport.Part;
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.Rewritten;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +48,9 @@ public final class MaintenanceUnit implements RunUnit {
   static final String SUFFIX = "-maintain";
 
   private static final Logger LOG = LoggerFactory.getLogger(MaintenanceUnit.class);
+
+  /** Delta keeps commits for a day at least. */
+  private static final Duration LONG_OPEN = Duration.ofHours(12);
 
   private final SparkSession spark;
   private final Metastore metastore;
@@ -136,8 +142,45 @@ public final class MaintenanceUnit implements RunUnit {
         log.store(),
         log.folders().plans(),
         configuration.getBoolean(ObjectStores.SINGLE_DRIVER, false));
+    requireUpToDate(log);
     try (Heartbeat heartbeat = new Heartbeat(log, run, within.aliveInterval(), clock)) {
       heartbeat.during(() -> uninterrupted(log, stop));
+    }
+  }
+
+  /**
+   * Each commit brings nearer the day when Delta removes the commits that tell what became of the
+   * newest plan: whether a RESTORE came after it, and whether it is in the table though it has no
+   * account yet.
+   */
+  private void requireUpToDate(PlanLog log) {
+    OptionalLong head = log.head();
+    if (head.isEmpty()) {
+      return;
+    }
+    Optional<Plan> open =
+        log.account(head.getAsLong()).isPresent() ? Optional.empty() : log.plan(head.getAsLong());
+    Duration age =
+        open.map(plan -> Duration.ofMillis(clock.millis() - plan.plannedAt()))
+            .orElse(Duration.ZERO);
+    if (age.compareTo(LONG_OPEN) > 0) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "Plan %d of %s was put %d hours ago and is not done; what is committed beside it would make Delta forget in time whether the table has it."
+              .formatted(open.get().plan(), table, age.toHours()),
+          "Run phase 2 of %s, or rule on the plan, first."
+              .formatted(datasets.stream().map(DatasetSpec::name).toList()));
+    }
+    try {
+      new PlanExecutor(spark, log, run, clock).requireNotRestored();
+    } catch (TributaryException e) {
+      throw e.code() == ErrorCode.TABLE_RESTORED
+          ? new TributaryException(
+              e.code(),
+              e.getMessage()
+                  + " Until its phase 2 has run, the table is not maintained: Delta would forget the RESTORE in time.",
+              e)
+          : e;
     }
   }
 

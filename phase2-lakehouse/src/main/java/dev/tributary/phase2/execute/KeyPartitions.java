@@ -75,7 +75,9 @@ record KeyPartitions(Map<String, List<Object>> values) {
         column.na().drop().distinct().limit(MOST + 1).collectAsList().stream()
             .map(row -> row.get(0))
             .toList();
-    return found.size() > MOST ? Optional.empty() : Optional.of(found);
+    return found.size() > MOST || !found.stream().allMatch(KeyRange::comparable)
+        ? Optional.empty()
+        : Optional.of(found);
   }
 
   /**

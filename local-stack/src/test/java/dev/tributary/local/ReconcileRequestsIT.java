@@ -89,6 +89,16 @@ class ReconcileRequestsIT {
     assertThat(many.requests()).hasSizeLessThanOrEqualTo(few.requests().size() + 10);
   }
 
+  @Test
+  void whatWasReadOfATopicThatTheSourceHasNoLongerIsNoRecordTooMany() throws Exception {
+    produce("other", 0);
+    SourceSpec source = source("few").withTopics(List.of("other"));
+    Reconciliation reconciliation =
+        new Reconciler(configuration(), SecretReference.ofProcess())
+            .reconcile(dataset("few", new ArchiveStart.Earliest()), source, Reconciler.Depth.LOGS);
+    assertBalanced(new Answer(reconciliation, List.of()), FEW);
+  }
+
   private static void assertBalanced(Answer answer, long records) {
     assertThat(answer.reconciliation().findings()).isEmpty();
     assertThat(answer.reconciliation().verdict()).isEqualTo(Verdict.BALANCED);

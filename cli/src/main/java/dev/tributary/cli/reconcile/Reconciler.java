@@ -11,16 +11,19 @@ import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.phase2.plan.FirstPositions;
+import dev.tributary.phase2.plan.FormerTopics;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.table.Restores;
 import dev.tributary.phase2.table.TableTimeline;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
@@ -55,7 +58,7 @@ public final class Reconciler {
     OptionalLong planHead = plans.head();
     Map<String, Long> first = FirstPositions.of(plans, dataset);
     Optional<DeltaSnapshot> table = DeltaSnapshot.open(dataset.target().path(), configuration);
-    Map<String, ManifestLog> logs = logs(source);
+    Map<String, ManifestLog> logs = logs(source, source.topics());
     List<HeldPartition> held = new ArrayList<>();
     long records = 0;
     for (ManifestLog log : logs.values()) {
@@ -74,13 +77,29 @@ public final class Reconciler {
               .filter(range -> !compared.strangers().containsKey(range.topic()))
               .toList();
     }
-    long before = recordsBelow(first, logs);
+    // What was read of topics that the source has no longer counts as any other.
+    Map<String, ManifestLog> read =
+        logs(
+            source,
+            account.map(done -> done.positionsOf(dataset.name()).keySet()).orElse(Set.of()));
+    read.keySet().removeAll(logs.keySet());
+    List<String> former =
+        account.map(done -> FormerTopics.of(plans, dataset.name(), source, done)).orElse(List.of());
+    for (Map.Entry<String, ManifestLog> log : read.entrySet()) {
+      long position = account.orElseThrow().position(dataset.name(), log.getKey());
+      records +=
+          former.contains(log.getKey())
+              ? log.getValue().head().map(entry -> entry.totals().records()).orElse(0L)
+              : recordsBelow(Map.of(log.getKey(), position), Map.of(log.getKey(), log.getValue()));
+    }
+    read.putAll(logs);
+    long before = recordsBelow(first, read);
     long below =
         Math.max(
-            0, account.map(done -> recordsBelow(done, dataset.name(), logs)).orElse(0L) - before);
+            0, account.map(done -> recordsBelow(done, dataset.name(), read)).orElse(0L) - before);
     Map<String, Long> totals = account.map(done -> totals(done, dataset.name())).orElse(Map.of());
     long takenOut =
-        new RecordsTakenOut(plans, dataset.name(), logs, first)
+        new RecordsTakenOut(plans, dataset.name(), read, first)
             .notRead(account, below - totals.getOrDefault(PlanFacts.READ, 0L));
     PlanFacts facts =
         new PlanFacts(
@@ -102,7 +121,7 @@ public final class Reconciler {
     if (depth == Depth.DATA) {
       reconciliation =
           reconciliation.with(
-              new DeepCount(configuration, dataset, plans, logs, account, first).count());
+              new DeepCount(configuration, dataset, plans, read, account, first).count());
     }
     return reconciliation.with(compared);
   }
@@ -133,9 +152,9 @@ public final class Reconciler {
     return Restores.since(plans.folders().table(), since, table.get().version(), configuration);
   }
 
-  private Map<String, ManifestLog> logs(SourceSpec source) {
+  private Map<String, ManifestLog> logs(SourceSpec source, Collection<String> topics) {
     Map<String, ManifestLog> logs = new TreeMap<>();
-    for (String topic : source.topics()) {
+    for (String topic : topics) {
       logs.put(topic, ManifestLog.open(source.archive().location(), topic, configuration));
     }
     return logs;
@@ -160,7 +179,7 @@ public final class Reconciler {
   /** How many records the entries hold that the plans up to this one took. */
   private static long recordsBelow(
       PlanAccount account, String dataset, Map<String, ManifestLog> logs) {
-    return recordsBelow(account.positions().getOrDefault(dataset, Map.of()), logs);
+    return recordsBelow(account.positionsOf(dataset), logs);
   }
 
   private static long recordsBelow(Map<String, Long> positions, Map<String, ManifestLog> logs) {

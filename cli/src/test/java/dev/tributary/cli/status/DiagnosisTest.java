@@ -48,12 +48,7 @@ class DiagnosisTest {
         "Plan 17 has 3000000 bad records. Else start the driver with --conf"
             + " spark.hadoop.tributary.quarantine.mostRecords=3000000 and about 1 KB.";
     assertThat(
-            diagnose(
-                    0,
-                    10,
-                    false,
-                    NONE,
-                    run(RunReport.State.FAILED, "plan-not-admitted", message))
+            diagnose(0, 10, false, NONE, run(RunReport.State.FAILED, "plan-not-admitted", message))
                 .next())
         .contains(
             "SPARK_SUBMIT_OPTIONS='--conf"

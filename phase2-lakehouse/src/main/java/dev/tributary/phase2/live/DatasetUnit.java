@@ -14,6 +14,7 @@ import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.FormerTopics;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
@@ -73,6 +74,8 @@ public final class DatasetUnit implements RunUnit {
   private final ActivationReports reports;
   private final Upkeep upkeep;
   private long reported;
+  private List<Object> formerOf = List.of();
+  private List<String> former = List.of();
   private volatile String tried = "";
   private volatile String triedTables = "";
   private volatile Optional<DatasetSpec> latest = Optional.empty();
@@ -527,6 +530,7 @@ public final class DatasetUnit implements RunUnit {
         work.entries()
             .after(
                 source,
+                former(work, source, before),
                 topic -> before.position(dataset, topic),
                 pinned.spec().maxRecordsPerBatch());
     if (next.ranges().isEmpty() || !next.worthwhile()) {
@@ -583,6 +587,20 @@ public final class DatasetUnit implements RunUnit {
     pace.ends();
     metrics.caughtUp();
     return settings.trigger() instanceof TriggerSpec.AvailableNow ? Progress.MORE : Progress.DONE;
+  }
+
+  /** Versions and topics change seldom, and looking costs an object a version. */
+  private List<String> former(Work work, SourceSpec source, PlanAccount before) {
+    List<Object> of =
+        List.of(
+            source.topics(),
+            before.positionsOf(dataset).keySet(),
+            before.inForce().getOrDefault(dataset, 0L));
+    if (!of.equals(formerOf)) {
+      former = FormerTopics.of(work.log(), dataset, source, before);
+      formerOf = of;
+    }
+    return former;
   }
 
   private Map<String, Map<String, Long>> positions(PlanAccount before, List<EntryRange> ranges) {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Finds what a dataset's archive holds beyond a position. Used by one thread. */
@@ -77,13 +78,19 @@ final class NextEntries {
       long waiting,
       Optional<Long> oldestMillis) {}
 
+  /** As below, of a source that has all topics that were read. */
+  Next after(SourceSpec source, ToLongFunction<String> position, long most) {
+    return after(source, List.of(), position, most);
+  }
+
   /**
-   * Looks at every topic of the source.
+   * Looks at every topic of the source, and at those that it had before.
    *
+   * @param former topics that it has no longer
    * @param position gives the next sequence of a topic
    * @param most about how many records; at least one entry is taken
    */
-  Next after(SourceSpec source, ToLongFunction<String> position, long most) {
+  Next after(SourceSpec source, List<String> former, ToLongFunction<String> position, long most) {
     List<EntryRange> ranges = new ArrayList<>();
     Map<String, List<Segment>> segments = new TreeMap<>();
     long records = 0;
@@ -91,10 +98,12 @@ final class NextEntries {
     long waiting = 0;
     boolean many = false;
     Optional<Long> oldest = Optional.empty();
-    for (String topic : source.topics()) {
+    for (String topic : Stream.concat(source.topics().stream(), former.stream()).toList()) {
       ManifestLog log = log(source, topic);
       Optional<ManifestEntry> head = log.head();
-      requireHeld(topic, head, position.applyAsLong(topic));
+      if (head.isPresent() || !former.contains(topic)) {
+        requireHeld(topic, head, position.applyAsLong(topic));
+      }
       if (head.isEmpty()) {
         continue;
       }

@@ -175,6 +175,11 @@ public record PlanAccount(
 
   /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */
   public long position(String ofDataset, String topic) {
-    return positions.getOrDefault(ofDataset, Map.of()).getOrDefault(topic, 0L);
+    return positionsOf(ofDataset).getOrDefault(topic, 0L);
+  }
+
+  /** The next manifest sequences of a dataset, by topic. */
+  public Map<String, Long> positionsOf(String ofDataset) {
+    return positions.getOrDefault(ofDataset, Map.of());
   }
 }

@@ -63,6 +63,26 @@ final class NextEntriesTest {
   }
 
   @Test
+  void whatIsArchivedOfATopicThatTheSourceHadIsReadToItsEnd() throws Exception {
+    TestArchive archive = new TestArchive(folder, "orders");
+    archive.put(List.of(TestArchive.message("a", "1")));
+    TestArchive removed = new TestArchive(folder, "returns");
+    removed.put(List.of(TestArchive.message("b", "2")));
+    removed.put(List.of(TestArchive.message("c", "3")));
+    SourceSpec source = source(archive);
+    NextEntries entries = NextEntries.unbounded(new Configuration());
+
+    NextEntries.Next next = entries.after(source, List.of("returns", "elsewhere"), topic -> 2, 10);
+    assertThat(next.ranges()).containsExactly(new EntryRange("returns", 2, 2));
+    assertThat(next.waiting()).isEqualTo(1);
+    assertThat(
+            entries
+                .after(source, List.of("returns"), topic -> topic.equals("returns") ? 3 : 2, 10)
+                .ranges())
+        .isEmpty();
+  }
+
+  @Test
   void theNextBatchCostsTheSameHoweverLongTheLogIs() throws Exception {
     TestArchive archive = new TestArchive(folder.resolve("short"), "orders");
     for (int entry = 1; entry <= 100; entry++) {

@@ -71,9 +71,12 @@ final class DatasetCommand implements Cli.Command {
     Path file = settings.get(CommandSettings.FILE);
     JsonNode document = DocumentFile.read(file);
     String name = DocumentFile.name(file, document);
-    Versioned<DatasetSpec> dataset =
-        new HttpMetastoreAdmin(MetastoreConnection.of(settings)).putDataset(name, document);
-    System.out.printf("%s is at version %d%n", dataset.spec().name(), dataset.version());
+    HttpMetastoreAdmin metastore = new HttpMetastoreAdmin(MetastoreConnection.of(settings));
+    String path = "datasets/" + HttpMetastore.segment(name);
+    // What somebody else changes between the two is not undone unseen.
+    JsonNode dataset = metastore.put(path, document, metastore.find(path));
+    System.out.printf("%s is at version %d%n", name, dataset.path("version").asLong());
+    DatasetChanges.differences(dataset);
     return 0;
   }
 }

@@ -175,7 +175,7 @@ final class SourceCommand implements Cli.Command {
     JsonNode document = DocumentFile.read(file);
     String name = DocumentFile.name(file, document);
     HttpMetastoreAdmin metastore = metastore(settings);
-    String path = "sources/" + name;
+    String path = "sources/" + HttpMetastore.segment(name);
     JsonNode source = metastore.put(path, document, metastore.find(path));
     System.out.printf("%s is at version %d%n", name, source.path("version").asLong());
     DatasetChanges.differences(source);

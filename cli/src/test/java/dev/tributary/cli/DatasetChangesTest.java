@@ -80,6 +80,25 @@ class DatasetChangesTest {
     assertThat(sent).isEmpty();
   }
 
+  @Test
+  void aFileIsAppliedOverWhatWasSeenAndNothingElse() throws IOException {
+    Path file = Files.writeString(folder.resolve("orders.yaml"), "{name: orders, source: shop}");
+    String url = "http://127.0.0.1:" + metastore.getAddress().getPort();
+    assertThat(
+            new DatasetCommand()
+                .run(new String[] {"apply", file.toString(), "--metastore.url", url}))
+        .isZero();
+    assertThat(sent)
+        .as("who has changed it since is not overwritten")
+        .containsExactly(
+            "GET /datasets/orders ",
+            "PUT /datasets/orders {\"name\":\"orders\",\"source\":\"shop\"} if \"2.3\"");
+    sent.clear();
+    Files.writeString(file, "{name: 'my orders', source: shop}");
+    new DatasetCommand().run(new String[] {"apply", file.toString(), "--metastore.url", url});
+    assertThat(sent).first().isEqualTo("GET /datasets/my%20orders ");
+  }
+
   private static String operations(String operations) {
     return "POST /dml {\"table\":\"orders\",\"operations\":[" + operations + "]}";
   }
@@ -105,8 +124,13 @@ class DatasetChangesTest {
             .formatted(
                 http.getRequestMethod(),
                 http.getRequestURI(),
-                new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
-    byte[] bytes = "{\"version\":2,\"state\":\"pending\"}".getBytes(StandardCharsets.UTF_8);
+                new String(http.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)
+                    + (http.getRequestHeaders().containsKey("If-Match")
+                        ? " if " + http.getRequestHeaders().getFirst("If-Match")
+                        : "")));
+    byte[] bytes =
+        "{\"version\":2,\"latestVersion\":3,\"state\":\"pending\"}"
+            .getBytes(StandardCharsets.UTF_8);
     http.getResponseHeaders().set("Content-Type", "application/json");
     http.sendResponseHeaders(200, bytes.length);
     http.getResponseBody().write(bytes);

@@ -50,7 +50,7 @@ final class KilledTest {
     int port = freePort();
     URI address = URI.create("http://127.0.0.1:" + port);
     start(port, address);
-    admin(address).putDataset("orders", document());
+    admin(address).put("datasets/orders", document());
     Queue<Change> answered = new ConcurrentLinkedQueue<>();
     AtomicInteger gaveUp = new AtomicInteger();
     AtomicBoolean over = new AtomicBoolean();

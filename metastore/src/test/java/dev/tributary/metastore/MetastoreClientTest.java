@@ -19,12 +19,17 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.Versioned;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,8 +122,8 @@ final class MetastoreClientTest {
            "columns":[{"name":"id","type":"bigint"}]}
           """
               .formatted(i);
-      admin.putDataset(
-          "d" + i, Json.read(document.getBytes(StandardCharsets.UTF_8), JsonNode.class));
+      admin.put(
+          "datasets/d" + i, Json.read(document.getBytes(StandardCharsets.UTF_8), JsonNode.class));
     }
     assertThat(reader.datasets()).hasSize(105);
     assertThat(admin.list("audit")).hasSize(106);
@@ -225,6 +230,35 @@ final class MetastoreClientTest {
             TributaryException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
     metastore = new RunningMetastore(folder);
+  }
+
+  @Test
+  void aServiceThatSaysNothingHoldsNobodyUpForLong() throws IOException {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    try (ServerSocket mute = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Path cache = folder.resolve("mute");
+      HttpMetastore.of(MetastoreConnection.to(metastore.address()), cache).datasets();
+      HttpMetastore running =
+          HttpMetastore.of(
+              new MetastoreConnection(
+                  URI.create("http://127.0.0.1:" + mute.getLocalPort()),
+                  Optional.empty(),
+                  Duration.ofSeconds(1),
+                  1),
+              cache);
+      long begun = System.nanoTime();
+      for (int look = 0; look < 5; look++) {
+        assertThat(running.dataset("orders")).map(Versioned::spec).contains(DATASET);
+        assertThatThrownBy(() -> running.foundTopics("orders", List.of("more")))
+            .isInstanceOfSatisfying(
+                TributaryException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .as("ten requests, of which it was asked one")
+          .isLessThan(Duration.ofSeconds(4));
+    }
   }
 
   @Test

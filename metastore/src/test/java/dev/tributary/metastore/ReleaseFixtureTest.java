@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,9 @@ final class ReleaseFixtureTest {
   private static final Map<Integer, String> TOKENS =
       Map.of(
           3, "trib_pdA8JIaMiscm9gh8TQiyhvURXgL6H0h5d393jIZ_Ts8",
-          4, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU");
+          4, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU",
+          // The file of schema 4, after a service of schema 5 had it.
+          5, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU");
 
   @TempDir private Path folder;
 
@@ -41,7 +44,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4})
+  @ValueSource(ints = {3, 4, 5})
   void whatWasRegisteredIsServedWithItsWholeHistory(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -69,7 +72,20 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4})
+  @ValueSource(ints = {3, 4, 5})
+  void aTopicThatASourceKeptThenIsNotKeptTwice(int schema) throws IOException {
+    copy(schema);
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      ObjectNode twin = metastore.get("/sources/orders").body().path("spec").deepCopy();
+      Answer refused = metastore.send("PUT", "/sources/twin", twin.put("name", "twin").toString());
+      assertThat(refused.status()).as(refused.toString()).isEqualTo(409);
+      assertThat(refused.body().path("detail").asText())
+          .contains("The source orders keeps the topic");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5})
   void versionsGoOnWhereTheyStopped(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -94,7 +110,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4})
+  @ValueSource(ints = {3, 4, 5})
   void aTokenThatWasMadeThenIsStillGood(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {

@@ -37,6 +37,7 @@ public final class HttpMetastore implements Metastore {
   private final Optional<LastKnownSpecs> lastKnown;
   private final AtomicBoolean away = new AtomicBoolean();
   private final HeldAnswers held;
+  private final Outage outage = new Outage(System::nanoTime);
 
   private HttpMetastore(
       MetastoreConnection connection, Optional<LastKnownSpecs> lastKnown, Duration lifetime) {
@@ -154,7 +155,8 @@ public final class HttpMetastore implements Metastore {
   }
 
   private JsonNode post(String path, byte[] body) {
-    Answer answer = transport.send("POST", path, body, Map.of());
+    outage.requireOver();
+    Answer answer = outage.asking(() -> transport.send("POST", path, body, Map.of()));
     if (answer.status() >= 400) {
       throw MetastoreTransport.refused("POST /" + path, answer);
     }
@@ -237,13 +239,16 @@ public final class HttpMetastore implements Metastore {
   }
 
   /**
-   * While the service is known to be away, and there is a memory, it is asked once and not more.
+   * While the service is known to be away, and there is a memory, it is asked once and not more,
+   * and not always.
    */
   private Answer get(String path, Map<String, String> headers) {
     boolean remembered = lastKnown.isPresent() || held.find(path).isPresent();
-    return away.get() && remembered
-        ? transport.getOnce(path, headers)
-        : transport.get(path, headers);
+    if (away.get() && remembered) {
+      outage.requireOver();
+      return outage.asking(() -> transport.getOnce(path, headers));
+    }
+    return outage.asking(() -> transport.get(path, headers));
   }
 
   /** Finds an answer that was given before. */
@@ -309,7 +314,8 @@ public final class HttpMetastore implements Metastore {
     }
   }
 
-  static String segment(String text) {
+  /** A name as a part of a path, whatever it holds: what the service refuses, it names itself. */
+  public static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

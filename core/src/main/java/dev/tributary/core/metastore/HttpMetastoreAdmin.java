@@ -42,11 +42,6 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
     return versioned(put("datasets/" + segment(spec.name()), Json.write(spec)), DatasetSpec.class);
   }
 
-  @Override
-  public Versioned<DatasetSpec> putDataset(String name, JsonNode document) {
-    return versioned(put("datasets/" + segment(name), Json.write(document)), DatasetSpec.class);
-  }
-
   /**
    * Replaces whatever is there. It is safe to repeat: the service gives what is the same already no
    * new version.

@@ -21,12 +21,6 @@ public interface MetastoreAdmin {
   /** Creates or replaces a dataset; one that is the same already keeps its version. */
   Versioned<DatasetSpec> putDataset(DatasetSpec spec);
 
-  /**
-   * Creates or replaces a dataset from a document as a person wrote it, in which the source may
-   * stand inline: {@code {"source": {"topic": "orders", …}}}.
-   */
-  Versioned<DatasetSpec> putDataset(String name, JsonNode document);
-
   /** Changes a table's columns: all operations or none. */
   Versioned<DatasetSpec> ddl(String table, List<DdlOperation> operations);
 

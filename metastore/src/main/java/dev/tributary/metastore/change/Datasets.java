@@ -129,7 +129,7 @@ public final class Datasets {
 
   private Configuration configuration(Connection connection, StoredDataset dataset)
       throws SQLException {
-    String source = spec(dataset).source();
+    String source = datasets.sourceOf(connection, dataset.name(), dataset.version());
     return new Configuration(
         dataset, sources.find(connection, source).orElseThrow(() -> notFound("source", source)));
   }

@@ -254,12 +254,10 @@ public final class Sources {
 
   private Optional<Keeper> keeperOf(Connection connection, SourceSpec spec) throws SQLException {
     for (String topic : spec.topics()) {
-      String quoted = Json.mapper().valueToTree(topic).toString();
-      for (StoredSource other : sources.mentioning(connection, quoted)) {
+      for (StoredSource other : sources.ofTopic(connection, topic)) {
         SourceSpec held = spec(other);
         if (!held.name().equals(spec.name())
             && held.state() != SpecState.RETIRED
-            && held.topics().contains(topic)
             && place(held).equals(place(spec))) {
           return Optional.of(new Keeper(held, topic));
         }

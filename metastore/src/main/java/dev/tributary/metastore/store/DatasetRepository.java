@@ -40,6 +40,20 @@ public final class DatasetRepository {
     }
   }
 
+  /** The source that a version of a dataset reads; its spec is not made into anything else. */
+  public String sourceOf(Connection connection, String name, long version) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT spec ->> '$.source' FROM dataset_versions WHERE name = ? AND version = ?")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      try (ResultSet rows = select.executeQuery()) {
+        rows.next();
+        return rows.getString(1);
+      }
+    }
+  }
+
   /** The version that drivers have last put in force; empty: none yet. */
   public Optional<StoredDataset> inForce(Connection connection, String name) throws SQLException {
     try (PreparedStatement select =

@@ -24,7 +24,8 @@ final class Migrations {
           "002-authors-keys-tokens-audit.sql",
           "003-transforms.sql",
           "004-catalog.sql",
-          "005-audit-by-resource.sql");
+          "005-audit-by-resource.sql",
+          "006-topics-of-sources.sql");
 
   private Migrations() {}
 

@@ -38,11 +38,12 @@ public final class SourceRepository {
     }
   }
 
-  /** Current versions whose document holds this text. */
-  public List<StoredSource> mentioning(Connection connection, String text) throws SQLException {
+  /** The current versions that have a topic, by name. */
+  public List<StoredSource> ofTopic(Connection connection, String topic) throws SQLException {
     try (PreparedStatement select =
-        connection.prepareStatement(SELECT + "WHERE instr(v.spec, ?) > 0 ORDER BY s.name")) {
-      select.setString(1, text);
+        connection.prepareStatement(
+            SELECT + "JOIN source_topics t ON t.name = s.name WHERE t.topic = ? ORDER BY s.name")) {
+      select.setString(1, topic);
       return rows(select);
     }
   }
@@ -80,7 +81,13 @@ public final class SourceRepository {
         PreparedStatement insert =
             connection.prepareStatement(
                 "INSERT INTO source_versions (name, version, created_at, operation, spec, actor,"
-                    + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+                    + " reason) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        PreparedStatement forget =
+            connection.prepareStatement("DELETE FROM source_topics WHERE name = ?");
+        PreparedStatement topics =
+            connection.prepareStatement(
+                "INSERT OR IGNORE INTO source_topics (topic, name)"
+                    + " SELECT value, ? FROM json_each(?, '$.topics')")) {
       upsert.setString(1, source.name());
       upsert.setLong(2, source.version());
       upsert.executeUpdate();
@@ -92,6 +99,11 @@ public final class SourceRepository {
       insert.setString(6, source.note().actor());
       insert.setString(7, source.note().reason().orElse(null));
       insert.executeUpdate();
+      forget.setString(1, source.name());
+      forget.executeUpdate();
+      topics.setString(1, source.name());
+      topics.setString(2, source.spec());
+      topics.executeUpdate();
     }
   }
 

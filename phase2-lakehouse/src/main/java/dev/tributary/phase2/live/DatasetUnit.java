@@ -69,7 +69,7 @@ public final class DatasetUnit implements RunUnit {
   private final Clock clock;
   private final BatchPace pace;
   private final Set<Long> rejected = new HashSet<>();
-  private final Set<Long> postponed = new HashSet<>();
+  private final Postponed postponed = new Postponed(System::nanoTime);
   private final Evolver evolver;
   private final ActivationReports reports;
   private final Upkeep upkeep;
@@ -287,6 +287,7 @@ public final class DatasetUnit implements RunUnit {
     account.ifPresent(last -> rejectVoided(last, inForce));
     if (current.version() > inForce
         && !rejected.contains(current.version())
+        && postponed.due(current.version())
         && changed(work, standing.get(), inForce, current)) {
       return Progress.MORE;
     }
@@ -335,7 +336,7 @@ public final class DatasetUnit implements RunUnit {
         throw e;
       }
       // What a new version needs and cannot have now is no reason to stop the one before it.
-      if (postponed.add(next.version())) {
+      if (postponed.again(next.version())) {
         LOG.warn(
             "Version {} of dataset {} cannot be checked now, version {} goes on until it can",
             next.version(),

@@ -1,0 +1,42 @@
+package dev.tributary.phase2.live;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Versions that could not be checked because something could not be had, and when that is tried
+ * again: after a second, and each time twice as long, up to a minute. Used by one thread.
+ */
+final class Postponed {
+  private static final long FIRST = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST = Duration.ofMinutes(1).toNanos();
+
+  private final LongSupplier nanoTime;
+  private final Map<Long, Wait> waits = new HashMap<>();
+
+  private record Wait(long pause, long until) {}
+
+  Postponed(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** Whether a version is to be checked now. */
+  boolean due(long version) {
+    Wait wait = waits.get(version);
+    return wait == null || nanoTime.getAsLong() - wait.until() >= 0;
+  }
+
+  /**
+   * It could not be checked.
+   *
+   * @return whether it is the first time
+   */
+  boolean again(long version) {
+    Wait before = waits.get(version);
+    long pause = before == null ? FIRST : Math.min(LONGEST, 2 * before.pause());
+    waits.put(version, new Wait(pause, nanoTime.getAsLong() + pause));
+    return before == null;
+  }
+}

@@ -10,11 +10,16 @@ import dev.tributary.core.apply.DatasetFile;
 import dev.tributary.core.apply.Plan;
 import dev.tributary.core.apply.Step.Kind;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.DdlOperation;
+import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.spec.ColumnSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -236,6 +241,55 @@ final class ApplyTest {
     assertThat(metastore.get("/datasets/two").body().at("/spec/state").asText())
         .isEqualTo("paused");
     assertThat(metastore.get("/datasets/three").status()).isEqualTo(200);
+  }
+
+  @Test
+  void whatADriverMadeOfAnEvolvingDatasetIsNotTakenBackByTheFileThatKnowsNothingOfIt()
+      throws IOException {
+    String before = evolving("{name: id, type: int}, {name: price, type: 'decimal(10,2)'}");
+    apply(before, Others.KEEP);
+    HttpMetastore driver = metastore.reader();
+    driver.reportActivation(Activation.active("one", 1, Map.of("events", 0L), 0, "run-1"));
+    driver.foundColumns(
+        "one",
+        1,
+        List.of(
+            new DdlOperation.AddColumn(ColumnSpec.of("city", "string")),
+            new DdlOperation.WidenColumn("id", "bigint"),
+            new DdlOperation.WidenColumn("price", "decimal(14,4)")),
+        "found in records");
+    Plan again = apply(before, Others.RETIRE);
+    assertThat(again.changesAnything()).as(again.text()).isFalse();
+
+    metastore.admin().ddl("one", List.of(new DdlOperation.AddColumn(ColumnSpec.of("a", "int"))));
+    Plan more = apply(before.replace("{name: id", "{name: b, type: int}, {name: id"), Others.KEEP);
+    assertThat(more.text())
+        .as("what a person added goes, and what a driver added stays, whatever else is changed")
+        .contains("1 to change")
+        .contains("/columns/b")
+        .contains("/columns/a")
+        .doesNotContain("/columns/city", "/columns/id", "/columns/price");
+    assertThat(spec("one").at("/columns").findValuesAsText("name"))
+        .containsExactly("b", "id", "price", "city");
+
+    metastore.admin().ddl("one", List.of(new DdlOperation.DropColumn("city")));
+    Plan dropped = apply(before, Others.KEEP);
+    assertThat(dropped.text()).doesNotContain("/columns/city");
+
+    Plan narrowing = applier.plan(read(before.replace("evolve", "rescue")), Others.KEEP);
+    assertThat(narrowing.text()).contains("is of type bigint, which Delta cannot widen to int");
+  }
+
+  private static String evolving(String columns) {
+    return file("int", "one")
+        .replace(
+            "columns: [{name: id, type: int}]",
+            "unknownFields: evolve, columns: [" + columns + "]");
+  }
+
+  private DatasetFile read(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("datasets.yaml"), content);
+    return DatasetFile.read(file, Optional.empty());
   }
 
   @Test

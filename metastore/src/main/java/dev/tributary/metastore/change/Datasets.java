@@ -176,6 +176,13 @@ public final class Datasets {
   private Change<StoredDataset> put(
       Connection connection, ObjectNode document, Optional<StoredDataset> current, Note note)
       throws SQLException {
+    if (current.filter(before -> EvolvedColumns.concern(spec(before), document)).isPresent()) {
+      EvolvedColumns.keep(
+          spec(current.get()),
+          document,
+          datasets.madeByDrivers(connection, current.get().name()),
+          table(current.get()));
+    }
     Set<String> fresh =
         current
             .map(before -> ColumnIds.told(spec(before), document, before.latest() + 1))

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** Which types Delta can widen to which, without rewriting a table's files. */
 final class TypeWidening {
-  private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d+)(?:,(\\d+))?\\)");
+  private static final Pattern DECIMAL = Pattern.compile("decimal\\((\\d{1,9})(?:,(\\d{1,9}))?\\)");
   private static final List<String> INTEGERS = List.of("tinyint", "smallint", "int", "bigint");
 
   private TypeWidening() {}

@@ -5,9 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The datasets and their versions. Every method runs in its caller's transaction. */
@@ -139,7 +141,33 @@ public final class DatasetRepository {
     }
   }
 
-  /** The names of the datasets that read a source and are not retired. */
+  /**
+   * The versions of a dataset that its drivers have asked for; those that a restored database has
+   * learned too, of which nobody knows who did.
+   */
+  public Set<Long> madeByDrivers(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT version FROM audit WHERE resource = '/datasets/' || ? || '/columns'"
+                + " AND version IS NOT NULL UNION SELECT version FROM dataset_versions"
+                + " WHERE name = ? AND (operation = 'recovered'"
+                + " OR operation LIKE 'given out after the backup%')")) {
+      select.setString(1, name);
+      select.setString(2, name);
+      try (ResultSet rows = select.executeQuery()) {
+        Set<Long> versions = new HashSet<>();
+        while (rows.next()) {
+          versions.add(rows.getLong(1));
+        }
+        return versions;
+      }
+    }
+  }
+
+  /**
+   * The names of the datasets that read a source and are not retired: as they should be, and as
+   * drivers run them now, or would again if a version that waits were rejected.
+   */
   public List<String> readersOf(Connection connection, String source) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(

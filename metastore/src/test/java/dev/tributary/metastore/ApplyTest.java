@@ -14,6 +14,8 @@ import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.SourceSpec;
+import dev.tributary.core.spec.SpecState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -290,6 +292,32 @@ final class ApplyTest {
   private DatasetFile read(String content) throws IOException {
     Path file = Files.writeString(folder.resolve("datasets.yaml"), content);
     return DatasetFile.read(file, Optional.empty());
+  }
+
+  @Test
+  void whatIsPausedStaysSoUnlessTheFileSaysOtherwise() throws IOException {
+    apply(file("bigint", "one"), Others.KEEP);
+    metastore.admin().pause("one");
+    metastore.admin().putSource(source().withState(SpecState.PAUSED));
+    Plan again = apply(file("bigint", "one"), Others.RETIRE);
+    assertThat(again.changesAnything()).as(again.text()).isFalse();
+    apply(file("string", "one"), Others.KEEP);
+    assertThat(spec("one").path("state").asText()).isEqualTo("paused");
+    Plan said =
+        apply(file("string", "one").replace("{source:", "{state: active, source:"), Others.KEEP);
+    assertThat(said.text()).contains("~ /state: \"paused\" -> \"active\"");
+    assertThat(spec("one").path("state").asText()).isEqualTo("active");
+    assertThat(source().state()).isEqualTo(SpecState.PAUSED);
+
+    metastore.admin().retireDataset("one");
+    Plan back = apply(file("string", "one"), Others.KEEP);
+    assertThat(back.text())
+        .as("a file that names what was retired wants it back, and the plan says so")
+        .contains("~ /state: \"retired\" -> \"active\"");
+  }
+
+  private SourceSpec source() {
+    return metastore.reader().source("events").orElseThrow().spec();
   }
 
   @Test

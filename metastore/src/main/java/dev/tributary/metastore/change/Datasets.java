@@ -161,6 +161,7 @@ public final class Datasets {
     Optional<StoredDataset> current = datasets.find(connection, name);
     if (current.isPresent()) {
       precondition.requireReplaces(etag(current.get()));
+      Documents.keepPaused(spec(current.get()).state(), document);
     } else {
       precondition.requireAbsent();
     }

@@ -9,6 +9,7 @@ import dev.tributary.core.infer.JsonSchemaColumns;
 import dev.tributary.core.infer.MessageColumns;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.SpecState;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,15 @@ final class Documents {
                   .formatted(document.path("name").asText(), name),
               "Give the same, or leave it out of the document.")
           .at("/name");
+    }
+  }
+
+  /**
+   * What somebody has paused runs again where somebody says so, and not where nobody thinks of it.
+   */
+  static void keepPaused(SpecState current, ObjectNode document) {
+    if (current == SpecState.PAUSED && !document.hasNonNull("state")) {
+      document.set("state", Json.mapper().valueToTree(current));
     }
   }
 

@@ -105,6 +105,7 @@ public final class Sources {
     defaults.fillSource(document);
     Optional<StoredSource> current = sources.find(connection, name);
     current.ifPresent(known -> keepFoundTopics(known, document));
+    current.ifPresent(known -> Documents.keepPaused(spec(known).state(), document));
     SourceSpec spec = Json.read(document, SourceSpec.class);
     if (current.isEmpty()) {
       precondition.requireAbsent();

@@ -19,6 +19,7 @@ final class HeldAnswers {
   private final long lifetimeNanos;
   private final LongSupplier nanoTime;
   private final Map<String, Held> answers = new ConcurrentHashMap<>();
+  private final Map<String, Long> learned = new ConcurrentHashMap<>();
 
   HeldAnswers(Duration lifetime, LongSupplier nanoTime) {
     this.lifetimeNanos = lifetime.toNanos();
@@ -36,14 +37,27 @@ final class HeldAnswers {
     return Optional.ofNullable(answers.get(path));
   }
 
+  /** An answer that was on its way when another version was learned of is asked for again. */
   void hold(String path, String etag, JsonNode body) {
-    answers.put(path, new Held(etag, body, nanoTime.getAsLong()));
+    long now = nanoTime.getAsLong();
+    boolean stale = version(body) < learned.getOrDefault(path, 0L);
+    answers.put(path, new Held(etag, body, stale ? now - lifetimeNanos : now));
   }
 
   /** There is such a version: an older answer is not to be had without asking. */
   void learn(String path, long version) {
-    answers.computeIfPresent(
-        path, (name, held) -> held.body().path("version").asLong() < version ? null : held);
+    learned.merge(path, version, Math::max);
+    answers.computeIfPresent(path, (name, held) -> version(held.body()) < version ? null : held);
+  }
+
+  /** It is in this version now, which is an older one where a newer one was rejected. */
+  void isNow(String path, long version) {
+    learned.put(path, version);
+    answers.computeIfPresent(path, (name, held) -> version(held.body()) != version ? null : held);
+  }
+
+  private static long version(JsonNode body) {
+    return body.path("version").asLong();
   }
 
   void forget(String path) {

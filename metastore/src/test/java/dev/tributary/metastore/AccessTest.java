@@ -1,7 +1,11 @@
 package dev.tributary.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import dev.tributary.metastore.access.RateLimit;
@@ -9,6 +13,7 @@ import dev.tributary.metastore.access.Scope;
 import dev.tributary.metastore.access.Tokens;
 import dev.tributary.metastore.store.Database;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -197,7 +202,54 @@ final class AccessTest {
       MetastoreConnection connection =
           new MetastoreConnection(
               metastore.address(), Optional.of(token), Duration.ofSeconds(5), 1);
-      assertThat(dev.tributary.core.metastore.HttpMetastore.of(connection).datasets()).isEmpty();
+      assertThat(HttpMetastore.of(connection).datasets()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTokenThatLapsesStopsNobodyWhoRemembers() throws IOException {
+    try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
+      String good = RunningMetastore.token(folder, "driver", "read");
+      String writer = RunningMetastore.token(folder, "writer", "datasets:write");
+      assertThat(
+              metastore
+                  .send(
+                      "PUT",
+                      "/sources/o",
+                      "{\"topic\":\"o\",\"bootstrapServers\":\"b:1\",\"archive\":{\"location\":\"s3a://raw/a\"}}",
+                      "Authorization",
+                      "Bearer " + writer)
+                  .status())
+          .isEqualTo(201);
+      Path token = Files.writeString(folder.resolve("token"), good);
+      MetastoreConnection connection =
+          new MetastoreConnection(
+              metastore.address(), Optional.of("file:" + token), Duration.ofSeconds(5), 1);
+      HttpMetastore remembering = HttpMetastore.of(connection, folder.resolve("cache"));
+      HttpMetastore forgetful = HttpMetastore.of(connection);
+      assertThat(remembering.sources()).hasSize(1);
+      assertThat(remembering.source("o")).isPresent();
+      assertThat(forgetful.source("o")).isPresent();
+      assertThat(remembering.away()).isFalse();
+
+      Files.writeString(token, "trb_lapsed");
+      assertThat(remembering.sources()).hasSize(1);
+      assertThat(remembering.source("o")).isPresent();
+      assertThat(remembering.away()).as("its health says so").isTrue();
+      assertThat(forgetful.source("o")).as("read before").isPresent();
+      assertThatThrownBy(forgetful::sources)
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_DENIED);
+                assertThat(e.code().retryable()).as("a token is rotated").isTrue();
+              });
+
+      Files.writeString(token, writer);
+      assertThat(remembering.sources()).as("another scope").hasSize(1);
+      Files.writeString(token, good);
+      assertThat(remembering.sources()).hasSize(1);
+      assertThat(remembering.away()).isFalse();
     }
   }
 

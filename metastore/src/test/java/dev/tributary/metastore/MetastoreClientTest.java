@@ -195,6 +195,46 @@ final class MetastoreClientTest {
   }
 
   @Test
+  void aServiceThatCameUpWithoutItsDatabaseStopsNobody() throws IOException {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    HttpMetastore forgetful = metastore.reader();
+    for (HttpMetastore each : List.of(reader, forgetful)) {
+      assertThat(each.datasets()).hasSize(1);
+      assertThat(each.dataset("orders")).isPresent();
+      assertThat(each.source("orders")).isPresent();
+    }
+    String port = String.valueOf(metastore.address().getPort());
+    metastore.close();
+    metastore = new RunningMetastore(Files.createDirectory(folder.resolve("blank")), port);
+
+    assertThat(reader.datasets()).extracting(Versioned::spec).containsExactly(DATASET);
+    assertThat(reader.dataset("orders")).map(Versioned::spec).contains(DATASET);
+    assertThat(reader.source("orders")).map(Versioned::spec).contains(SOURCE);
+    assertThat(reader.away()).isTrue();
+    assertThat(reader.dataset("payments")).as("never known").isEmpty();
+    assertThat(forgetful.dataset("orders")).map(Versioned::spec).contains(DATASET);
+    assertThatThrownBy(forgetful::datasets)
+        .as("nothing to go on with, and no reason to stop what runs")
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE))
+        .hasMessageContaining("It knows no datasets any more");
+    HttpMetastore started =
+        HttpMetastore.of(MetastoreConnection.to(metastore.address()), folder.resolve("cache"));
+    assertThat(started.datasets()).as("remembered on disk").hasSize(1);
+
+    metastore.close();
+    metastore = new RunningMetastore(folder, port);
+    for (HttpMetastore each : List.of(reader, forgetful)) {
+      assertThat(each.datasets()).hasSize(1);
+      assertThat(each.dataset("orders")).isPresent();
+      assertThat(each.source("orders")).isPresent();
+      assertThat(each.away()).isFalse();
+    }
+  }
+
+  @Test
   void aFileThatWasLeftEmptyIsNoLastKnownSpec() throws Exception {
     admin.putSource(SOURCE);
     reader.source("orders");

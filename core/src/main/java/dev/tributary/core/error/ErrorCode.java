@@ -34,6 +34,10 @@ public enum ErrorCode {
   METASTORE_UNAVAILABLE(UNAVAILABLE, Duration.ofSeconds(5), "The metastore does not answer."),
   METASTORE_REFUSED(
       USAGE, "The metastore refused a request; the message holds its reason and remedy."),
+  METASTORE_DENIED(
+      USAGE,
+      Duration.ofSeconds(5),
+      "The metastore does not let this client in: its token is missing, not valid (any more), or lacks a scope."),
   LOCAL_STACK_FAILED(
       UNAVAILABLE,
       Duration.ofSeconds(5),
@@ -157,6 +161,11 @@ public enum ErrorCode {
   /** Whether the record that caused it can be set aside and the run go on. */
   public boolean skippable() {
     return skippable;
+  }
+
+  /** Whether the metastore says nothing at all to this client now, whatever it is asked. */
+  public boolean metastoreAway() {
+    return this == METASTORE_UNAVAILABLE || this == METASTORE_DENIED;
   }
 
   /** How long to wait before the first retry; zero where a retry does not help. */

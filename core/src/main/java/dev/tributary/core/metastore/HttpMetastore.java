@@ -19,11 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The metastore over HTTP. In a list, a spec that this client does not understand is left out with
@@ -35,7 +38,14 @@ public final class HttpMetastore implements Metastore {
 
   private final MetastoreTransport transport;
   private final Optional<LastKnownSpecs> lastKnown;
-  private final AtomicBoolean away = new AtomicBoolean();
+  private final AtomicReference<Optional<ErrorCode>> away = new AtomicReference<>(Optional.empty());
+
+  /** What the service gave before, and does not know now. */
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
+
+  /** Lists that were not empty. */
+  private final Set<String> filled = ConcurrentHashMap.newKeySet();
+
   private final HeldAnswers held;
   private final Outage outage = new Outage(System::nanoTime);
 
@@ -189,11 +199,12 @@ public final class HttpMetastore implements Metastore {
         token = Optional.ofNullable(answer.body().path("nextPageToken").textValue());
       } while (token.isPresent());
       isBack();
-      items.forEach(
-          item ->
-              held.learn(
-                  collection + "/" + segment(item.at("/spec/name").asText()),
-                  item.path("version").asLong()));
+      requireKept(collection, items);
+      for (JsonNode item : items) {
+        String path = collection + "/" + segment(item.at("/spec/name").asText());
+        held.isNow(path, item.path("version").asLong());
+        lost.remove(path);
+      }
       lastKnown.ifPresent(specs -> specs.remember(collection, items));
       return items;
     } catch (TributaryException e) {
@@ -202,39 +213,84 @@ public final class HttpMetastore implements Metastore {
     }
   }
 
+  /**
+   * Nothing is ever removed from a metastore: one that has nothing any more is another one, or lies
+   * on a volume that is not there, and is no reason to stop everything.
+   */
+  private void requireKept(String collection, ArrayNode items) {
+    if (!items.isEmpty()) {
+      filled.add(collection);
+      lost.remove(collection);
+      return;
+    }
+    if (filled.contains(collection)
+        || lastKnown
+            .flatMap(specs -> specs.recall(collection))
+            .filter(had -> !had.isEmpty())
+            .isPresent()) {
+      throw gone(collection, "It knows no %s any more".formatted(collection));
+    }
+  }
+
+  private TributaryException gone(String what, String problem) {
+    TributaryException error =
+        TributaryException.of(
+            ErrorCode.METASTORE_UNAVAILABLE,
+            problem + ", though nothing is ever removed from a metastore.",
+            "Look whether its database is the one it was, and restored from its backup as its pages say.");
+    if (lost.add(what)) {
+      LOG.error(
+          "The metastore at {} has lost what it had. {}", transport.base(), error.getMessage());
+    }
+    return error;
+  }
+
   /** One resource; empty: the service says that there is none. */
   private Optional<JsonNode> read(String path, Recall elsewhere) {
     Optional<JsonNode> young = held.young(path);
     if (young.isPresent()) {
       return young;
     }
+    Recall remembered =
+        () ->
+            lastKnown
+                .flatMap(specs -> specs.recall(path))
+                .or(elsewhere::recall)
+                .or(() -> held.find(path).map(HeldAnswers.Held::body));
     try {
       Optional<HeldAnswers.Held> known = held.find(path);
       Answer answer =
           get(path, known.map(h -> Map.of("If-None-Match", h.etag())).orElseGet(Map::of));
+      requireLetIn("GET /" + path, answer);
       isBack();
       if (answer.status() == 304 && known.isPresent()) {
+        lost.remove(path);
         held.hold(path, known.get().etag(), known.get().body());
         return Optional.of(known.get().body());
       }
-      held.forget(path);
       if (answer.status() == 404) {
+        if (remembered.recall().isPresent()) {
+          throw gone(path, "It knows nothing of %s any more".formatted(path));
+        }
         return Optional.empty();
       }
+      held.forget(path);
       if (answer.status() != 200) {
         throw MetastoreTransport.refused("GET /" + path, answer);
       }
+      lost.remove(path);
       answer.etag().ifPresent(etag -> held.hold(path, etag, answer.body()));
       lastKnown.ifPresent(specs -> specs.remember(path, answer.body()));
       return Optional.of(answer.body());
     } catch (TributaryException e) {
-      Recall known =
-          () ->
-              lastKnown
-                  .flatMap(specs -> specs.recall(path))
-                  .or(elsewhere::recall)
-                  .or(() -> held.find(path).map(HeldAnswers.Held::body));
-      return Optional.of(instead(e, known, path));
+      return Optional.of(instead(e, remembered, path));
+    }
+  }
+
+  /** Whoever is not let in hears nothing else either: that is no answer. */
+  private static void requireLetIn(String what, Answer answer) {
+    if (answer.status() == 401 || answer.status() == 403) {
+      throw MetastoreTransport.refused(what, answer);
     }
   }
 
@@ -244,7 +300,7 @@ public final class HttpMetastore implements Metastore {
    */
   private Answer get(String path, Map<String, String> headers) {
     boolean remembered = lastKnown.isPresent() || held.find(path).isPresent();
-    if (away.get() && remembered) {
+    if (away.get().isPresent() && remembered) {
       outage.requireOver();
       return outage.asking(() -> transport.getOnce(path, headers));
     }
@@ -258,23 +314,31 @@ public final class HttpMetastore implements Metastore {
   }
 
   private JsonNode instead(TributaryException e, Recall recall, String what) {
-    if (e.code() != ErrorCode.METASTORE_UNAVAILABLE) {
+    if (!e.code().metastoreAway()) {
       throw e;
     }
     JsonNode known = recall.recall().orElseThrow(() -> e);
-    if (!away.getAndSet(true)) {
-      LOG.warn("Going on with the last known {}: {}", what, e.getMessage());
+    if (lost.contains(what)) {
+      return known;
+    }
+    Optional<ErrorCode> why = Optional.of(e.code());
+    if (!away.getAndSet(why).equals(why)) {
+      Level level = e.code() == ErrorCode.METASTORE_DENIED ? Level.ERROR : Level.WARN;
+      LOG.atLevel(level).log("Going on with the last known {}: {}", what, e.getMessage());
     }
     return known;
   }
 
-  /** Whether the service did not answer when it was last asked, so that the last known is used. */
+  /**
+   * Whether the last known specs are used, since the service did not answer when it was last asked,
+   * did not let this client in, or has lost what it had.
+   */
   public boolean away() {
-    return away.get();
+    return away.get().isPresent() || !lost.isEmpty();
   }
 
   private void isBack() {
-    if (away.getAndSet(false)) {
+    if (away.getAndSet(Optional.empty()).isPresent()) {
       LOG.info("The metastore answers again");
     }
   }

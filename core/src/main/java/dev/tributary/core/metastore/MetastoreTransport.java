@@ -49,6 +49,11 @@ final class MetastoreTransport {
     this.attempts = connection.attempts();
   }
 
+  /** The service's address. */
+  URI base() {
+    return base;
+  }
+
   Answer get(String path) {
     return get(path, Map.of());
   }
@@ -203,7 +208,7 @@ final class MetastoreTransport {
     String remedy = problem.path("remedy").asText("");
     TributaryException refusal =
         new TributaryException(
-            answer.status() == 412 ? ErrorCode.VERSION_CONFLICT : ErrorCode.METASTORE_REFUSED,
+            code(answer.status()),
             "The metastore refused %s (%s): %s%s"
                 .formatted(
                     what,
@@ -213,5 +218,13 @@ final class MetastoreTransport {
     return problem.path("pointer").isTextual()
         ? refusal.at(problem.path("pointer").asText())
         : refusal;
+  }
+
+  private static ErrorCode code(int status) {
+    return switch (status) {
+      case 401, 403 -> ErrorCode.METASTORE_DENIED;
+      case 412 -> ErrorCode.VERSION_CONFLICT;
+      default -> ErrorCode.METASTORE_REFUSED;
+    };
   }
 }

@@ -235,6 +235,48 @@ final class MetastoreClientTest {
   }
 
   @Test
+  void aVersionWhoseNumberIsGivenOutAgainAfterARestoreIsReadAnew() throws IOException {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    assertThat(MetastoreCommands.run(backup("copy.db"))).isZero();
+    admin.ddl("orders", List.of(new DdlOperation.AddColumn(ColumnSpec.of("lost", "int"))));
+    HttpMetastore running = metastore.reader();
+    assertThat(running.dataset("orders").orElseThrow().version()).isEqualTo(2);
+    String configuration = metastore.get("/config/orders").header("ETag");
+    String port = String.valueOf(metastore.address().getPort());
+    metastore.close();
+    Path restored = Files.createDirectory(folder.resolve("restored"));
+    Files.copy(folder.resolve("copy.db"), restored.resolve("metastore.db"));
+    metastore = new RunningMetastore(restored, port);
+    metastore
+        .admin()
+        .post(
+            "recovery",
+            Json.mapper()
+                .createObjectNode()
+                .put("done", true)
+                .set("versions", Json.mapper().createArrayNode()));
+    metastore
+        .admin()
+        .ddl("orders", List.of(new DdlOperation.AddColumn(ColumnSpec.of("other", "int"))));
+    assertThat(running.dataset("orders").orElseThrow().spec().columns())
+        .extracting(ColumnSpec::name)
+        .containsExactly("id", "other");
+    assertThat(metastore.send("GET", "/config/orders", "", "If-None-Match", configuration).status())
+        .isEqualTo(200);
+  }
+
+  private String[] backup(String to) {
+    return new String[] {
+      "backup",
+      "--database",
+      folder.resolve("metastore.db").toString(),
+      "--to",
+      folder.resolve(to).toString()
+    };
+  }
+
+  @Test
   void aFileThatWasLeftEmptyIsNoLastKnownSpec() throws Exception {
     admin.putSource(SOURCE);
     reader.source("orders");

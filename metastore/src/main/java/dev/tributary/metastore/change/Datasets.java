@@ -71,11 +71,13 @@ public final class Datasets {
 
   /**
    * The entity tag of a dataset: it changes with every version, where a rejection makes an older
-   * one effective again, and with the state. As a precondition only what stands before the state
-   * counts.
+   * one effective again, and with the state; and a version whose number a restored database gives
+   * out again has another. As a precondition only what stands before the state counts.
    */
   public static String etag(StoredDataset dataset) {
-    return "\"%d.%d-%s\"".formatted(dataset.version(), dataset.latest(), dataset.state().text());
+    return "\"%d.%d-%s.%d\""
+        .formatted(
+            dataset.version(), dataset.latest(), dataset.state().text(), dataset.createdAt());
   }
 
   /** The version that should be in force. */
@@ -111,8 +113,14 @@ public final class Datasets {
   public record Configuration(StoredDataset dataset, StoredSource source) {
     /** Changes when either changes. */
     public String etag() {
-      return "\"%d.%d.%s.%d\""
-          .formatted(dataset.version(), dataset.latest(), dataset.state().text(), source.version());
+      return "\"%d.%d.%s.%d.%d.%d\""
+          .formatted(
+              dataset.version(),
+              dataset.latest(),
+              dataset.state().text(),
+              dataset.createdAt(),
+              source.version(),
+              source.createdAt());
     }
   }
 

@@ -58,10 +58,13 @@ public record Precondition(List<String> ifMatch, List<String> ifNoneMatch) {
     return tags.stream().anyMatch(tag -> tag.equals("*") || version(tag).equals(version(etag)));
   }
 
-  /** What a driver reports changes what is read, but not what is replaced. */
+  /**
+   * What a driver reports, and when a version was made, changes what is read, but not what is
+   * replaced.
+   */
   private static String version(String tag) {
-    int state = tag.indexOf('-');
-    return state < 0 ? tag : tag.substring(0, state) + "\"";
+    int rest = tag.indexOf('-');
+    return rest < 0 ? tag : tag.substring(0, rest) + "\"";
   }
 
   private TributaryException conflict(String etag) {

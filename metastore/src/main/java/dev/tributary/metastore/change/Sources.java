@@ -47,9 +47,12 @@ public final class Sources {
     this.clock = clock;
   }
 
-  /** The entity tag of a version. */
+  /**
+   * The entity tag of a version, which has another where a restored database gives its number out
+   * again. As a precondition the number alone counts.
+   */
   public static String etag(StoredSource source) {
-    return "\"%d\"".formatted(source.version());
+    return "\"%d-%d\"".formatted(source.version(), source.createdAt());
   }
 
   /** The current version. */

@@ -35,13 +35,11 @@ import dev.tributary.streaming.TriggerSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -68,7 +66,7 @@ public final class DatasetUnit implements RunUnit {
   private final PipelineMetrics metrics;
   private final Clock clock;
   private final BatchPace pace;
-  private final Set<Long> rejected = new HashSet<>();
+  private final RejectedVersions rejected = new RejectedVersions();
   private final Postponed postponed = new Postponed(System::nanoTime);
   private final Evolver evolver;
   private final ActivationReports reports;
@@ -286,12 +284,12 @@ public final class DatasetUnit implements RunUnit {
     }
     account.ifPresent(last -> rejectVoided(last, inForce));
     if (current.version() > inForce
-        && !rejected.contains(current.version())
-        && postponed.due(current.version())
+        && !rejected.has(current)
+        && postponed.due(current)
         && changed(work, standing.get(), inForce, current)) {
       return Progress.MORE;
     }
-    if (inForce == 0 && rejected.contains(current.version())) {
+    if (inForce == 0 && rejected.has(current)) {
       throw new TributaryException(
           ErrorCode.SCHEMA_REFUSED,
           "Version %d of dataset '%s' is void, and there is none before it. Register another version."
@@ -310,7 +308,7 @@ public final class DatasetUnit implements RunUnit {
     if (last.outcome() == PlanOutcome.VOID
         && last.dataset().equals(dataset)
         && last.datasetVersion() > inForce
-        && rejected.add(last.datasetVersion())) {
+        && rejected.madeVoid(last.datasetVersion())) {
       reports.tell(
           Activation.rejected(
               dataset,
@@ -336,7 +334,7 @@ public final class DatasetUnit implements RunUnit {
         throw e;
       }
       // What a new version needs and cannot have now is no reason to stop the one before it.
-      if (postponed.again(next.version())) {
+      if (postponed.again(next)) {
         LOG.warn(
             "Version {} of dataset {} cannot be checked now, version {} goes on until it can",
             next.version(),
@@ -359,7 +357,7 @@ public final class DatasetUnit implements RunUnit {
               dataset,
               inForce,
               refusal.get().getMessage());
-      rejected.add(next.version());
+      rejected.add(next);
       return false;
     }
     SourceSpec source = source(next.spec());

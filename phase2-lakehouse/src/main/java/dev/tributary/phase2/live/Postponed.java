@@ -1,5 +1,6 @@
 package dev.tributary.phase2.live;
 
+import dev.tributary.core.spec.Versioned;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,7 +15,7 @@ final class Postponed {
   private static final long LONGEST = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier nanoTime;
-  private final Map<Long, Wait> waits = new HashMap<>();
+  private final Map<RejectedVersions.Key, Wait> waits = new HashMap<>();
 
   private record Wait(long pause, long until) {}
 
@@ -23,8 +24,8 @@ final class Postponed {
   }
 
   /** Whether a version is to be checked now. */
-  boolean due(long version) {
-    Wait wait = waits.get(version);
+  boolean due(Versioned<?> version) {
+    Wait wait = waits.get(RejectedVersions.Key.of(version));
     return wait == null || nanoTime.getAsLong() - wait.until() >= 0;
   }
 
@@ -33,10 +34,11 @@ final class Postponed {
    *
    * @return whether it is the first time
    */
-  boolean again(long version) {
-    Wait before = waits.get(version);
+  boolean again(Versioned<?> version) {
+    RejectedVersions.Key key = RejectedVersions.Key.of(version);
+    Wait before = waits.get(key);
     long pause = before == null ? FIRST : Math.min(LONGEST, 2 * before.pause());
-    waits.put(version, new Wait(pause, nanoTime.getAsLong() + pause));
+    waits.put(key, new Wait(pause, nanoTime.getAsLong() + pause));
     return before == null;
   }
 }

@@ -1,0 +1,41 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.core.spec.Versioned;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The versions of a dataset that this driver has turned down. A metastore that was restored from a
+ * backup gives numbers out again: a version is another one where it was made at another time. Used
+ * by one thread.
+ */
+final class RejectedVersions {
+  private final Set<Key> turnedDown = new HashSet<>();
+  private final Set<Long> voided = new HashSet<>();
+
+  /** What tells versions apart. */
+  record Key(long version, long createdAt) {
+    static Key of(Versioned<?> version) {
+      return new Key(version.version(), version.createdAt());
+    }
+  }
+
+  /** It cannot come into force. */
+  void add(Versioned<?> version) {
+    turnedDown.add(Key.of(version));
+  }
+
+  /**
+   * The plan that brought it was made void. Its spec stands beside the plans, so that its number
+   * has no other.
+   *
+   * @return whether that is new
+   */
+  boolean madeVoid(long version) {
+    return voided.add(version);
+  }
+
+  boolean has(Versioned<?> version) {
+    return voided.contains(version.version()) || turnedDown.contains(Key.of(version));
+  }
+}

@@ -102,7 +102,7 @@ final class MetastoreServiceTest {
     assertThat(without.code()).isEqualTo("precondition-required");
     Answer stale = put("/datasets/orders", changed, "If-Match", "\"7.7\"");
     assertThat(stale.status()).isEqualTo(412);
-    assertThat(stale.detail()).contains("\"7.7\"").contains("\"1.1-pending\"");
+    assertThat(stale.detail()).contains("\"7.7\"").contains("\"1.1-pending.");
     Answer right = put("/datasets/orders", changed, "If-Match", "\"1.1\"");
     assertThat(right.status()).isEqualTo(200);
     assertThat(right.body().path("version").asInt()).isEqualTo(2);
@@ -358,6 +358,38 @@ final class MetastoreServiceTest {
     assertThat(metastore.send("DELETE", "/sources/orders", "").status())
         .as("version 1 is read again")
         .isEqualTo(409);
+  }
+
+  @Test
+  void aDatasetThatWasPausedOverABadChangeCanBeResumedOnceThatIsRejected() {
+    createOrders();
+    activation(1, "\"outcome\":\"active\"");
+    dml("pause");
+    ddl("[{\"op\":\"add_column\",\"column\":{\"name\":\"bad\",\"type\":\"int\"}}]");
+    dml("resume");
+    activation(4, "\"outcome\":\"rejected\",\"reason\":\"the table has it\"");
+    assertThat(states()).containsExactly("rejected", "rejected", "pending", "active");
+    Answer now = metastore.get("/datasets/orders");
+    assertThat(now.body().path("version").asInt()).as("paused, without the change").isEqualTo(2);
+    assertThat(
+            metastore.get("/datasets/orders/versions/3").body().at("/activation/reason").asText())
+        .isEqualTo("As version 4: the table has it");
+    Answer resumed = dml("resume");
+    assertThat(resumed.body().path("version").asInt()).isEqualTo(5);
+    assertThat(resumed.body().at("/spec/columns").findValuesAsText("name")).doesNotContain("bad");
+    activation(5, "\"outcome\":\"active\"");
+    assertThat(metastore.get("/datasets/orders").body().at("/spec/state").asText())
+        .isEqualTo("active");
+  }
+
+  private Answer dml(String operation) {
+    Answer answer =
+        metastore.send(
+            "POST",
+            "/dml",
+            "{\"table\":\"orders\",\"operations\":[{\"op\":\"%s\"}]}".formatted(operation));
+    assertThat(answer.status()).as(answer.detail()).isEqualTo(200);
+    return answer;
   }
 
   @Test

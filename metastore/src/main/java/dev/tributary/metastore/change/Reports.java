@@ -2,9 +2,12 @@ package dev.tributary.metastore.change;
 
 import static dev.tributary.metastore.change.Documents.notFound;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.Database;
@@ -76,22 +79,70 @@ public final class Reports {
             datasets.supersede(connection, name, version);
             datasets.tableExists(connection, name);
           }
-          datasets.chooseEffective(connection, name);
           if (before.state() != state) {
-            audit.add(
-                connection,
-                new AuditRepository.Entry(
-                    0,
-                    clock.millis(),
-                    actor,
-                    remote,
-                    state.text(),
-                    "/datasets/" + name,
-                    OptionalLong.of(version),
-                    activation.reason()));
+            audit.add(connection, entry(activation, state, actor, remote));
           }
+          // What is paused is not looked at by drivers, and has told nothing of others.
+          if (state == VersionState.REJECTED && Datasets.spec(before).state() == SpecState.ACTIVE) {
+            for (StoredDataset waiting : datasets.waiting(connection, name, version)) {
+              if (runsAlike(waiting, before)) {
+                rejectToo(connection, waiting, activation, actor, remote);
+              }
+            }
+          }
+          datasets.chooseEffective(connection, name);
           return version;
         });
+  }
+
+  /**
+   * Whether what was rejected of a version is in another one too. A paused version that cannot come
+   * into force when it is resumed would else be what is gone back to, each time anew.
+   */
+  private static boolean runsAlike(StoredDataset one, StoredDataset other) {
+    return whatDriversCheck(one).equals(whatDriversCheck(other));
+  }
+
+  private static JsonNode whatDriversCheck(StoredDataset dataset) {
+    ObjectNode spec = (ObjectNode) Documents.tree(dataset.spec());
+    return spec.remove(
+        List.of("state", "group", "trigger", "retries", "maintenance", "allowedChanges"));
+  }
+
+  private void rejectToo(
+      Connection connection,
+      StoredDataset waiting,
+      Activation rejection,
+      String actor,
+      String remote)
+      throws SQLException {
+    Activation same =
+        Activation.rejected(
+            waiting.name(),
+            waiting.version(),
+            "As version %d: %s"
+                .formatted(rejection.version(), rejection.reason().orElse("no reason was given.")),
+            rejection.run());
+    datasets.report(
+        connection,
+        waiting.name(),
+        waiting.version(),
+        VersionState.REJECTED,
+        new String(Json.write(same), StandardCharsets.UTF_8));
+    audit.add(connection, entry(same, VersionState.REJECTED, actor, remote));
+  }
+
+  private AuditRepository.Entry entry(
+      Activation activation, VersionState state, String actor, String remote) {
+    return new AuditRepository.Entry(
+        0,
+        clock.millis(),
+        actor,
+        remote,
+        state.text(),
+        "/datasets/" + activation.dataset(),
+        OptionalLong.of(activation.version()),
+        activation.reason());
   }
 
   /** A version that a driver has put in force is not rejected by another that came after it. */

@@ -223,6 +223,21 @@ public final class DatasetRepository {
     }
   }
 
+  /** The versions below {@code before} that wait, newest first, down to the last in force. */
+  public List<StoredDataset> waiting(Connection connection, String name, long before)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version < ? AND v.state = 'pending' AND v.version >"
+                + " COALESCE((SELECT MAX(version) FROM dataset_versions a WHERE a.name = d.name"
+                + " AND a.state = 'active'), 0) ORDER BY v.version DESC")) {
+      select.setString(1, name);
+      select.setLong(2, before);
+      return rows(select);
+    }
+  }
+
   /** Records a driver's report on a version. */
   public void report(
       Connection connection, String name, long version, VersionState state, String activation)

@@ -7,9 +7,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,6 +29,7 @@ final class RunReporter {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /** What a pipeline was last told of, and when by {@link System#nanoTime}. */
   private record Told(RunReport.State state, Optional<String> errorCode, long at) {
     boolean changed(RunReport now) {
       return state != now.state() || !errorCode.equals(now.errorCode());
@@ -40,8 +43,9 @@ final class RunReporter {
   private final Clock clock;
   private final ScheduledExecutorService timer;
   private final Map<String, Told> told = new HashMap<>();
+  private final Set<String> refused = new HashSet<>();
   private boolean away;
-  private long notBefore;
+  private long failedAt;
 
   private RunReporter(
       Pipelines pipelines, Metastore metastore, String run, Duration interval, Clock clock) {
@@ -102,28 +106,46 @@ final class RunReporter {
   }
 
   private void look() {
-    if (clock.millis() >= notBefore) {
+    if (!away || passed(failedAt)) {
       tell(pipelines.all().stream().map(PipelineMetrics::snapshot).map(this::report).toList());
     }
   }
 
+  private boolean passed(long since) {
+    return System.nanoTime() - since >= interval.toNanos();
+  }
+
   private synchronized void tell(List<RunReport> reports) {
-    try {
-      for (RunReport report : reports) {
-        if (isDue(report)) {
-          metastore.reportRun(report);
-          told.put(report.pipeline(), new Told(report.state(), report.errorCode(), clock.millis()));
-          away = false;
-        }
+    for (RunReport report : reports) {
+      if (isDue(report) && !tell(report)) {
+        // The others would fare the same.
+        return;
       }
-    } catch (RuntimeException e) {
-      // The others would fare the same.
-      notBefore = clock.millis() + interval.toMillis();
-      if (!away) {
-        LOG.warn("The metastore cannot be told how the run is: {}", e.getMessage());
-      }
-      away = true;
     }
+  }
+
+  /** Whether the next one may be told. */
+  private boolean tell(RunReport report) {
+    try {
+      metastore.reportRun(report);
+      away = false;
+      refused.remove(report.pipeline());
+    } catch (RuntimeException e) {
+      if (e instanceof TributaryException coded && coded.code().metastoreAway()) {
+        failedAt = System.nanoTime();
+        if (!away) {
+          LOG.warn("The metastore cannot be told how the run is: {}", e.getMessage());
+        }
+        away = true;
+        return false;
+      }
+      if (refused.add(report.pipeline())) {
+        LOG.warn("The metastore cannot be told how {} is: {}", report.pipeline(), e.getMessage());
+      }
+    }
+    // What is refused is not repeated before its time either.
+    told.put(report.pipeline(), new Told(report.state(), report.errorCode(), System.nanoTime()));
+    return true;
   }
 
   /** What has ended is told once: a later run of the same pipeline must not be outshouted. */
@@ -132,7 +154,7 @@ final class RunReporter {
     if (last == null || last.changed(report)) {
       return true;
     }
-    return isAtWork(report.state()) && clock.millis() - last.at() >= interval.toMillis();
+    return isAtWork(report.state()) && passed(last.at());
   }
 
   private static boolean isAtWork(RunReport.State state) {

@@ -113,6 +113,24 @@ final class RunReporterTest {
   }
 
   @Test
+  void aReportThatIsRefusedSilencesNoOther() {
+    PipelineMetrics flights =
+        pipelines.register(
+            "flights", () -> new PipelineMetrics("flights", "phase2", Clock.systemUTC()));
+    pipelines.register("zones", () -> new PipelineMetrics("zones", "phase2", Clock.systemUTC()));
+    metastore.refuses = "orders";
+    orders.running();
+    flights.running();
+    RunReporter reporter = start(Duration.ofHours(1));
+    await().until(() -> metastore.of("flights").size() == 1 && metastore.of("zones").size() == 1);
+    metastore.refuses = "";
+    orders.failed(NOT_ADMITTED);
+    await().until(() -> metastore.of("orders").size() == 1);
+    reporter.finish(FINISHED);
+    assertThat(metastore.of("flights")).hasSize(2);
+  }
+
+  @Test
   void withAnIntervalOfZeroNothingIsReported() {
     orders.running();
     RunReporter reporter = start(Duration.ZERO);
@@ -129,6 +147,7 @@ final class RunReporterTest {
   private static final class RememberedReports implements Metastore {
     private final List<RunReport> reports = new CopyOnWriteArrayList<>();
     private volatile boolean away;
+    private volatile String refuses = "";
     private volatile int refused;
 
     List<RunReport> of(String pipeline) {
@@ -144,6 +163,9 @@ final class RunReporterTest {
       if (away) {
         refused += 1;
         throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
+      }
+      if (report.pipeline().equals(refuses)) {
+        throw new TributaryException(ErrorCode.METASTORE_REFUSED, "It is refused.");
       }
       reports.add(report);
     }

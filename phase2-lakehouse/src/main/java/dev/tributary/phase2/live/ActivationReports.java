@@ -1,14 +1,14 @@
 package dev.tributary.phase2.live;
 
-import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.Metastore;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +23,14 @@ final class ActivationReports {
   static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final Metastore metastore;
-  private final Clock clock;
+  private final LongSupplier nanoTime;
   private final NavigableMap<Long, Activation> unsent = new TreeMap<>();
   private String trouble = "";
-  private long quietUntil;
+  private OptionalLong failedAt = OptionalLong.empty();
 
-  ActivationReports(Metastore metastore, Clock clock) {
+  ActivationReports(Metastore metastore, LongSupplier nanoTime) {
     this.metastore = metastore;
-    this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   /** Reports, now or as soon as it can be. */
@@ -41,7 +41,7 @@ final class ActivationReports {
 
   /** Reports what was not taken so far, unless that was tried a moment ago. */
   void again() {
-    if (clock.millis() >= quietUntil) {
+    if (failedAt.isEmpty() || nanoTime.getAsLong() - failedAt.getAsLong() >= PAUSE.toNanos()) {
       send();
     }
   }
@@ -59,7 +59,7 @@ final class ActivationReports {
         metastore.reportActivation(activation);
         each.remove();
       } catch (RuntimeException e) {
-        quietUntil = clock.millis() + PAUSE.toMillis();
+        failedAt = OptionalLong.of(nanoTime.getAsLong());
         log(activation, e);
         if (away(e)) {
           return;
@@ -72,7 +72,7 @@ final class ActivationReports {
   }
 
   private static boolean away(RuntimeException e) {
-    return e instanceof TributaryException coded && coded.code() == ErrorCode.METASTORE_UNAVAILABLE;
+    return e instanceof TributaryException coded && coded.code().metastoreAway();
   }
 
   /** The same trouble is said once. */

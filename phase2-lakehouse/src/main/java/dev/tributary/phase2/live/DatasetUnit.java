@@ -107,8 +107,8 @@ public final class DatasetUnit implements RunUnit {
     this.metrics = metrics;
     this.clock = clock;
     this.pace = new BatchPace(settings.trigger(), System::nanoTime);
-    this.evolver = new Evolver(metastore, this.run, clock);
-    this.reports = new ActivationReports(metastore, clock);
+    this.evolver = new Evolver(metastore, this.run, System::nanoTime);
+    this.reports = new ActivationReports(metastore, System::nanoTime);
   }
 
   @Override

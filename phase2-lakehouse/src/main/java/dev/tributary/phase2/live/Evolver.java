@@ -9,15 +9,16 @@ import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.execute.FieldDrift;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.streaming.Failures;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -45,18 +46,18 @@ final class Evolver {
 
   private final Metastore metastore;
   private final String run;
-  private final Clock clock;
+  private final LongSupplier nanoTime;
   private final Set<String> refused = new HashSet<>();
-  private long quietUntil;
+  private OptionalLong refusedAt = OptionalLong.empty();
   private long conflict;
   private Map<String, Long> batch = Map.of();
   private int rounds;
   private int added;
 
-  Evolver(Metastore metastore, String run, Clock clock) {
+  Evolver(Metastore metastore, String run, LongSupplier nanoTime) {
     this.metastore = metastore;
     this.run = run;
-    this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -74,7 +75,7 @@ final class Evolver {
       Function<DatasetSpec, Optional<TributaryException>> refusal) {
     SchemaEvolution evolution = new SchemaEvolution(pinned.spec());
     begin(source);
-    if (!evolution.possible() || rounds >= MOST_ROUNDS || clock.millis() < quietUntil) {
+    if (!evolution.possible() || rounds >= MOST_ROUNDS || quiet()) {
       return false;
     }
     FieldDrift found = drift.get();
@@ -95,6 +96,10 @@ final class Evolver {
         return answer == Answer.VERSION;
       }
     }
+  }
+
+  private boolean quiet() {
+    return refusedAt.isPresent() && nanoTime.getAsLong() - refusedAt.getAsLong() < PAUSE.toNanos();
   }
 
   /** What asking the metastore came to. */
@@ -207,7 +212,7 @@ final class Evolver {
       leaveOut(pinned, named.stream().collect(Collectors.toMap(each -> each, each -> reason)));
       return Answer.WITHOUT_SOME;
     }
-    quietUntil = clock.millis() + PAUSE.toMillis();
+    refusedAt = OptionalLong.of(nanoTime.getAsLong());
     LOG.warn(
         "Dataset {} does not evolve now, and its unknown fields are rescued: {}",
         pinned.spec().name(),

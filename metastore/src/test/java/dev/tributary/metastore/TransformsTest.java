@@ -35,15 +35,20 @@ final class TransformsTest {
   }
 
   private Answer put(String type, String options) {
+    return put(type, options, "default");
+  }
+
+  private Answer put(String type, String options, String group) {
     return metastore.send(
         "PUT",
         "/datasets/o",
         """
         {"source":{"topic":"o","bootstrapServers":"b:1","archive":{"location":"s3a://raw/a"}},
          "target":{"path":"s3a://lake/o"},"columns":[{"name":"id","type":"string"}],
-         "transforms":[{"jar":"s3a://jars/t.jar","sha256":"%s","type":"%s","options":{%s}}]}
+         "transforms":[{"jar":"s3a://jars/t.jar","sha256":"%s","type":"%s","options":{%s}}],
+         "group":"%s"}
         """
-            .formatted(HASH, type, options),
+            .formatted(HASH, type, options, group),
         metastore.get("/datasets/o").status() == 200 ? "If-Match" : "If-None-Match",
         "*");
   }
@@ -73,6 +78,27 @@ final class TransformsTest {
                 .formatted(HASH)),
         "/operations/0/transforms/0/type",
         "holds no transform 'x'");
+  }
+
+  @Test
+  void whatWasTakenOnceHoldsUpNoOtherChange() {
+    String before = "\"column\":\"id\",\"keys\":\"env:KEYS\"";
+    // The JAR is described anew, and the option has gone.
+    metastore.send("PUT", "/transforms/" + HASH, JAR.replace("\"keys\"", "\"secrets\""));
+    assertThat(put("decrypt", before).status()).as("nothing changes").isEqualTo(200);
+    Answer moved = put("decrypt", before, "others");
+    assertThat(moved.status()).as(moved.detail()).isEqualTo(200);
+    assertThat(moved.body().path("version").asInt()).isEqualTo(2);
+    Answer reverted =
+        metastore.send(
+            "POST",
+            "/dml",
+            "{\"table\":\"o\",\"operations\":[{\"op\":\"revert_to\",\"version\":1}]}");
+    assertThat(reverted.status()).as(reverted.detail()).isEqualTo(200);
+    refused(
+        put("decrypt", before.replace("KEYS", "OTHERS")),
+        "/transforms/0/options/keys",
+        "has no option 'keys'");
   }
 
   @Test

@@ -15,6 +15,7 @@ import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.change.Change.Outcome;
 import dev.tributary.metastore.change.DatasetRules.TableState;
@@ -196,7 +197,11 @@ public final class Datasets {
         current
             .map(before -> ColumnIds.told(spec(before), document, before.latest() + 1))
             .orElse(Set.of());
-    DatasetSpec spec = valid(connection, document);
+    DatasetSpec spec =
+        valid(
+            connection,
+            document,
+            current.map(before -> spec(before).transforms()).orElse(List.of()));
     String path = spec.target().path();
     if (current.filter(before -> spec(before).target().path().equals(path)).isEmpty()) {
       LiteralSecrets.requireNoneInUri(path, "/target/path");
@@ -214,14 +219,15 @@ public final class Datasets {
     return replace(connection, current.get(), next, "replace", note);
   }
 
-  private DatasetSpec valid(Connection connection, ObjectNode document) throws SQLException {
+  private DatasetSpec valid(Connection connection, ObjectNode document, List<TransformSpec> known)
+      throws SQLException {
     DatasetSpec spec = Json.read(document, DatasetSpec.class);
     ColumnTypes.require(spec.columns());
     TableProperties.require(spec);
     DatasetRules.requireEffect(spec);
     spec.write().requireKeysOfDeletes();
     spec.checks().jsonSchema().ifPresent(MessageSchema::requireValid);
-    transforms.check(connection, spec.transforms());
+    transforms.check(connection, spec.transforms(), known);
     return spec;
   }
 
@@ -230,7 +236,7 @@ public final class Datasets {
     Planned.refuseInDataset(document);
     Documents.describeColumns(document);
     defaults.fillDataset(document.path("name").asText(), document);
-    DatasetSpec spec = valid(connection, document);
+    DatasetSpec spec = valid(connection, document, List.of());
     ColumnIds.requireNone(spec.columns());
     LiteralSecrets.requireNoneInUri(spec.target().path(), "/target/path");
   }
@@ -338,7 +344,7 @@ public final class Datasets {
             version -> earlier(spec(current), earlier.get(version), current.latest() + 1));
     requireProperties(spec(current), next);
     requireSource(connection, next);
-    checkTransforms(connection, next, operations);
+    checkTransforms(connection, spec(current), next, operations);
     return replace(connection, current, next, Dml.describe(operations), note);
   }
 
@@ -359,13 +365,14 @@ public final class Datasets {
   }
 
   private void checkTransforms(
-      Connection connection, DatasetSpec next, List<DmlOperation> operations) throws SQLException {
+      Connection connection, DatasetSpec current, DatasetSpec next, List<DmlOperation> operations)
+      throws SQLException {
     for (int i = 0; i < operations.size(); i++) {
       DmlOperation operation = operations.get(i);
       boolean reverts = operation instanceof DmlOperation.RevertTo;
       if (reverts || operation instanceof DmlOperation.SetTransforms) {
         try {
-          transforms.check(connection, next.transforms());
+          transforms.check(connection, next.transforms(), current.transforms());
         } catch (TributaryException e) {
           // A version that is reverted to has its transforms elsewhere than in the request.
           throw e.at(

@@ -158,21 +158,36 @@ public final class Transforms {
     return new Change<>(Change.Outcome.CHANGED, jar);
   }
 
-  /** Refuses options that a registered JAR does not understand; drivers check the others. */
-  void check(Connection connection, List<TransformSpec> steps) throws SQLException {
+  /**
+   * Refuses options that a registered JAR does not understand; drivers check the others.
+   *
+   * @param known the steps that the dataset has. They are not looked at again: what is refused by
+   *     now and was not then stays, and holds up no other change.
+   */
+  void check(Connection connection, List<TransformSpec> steps, List<TransformSpec> known)
+      throws SQLException {
+    if (steps.equals(known)) {
+      return;
+    }
     for (int i = 0; i < steps.size(); i++) {
-      Optional<StoredJar> jar = jars.find(connection, steps.get(i).sha256());
-      String pointer = "/transforms/" + i;
-      requireUploaded(steps.get(i), jar, pointer);
-      LiteralSecrets.requireNoneInUri(steps.get(i).jar(), pointer + "/jar");
-      if (jar.isPresent()) {
-        check(steps.get(i), jar.get(), pointer);
-      } else {
-        requireOwnSecrets(steps.get(i), pointer);
-        requireNoneNamed(steps.get(i), pointer);
+      if (!known.contains(steps.get(i))) {
+        check(connection, steps.get(i), "/transforms/" + i);
       }
     }
     requireNumbered(steps);
+  }
+
+  private void check(Connection connection, TransformSpec step, String pointer)
+      throws SQLException {
+    Optional<StoredJar> jar = jars.find(connection, step.sha256());
+    requireUploaded(step, jar, pointer);
+    LiteralSecrets.requireNoneInUri(step.jar(), pointer + "/jar");
+    if (jar.isPresent()) {
+      check(step, jar.get(), pointer);
+    } else {
+      requireOwnSecrets(step, pointer);
+      requireNoneNamed(step, pointer);
+    }
   }
 
   /** Rows of a record that were brought among others' are not numbered alike each time. */

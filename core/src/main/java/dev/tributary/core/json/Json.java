@@ -28,15 +28,21 @@ public final class Json {
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_ABSENT, JsonInclude.Include.USE_DEFAULTS))
           .build();
-  private static final ObjectMapper YAML =
-      YAMLMapper.builder()
-          .addModule(new Jdk8Module())
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .defaultPropertyInclusion(
-              JsonInclude.Value.construct(
-                  JsonInclude.Include.NON_ABSENT, JsonInclude.Include.USE_DEFAULTS))
-          .build();
+
+  /** Made when it is first asked for: a service that reads no YAML starts without it. */
+  private static final class Yaml {
+    private static final ObjectMapper MAPPER =
+        YAMLMapper.builder()
+            .addModule(new Jdk8Module())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .defaultPropertyInclusion(
+                JsonInclude.Value.construct(
+                    JsonInclude.Include.NON_ABSENT, JsonInclude.Include.USE_DEFAULTS))
+            .build();
+
+    private Yaml() {}
+  }
 
   private static final ObjectReader STRICT =
       JSON.reader()
@@ -52,7 +58,7 @@ public final class Json {
 
   /** Reads and writes YAML; an unknown field is refused. Must not be reconfigured. */
   public static ObjectMapper yaml() {
-    return YAML;
+    return Yaml.MAPPER;
   }
 
   /**
@@ -85,7 +91,8 @@ public final class Json {
   /** As {@link #read(byte[], Class)}, from YAML. */
   public static <T> T readYaml(byte[] document, Class<T> type) {
     try {
-      return YAML.readerFor(type)
+      return Yaml.MAPPER
+          .readerFor(type)
           .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .readValue(document);
     } catch (IOException e) {

@@ -14,6 +14,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpStatus;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
 /** What answers look like. */
@@ -78,15 +79,15 @@ final class Answers {
     context.contentType("application/json").result(Json.write(body));
   }
 
-  /** With its entity tag; 304 where the caller has it already. */
-  static void sendTagged(Context context, String etag, ObjectNode body) {
+  /** With its entity tag; 304 where the caller has it already, and no body is made. */
+  static void sendTagged(Context context, String etag, Supplier<ObjectNode> body) {
     context.header("ETag", etag);
     String known = context.header("If-None-Match");
     if (known != null && Precondition.tags(known).contains(etag)) {
       context.status(HttpStatus.NOT_MODIFIED);
       return;
     }
-    send(context, body);
+    send(context, body.get());
   }
 
   /** 201 for something new, 200 otherwise. */

@@ -46,7 +46,7 @@ final class DatasetRoutes {
   private void get(Context context) {
     Requests.allowQuery(context);
     StoredDataset dataset = datasets.get(context.pathParam("name"));
-    Answers.sendTagged(context, Datasets.etag(dataset), Answers.of(dataset));
+    Answers.sendTagged(context, Datasets.etag(dataset), () -> Answers.of(dataset));
   }
 
   private void put(Context context) {
@@ -106,9 +106,13 @@ final class DatasetRoutes {
         Requests.version(context)
             .map(version -> datasets.configuration(table, version))
             .orElseGet(() -> datasets.configuration(table));
+    Answers.sendTagged(context, configuration.etag(), () -> body(configuration));
+  }
+
+  private static ObjectNode body(Configuration configuration) {
     ObjectNode body = Json.mapper().createObjectNode();
     body.set("dataset", Answers.of(configuration.dataset()));
     body.set("source", Answers.of(configuration.source()));
-    Answers.sendTagged(context, configuration.etag(), body);
+    return body;
   }
 }

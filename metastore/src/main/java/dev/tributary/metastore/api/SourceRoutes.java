@@ -71,7 +71,7 @@ final class SourceRoutes {
   private void get(Context context) {
     Requests.allowQuery(context);
     StoredSource source = sources.get(context.pathParam("name"));
-    Answers.sendTagged(context, Sources.etag(source), Answers.of(source));
+    Answers.sendTagged(context, Sources.etag(source), () -> Answers.of(source));
   }
 
   private void versions(Context context) {

@@ -207,7 +207,8 @@ public final class MetastoreServer implements AutoCloseable {
             tokens,
             new ApiLimits(
                 settings.get(MetastoreServerSettings.MAX_BODY),
-                settings.get(MetastoreServerSettings.REQUEST_RATE)),
+                settings.get(MetastoreServerSettings.REQUEST_RATE),
+                bracketed(settings.get(MetastoreServerSettings.HOST))),
             clock)
         .application(
             config ->

@@ -15,6 +15,7 @@ import dev.tributary.metastore.store.Database;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -125,6 +126,40 @@ final class AccessTest {
       assertThat(page.code()).isEqualTo("forbidden");
       assertThat(page.detail()).contains("comes from a web page").contains("--tokens");
       assertThat(open.send("POST", "/dml", pause).status()).as("a program").isEqualTo(404);
+    }
+  }
+
+  @Test
+  void aNameThatLeadsHereByNowIsNotOneOfThisMachine() throws IOException {
+    try (RunningMetastore open = new RunningMetastore(folder)) {
+      for (String host :
+          new String[] {"localhost", "127.0.0.1", "127.1.2.3", "[::1]", "LOCALHOST"}) {
+        assertThat(status(open, host + ":8090")).as(host).isEqualTo(200);
+        assertThat(status(open, host)).as(host).isEqualTo(200);
+      }
+      for (String host :
+          new String[] {
+            "evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.0.1"
+          }) {
+        assertThat(status(open, host + ":8090")).as(host).isEqualTo(403);
+      }
+    }
+    try (RunningMetastore closed = new RunningMetastore(folder, "0", "--tokens")) {
+      assertThat(status(closed, "metastore.example")).as("asks for a token").isEqualTo(401);
+    }
+  }
+
+  /** By hand, since the JDK's client writes this header itself. */
+  private static int status(RunningMetastore metastore, String host) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", metastore.address().getPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /sources HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                  .formatted(host)
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return Integer.parseInt(answer.split(" ")[1]);
     }
   }
 

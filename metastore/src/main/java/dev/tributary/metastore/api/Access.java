@@ -9,19 +9,29 @@ import dev.tributary.metastore.access.Tokens;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds out who calls, and refuses who may not. */
 final class Access {
   private static final String CALLER = "caller";
   private static final String BEARER = "Bearer ";
 
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost\\.?|127(\\.\\d{1,3}){3}|\\[::1]", Pattern.CASE_INSENSITIVE);
+
   private final Optional<Tokens> tokens;
   private final RateLimit limit;
+  private final String host;
 
-  /** Without tokens everybody may do everything. */
-  Access(Optional<Tokens> tokens, RateLimit limit) {
+  /**
+   * Without tokens everybody on this machine may do everything.
+   *
+   * @param host where the service listens, as its settings say
+   */
+  Access(Optional<Tokens> tokens, RateLimit limit, String host) {
     this.tokens = tokens;
     this.limit = limit;
+    this.host = host;
   }
 
   void register(RoutesConfig routes) {
@@ -47,12 +57,8 @@ final class Access {
     if (needed.isEmpty()) {
       return;
     }
-    if (tokens.isEmpty() && context.header("Origin") != null) {
-      // Any page that a browser on this machine shows could change what it likes.
-      throw TributaryException.of(
-          ErrorCode.FORBIDDEN,
-          "The request comes from a web page, and this service asks nobody who they are.",
-          "Start it with --tokens, or call it from a program.");
+    if (tokens.isEmpty()) {
+      requireNoWebPage(context);
     }
     Caller caller = tokens.map(known -> known(known, context)).orElse(Caller.ANYBODY);
     if (!caller.may(needed.get())) {
@@ -68,6 +74,26 @@ final class Access {
               .formatted(needed.get().text()));
     }
     context.attribute(CALLER, caller);
+  }
+
+  /** Any page that a browser on this machine shows could change what it likes. */
+  private void requireNoWebPage(Context context) {
+    if (context.header("Origin") != null) {
+      throw TributaryException.of(
+          ErrorCode.FORBIDDEN,
+          "The request comes from a web page, and this service asks nobody who they are.",
+          "Start it with --tokens, or call it from a program.");
+    }
+    // A page whose own name leads here by now (DNS rebinding) is of one origin with the service.
+    String asked = context.header("Host");
+    String name = asked == null ? "localhost" : asked.replaceFirst(":\\d*$", "");
+    if (!LOOPBACK.matcher(name).matches() && !name.equalsIgnoreCase(host)) {
+      throw TributaryException.of(
+          ErrorCode.FORBIDDEN,
+          "The request is to the host '%s', and this service answers to this machine alone and asks nobody who they are."
+              .formatted(name),
+          "Call it as localhost or 127.0.0.1, or start it with --tokens.");
+    }
   }
 
   private static Caller known(Tokens tokens, Context context) {

@@ -88,7 +88,7 @@ public final class MetastoreApi {
     config.jetty.modifyServer(server -> server.setErrorHandler(new ServerErrors()));
     metrics.register(config);
     Writes writes = new Writes(database, recovery, clock);
-    new Access(tokens, new RateLimit(limits.requestsPerSecond(), System::nanoTime))
+    new Access(tokens, new RateLimit(limits.requestsPerSecond(), System::nanoTime), limits.host())
         .register(config.routes);
     new SourceRoutes(sources, new Templates(sources, datasets), writes).register(config.routes);
     new DatasetRoutes(datasets, writes).register(config.routes);

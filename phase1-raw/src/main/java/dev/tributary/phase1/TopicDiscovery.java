@@ -10,6 +10,7 @@ import dev.tributary.streaming.RetryPolicy;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TopicDiscovery implements RunUnit {
   private static final Logger LOG = LoggerFactory.getLogger(TopicDiscovery.class);
+
+  /** The metastore takes 10,000, and registers each with its dataset while the client waits. */
+  private static final int MOST_AT_ONCE = 500;
 
   private final Versioned<SourceSpec> source;
   private final Metastore metastore;
@@ -107,8 +111,20 @@ final class TopicDiscovery implements RunUnit {
     if (!found.isEmpty()) {
       LOG.info("Found topics of source {}: {}", source.spec().name(), found);
     }
-    tell(found.isEmpty() ? List.of() : metastore.foundTopics(source.spec().name(), found));
+    tell(report(found));
     looks++;
+  }
+
+  /**
+   * Answers what could not be registered; each part is a request, and a transaction, of its own.
+   */
+  List<String> report(List<String> found) {
+    List<String> refused = new ArrayList<>();
+    for (int from = 0; from < found.size(); from += MOST_AT_ONCE) {
+      int to = Math.min(found.size(), from + MOST_AT_ONCE);
+      refused.addAll(metastore.foundTopics(source.spec().name(), found.subList(from, to)));
+    }
+    return List.copyOf(refused);
   }
 
   /** The topics that need not be reported. */

@@ -12,12 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A metastore in memory. */
 final class FixedMetastore implements Metastore {
   private final Map<String, Versioned<SourceSpec>> sources = new ConcurrentSkipListMap<>();
 
   private final Map<String, Versioned<DatasetSpec>> datasets = new ConcurrentSkipListMap<>();
+
+  private final List<Integer> reports = new CopyOnWriteArrayList<>();
+
+  /** How many topics stood in each report of found ones. */
+  List<Integer> reports() {
+    return List.copyOf(reports);
+  }
 
   void put(DatasetSpec spec) {
     datasets.put(spec.name(), new Versioned<>(1, 0, spec));
@@ -62,6 +70,7 @@ final class FixedMetastore implements Metastore {
 
   @Override
   public List<String> foundTopics(String source, List<String> topics) {
+    reports.add(topics.size());
     SourceSpec spec = sources.get(source).spec();
     if (spec.template().isPresent()) {
       return registered(spec, topics);

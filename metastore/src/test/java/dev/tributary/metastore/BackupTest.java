@@ -56,6 +56,10 @@ final class BackupTest {
       versions.forEach(version -> states.add(version.path("state").asText()));
       assertThat(states).containsExactly("active", "rejected", "superseded");
       assertThat(metastore.get("/datasets/a").body().path("version").asInt()).isEqualTo(3);
+      assertThat(versions.get(1).at("/spec/columns"))
+          .as("a version of which nothing is known changed nothing")
+          .hasSize(1);
+      assertThat(versions.get(1).path("diff")).isEmpty();
       Answer next =
           metastore.send(
               "POST",

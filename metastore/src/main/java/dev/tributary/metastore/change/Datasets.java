@@ -432,6 +432,9 @@ public final class Datasets {
       return learnState(connection, found);
     }
     String spec = new String(Json.write(found.spec()), StandardCharsets.UTF_8);
+    // Nobody knows any more what those were that are not found; they changed nothing.
+    String before =
+        datasets.find(connection, found.dataset(), latest).map(StoredDataset::spec).orElse(spec);
     Retired retired = found.spec().state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
     for (long version = latest + 1; version <= found.version(); version++) {
       boolean there = version == found.version();
@@ -449,7 +452,7 @@ public final class Datasets {
               there ? state(found.state()) : VersionState.REJECTED,
               Optional.empty(),
               current.map(StoredDataset::hasTable).orElse(false),
-              spec);
+              there ? spec : before);
       datasets.add(connection, dataset, found.spec().source(), retired);
     }
     if (found.state() == Recovery.Standing.ACTIVE) {

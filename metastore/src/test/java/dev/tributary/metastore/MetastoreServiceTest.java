@@ -361,20 +361,6 @@ final class MetastoreServiceTest {
   }
 
   @Test
-  void aSourceThatDriversStillReadIsNotRetired() {
-    createOrders();
-    put("/sources/others", SOURCE.replace("orders", "others"));
-    String moved = DATASET.replace("\"source\":\"orders\"", "\"source\":\"others\"");
-    put("/datasets/orders", moved, "If-Match", "*");
-    Answer early = metastore.send("DELETE", "/sources/orders", "");
-    assertThat(early.status()).as("version 1 may come into force yet").isEqualTo(409);
-    assertThat(early.detail()).contains("read by the datasets [orders]");
-    activation(2, "\"outcome\":\"active\"");
-    assertThat(metastore.send("DELETE", "/sources/orders", "").status()).isEqualTo(200);
-    assertThat(metastore.send("DELETE", "/sources/others", "").status()).isEqualTo(409);
-  }
-
-  @Test
   void aDatasetThatWasPausedOverABadChangeCanBeResumedOnceThatIsRejected() {
     createOrders();
     activation(1, "\"outcome\":\"active\"");

@@ -171,13 +171,8 @@ public final class DatasetRepository {
   public List<String> readersOf(Connection connection, String source) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT name FROM datasets WHERE source = ? AND retired = 0"
-                + " UNION SELECT d.name FROM datasets d JOIN dataset_versions v ON v.name = d.name"
-                + " WHERE d.retired = 0 AND v.version <> d.effective"
-                + " AND v.state IN ('active', 'pending') AND v.spec ->> '$.source' = ?"
-                + " ORDER BY name")) {
+            "SELECT name FROM datasets WHERE source = ? AND retired = 0 ORDER BY name")) {
       select.setString(1, source);
-      select.setString(2, source);
       try (ResultSet rows = select.executeQuery()) {
         List<String> names = new ArrayList<>();
         while (rows.next()) {

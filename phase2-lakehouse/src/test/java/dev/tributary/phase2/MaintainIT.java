@@ -510,7 +510,7 @@ final class MaintainIT {
     assertThatThrownBy(() -> maintain(lake, request(false, 2, Task.OPTIMIZE)))
         .isInstanceOfSatisfying(
             TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
-        .hasMessageContaining("Until its phase 2 has run");
+        .hasMessageContaining("Until its phase 2 has run (resumed where");
     lake.run();
     maintain(lake, request(false, 2, Task.OPTIMIZE));
 

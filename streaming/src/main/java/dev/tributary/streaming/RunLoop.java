@@ -1,5 +1,6 @@
 package dev.tributary.streaming;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,7 +115,9 @@ public final class RunLoop {
       } catch (RuntimeException e) {
         TributaryException error = Failures.coded(e);
         failures++;
-        if (!error.code().retryable() || failures >= retry.maxAttempts()) {
+        // A token that nobody has taken so far is mistyped more often than late.
+        boolean denied = error.code() == ErrorCode.METASTORE_DENIED;
+        if (denied || !error.code().retryable() || failures >= retry.maxAttempts()) {
           throw error;
         }
         Duration wait = retry.backoff(failures, error.code().retryAfter(), SupervisedUnit.RANDOM);

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -93,7 +94,7 @@ final class SupervisedUnit {
   boolean gaveWay(Duration ago) {
     return endedByItself()
         && System.nanoTime() - endedAt >= ago.toNanos()
-        && failure().filter(Failures::gaveWay).isPresent();
+        && Stream.concat(failure.stream(), failures()).anyMatch(Failures::gaveWay);
   }
 
   /** True: it has ended. */
@@ -105,15 +106,14 @@ final class SupervisedUnit {
   /** Why it, or one of its pipelines, was given up. */
   Optional<TributaryException> failure() {
     // Whatever the interrupted batch throws: that it took too long is why.
-    return abandoned
-        .or(() -> failure)
-        .or(
-            () ->
-                unit.pipelines().stream()
-                    .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
-                    .map(PipelineMetrics::error)
-                    .flatMap(Optional::stream)
-                    .findFirst());
+    return abandoned.or(() -> failure).or(() -> failures().findFirst());
+  }
+
+  private Stream<TributaryException> failures() {
+    return unit.pipelines().stream()
+        .filter(pipeline -> pipeline.state() == PipelineState.FAILED)
+        .map(PipelineMetrics::error)
+        .flatMap(Optional::stream);
   }
 
   /**

@@ -11,7 +11,6 @@ import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.phase2.plan.FirstPositions;
-import dev.tributary.phase2.plan.FormerTopics;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
@@ -83,15 +82,7 @@ public final class Reconciler {
             source,
             account.map(done -> done.positionsOf(dataset.name()).keySet()).orElse(Set.of()));
     read.keySet().removeAll(logs.keySet());
-    List<String> former =
-        account.map(done -> FormerTopics.of(plans, dataset.name(), source, done)).orElse(List.of());
-    for (Map.Entry<String, ManifestLog> log : read.entrySet()) {
-      long position = account.orElseThrow().position(dataset.name(), log.getKey());
-      records +=
-          former.contains(log.getKey())
-              ? log.getValue().head().map(entry -> entry.totals().records()).orElse(0L)
-              : recordsBelow(Map.of(log.getKey(), position), Map.of(log.getKey(), log.getValue()));
-    }
+    records += account.map(done -> recordsBelow(done, dataset.name(), read)).orElse(0L);
     read.putAll(logs);
     long before = recordsBelow(first, read);
     long below =

@@ -172,14 +172,17 @@ record Diagnosis(DatasetStatus.State state, Optional<String> cause, Optional<Str
    */
   private static String afterFailure(Situation situation, String again) {
     if (!situation.phase2().failedWith(ErrorCode.PLAN_NOT_ADMITTED)
-        || situation.openPlan().isEmpty()
-        || situation.ruled()) {
+        || situation.openPlan().isEmpty()) {
       return again;
     }
     Matcher more = MORE_THAN_MEMORY.matcher(situation.phase2().error().orElse(""));
     if (more.find()) {
-      return "SPARK_SUBMIT_OPTIONS='%s' TRIBUTARY_DRIVER_MEMORY=%dg %s   (or, where the dataset is to blame, plan void)"
-          .formatted(more.group(), 2 + Long.parseLong(more.group(1)) / 1_000_000, again);
+      long gigabytes = 2 + Long.parseLong(more.group(1)) / 1_000_000;
+      return "TRIBUTARY_DRIVER_MEMORY=%1$dg SPARK_SUBMIT_OPTIONS='--driver-memory %1$dg %2$s' %3$s   (or, where the dataset is to blame, plan void)"
+          .formatted(gigabytes, more.group(), again);
+    }
+    if (situation.ruled()) {
+      return again;
     }
     return "./tributary plan accept %d --dataset %s --by NAME --reason TEXT   (or plan void), then %s"
         .formatted(situation.openPlan().getAsLong(), situation.dataset(), again);

@@ -7,7 +7,6 @@ import dev.tributary.cli.reconcile.KafkaTopics;
 import dev.tributary.cli.reconcile.PartitionAccount;
 import dev.tributary.cli.reconcile.Reconciler;
 import dev.tributary.cli.reconcile.Reconciliation;
-import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.secret.SecretReference;
@@ -204,7 +203,7 @@ public final class StatusReader {
     try {
       return metastore.show("runs?pipeline=" + pipeline).path("items");
     } catch (TributaryException e) {
-      if (e.code() != ErrorCode.METASTORE_UNAVAILABLE) {
+      if (!e.code().metastoreAway()) {
         throw e;
       }
       // The specs came from the cache; the logs say the rest.

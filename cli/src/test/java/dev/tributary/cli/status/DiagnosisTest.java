@@ -51,10 +51,9 @@ class DiagnosisTest {
             diagnose(0, 10, false, NONE, run(RunReport.State.FAILED, "plan-not-admitted", message))
                 .next())
         .contains(
-            "SPARK_SUBMIT_OPTIONS='--conf"
-                + " spark.hadoop.tributary.quarantine.mostRecords=3000000'"
-                + " TRIBUTARY_DRIVER_MEMORY=5g ./tributary phase2 --dataset orders   (or, where the"
-                + " dataset is to blame, plan void)");
+            "TRIBUTARY_DRIVER_MEMORY=5g SPARK_SUBMIT_OPTIONS='--driver-memory 5g --conf"
+                + " spark.hadoop.tributary.quarantine.mostRecords=3000000' ./tributary phase2"
+                + " --dataset orders   (or, where the dataset is to blame, plan void)");
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.UnknownFields;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.DdlChange;
@@ -286,7 +287,7 @@ public final class DatasetUnit implements RunUnit {
     if (current.version() > inForce
         && !rejected.has(current)
         && postponed.due(current)
-        && changed(work, standing.get(), inForce, current)) {
+        && changed(work, standing.get(), inForce, current, stop)) {
       return Progress.MORE;
     }
     if (inForce == 0 && rejected.has(current)) {
@@ -319,9 +320,20 @@ public final class DatasetUnit implements RunUnit {
     }
   }
 
-  /** Whether a plan was put, or its turn taken by somebody else's. */
+  /** Whether it is another driver's by now, which may have looked at the log already. */
+  private boolean letGo(StopSignal stop) {
+    return stop.requested() || !carried.test(current().spec());
+  }
+
+  /**
+   * Whether a plan was put, or its turn taken by somebody else's, so that all is looked at anew.
+   */
   private boolean changed(
-      Work work, PlanTurns.Standing standing, long inForce, Versioned<DatasetSpec> next) {
+      Work work,
+      PlanTurns.Standing standing,
+      long inForce,
+      Versioned<DatasetSpec> next,
+      StopSignal stop) {
     if (work.turns().wentOver()) {
       return true;
     }
@@ -368,6 +380,9 @@ public final class DatasetUnit implements RunUnit {
       if (!first.isEmpty()) {
         positions.put(dataset, first);
       }
+    }
+    if (letGo(stop)) {
+      return true;
     }
     work.log().putSpec(next.version(), next.spec());
     Plan plan =
@@ -552,9 +567,9 @@ public final class DatasetUnit implements RunUnit {
             then -> refusal(work, standing, pinned.version(), then))) {
       return Progress.MORE;
     }
-    if (stop.requested()) {
-      // Who takes its place may have planned meanwhile.
-      return Progress.STOP;
+    boolean drifts = pinned.spec().unknownFields().policy() == UnknownFields.EVOLVE;
+    if (drifts ? letGo(stop) : stop.requested()) {
+      return Progress.IDLE;
     }
     pace.begins();
     Plan plan =
@@ -596,7 +611,13 @@ public final class DatasetUnit implements RunUnit {
             before.positionsOf(dataset).keySet(),
             before.inForce().getOrDefault(dataset, 0L));
     if (!of.equals(formerOf)) {
-      former = FormerTopics.of(work.log(), dataset, source, before);
+      former =
+          FormerTopics.of(
+              work.log(),
+              dataset,
+              source,
+              before,
+              () -> metastore.sources().stream().map(Versioned::spec).toList());
       formerOf = of;
     }
     return former;

@@ -101,7 +101,12 @@ final class NextEntries {
     for (String topic : Stream.concat(source.topics().stream(), former.stream()).toList()) {
       ManifestLog log = log(source, topic);
       Optional<ManifestEntry> head = log.head();
-      if (head.isPresent() || !former.contains(topic)) {
+      if (former.contains(topic)) {
+        if (head.isEmpty() || head.get().sequence() < position.applyAsLong(topic)) {
+          // What was begun anew in its place is no business of the dataset's.
+          continue;
+        }
+      } else {
         requireHeld(topic, head, position.applyAsLong(topic));
       }
       if (head.isEmpty()) {

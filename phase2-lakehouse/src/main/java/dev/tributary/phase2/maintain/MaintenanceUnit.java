@@ -12,6 +12,7 @@ import dev.tributary.phase2.maintain.MaintenanceReport.Part;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.Rewritten;
 import dev.tributary.phase2.table.TableUpkeep;
 import dev.tributary.storage.ConditionalWriteProbe;
@@ -49,8 +50,13 @@ public final class MaintenanceUnit implements RunUnit {
 
   private static final Logger LOG = LoggerFactory.getLogger(MaintenanceUnit.class);
 
-  /** Delta keeps commits for a day at least. */
-  private static final Duration LONG_OPEN = Duration.ofHours(12);
+  private static final String RETENTION = "delta.logRetentionDuration";
+
+  /** Half of the 30 days for which Delta keeps commits, unless the table says something else. */
+  private static final Duration LONG_OPEN = Duration.ofDays(15);
+
+  /** Half of the day for which it keeps them at least. */
+  private static final Duration LONG_OPEN_AT_LEAST = Duration.ofHours(12);
 
   private final SparkSession spark;
   private final Metastore metastore;
@@ -163,12 +169,12 @@ public final class MaintenanceUnit implements RunUnit {
     Duration age =
         open.map(plan -> Duration.ofMillis(clock.millis() - plan.plannedAt()))
             .orElse(Duration.ZERO);
-    if (age.compareTo(LONG_OPEN) > 0) {
+    if (open.isPresent() && age.compareTo(longOpen(log)) > 0) {
       throw TributaryException.of(
           ErrorCode.CHANGE_REFUSED,
           "Plan %d of %s was put %d hours ago and is not done; what is committed beside it would make Delta forget in time whether the table has it."
               .formatted(open.get().plan(), table, age.toHours()),
-          "Run phase 2 of %s, or rule on the plan, first."
+          "Run phase 2 of %s first (resumed where it is paused, and with a ruling where the plan waits for one)."
               .formatted(datasets.stream().map(DatasetSpec::name).toList()));
     }
     try {
@@ -178,10 +184,19 @@ public final class MaintenanceUnit implements RunUnit {
           ? new TributaryException(
               e.code(),
               e.getMessage()
-                  + " Until its phase 2 has run, the table is not maintained: Delta would forget the RESTORE in time.",
+                  + " Until its phase 2 has run (resumed where it is paused), the table is not maintained: Delta would forget the RESTORE in time.",
               e)
           : e;
     }
+  }
+
+  private Duration longOpen(PlanLog log) {
+    boolean said =
+        new DeltaTransactions(spark)
+            .state(log.folders().table())
+            .filter(state -> state.properties().containsKey(RETENTION))
+            .isPresent();
+    return said ? LONG_OPEN_AT_LEAST : LONG_OPEN;
   }
 
   private boolean uninterrupted(PlanLog log, StopSignal stop) {

@@ -77,6 +77,12 @@ final class NextEntriesTest {
     assertThat(next.waiting()).isEqualTo(1);
     assertThat(
             entries
+                .after(source, List.of("returns"), topic -> topic.equals("returns") ? 50 : 2, 10)
+                .ranges())
+        .as("another archive in its place")
+        .isEmpty();
+    assertThat(
+            entries
                 .after(source, List.of("returns"), topic -> topic.equals("returns") ? 3 : 2, 10)
                 .ranges())
         .isEmpty();

@@ -70,13 +70,21 @@ class FormerTopicsTest {
     PlanLog log = log();
     log.putSpec(1, dataset("shop"));
     log.putSpec(3, dataset("shop"));
-    assertThat(FormerTopics.of(log, "orders", source("a", "b"), account(3))).isEmpty();
-    assertThat(FormerTopics.of(log, "orders", source("c"), account(3))).containsExactly("a", "b");
-    assertThat(FormerTopics.of(log, "orders", source("a"), account(3))).containsExactly("b");
+    assertThat(FormerTopics.of(log, "orders", source("a", "b"), account(3), List::of)).isEmpty();
+    assertThat(FormerTopics.of(log, "orders", source("c"), account(3), List::of))
+        .containsExactly("a", "b");
+    assertThat(FormerTopics.of(log, "orders", source("a"), account(3), List::of))
+        .containsExactly("b");
+    assertThat(
+            FormerTopics.of(
+                log, "orders", source("c"), account(3), () -> List.of(source("c"), source("b"))))
+        .as("another one has b")
+        .containsExactly("a");
     log.putSpec(4, dataset("mail"));
     log.putSpec(5, dataset("shop"));
-    assertThat(FormerTopics.of(log, "orders", source("a"), account(3))).containsExactly("b");
-    assertThat(FormerTopics.of(log, "orders", source("a"), account(5)))
+    assertThat(FormerTopics.of(log, "orders", source("a"), account(3), List::of))
+        .containsExactly("b");
+    assertThat(FormerTopics.of(log, "orders", source("a"), account(5), List::of))
         .as("b may have been the other one's")
         .isEmpty();
   }

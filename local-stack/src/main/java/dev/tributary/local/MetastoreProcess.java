@@ -52,6 +52,7 @@ public final class MetastoreProcess implements AutoCloseable {
               JavaCommand.executable(),
               "-Xmx256m",
               "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
               "-XX:-UsePerfData",
               "-Duser.timezone=UTC",
               "-cp",

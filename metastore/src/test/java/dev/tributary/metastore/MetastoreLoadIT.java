@@ -55,7 +55,7 @@ final class MetastoreLoadIT {
     stop();
     long startMillis = start();
     report("start to ready", startMillis + " ms");
-    long[] warm = read(READS / 4);
+    long[] warm = read(READS);
     assertThat(warm).isNotEmpty();
     long began = System.nanoTime();
     long[] reads = read(READS);
@@ -92,6 +92,7 @@ final class MetastoreLoadIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -127,18 +127,24 @@ public final class Datasets {
 
   /** What a driver needs to run a dataset: the version that should be in force, and its source. */
   public Configuration configuration(String name) {
-    return database.read(connection -> configuration(connection, require(connection, name)));
+    return database.read(
+        connection ->
+            configuration(
+                connection, require(connection, name), datasets.sourceOf(connection, name)));
   }
 
   /** As {@link #configuration(String)}, of a given version. */
   public Configuration configuration(String name, long version) {
     return database.read(
-        connection -> configuration(connection, require(connection, name, version)));
+        connection ->
+            configuration(
+                connection,
+                require(connection, name, version),
+                datasets.sourceOf(connection, name, version)));
   }
 
-  private Configuration configuration(Connection connection, StoredDataset dataset)
+  private Configuration configuration(Connection connection, StoredDataset dataset, String source)
       throws SQLException {
-    String source = datasets.sourceOf(connection, dataset.name(), dataset.version());
     return new Configuration(
         dataset, sources.find(connection, source).orElseThrow(() -> notFound("source", source)));
   }

@@ -42,6 +42,18 @@ public final class DatasetRepository {
     }
   }
 
+  /** The source that the version reads which should be in force. */
+  public String sourceOf(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT source FROM datasets WHERE name = ?")) {
+      select.setString(1, name);
+      try (ResultSet rows = select.executeQuery()) {
+        rows.next();
+        return rows.getString(1);
+      }
+    }
+  }
+
   /** The source that a version of a dataset reads; its spec is not made into anything else. */
   public String sourceOf(Connection connection, String name, long version) throws SQLException {
     try (PreparedStatement select =

@@ -610,7 +610,8 @@ public final class DatasetUnit implements RunUnit {
             source.topics(),
             before.positionsOf(dataset).keySet(),
             before.inForce().getOrDefault(dataset, 0L));
-    if (!of.equals(formerOf)) {
+    // Another source may get a topic at any time, and its datasets read it from then on.
+    if (!former.isEmpty() || !of.equals(formerOf)) {
       former =
           FormerTopics.of(
               work.log(),

@@ -89,6 +89,21 @@ record ArchiveHeads(Map<String, Long> sequences) {
     }
   }
 
+  /** Whether records were ever erased from an archive that a plan reads. */
+  boolean erased(PlanSource source, Configuration configuration) {
+    return source.ranges().stream()
+        .map(EntryRange::topic)
+        .distinct()
+        .anyMatch(
+            topic ->
+                ManifestLog.open(source.archive(), topic, configuration)
+                        .entry(of(topic))
+                        .orElseThrow()
+                        .erased()
+                        .orElse(0)
+                    > 0);
+  }
+
   /** The newest entry of a topic that the plan reads. */
   long of(String topic) {
     return sequences.get(topic);

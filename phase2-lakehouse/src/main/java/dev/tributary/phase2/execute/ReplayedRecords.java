@@ -96,9 +96,18 @@ final class ReplayedRecords {
             .toList();
     List<RecordId> again =
         decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();
+    // What was erased before it could be set aside anew has no row of the plan to stand for it.
+    Dataset<Row> aside =
+        PlanInput.archived(
+            Exclusion.ids(session, again), new Quarantine(session, folders.quarantine()).of(plan));
+    Dataset<Row> gone =
+        Exclusion.ids(session, again)
+            .join(aside, CollectionConverters.asScala(Coordinates.RECORD).toSeq(), "left_anti");
     return Exclusion.leaveOut(session, of(plan), absent)
         .join(
-            broadcast(Exclusion.ids(session, again).withColumn(AGAIN, lit(true))),
+            broadcast(gone), CollectionConverters.asScala(Coordinates.RECORD).toSeq(), "left_anti")
+        .join(
+            broadcast(aside.withColumn(AGAIN, lit(true))),
             CollectionConverters.asScala(Coordinates.RECORD).toSeq(),
             "left_outer")
         .withColumn(AGAIN, coalesce(Names.column(AGAIN), lit(false)));

@@ -1,0 +1,89 @@
+package dev.tributary.phase2.erase;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.plan.Erasure;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The coordinates of records, one a line: topic, incarnation, partition and offset with commas
+ * between, as a query for {@code _topic, _incarnation, _partition, _offset} gives them. A first
+ * line of names is passed over, and so are empty ones.
+ */
+public final class RecordsFile {
+  private RecordsFile() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws TributaryException SETTING_INVALID
+   */
+  public static List<Erasure.Offsets> read(Path file) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The file of records '%s' cannot be read: %s. Name one that can."
+              .formatted(file, e.getMessage()),
+          e);
+    }
+    Map<List<Object>, List<Long>> offsets = new TreeMap<>(RecordsFile::compare);
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (line.isEmpty()
+          || (i == 0 && line.toLowerCase(java.util.Locale.ROOT).contains("offset"))) {
+        continue;
+      }
+      String[] parts = line.split(",");
+      try {
+        if (parts.length != 4) {
+          throw new NumberFormatException();
+        }
+        offsets
+            .computeIfAbsent(
+                List.of(
+                    parts[0].strip(),
+                    Integer.parseInt(parts[1].strip()),
+                    Integer.parseInt(parts[2].strip())),
+                partition -> new ArrayList<>())
+            .add(Long.parseLong(parts[3].strip()));
+      } catch (NumberFormatException e) {
+        throw new TributaryException(
+            ErrorCode.SETTING_INVALID,
+            "Line %d of '%s' is no record: '%s'. Write topic, incarnation, partition and offset, such as orders,0,3,4711."
+                .formatted(i + 1, file, line),
+            e);
+      }
+    }
+    if (offsets.isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "The file of records '%s' names none. Write topic, incarnation, partition and offset a line, such as orders,0,3,4711."
+              .formatted(file));
+    }
+    return offsets.entrySet().stream()
+        .map(
+            each ->
+                new Erasure.Offsets(
+                    (String) each.getKey().get(0),
+                    (Integer) each.getKey().get(1),
+                    (Integer) each.getKey().get(2),
+                    each.getValue()))
+        .toList();
+  }
+
+  private static int compare(List<Object> one, List<Object> other) {
+    int topics = ((String) one.get(0)).compareTo((String) other.get(0));
+    int incarnations = Integer.compare((Integer) one.get(1), (Integer) other.get(1));
+    int partitions = Integer.compare((Integer) one.get(2), (Integer) other.get(2));
+    return topics != 0 ? topics : incarnations != 0 ? incarnations : partitions;
+  }
+}

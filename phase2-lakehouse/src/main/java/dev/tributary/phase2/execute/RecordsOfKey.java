@@ -1,0 +1,582 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.udf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.archive.ManifestEntry;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.file.ArchiveFile;
+import dev.tributary.archive.file.Segment;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
+import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.phase2.plan.EntryRange;
+import dev.tributary.phase2.plan.Erasure;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.step.Coordinates;
+import dev.tributary.phase2.step.DatasetSession;
+import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.TableState;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Finds the records that are about one key: in the whole archive, whether a table has read them or
+ * not, and in the table, its quarantine and its tombstones, which may have outlived their records.
+ */
+public final class RecordsOfKey {
+  /** More than that is no person's, and a driver holds them in memory. */
+  private static final int MOST_RECORDS = 200_000;
+
+  private static final long ENTRIES_AT_ONCE = 10_000;
+
+  /** Why a record is refused for one column's sake, or for being no record with columns. */
+  private static final List<String> OF_COLUMNS =
+      List.of("missing-column", "wrong-type", "tombstone", "tombstone-key", "tombstone-time");
+
+  private final SparkSession spark;
+  private final PlanLog log;
+  private final Configuration configuration;
+
+  /** Of a dataset whose table this log is of. */
+  public RecordsOfKey(SparkSession spark, PlanLog log) {
+    this.spark = spark;
+    this.log = log;
+    this.configuration = spark.sessionState().newHadoopConf();
+  }
+
+  /**
+   * What was found.
+   *
+   * @param records where they are
+   * @param through by topic the newest entry that was looked at
+   * @param entries by topic the entries of the archive that hold some
+   * @param files how many of its files do
+   * @param archived how many records the archive holds
+   * @param undecided records in the quarantine that were refused before their key could be read
+   */
+  public record Found(
+      List<Erasure.Offsets> records,
+      Map<String, Long> through,
+      Map<String, List<Long>> entries,
+      long files,
+      long archived,
+      long undecided) {}
+
+  /**
+   * What a table holds of records.
+   *
+   * @param rows its rows
+   * @param quarantined rows of the quarantine
+   * @param tombstones rows of the tombstones
+   */
+  public record Held(long rows, long quarantined, long tombstones) {}
+
+  /**
+   * Finds the records of a key.
+   *
+   * @param version of the dataset that is in force; what earlier ones called and made the key
+   *     counts too
+   * @param key the text of the key column's value, of several a JSON object of them, or, of a
+   *     dataset without a key, of Kafka's key
+   * @param column of a dataset without a key: the column that is meant instead of Kafka's key
+   * @throws TributaryException SETTING_INVALID where the dataset's key can have no such value
+   */
+  public Found of(
+      String dataset, long version, PlanSource whole, String key, Optional<String> column) {
+    List<Meaning> meanings = meanings(dataset, version, key, column);
+    DatasetSpec now = spec(dataset, version);
+    Map<RecordId, Long> found = new TreeMap<>();
+    Map<String, Long> through = new TreeMap<>();
+    for (EntryRange range : whole.ranges()) {
+      through.put(range.topic(), range.to());
+      for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
+        EntryRange part =
+            new EntryRange(range.topic(), from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1));
+        PlanSource source = new PlanSource(whole.archive(), List.of(part));
+        ArchiveReader reader =
+            new ArchiveReader(
+                RecordScope.WHOLE, new ArchiveHeads(Map.of(range.topic(), range.to())));
+        for (Meaning meaning : meanings) {
+          collect(within(meaning, () -> meaning.archived(reader, source)), found);
+        }
+      }
+    }
+    long archived = found.size();
+    Map<String, List<Long>> entries = entries(found);
+    long files = files(whole, found);
+    Meaning last = meanings.get(meanings.size() - 1);
+    for (Path table : List.of(log.folders().table(), log.folders().tombstones())) {
+      collect(within(last, () -> last.held(table, now)), found);
+    }
+    collect(within(last, () -> last.setAside(dataset, key)), found);
+    return new Found(
+        offsets(found.keySet()),
+        through,
+        entries,
+        files,
+        archived,
+        undecided(last, dataset, found));
+  }
+
+  /** What is known of records whose coordinates a person gives. */
+  public Found of(PlanSource whole, Collection<Erasure.Offsets> given) {
+    Map<RecordId, Long> found = new TreeMap<>();
+    Set<RecordId> ids = ids(given);
+    for (EntryRange range : whole.ranges()) {
+      ManifestLog archive = ManifestLog.open(whole.archive(), range.topic(), configuration);
+      ids.stream()
+          .filter(id -> id.topic().equals(range.topic()))
+          .forEach(
+              id ->
+                  archive
+                      .sequenceOf(id.incarnation(), id.partition(), id.offset())
+                      .ifPresent(sequence -> found.put(id, sequence)));
+    }
+    Map<String, Long> through = new TreeMap<>();
+    whole.ranges().forEach(range -> through.put(range.topic(), range.to()));
+    return new Found(offsets(ids), through, entries(found), files(whole, found), found.size(), 0);
+  }
+
+  /** What the table holds of records. */
+  public Held held(DatasetSpec spec, Collection<Erasure.Offsets> records) {
+    return PlanExecutor.within(
+        spark,
+        () -> {
+          Dataset<Row> ids = Exclusion.ids(spark, List.copyOf(ids(records)));
+          return new Held(
+              read(log.folders().table())
+                  .map(rows -> among(TableLayout.fromTable(spec, rows), ids))
+                  .orElse(0L),
+              read(log.folders().quarantine())
+                  .map(rows -> among(rows.filter(Quarantine.ofDataset(spec.name())), ids))
+                  .orElse(0L),
+              read(log.folders().tombstones()).map(rows -> among(rows, ids)).orElse(0L));
+        });
+  }
+
+  /** Whether there is a table at all. */
+  public boolean exists() {
+    return PlanExecutor.within(
+        spark, () -> new DeltaTransactions(spark).exists(log.folders().table()));
+  }
+
+  /** Whether the table refuses to have rows taken out. */
+  public boolean appendOnly() {
+    return PlanExecutor.within(
+        spark,
+        () ->
+            new DeltaTransactions(spark)
+                .state(log.folders().table())
+                .map(TableState::properties)
+                .map(properties -> properties.get("delta.appendOnly"))
+                .filter("true"::equalsIgnoreCase)
+                .isPresent());
+  }
+
+  private static long among(Dataset<Row> rows, Dataset<Row> ids) {
+    return PlanInput.archived(rows, ids).count();
+  }
+
+  private Optional<Dataset<Row>> read(Path table) {
+    return new DeltaTransactions(spark).exists(table)
+        ? Optional.of(spark.read().format("delta").load(table.toString()))
+        : Optional.empty();
+  }
+
+  private static Set<RecordId> ids(Collection<Erasure.Offsets> records) {
+    Set<RecordId> ids = new TreeSet<>();
+    records.forEach(
+        each ->
+            each.offsets()
+                .forEach(
+                    offset ->
+                        ids.add(
+                            new RecordId(
+                                each.topic(), each.incarnation(), each.partition(), offset))));
+    return ids;
+  }
+
+  private static List<Erasure.Offsets> offsets(Collection<RecordId> ids) {
+    Map<RecordId, List<Long>> byPartition = new TreeMap<>();
+    for (RecordId id : ids) {
+      byPartition
+          .computeIfAbsent(
+              new RecordId(id.topic(), id.incarnation(), id.partition(), 0),
+              partition -> new ArrayList<>())
+          .add(id.offset());
+    }
+    List<Erasure.Offsets> offsets = new ArrayList<>();
+    byPartition.forEach(
+        (partition, each) ->
+            offsets.add(
+                new Erasure.Offsets(
+                    partition.topic(), partition.incarnation(), partition.partition(), each)));
+    return offsets;
+  }
+
+  private static Map<String, List<Long>> entries(Map<RecordId, Long> found) {
+    Map<String, TreeSet<Long>> entries = new TreeMap<>();
+    found.forEach(
+        (id, sequence) ->
+            entries.computeIfAbsent(id.topic(), topic -> new TreeSet<>()).add(sequence));
+    Map<String, List<Long>> ordered = new TreeMap<>();
+    entries.forEach((topic, sequences) -> ordered.put(topic, List.copyOf(sequences)));
+    return ordered;
+  }
+
+  private long files(PlanSource whole, Map<RecordId, Long> found) {
+    long files = 0;
+    for (EntryRange range : whole.ranges()) {
+      ManifestLog archive = ManifestLog.open(whole.archive(), range.topic(), configuration);
+      Map<Long, List<RecordId>> byEntry = new TreeMap<>();
+      found.forEach(
+          (id, sequence) -> {
+            if (id.topic().equals(range.topic())) {
+              byEntry.computeIfAbsent(sequence, entry -> new ArrayList<>()).add(id);
+            }
+          });
+      Set<String> paths = new HashSet<>();
+      byEntry.forEach(
+          (sequence, ids) -> {
+            for (ManifestEntry entry : archive.held(sequence, sequence, range.to())) {
+              for (ArchiveFile file : entry.files()) {
+                if (ids.stream().anyMatch(id -> holds(file, id))) {
+                  paths.add(file.path());
+                }
+              }
+            }
+          });
+      files += paths.size();
+    }
+    return files;
+  }
+
+  private static boolean holds(ArchiveFile file, RecordId id) {
+    for (Segment segment : file.segments()) {
+      if (segment.incarnation() == id.incarnation()
+          && segment.partition() == id.partition()
+          && segment.first() <= id.offset()
+          && id.offset() <= segment.last()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void collect(Optional<Dataset<Row>> rows, Map<RecordId, Long> found) {
+    if (rows.isEmpty()) {
+      return;
+    }
+    List<Row> few =
+        rows.get()
+            .select(
+                ArchiveRows.columns(
+                    Coordinates.RECORD, List.of(Names.column(Coordinates.SEQUENCE))))
+            .limit(MOST_RECORDS + 1)
+            .collectAsList();
+    few.forEach(row -> found.putIfAbsent(BadRecord.id(row), row.getLong(4)));
+    if (few.size() > MOST_RECORDS || found.size() > MOST_RECORDS) {
+      throw new TributaryException(
+          ErrorCode.SETTING_INVALID,
+          "More than %d records have this key, as no person has. Correct the key; or erase them in parts, with --records."
+              .formatted(MOST_RECORDS));
+    }
+  }
+
+  private long undecided(Meaning meaning, String dataset, Map<RecordId, Long> found) {
+    if (meaning.columns().isEmpty()) {
+      return 0;
+    }
+    return within(
+        meaning,
+        () ->
+            Exclusion.leaveOut(
+                    meaning.session(),
+                    Quarantine.unresolved(
+                            new Quarantine(meaning.session(), log.folders().quarantine()).all())
+                        .filter(Quarantine.ofDataset(dataset).and(not(meaning.decides()))),
+                    List.copyOf(found.keySet()))
+                .select(ArchiveRows.columns(Coordinates.RECORD, List.of()))
+                .distinct()
+                .count());
+  }
+
+  private static <T> T within(Meaning meaning, Supplier<T> work) {
+    try {
+      return PlanExecutor.within(meaning.session(), work);
+    } catch (TributaryException e) {
+      throw e;
+    } catch (Exception e) {
+      // Steps throw what they like; which record it was about must not be told here.
+      throw new TributaryException(
+          ErrorCode.TRANSFORM_FAILED,
+          "The records of a key cannot be found by the steps of dataset '%s' (version %d), since one of them failed. Find them otherwise, and give their coordinates with --records."
+              .formatted(meaning.spec().name(), meaning.version()),
+          e);
+    }
+  }
+
+  private List<Meaning> meanings(
+      String dataset, long version, String key, Optional<String> column) {
+    Map<List<Object>, Meaning> meanings = new LinkedHashMap<>();
+    for (long each = 1; each <= version; each++) {
+      Optional<DatasetSpec> spec = log.spec(dataset, each);
+      if (spec.isEmpty()) {
+        continue;
+      }
+      Optional<Map<ColumnSpec, String>> values = values(spec.get(), key, column);
+      if (values.isEmpty() && each < version) {
+        // A column that came later, or a key of another kind.
+        continue;
+      }
+      Map<ColumnSpec, String> wanted = values.orElseThrow(() -> noKey(dataset, key, column));
+      List<Object> same =
+          List.of(
+              wanted,
+              spec.get().transforms(),
+              spec.get().format(),
+              spec.get().transforms().isEmpty() ? List.of() : spec.get().columns(),
+              spec.get().write().mode().keyed());
+      meanings.remove(same);
+      meanings.put(same, meaning(spec.get(), each, wanted, key));
+    }
+    return List.copyOf(meanings.values());
+  }
+
+  private Meaning meaning(
+      DatasetSpec spec, long version, Map<ColumnSpec, String> wanted, String key) {
+    DatasetSession session =
+        DatasetSession.open(spark, spec, sha256 -> log.jar(sha256).orElseThrow());
+    Meaning meaning = new Meaning(spec, version, session, log, wanted, key);
+    meaning.requirePossible();
+    return meaning;
+  }
+
+  /** By key column the text of its value; none where Kafka's key is meant. */
+  private static Optional<Map<ColumnSpec, String>> values(
+      DatasetSpec spec, String key, Optional<String> column) {
+    List<String> names =
+        spec.write().mode().keyed()
+            ? spec.write().primaryKey()
+            : column.map(List::of).orElse(List.of());
+    if (names.isEmpty()) {
+      return Optional.of(Map.of());
+    }
+    Map<String, String> texts = names.size() == 1 ? Map.of(names.get(0), key) : parsed(key);
+    Map<ColumnSpec, String> values = new LinkedHashMap<>();
+    for (String name : names) {
+      Optional<ColumnSpec> declared =
+          spec.columns().stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
+      Optional<String> text =
+          texts.entrySet().stream()
+              .filter(each -> each.getKey().equalsIgnoreCase(name))
+              .map(Map.Entry::getValue)
+              .findFirst();
+      if (declared.isEmpty() || text.isEmpty()) {
+        return Optional.empty();
+      }
+      values.put(declared.get(), text.get());
+    }
+    return Optional.of(values);
+  }
+
+  private static Map<String, String> parsed(String key) {
+    try {
+      Map<String, String> texts = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> field : Json.mapper().readTree(key).properties()) {
+        texts.put(field.getKey(), field.getValue().asText());
+      }
+      return texts;
+    } catch (IOException e) {
+      // The key is not quoted: what is wrong with it says the caller.
+      return Map.of();
+    }
+  }
+
+  private static TributaryException noKey(String dataset, String key, Optional<String> column) {
+    return new TributaryException(
+        ErrorCode.SETTING_INVALID,
+        column
+            .map(
+                name ->
+                    "Dataset '%s' has no column '%s'. Name one that it has."
+                        .formatted(dataset, name))
+            .orElseGet(
+                () ->
+                    "The key of dataset '%s' has several columns. Give it as a JSON object of them, such as {\"a\":1,\"b\":\"x\"}."
+                        .formatted(dataset)));
+  }
+
+  private DatasetSpec spec(String dataset, long version) {
+    return log.spec(dataset, version).orElseThrow();
+  }
+
+  /** What one version of the dataset, or several that agree on it, takes for the key. */
+  private record Meaning(
+      DatasetSpec spec,
+      long version,
+      DatasetSession dataset,
+      PlanLog log,
+      Map<ColumnSpec, String> columns,
+      String key) {
+    SparkSession session() {
+      return dataset.session();
+    }
+
+    /** A value that the column cannot have is a slip, and would find nothing without a word. */
+    void requirePossible() {
+      columns
+          .keySet()
+          .forEach(
+              column -> {
+                if (text(column).isEmpty()) {
+                  throw new TributaryException(
+                      ErrorCode.SETTING_INVALID,
+                      "The key that was given is no %s, which the column %s of dataset '%s' is. Correct it."
+                          .formatted(column.type(), column.name(), spec.name()));
+                }
+              });
+    }
+
+    /** The value as Spark writes such values. */
+    private Optional<String> text(ColumnSpec column) {
+      Dataset<Row> given =
+          session()
+              .createDataFrame(
+                  List.of(RowFactory.create(columns.get(column))),
+                  new StructType().add("given", DataTypes.StringType));
+      Column value = Names.column("given").try_cast(TableLayout.type(column));
+      return Optional.ofNullable(given.select(value.cast("string")).head().getString(0));
+    }
+
+    private Column matches(Column value, ColumnSpec column) {
+      return is(value.try_cast(TableLayout.type(column)), text(column).orElseThrow());
+    }
+
+    /**
+     * A function and no literal, which Spark would write into its event log, its UI and the
+     * messages of its errors.
+     */
+    private static Column is(Column value, String text) {
+      return udf((UDF1<String, Boolean>) text::equals, DataTypes.BooleanType)
+          .apply(value.cast("string"));
+    }
+
+    /**
+     * True for rows of the quarantine whose record could be asked for its key all the same: it has
+     * another one, or none.
+     */
+    Column decides() {
+      Column read = Names.column("_step").isin(ArchiveRows.CONFORM, Expectations.STEP);
+      return dataset.steps().rows().isEmpty()
+          ? read.or(Names.column("_code").isin(OF_COLUMNS.toArray()))
+          : read;
+    }
+
+    private Column matches(Dataset<Row> rows) {
+      Column matches = lit(true);
+      for (ColumnSpec column : columns.keySet()) {
+        Optional<String> there =
+            List.of(rows.columns()).stream().filter(column.name()::equalsIgnoreCase).findFirst();
+        matches =
+            matches.and(there.map(name -> matches(Names.column(name), column)).orElse(lit(false)));
+      }
+      return matches;
+    }
+
+    Optional<Dataset<Row>> archived(ArchiveReader reader, PlanSource source) {
+      Dataset<Row> keys = reader.undecoded(session(), source);
+      Column ofKafka = Names.column(ArchiveRows.KEY);
+      if (columns.isEmpty()) {
+        return Optional.of(coordinates(keys.filter(is(ofKafka, key))));
+      }
+      ArchiveRows rows = new ArchiveRows(dataset, spec, reader);
+      Diversion diversion = new Diversion();
+      session().sparkContext().register(diversion);
+      List<RecordId> thrown = thrown();
+      List<ColumnSpec> wanted = List.copyOf(columns.keySet());
+      Dataset<Row> all = rows.valued(source, wanted, thrown, true, diversion);
+      Dataset<Row> found = coordinates(all.filter(matches(all)));
+      if (dataset.steps().mayFilter() || spec.combines()) {
+        Dataset<Row> unfiltered = rows.valued(source, wanted, thrown, false, diversion);
+        found = found.union(coordinates(unfiltered.filter(matches(unfiltered))));
+      }
+      if (spec.write().mode().keyed() && columns.size() == 1) {
+        ColumnSpec column = columns.keySet().iterator().next();
+        found =
+            found.union(
+                coordinates(keys.filter(Names.column("_tombstone").and(matches(ofKafka, column)))));
+      }
+      return Optional.of(found.distinct());
+    }
+
+    /** A step that throws on a record would end the search. */
+    private List<RecordId> thrown() {
+      return new Quarantine(session(), log.folders().quarantine())
+              .all()
+              .filter(Names.column("_code").equalTo("transform-failed"))
+              .select(ArchiveRows.columns(Coordinates.RECORD, List.of()))
+              .distinct()
+              .collectAsList()
+              .stream()
+              .map(BadRecord::id)
+              .toList();
+    }
+
+    /** Rows of the table, or its tombstones, that have the key. */
+    Optional<Dataset<Row>> held(Path table, DatasetSpec now) {
+      if (columns.isEmpty() || !new DeltaTransactions(session()).exists(table)) {
+        return Optional.empty();
+      }
+      Dataset<Row> rows = session().read().format("delta").load(table.toString());
+      if (table.equals(log.folders().table())) {
+        rows = TableLayout.fromTable(now, rows);
+      }
+      return Optional.of(coordinates(rows.filter(matches(rows))));
+    }
+
+    /** Records in quarantine by Kafka's key, where that is meant. */
+    Optional<Dataset<Row>> setAside(String name, String text) {
+      if (!columns.isEmpty() || !BadRecord.cutKey(text).equals(text)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          coordinates(
+              new Quarantine(session(), log.folders().quarantine())
+                  .all()
+                  .filter(Quarantine.ofDataset(name))
+                  .filter(is(Names.column(ArchiveRows.KEY), text))));
+    }
+
+    private static Dataset<Row> coordinates(Dataset<Row> rows) {
+      return rows.select(
+          ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column(Coordinates.SEQUENCE))));
+    }
+  }
+}

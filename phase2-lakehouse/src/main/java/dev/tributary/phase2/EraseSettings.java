@@ -25,8 +25,8 @@ public final class EraseSettings {
   static final Setting<List<String>> DATASET =
       Setting.text(
               "dataset",
-              "A dataset that the records are in. The first says what a key is; every other one"
-                  + " with a table of the same source must be named too.")
+              "The dataset that the records are in, which says what a key is. It must be the only"
+                  + " one that is made of them.")
           .repeated();
 
   static final Setting<String> KEY =

@@ -26,13 +26,13 @@ import org.apache.spark.sql.SparkSession;
  */
 record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
   /**
-   * The datasets that were named, without those that have no table.
+   * The dataset that was named, which is the only one of its records.
    *
-   * @throws TributaryException NOT_FOUND, SETTING_INVALID, NOT_SUPPORTED
+   * @throws TributaryException NOT_FOUND, NOT_SUPPORTED
    */
   static List<EraseTarget> of(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
-    requireAllNamed(spark, metastore, request, source);
+    requireAlone(spark, metastore, request, source);
     List<EraseTarget> targets = new ArrayList<>();
     for (String name : new java.util.LinkedHashSet<>(request.datasets())) {
       DatasetSpec current = dataset(metastore, name);
@@ -87,33 +87,37 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
                         .formatted(name)));
   }
 
-  /** What one dataset forgets, another must not keep. */
-  private static void requireAllNamed(
+  /**
+   * Refuses records that several datasets are made of. What one has forgotten it, or another one,
+   * could read again from the archive until that is rewritten.
+   *
+   * @throws TributaryException NOT_SUPPORTED
+   */
+  static void requireAlone(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
-    for (String name : request.datasets()) {
-      String other = dataset(metastore, name).source();
-      if (!shares(metastore, other, source)) {
-        throw new TributaryException(
-            ErrorCode.SETTING_INVALID,
-            "Dataset '%s' reads the source '%s', not '%s'. Name datasets of one source; erase from the other apart."
-                .formatted(name, other, source.name()));
-      }
+    String name = request.datasets().get(0);
+    TreeSet<String> others = others(spark, metastore, request, source);
+    if (!others.isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "The records of dataset '%s' are those of %s too, and an erasure from several tables cannot be made whole yet: one could read again what another has lost. Retire the others and remove the folders of their tables, erase, and fill new ones from what the archive then holds."
+              .formatted(name, String.join(", ", others)));
     }
-    TreeSet<String> missing = new TreeSet<>();
+  }
+
+  /** The other datasets that were named, or that read the source; retired ones with a table too. */
+  private static TreeSet<String> others(
+      SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
+    TreeSet<String> others = new TreeSet<>(request.datasets());
     for (Versioned<DatasetSpec> each : metastore.datasets()) {
       DatasetSpec spec = each.spec();
-      if (!request.datasets().contains(spec.name())
-          && shares(metastore, spec.source(), source)
-          && erasable(spark, spec)) {
-        missing.add(spec.name());
+      if (shares(metastore, spec.source(), source)
+          && (spec.state() != SpecState.RETIRED || erasable(spark, spec))) {
+        others.add(spec.name());
       }
     }
-    if (!missing.isEmpty()) {
-      throw new TributaryException(
-          ErrorCode.SETTING_INVALID,
-          "The datasets %s are made of the same records, and would keep what is erased. Name them too, after the one that says what the key is: --dataset %s."
-              .formatted(String.join(", ", missing), String.join(" --dataset ", missing)));
-    }
+    others.remove(request.datasets().get(0));
+    return others;
   }
 
   private static boolean shares(Metastore metastore, String name, SourceSpec source) {

@@ -148,8 +148,22 @@ public final class EraseUnit implements RunUnit {
     }
     metrics.caughtUp();
     report(source, targets, records).print(output.form(), output.out());
+    requireStillAlone(source);
     if (request.vacuum().isPresent()) {
       vacuum(targets, request.vacuum().get(), stop);
+    }
+  }
+
+  /** One that was registered meanwhile may have read the records before the archive lost them. */
+  private void requireStillAlone(SourceSpec source) {
+    try {
+      EraseTarget.requireAlone(spark, metastore, request, source);
+    } catch (TributaryException e) {
+      throw new TributaryException(
+          e.code(),
+          "The erasure %s is done, but other datasets came meanwhile that may have read the records before. %s"
+              .formatted(id, e.getMessage()),
+          e);
     }
   }
 

@@ -391,6 +391,33 @@ final class EraseIT {
         .contains("REORG");
   }
 
+  @Test
+  @Tag("long")
+  void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(List.of(named(ANN, 1), named("bob", 1), named("eve", 1)));
+    lake.run();
+    TestSpark.failAt("phase2.after-archive");
+    assertThatThrownBy(() -> lake.erase(request(ANN))).isInstanceOf(UncheckedIOException.class);
+    new PlanRulings(lake.log(), Clock.systemUTC())
+        .voidPlan(lake.log().head().orElseThrow(), "ann", "by mistake");
+    TestSpark.failAt("phase2.plan-put");
+    assertThatThrownBy(() -> lake.erase(request("eve"))).isInstanceOf(UncheckedIOException.class);
+    new PlanRulings(lake.log(), Clock.systemUTC())
+        .voidPlan(lake.log().head().orElseThrow(), "ann", "by mistake");
+    lake.run();
+    assertThat(lake.query(OFFSETS)).containsExactly("[0]", "[1]", "[2]");
+    assertThat(archive(lake).requireHead().erased()).hasValue(1);
+
+    JsonNode done = lake.erase(request(ANN));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(1);
+    assertThat(done.at("/givenUp").asInt()).isEqualTo(1);
+    assertThat(lake.query(OFFSETS)).as("eve was never erased").containsExactly("[1]", "[2]");
+    assertThat(lake.erase(request(ANN)).at("/records").asInt()).isZero();
+  }
+
   private static void assertRefused(
       TestLake lake, ErrorCode code, String message, EraseRequest request) {
     assertThatThrownBy(() -> lake.erase(request))

@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * @param files in how many of its files
  * @param entries by topic the manifest entries that first held them
  * @param through by topic the newest entry that was looked at
+ * @param givenUp how many of them are those of an earlier erasure that was made void after the
+ *     archive had lost them
  * @param undecided records in quarantine that were refused before their key could be read
  * @param tables each dataset's
  * @param next what is left to do, commands among it
@@ -36,6 +38,7 @@ record EraseReport(
     long files,
     Map<String, List<Long>> entries,
     Map<String, Long> through,
+    long givenUp,
     long undecided,
     List<Table> tables,
     List<String> next) {
@@ -93,6 +96,11 @@ record EraseReport(
               .formatted(records, archived, files));
       entries.forEach(
           (topic, sequences) -> text.add("  %s: entries %s".formatted(topic, some(sequences))));
+    }
+    if (givenUp > 0) {
+      text.add(
+          "  %d of them are those of an earlier erasure that was made void when the archive had lost them already"
+              .formatted(givenUp));
     }
     through.forEach(
         (topic, entry) ->

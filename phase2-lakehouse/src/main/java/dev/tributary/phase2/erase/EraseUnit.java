@@ -117,6 +117,11 @@ public final class EraseUnit implements RunUnit {
     SourceSpec source = source(EraseTarget.dataset(metastore, request.datasets().get(0)));
     List<EraseTarget> targets = EraseTarget.of(spark, metastore, request, source);
     targets.forEach(target -> target.requireErasable(spark, request.wholeRecords()));
+    for (EraseTarget target : targets) {
+      if (request.reason().isPresent() && !settled(target, configuration, stop)) {
+        return;
+      }
+    }
     RecordsOfKey.Found records = found.orElseGet(() -> find(targets.get(0), source, configuration));
     found = Optional.of(records);
     for (EraseTarget target : targets) {
@@ -192,6 +197,14 @@ public final class EraseUnit implements RunUnit {
     }
     PlanSource whole = new PlanSource(source.archive().location(), ranges);
     RecordsOfKey records = new RecordsOfKey(spark, target.log());
+    return records.with(
+        find(target, source, whole, records),
+        whole,
+        GivenUp.of(target.log(), target.spec().name()));
+  }
+
+  private RecordsOfKey.Found find(
+      EraseTarget target, SourceSpec source, PlanSource whole, RecordsOfKey records) {
     if (request.key().isEmpty()) {
       requireOfSource(source);
       return records.of(whole, request.records());
@@ -250,6 +263,33 @@ public final class EraseUnit implements RunUnit {
     return parts;
   }
 
+  /**
+   * Sees to it that the newest plan is done before anything is looked for: it may be an erasure
+   * that has rewritten the archive and died. False if a stop was asked for.
+   */
+  private boolean settled(EraseTarget target, Configuration configuration, StopSignal stop)
+      throws InterruptedException {
+    String own = own(target);
+    requireConditionalWrites(target, configuration);
+    PlanExecutor executor = new PlanExecutor(spark, target.log(), own, clock);
+    try (Heartbeat heartbeat = new Heartbeat(target.log(), own, aliveInterval, clock)) {
+      return PlanTurns.between(target.log(), executor, heartbeat, own, aliveTimeout)
+          .settled(stop)
+          .isPresent();
+    }
+  }
+
+  private String own(EraseTarget target) {
+    return run + "." + target.spec().name() + ".erase";
+  }
+
+  private static void requireConditionalWrites(EraseTarget target, Configuration configuration) {
+    ConditionalWriteProbe.require(
+        target.log().store(),
+        target.log().folders().plans(),
+        configuration.getBoolean(ObjectStores.SINGLE_DRIVER, false));
+  }
+
   /** False if a stop was asked for. */
   private boolean erase(
       EraseTarget target,
@@ -259,11 +299,8 @@ public final class EraseUnit implements RunUnit {
       StopSignal stop)
       throws InterruptedException {
     String dataset = target.spec().name();
-    String own = run + "." + dataset + ".erase";
-    ConditionalWriteProbe.require(
-        target.log().store(),
-        target.log().folders().plans(),
-        configuration.getBoolean(ObjectStores.SINGLE_DRIVER, false));
+    String own = own(target);
+    requireConditionalWrites(target, configuration);
     PlanExecutor executor = new PlanExecutor(spark, target.log(), own, clock);
     try (Heartbeat heartbeat = new Heartbeat(target.log(), own, aliveInterval, clock)) {
       PlanTurns turns = PlanTurns.between(target.log(), executor, heartbeat, own, aliveTimeout);
@@ -329,7 +366,7 @@ public final class EraseUnit implements RunUnit {
     if (account.outcome() == PlanOutcome.VOID) {
       throw new TributaryException(
           ErrorCode.PLAN_NOT_ADMITTED,
-          "Plan %d of %s, which erases, was made void: %s. Mend the cause. It names the records, of which the archive may lack some by now: give them with --records, and erase again."
+          "Plan %d of %s, which erases, was made void: %s. Mend the cause, and erase again: what the archive has lost to it by now is found too."
               .formatted(
                   account.plan(),
                   target.log().folders().table(),
@@ -387,6 +424,7 @@ public final class EraseUnit implements RunUnit {
         records.files(),
         records.entries(),
         records.through(),
+        records.givenUp(),
         records.undecided(),
         tables,
         done ? next(source, targets) : List.of());

@@ -79,6 +79,8 @@ public final class RecordsOfKey {
    * @param files how many of its files do
    * @param archived how many records the archive holds
    * @param undecided records in the quarantine that were refused before their key could be read
+   * @param givenUp how many of the records are those of an erasure that was made void after the
+   *     archive had lost them
    */
   public record Found(
       List<Erasure.Offsets> records,
@@ -86,7 +88,8 @@ public final class RecordsOfKey {
       Map<String, List<Long>> entries,
       long files,
       long archived,
-      long undecided) {}
+      long undecided,
+      long givenUp) {}
 
   /**
    * What a table holds of records.
@@ -141,7 +144,8 @@ public final class RecordsOfKey {
         entries,
         files,
         archived,
-        undecided(last, dataset, found));
+        undecided(last, dataset, found),
+        0);
   }
 
   /** What is known of records whose coordinates a person gives. */
@@ -160,7 +164,64 @@ public final class RecordsOfKey {
     }
     Map<String, Long> through = new TreeMap<>();
     whole.ranges().forEach(range -> through.put(range.topic(), range.to()));
-    return new Found(offsets(ids), through, entries(found), files(whole, found), found.size(), 0);
+    return new Found(
+        offsets(ids), through, entries(found), files(whole, found), found.size(), 0, 0);
+  }
+
+  /**
+   * What was found, and what an erasure that was made void had taken out of the archive by then.
+   * Records of it that the archive still holds, or that have expired, are left to a search.
+   *
+   * @param givenUp the records of such erasures
+   */
+  public Found with(Found found, PlanSource whole, Collection<Erasure.Offsets> givenUp) {
+    Set<RecordId> all = ids(found.records());
+    Set<RecordId> more = PlanExecutor.within(spark, () -> lost(whole, ids(givenUp)));
+    more.removeAll(all);
+    all.addAll(more);
+    return new Found(
+        offsets(all),
+        found.through(),
+        found.entries(),
+        found.files(),
+        found.archived(),
+        found.undecided(),
+        more.size());
+  }
+
+  private Set<RecordId> lost(PlanSource whole, Set<RecordId> ids) {
+    Set<RecordId> lost = new TreeSet<>();
+    for (EntryRange range : whole.ranges()) {
+      ManifestLog archive = ManifestLog.open(whole.archive(), range.topic(), configuration);
+      TreeMap<Long, List<RecordId>> byEntry = new TreeMap<>();
+      for (RecordId id : ids) {
+        if (id.topic().equals(range.topic())) {
+          archive
+              .sequenceOf(id.incarnation(), id.partition(), id.offset())
+              .ifPresent(
+                  sequence ->
+                      byEntry.computeIfAbsent(sequence, entry -> new ArrayList<>()).add(id));
+        }
+      }
+      Map<Long, List<RecordId>> held = byEntry.subMap(range.from(), true, range.to(), true);
+      if (held.isEmpty()) {
+        continue;
+      }
+      List<RecordId> wanted = held.values().stream().flatMap(List::stream).toList();
+      EntryRange part =
+          new EntryRange(
+              range.topic(),
+              held.keySet().stream().min(Long::compare).orElseThrow(),
+              held.keySet().stream().max(Long::compare).orElseThrow());
+      lost.addAll(wanted);
+      new ArchiveReader(
+              RecordScope.WHOLE.only(Exclusion.ids(spark, wanted)),
+              new ArchiveHeads(Map.of(range.topic(), range.to())))
+          .undecoded(spark, new PlanSource(whole.archive(), List.of(part)))
+          .collectAsList()
+          .forEach(row -> lost.remove(BadRecord.id(row)));
+    }
+    return lost;
   }
 
   /** What the table holds of records. */

@@ -393,6 +393,25 @@ final class EraseIT {
 
   @Test
   @Tag("long")
+  void aTableThatADatasetOfAnotherArchiveWritesTooIsRefused() throws Exception {
+    TestLake lake = new TestLake(folder);
+    TestArchive other = new TestArchive(folder.resolve("raw2"), "others");
+    lake.specs().source(other);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.specs().dataset(dataset("elsewhere", "others", "events"));
+    lake.archive().put(List.of(named(ANN, 1), named("bob", 1)));
+    other.put(List.of(named(ANN, 2)));
+    lake.run();
+    assertThat(lake.erase(request(Optional.empty(), ANN)).at("/records").asInt()).isEqualTo(1);
+    lake.run("elsewhere");
+
+    assertRefused(lake, ErrorCode.NOT_SUPPORTED, "has rows of elsewhere too", request(ANN));
+
+    assertThat(archive(lake).requireHead().erased()).isEmpty();
+  }
+
+  @Test
+  @Tag("long")
   void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
@@ -440,11 +459,15 @@ final class EraseIT {
   }
 
   private DatasetSpec copy(String name) {
+    return dataset(name, "events", name);
+  }
+
+  private DatasetSpec dataset(String name, String source, String table) {
     return new DatasetSpec(
         name,
-        "events",
+        source,
         null,
-        new TargetSpec(folder.resolve("lake").resolve(name).toUri().toString(), null, null),
+        new TargetSpec(folder.resolve("lake").resolve(table).toUri().toString(), null, null),
         COLUMNS,
         WriteSpec.append(),
         null,

@@ -11,9 +11,11 @@ import dev.tributary.phase2.execute.RecordsOfKey;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.spark.sql.SparkSession;
 
@@ -105,13 +107,15 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     }
   }
 
-  /** The other datasets that were named, or that read the source; retired ones with a table too. */
+  /** The other datasets that were named, or that read the topics; retired ones with a table too. */
   private static TreeSet<String> others(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
+    Set<String> topics =
+        topics(spark, dataset(metastore, request.datasets().get(0)), source.topics());
     TreeSet<String> others = new TreeSet<>(request.datasets());
     for (Versioned<DatasetSpec> each : metastore.datasets()) {
       DatasetSpec spec = each.spec();
-      if (shares(metastore, spec.source(), source)
+      if (shares(spark, metastore, spec, source, topics)
           && (spec.state() != SpecState.RETIRED || erasable(spark, spec))) {
         others.add(spec.name());
       }
@@ -120,20 +124,61 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     return others;
   }
 
-  private static boolean shares(Metastore metastore, String name, SourceSpec source) {
-    return name.equals(source.name())
-        || metastore
-            .source(name)
-            .map(Versioned::spec)
-            .filter(
-                other ->
-                    other.archive().location().equals(source.archive().location())
-                        && other.topics().stream().anyMatch(source.topics()::contains))
-            .isPresent();
+  private static boolean shares(
+      SparkSession spark,
+      Metastore metastore,
+      DatasetSpec spec,
+      SourceSpec source,
+      Set<String> topics) {
+    if (spec.source().equals(source.name())) {
+      return true;
+    }
+    return metastore
+        .source(spec.source())
+        .map(Versioned::spec)
+        .filter(other -> other.archive().location().equals(source.archive().location()))
+        .filter(other -> !Collections.disjoint(topics(spark, spec, other.topics()), topics))
+        .isPresent();
+  }
+
+  private static Set<String> topics(SparkSession spark, DatasetSpec spec, List<String> now) {
+    return topics(log(spark, spec), spec.name(), now);
+  }
+
+  /**
+   * Those of the source, and those that it had before: what the dataset has read of them counts.
+   */
+  Set<String> topics(SourceSpec source) {
+    return topics(log, spec.name(), source.topics());
+  }
+
+  private static Set<String> topics(PlanLog log, String dataset, List<String> now) {
+    TreeSet<String> topics = new TreeSet<>(now);
+    log.latestAccount().ifPresent(account -> topics.addAll(account.positionsOf(dataset).keySet()));
+    return topics;
+  }
+
+  /**
+   * Refuses a table that another dataset writes too. Its rows may have the same coordinates: topics
+   * of two clusters may have one name.
+   *
+   * @throws TributaryException NOT_SUPPORTED
+   */
+  void requireOwnTable(Optional<PlanAccount> account) {
+    TreeSet<String> others =
+        new TreeSet<>(account.map(PlanAccount::inForce).orElse(Map.of()).keySet());
+    others.remove(spec.name());
+    if (!others.isEmpty()) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "The table of dataset '%s' has rows of %s too, and what is erased could not be told from theirs, since topics of two clusters may have one name. Let the dataset fill a table of its own (another dataset on the same source), retire this one, and erase there."
+              .formatted(spec.name(), String.join(", ", others)));
+    }
   }
 
   /** Refuses a table of which the records cannot be told apart, or that refuses. */
   void requireErasable(SparkSession spark, boolean wholeRecords) {
+    requireOwnTable(log.latestAccount());
     if (spec.combines()) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,

@@ -187,7 +187,7 @@ public final class EraseUnit implements RunUnit {
   private RecordsOfKey.Found find(
       EraseTarget target, SourceSpec source, Configuration configuration) {
     List<EntryRange> ranges = new ArrayList<>();
-    for (String topic : source.topics()) {
+    for (String topic : target.topics(source)) {
       Optional<ManifestEntry> head =
           ManifestLog.open(source.archive().location(), topic, configuration).head();
       long from = head.map(entry -> entry.expiredBefore().orElse(0)).orElse(0L);
@@ -197,16 +197,15 @@ public final class EraseUnit implements RunUnit {
     }
     PlanSource whole = new PlanSource(source.archive().location(), ranges);
     RecordsOfKey records = new RecordsOfKey(spark, target.log());
-    return records.with(
-        find(target, source, whole, records),
-        whole,
-        GivenUp.of(target.log(), target.spec().name()));
+    RecordsOfKey.Found all =
+        records.with(
+            find(target, whole, records), whole, GivenUp.of(target.log(), target.spec().name()));
+    requireArchived(all.records(), ranges, source);
+    return all;
   }
 
-  private RecordsOfKey.Found find(
-      EraseTarget target, SourceSpec source, PlanSource whole, RecordsOfKey records) {
+  private RecordsOfKey.Found find(EraseTarget target, PlanSource whole, RecordsOfKey records) {
     if (request.key().isEmpty()) {
-      requireOfSource(source);
       return records.of(whole, request.records());
     }
     if (request.column().isPresent() && target.spec().write().mode().keyed()) {
@@ -219,17 +218,20 @@ public final class EraseUnit implements RunUnit {
         target.spec().name(), target.version(), whole, request.key().get(), request.column());
   }
 
-  private void requireOfSource(SourceSpec source) {
-    request.records().stream()
+  /** A plan that names records of another archive could never be done. */
+  private static void requireArchived(
+      List<Erasure.Offsets> records, List<EntryRange> ranges, SourceSpec source) {
+    List<String> topics = ranges.stream().map(EntryRange::topic).toList();
+    records.stream()
         .map(Erasure.Offsets::topic)
-        .filter(topic -> !source.topics().contains(topic))
+        .filter(topic -> !topics.contains(topic))
         .findFirst()
         .ifPresent(
             topic -> {
               throw new TributaryException(
                   ErrorCode.SETTING_INVALID,
-                  "The records are of topic '%s', which source '%s' does not read. Name records of %s."
-                      .formatted(topic, source.name(), String.join(", ", source.topics())));
+                  "The records are of topic '%s', of which the archive of source '%s' holds none. Name records of %s."
+                      .formatted(topic, source.name(), String.join(", ", topics)));
             });
   }
 
@@ -309,6 +311,7 @@ public final class EraseUnit implements RunUnit {
         if (standing.isEmpty()) {
           return false;
         }
+        target.requireOwnTable(standing.get().account());
         first.putIfAbsent(dataset, standing.get().next());
         boolean doneBefore =
             done(target, standing.get().account()).stream()

@@ -412,6 +412,29 @@ final class EraseIT {
 
   @Test
   @Tag("long")
+  void aVersionWhoseKeyIsAnotherOneSaysNothingOfTheKey() throws Exception {
+    TestLake lake = keyed(WriteMode.APPEND);
+    lake.archive().put(List.of(message("7", json("8", 1)), message("8", json("7", 1))));
+    lake.run();
+    lake.define(
+        COLUMNS,
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("id"), List.of("at"), Deletes.IGNORE, Optional.empty()),
+        null,
+        null,
+        1L);
+    lake.run();
+
+    JsonNode done = lake.erase(request("7"));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(1);
+    assertThat(done.at("/versions").toString()).isEqualTo("{\"2\":1}");
+    assertThat(done.at("/otherKeys").toString()).isEqualTo("[1]");
+    assertThat(lake.query("select id from t")).containsExactly("[8]");
+  }
+
+  @Test
+  @Tag("long")
   void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * @param reason why
  * @param dryRun whether nothing was changed
  * @param records how many records it is about
+ * @param versions by version of the dataset how many its columns and steps found in the archive
+ * @param otherKeys versions by which nothing was looked for, since their key is another one
  * @param archived how many of these the archive held
  * @param files in how many of its files
  * @param entries by topic the manifest entries that first held them
@@ -34,6 +36,8 @@ record EraseReport(
     Optional<String> reason,
     boolean dryRun,
     long records,
+    Map<Long, Long> versions,
+    List<Long> otherKeys,
     long archived,
     long files,
     Map<String, List<Long>> entries,
@@ -43,6 +47,8 @@ record EraseReport(
     List<Table> tables,
     List<String> next) {
   EraseReport {
+    versions = new TreeMap<>(versions);
+    otherKeys = List.copyOf(otherKeys);
     entries = new TreeMap<>(entries);
     through = new TreeMap<>(through);
     tables = List.copyOf(tables);
@@ -96,6 +102,16 @@ record EraseReport(
               .formatted(records, archived, files));
       entries.forEach(
           (topic, sequences) -> text.add("  %s: entries %s".formatted(topic, some(sequences))));
+    }
+    if (versions.size() > 1) {
+      versions.forEach(
+          (version, count) ->
+              text.add("  %d by the columns and steps of version %d".formatted(count, version)));
+    }
+    if (!otherKeys.isEmpty()) {
+      text.add(
+          "Nothing was looked for by the versions %s, whose key is another one: erase what they alone can read with --records"
+              .formatted(some(otherKeys)));
     }
     if (givenUp > 0) {
       text.add(

@@ -423,6 +423,8 @@ public final class EraseUnit implements RunUnit {
         request.reason(),
         dryRun,
         records.records().stream().mapToLong(each -> each.offsets().size()).sum(),
+        records.versions(),
+        records.otherKeys(),
         records.archived(),
         records.files(),
         records.entries(),

@@ -74,6 +74,9 @@ public final class RecordsOfKey {
    * What was found.
    *
    * @param records where they are
+   * @param versions by version of the dataset how many of those that the archive holds were found
+   *     by its columns and steps; one stands for all that make the key as it does
+   * @param otherKeys versions by which nothing was looked for, since their key is another one
    * @param through by topic the newest entry that was looked at
    * @param entries by topic the entries of the archive that hold some
    * @param files how many of its files do
@@ -84,6 +87,8 @@ public final class RecordsOfKey {
    */
   public record Found(
       List<Erasure.Offsets> records,
+      Map<Long, Long> versions,
+      List<Long> otherKeys,
       Map<String, Long> through,
       Map<String, List<Long>> entries,
       long files,
@@ -103,7 +108,7 @@ public final class RecordsOfKey {
   /**
    * Finds the records of a key.
    *
-   * @param version of the dataset that is in force; what earlier ones called and made the key
+   * @param version of the dataset that is in force; what earlier ones called and made the same key
    *     counts too
    * @param key the text of the key column's value, of several a JSON object of them, or, of a
    *     dataset without a key, of Kafka's key
@@ -112,8 +117,11 @@ public final class RecordsOfKey {
    */
   public Found of(
       String dataset, long version, PlanSource whole, String key, Optional<String> column) {
-    List<Meaning> meanings = meanings(dataset, version, key, column);
     DatasetSpec now = spec(dataset, version);
+    Map<String, String> wanted = wanted(now, key, column);
+    List<Long> others = otherKeys(dataset, version, wanted.keySet());
+    List<Meaning> meanings = meanings(dataset, version, wanted, others, key);
+    Map<Long, Long> versions = new TreeMap<>();
     Map<RecordId, Long> found = new TreeMap<>();
     Map<String, Long> through = new TreeMap<>();
     for (EntryRange range : whole.ranges()) {
@@ -126,7 +134,8 @@ public final class RecordsOfKey {
             new ArchiveReader(
                 RecordScope.WHOLE, new ArchiveHeads(Map.of(range.topic(), range.to())));
         for (Meaning meaning : meanings) {
-          collect(within(meaning, () -> meaning.archived(reader, source)), found);
+          long of = collect(within(meaning, () -> meaning.archived(reader, source)), found);
+          versions.merge(meaning.version(), of, Long::sum);
         }
       }
     }
@@ -140,6 +149,8 @@ public final class RecordsOfKey {
     collect(within(last, () -> last.setAside(dataset, key)), found);
     return new Found(
         offsets(found.keySet()),
+        versions,
+        others,
         through,
         entries,
         files,
@@ -165,7 +176,15 @@ public final class RecordsOfKey {
     Map<String, Long> through = new TreeMap<>();
     whole.ranges().forEach(range -> through.put(range.topic(), range.to()));
     return new Found(
-        offsets(ids), through, entries(found), files(whole, found), found.size(), 0, 0);
+        offsets(ids),
+        Map.of(),
+        List.of(),
+        through,
+        entries(found),
+        files(whole, found),
+        found.size(),
+        0,
+        0);
   }
 
   /**
@@ -181,6 +200,8 @@ public final class RecordsOfKey {
     all.addAll(more);
     return new Found(
         offsets(all),
+        found.versions(),
+        found.otherKeys(),
         found.through(),
         found.entries(),
         found.files(),
@@ -350,9 +371,10 @@ public final class RecordsOfKey {
     return false;
   }
 
-  private void collect(Optional<Dataset<Row>> rows, Map<RecordId, Long> found) {
+  /** Adds what was found; how many it is. */
+  private long collect(Optional<Dataset<Row>> rows, Map<RecordId, Long> found) {
     if (rows.isEmpty()) {
-      return;
+      return 0;
     }
     List<Row> few =
         rows.get()
@@ -368,6 +390,7 @@ public final class RecordsOfKey {
           "More than %d records have this key, as no person has. Correct the key; or erase them in parts, with --records."
               .formatted(MOST_RECORDS));
     }
+    return few.stream().map(BadRecord::id).distinct().count();
   }
 
   private long undecided(Meaning meaning, String dataset, Map<RecordId, Long> found) {
@@ -404,30 +427,58 @@ public final class RecordsOfKey {
   }
 
   private List<Meaning> meanings(
-      String dataset, long version, String key, Optional<String> column) {
+      String dataset, long version, Map<String, String> wanted, List<Long> others, String key) {
     Map<List<Object>, Meaning> meanings = new LinkedHashMap<>();
     for (long each = 1; each <= version; each++) {
       Optional<DatasetSpec> spec = log.spec(dataset, each);
-      if (spec.isEmpty()) {
+      if (spec.isEmpty() || others.contains(each)) {
         continue;
       }
-      Optional<Map<ColumnSpec, String>> values = values(spec.get(), key, column);
-      if (values.isEmpty() && each < version) {
-        // A column that came later, or a key of another kind.
+      Map<ColumnSpec, String> values = values(spec.get(), wanted);
+      if (values.size() < wanted.size()) {
+        // A column that came later.
         continue;
       }
-      Map<ColumnSpec, String> wanted = values.orElseThrow(() -> noKey(dataset, key, column));
       List<Object> same =
           List.of(
-              wanted,
+              values,
               spec.get().transforms(),
               spec.get().format(),
               spec.get().transforms().isEmpty() ? List.of() : spec.get().columns(),
               spec.get().write().mode().keyed());
       meanings.remove(same);
-      meanings.put(same, meaning(spec.get(), each, wanted, key));
+      meanings.put(same, meaning(spec.get(), each, values, key));
     }
     return List.copyOf(meanings.values());
+  }
+
+  /** Versions whose key is another one: the same text would mean another record there. */
+  private List<Long> otherKeys(String dataset, long version, Set<String> wanted) {
+    boolean keyed = spec(dataset, version).write().mode().keyed();
+    List<Long> others = new ArrayList<>();
+    for (long each = 1; each < version; each++) {
+      Optional<DatasetSpec> spec = log.spec(dataset, each);
+      boolean other =
+          spec.isPresent()
+              && (spec.get().write().mode().keyed() != keyed
+                  || (keyed && !identities(spec.get()).equals(wanted)));
+      if (other) {
+        others.add(each);
+      }
+    }
+    return others;
+  }
+
+  private static Set<String> identities(DatasetSpec spec) {
+    Set<String> identities = new HashSet<>();
+    for (String name : spec.write().primaryKey()) {
+      column(spec, name).map(ColumnSpec::identity).ifPresent(identities::add);
+    }
+    return identities;
+  }
+
+  private static Optional<ColumnSpec> column(DatasetSpec spec, String name) {
+    return spec.columns().stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
   }
 
   private Meaning meaning(
@@ -439,32 +490,37 @@ public final class RecordsOfKey {
     return meaning;
   }
 
-  /** By key column the text of its value; none where Kafka's key is meant. */
-  private static Optional<Map<ColumnSpec, String>> values(
-      DatasetSpec spec, String key, Optional<String> column) {
+  /** By key column's identity the text of its value; none where Kafka's key is meant. */
+  private static Map<String, String> wanted(DatasetSpec spec, String key, Optional<String> column) {
     List<String> names =
         spec.write().mode().keyed()
             ? spec.write().primaryKey()
             : column.map(List::of).orElse(List.of());
     if (names.isEmpty()) {
-      return Optional.of(Map.of());
+      return Map.of();
     }
     Map<String, String> texts = names.size() == 1 ? Map.of(names.get(0), key) : parsed(key);
-    Map<ColumnSpec, String> values = new LinkedHashMap<>();
+    Map<String, String> wanted = new LinkedHashMap<>();
     for (String name : names) {
-      Optional<ColumnSpec> declared =
-          spec.columns().stream().filter(each -> each.name().equalsIgnoreCase(name)).findFirst();
-      Optional<String> text =
+      String text =
           texts.entrySet().stream()
               .filter(each -> each.getKey().equalsIgnoreCase(name))
               .map(Map.Entry::getValue)
-              .findFirst();
-      if (declared.isEmpty() || text.isEmpty()) {
-        return Optional.empty();
-      }
-      values.put(declared.get(), text.get());
+              .findFirst()
+              .orElseThrow(() -> noKey(spec.name(), column));
+      wanted.put(column(spec, name).orElseThrow(() -> noKey(spec.name(), column)).identity(), text);
     }
-    return Optional.of(values);
+    return wanted;
+  }
+
+  private static Map<ColumnSpec, String> values(DatasetSpec spec, Map<String, String> wanted) {
+    Map<ColumnSpec, String> values = new LinkedHashMap<>();
+    for (ColumnSpec column : spec.columns()) {
+      if (wanted.containsKey(column.identity())) {
+        values.put(column, wanted.get(column.identity()));
+      }
+    }
+    return values;
   }
 
   private static Map<String, String> parsed(String key) {
@@ -480,7 +536,7 @@ public final class RecordsOfKey {
     }
   }
 
-  private static TributaryException noKey(String dataset, String key, Optional<String> column) {
+  private static TributaryException noKey(String dataset, Optional<String> column) {
     return new TributaryException(
         ErrorCode.SETTING_INVALID,
         column
@@ -519,13 +575,13 @@ public final class RecordsOfKey {
                 if (text(column).isEmpty()) {
                   throw new TributaryException(
                       ErrorCode.SETTING_INVALID,
-                      "The key that was given is no %s, which the column %s of dataset '%s' is. Correct it."
+                      "The key that was given is no %s, which the column %s of dataset '%s' is, or none that stays as it is there. Write it as the table has it."
                           .formatted(column.type(), column.name(), spec.name()));
                 }
               });
     }
 
-    /** The value as Spark writes such values. */
+    /** The value as Spark writes such values; empty: the column cannot have it. */
     private Optional<String> text(ColumnSpec column) {
       Dataset<Row> given =
           session()
@@ -533,7 +589,8 @@ public final class RecordsOfKey {
                   List.of(RowFactory.create(columns.get(column))),
                   new StructType().add("given", DataTypes.StringType));
       Column value = Names.column("given").try_cast(TableLayout.type(column));
-      return Optional.ofNullable(given.select(value.cast("string")).head().getString(0));
+      return Optional.ofNullable(given.select(value.cast("string")).head().getString(0))
+          .filter(text -> KeyText.keeps(TableLayout.type(column), columns.get(column), text));
     }
 
     private Column matches(Column value, ColumnSpec column) {

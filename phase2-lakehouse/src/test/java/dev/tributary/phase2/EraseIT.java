@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.archive.ArchiveRetention;
+import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
@@ -163,6 +166,26 @@ final class EraseIT {
     assertThat(lake.account().unbalanced()).isEmpty();
     lake.backfill(backfill(BackfillMode.FILL)).run(new StopSignal());
     assertThat(lake.query("select id, at from t")).containsExactly("[%s,1]".formatted(ANN));
+  }
+
+  @Test
+  @Tag("long")
+  void whatStandsInTheQuarantineOfExpiredRecordsIsUndecided() throws Exception {
+    TestLake lake = keyed(WriteMode.UPSERT);
+    long first = 1_763_712_100_000L;
+    long second = first + Duration.ofDays(3).toMillis();
+    lake.archive().put(first, List.of(named("bob", 1), nameless(ANN, 2)));
+    lake.archive().put(second, List.of(named("eve", 1), nameless(ANN, 2)));
+    lake.run();
+    new ArchiveRetention(archive(lake))
+        .expire(second - 1, new Author("test", "test"), second + 1)
+        .orElseThrow();
+
+    JsonNode done = lake.erase(request(ANN));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(1);
+    assertThat(done.at("/undecided").asInt()).as("nobody could ask it").isEqualTo(1);
+    assertThat(lake.query(ASIDE)).containsExactly("[1]");
   }
 
   @Test
@@ -431,6 +454,37 @@ final class EraseIT {
     assertThat(done.at("/versions").toString()).isEqualTo("{\"2\":1}");
     assertThat(done.at("/otherKeys").toString()).isEqualTo("[1]");
     assertThat(lake.query("select id from t")).containsExactly("[8]");
+  }
+
+  @Test
+  @Tag("long")
+  void aRecordWithoutAValueIsFoundByAKafkaKeyThatIsJson() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        List.of(ColumnSpec.of("id", "int"), ColumnSpec.of("at", "int")),
+        new WriteSpec(
+            WriteMode.UPSERT, List.of("id"), List.of("at"), Deletes.HARD, Optional.empty()),
+        null,
+        new BreakerSpec(1.0, 1L),
+        1L);
+    lake.archive()
+        .put(
+            List.of(
+                message("x", "{\"id\":7,\"at\":1}"),
+                tombstone("{\"id\":7}"),
+                tombstone("{\"schema\":{},\"payload\":{\"id\":\"7\"}}"),
+                tombstone("{\"id\":8}"),
+                tombstone("{\"who\":7}"),
+                tombstone("seven")));
+    lake.run();
+    assertThat(lake.query(ASIDE)).hasSize(5);
+
+    JsonNode done = lake.erase(request("7"));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(3);
+    assertThat(done.at("/undecided").asInt()).as("another name, and no number").isEqualTo(2);
+    assertThat(lake.query(ASIDE)).containsExactly("[3]", "[4]", "[5]");
+    assertThat(lake.query(OFFSETS)).isEmpty();
   }
 
   @Test

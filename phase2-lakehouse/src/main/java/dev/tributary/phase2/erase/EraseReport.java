@@ -26,7 +26,8 @@ import java.util.TreeMap;
  * @param through by topic the newest entry that was looked at
  * @param givenUp how many of them are those of an earlier erasure that was made void after the
  *     archive had lost them
- * @param undecided records in quarantine that were refused before their key could be read
+ * @param undecided records in quarantine, and records without a value, that do not say whether they
+ *     have the key
  * @param tables each dataset's
  * @param next what is left to do, commands among it
  */
@@ -141,7 +142,7 @@ record EraseReport(
     }
     if (undecided > 0) {
       text.add(
-          "%d records in quarantine were refused before their key could be read, and stay: look at them with ./tributary quarantine show, and erase those that belong to the key with --records"
+          "%d records, in quarantine or without a value, do not say whether they have the key, and stay: look at them (./tributary quarantine show), and erase those that belong to it with --records"
               .formatted(undecided));
     }
     if (!next.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.tributary.phase2.execute;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.udf;
+import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.ManifestEntry;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -55,9 +57,12 @@ public final class RecordsOfKey {
 
   private static final long ENTRIES_AT_ONCE = 10_000;
 
-  /** Why a record is refused for one column's sake, or for being no record with columns. */
-  private static final List<String> OF_COLUMNS =
-      List.of("missing-column", "wrong-type", "tombstone", "tombstone-key", "tombstone-time");
+  /** Why a record is refused for one column's sake. */
+  private static final List<String> OF_COLUMNS = List.of("missing-column", "wrong-type");
+
+  /** Why a record without a value is. */
+  private static final List<String> OF_TOMBSTONES =
+      List.of("tombstone", "tombstone-key", "tombstone-time");
 
   private final SparkSession spark;
   private final PlanLog log;
@@ -81,7 +86,9 @@ public final class RecordsOfKey {
    * @param entries by topic the entries of the archive that hold some
    * @param files how many of its files do
    * @param archived how many records the archive holds
-   * @param undecided records in the quarantine that were refused before their key could be read
+   * @param undecided records that do not say whether they have the key: in the quarantine, refused
+   *     before it could be read or no longer in the archive; and those without a value whose Kafka
+   *     key does not tell
    * @param givenUp how many of the records are those of an erasure that was made void after the
    *     archive had lost them
    */
@@ -126,13 +133,8 @@ public final class RecordsOfKey {
     Map<String, Long> through = new TreeMap<>();
     for (EntryRange range : whole.ranges()) {
       through.put(range.topic(), range.to());
-      for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
-        EntryRange part =
-            new EntryRange(range.topic(), from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1));
-        PlanSource source = new PlanSource(whole.archive(), List.of(part));
-        ArchiveReader reader =
-            new ArchiveReader(
-                RecordScope.WHOLE, new ArchiveHeads(Map.of(range.topic(), range.to())));
+      ArchiveReader reader = reader(range);
+      for (PlanSource source : parts(whole, range)) {
         for (Meaning meaning : meanings) {
           long of = collect(within(meaning, () -> meaning.archived(reader, source)), found);
           versions.merge(meaning.version(), of, Long::sum);
@@ -146,7 +148,7 @@ public final class RecordsOfKey {
     for (Path table : List.of(log.folders().table(), log.folders().tombstones())) {
       collect(within(last, () -> last.held(table, now)), found);
     }
-    collect(within(last, () -> last.setAside(dataset, key)), found);
+    collect(within(last, () -> last.setAside(dataset)), found);
     return new Found(
         offsets(found.keySet()),
         versions,
@@ -155,7 +157,7 @@ public final class RecordsOfKey {
         entries,
         files,
         archived,
-        undecided(last, dataset, found),
+        undecided(last, dataset, whole, found) + untold(last, whole, found),
         0);
   }
 
@@ -393,10 +395,9 @@ public final class RecordsOfKey {
     return few.stream().map(BadRecord::id).distinct().count();
   }
 
-  private long undecided(Meaning meaning, String dataset, Map<RecordId, Long> found) {
-    if (meaning.columns().isEmpty()) {
-      return 0;
-    }
+  /** Records in the quarantine that nothing has asked for the key. */
+  private long undecided(
+      Meaning meaning, String dataset, PlanSource whole, Map<RecordId, Long> found) {
     return within(
         meaning,
         () ->
@@ -404,11 +405,53 @@ public final class RecordsOfKey {
                     meaning.session(),
                     Quarantine.unresolved(
                             new Quarantine(meaning.session(), log.folders().quarantine()).all())
-                        .filter(Quarantine.ofDataset(dataset).and(not(meaning.decides()))),
+                        .filter(Quarantine.ofDataset(dataset).and(not(meaning.decides(whole)))),
                     List.copyOf(found.keySet()))
                 .select(ArchiveRows.columns(Coordinates.RECORD, List.of()))
                 .distinct()
                 .count());
+  }
+
+  /** Records in the archive without a value whose Kafka key does not tell. */
+  private long untold(Meaning meaning, PlanSource whole, Map<RecordId, Long> found) {
+    if (meaning.columns().isEmpty()) {
+      return 0;
+    }
+    List<RecordId> known = List.copyOf(found.keySet());
+    Column untold =
+        Names.column("_tombstone").and(meaning.ofKafka(Names.column(ArchiveRows.KEY)).isNull());
+    long count = 0;
+    for (EntryRange range : whole.ranges()) {
+      ArchiveReader reader = reader(range);
+      for (PlanSource source : parts(whole, range)) {
+        count +=
+            within(
+                meaning,
+                () ->
+                    Exclusion.leaveOut(
+                            meaning.session(),
+                            reader.undecoded(meaning.session(), source).filter(untold),
+                            known)
+                        .count());
+      }
+    }
+    return count;
+  }
+
+  private static ArchiveReader reader(EntryRange range) {
+    return new ArchiveReader(
+        RecordScope.WHOLE, new ArchiveHeads(Map.of(range.topic(), range.to())));
+  }
+
+  /** As many entries as one pass should take. */
+  private static List<PlanSource> parts(PlanSource whole, EntryRange range) {
+    List<PlanSource> parts = new ArrayList<>();
+    for (long from = range.from(); from <= range.to(); from += ENTRIES_AT_ONCE) {
+      EntryRange part =
+          new EntryRange(range.topic(), from, Math.min(range.to(), from + ENTRIES_AT_ONCE - 1));
+      parts.add(new PlanSource(whole.archive(), List.of(part)));
+    }
+    return parts;
   }
 
   private static <T> T within(Meaning meaning, Supplier<T> work) {
@@ -607,14 +650,77 @@ public final class RecordsOfKey {
     }
 
     /**
-     * True for rows of the quarantine whose record could be asked for its key all the same: it has
-     * another one, or none.
+     * True for rows of the quarantine whose record was asked for its key all the same: the archive
+     * has it, or the row says enough of it.
      */
-    Column decides() {
+    Column decides(PlanSource whole) {
+      Column archived =
+          whole.ranges().stream()
+              .map(
+                  range ->
+                      Names.column(Coordinates.TOPIC)
+                          .equalTo(range.topic())
+                          .and(Names.column(Coordinates.SEQUENCE).geq(range.from())))
+              .reduce(Column::or)
+              .orElse(lit(false));
+      Column cut = Names.column(ArchiveRows.KEY);
+      if (columns.isEmpty()) {
+        String shown = BadRecord.cutKey(key);
+        return shown.equals(key) ? lit(true) : archived.or(not(is(cut, shown)));
+      }
       Column read = Names.column("_step").isin(ArchiveRows.CONFORM, Expectations.STEP);
-      return dataset.steps().rows().isEmpty()
-          ? read.or(Names.column("_code").isin(OF_COLUMNS.toArray()))
-          : read;
+      if (dataset.steps().rows().isEmpty()) {
+        read = read.or(Names.column("_code").isin(OF_COLUMNS.toArray()));
+      }
+      Column told = archived.or(ofCutKey(cut).isNotNull());
+      return when(ofTombstone(), told).otherwise(archived.and(read));
+    }
+
+    private static Column ofTombstone() {
+      return Names.column("_code").isin(OF_TOMBSTONES.toArray());
+    }
+
+    /** As below, of the key in a row of the quarantine, which may be the beginning of one. */
+    private Column ofCutKey(Column shown) {
+      Column isCut =
+          udf((UDF1<String, Boolean>) BadRecord::isCut, DataTypes.BooleanType).apply(shown);
+      return when(not(isCut), ofKafka(shown));
+    }
+
+    /**
+     * Whether the Kafka key of a record without a value is the key; null where it does not tell. It
+     * is the key itself, as a dataset takes it that deletes by it, or JSON with the columns.
+     */
+    Column ofKafka(Column kafkaKey) {
+      Column fields = lit(true);
+      for (ColumnSpec column : columns.keySet()) {
+        List<String> names =
+            Stream.concat(column.path().stream(), Stream.of(column.name())).toList();
+        Column field =
+            udf((UDF1<String, String>) text -> KafkaKey.field(text, names), DataTypes.StringType)
+                .apply(kafkaKey);
+        fields = fields.and(known(field, column));
+      }
+      Column object =
+          udf((UDF1<String, Boolean>) KafkaKey::isObject, DataTypes.BooleanType).apply(kafkaKey);
+      Column plain = lit(null).cast(DataTypes.BooleanType);
+      Column same = lit(false);
+      if (columns.size() == 1 && spec.write().mode().keyed()) {
+        ColumnSpec column = columns.keySet().iterator().next();
+        same = matches(kafkaKey, column);
+        if (Tombstones.of(spec) == Tombstones.DELETE) {
+          plain = known(kafkaKey, column);
+        }
+      }
+      return when(kafkaKey.isNull(), lit(false))
+          .when(same, lit(true))
+          .when(object, fields)
+          .otherwise(plain);
+    }
+
+    /** Whether a text is the value of a column; null where it is none. */
+    private Column known(Column text, ColumnSpec column) {
+      return when(text.try_cast(TableLayout.type(column)).isNotNull(), matches(text, column));
     }
 
     private Column matches(Dataset<Row> rows) {
@@ -630,9 +736,9 @@ public final class RecordsOfKey {
 
     Optional<Dataset<Row>> archived(ArchiveReader reader, PlanSource source) {
       Dataset<Row> keys = reader.undecoded(session(), source);
-      Column ofKafka = Names.column(ArchiveRows.KEY);
+      Column ofKey = Names.column(ArchiveRows.KEY);
       if (columns.isEmpty()) {
-        return Optional.of(coordinates(keys.filter(is(ofKafka, key))));
+        return Optional.of(coordinates(keys.filter(is(ofKey, key))));
       }
       ArchiveRows rows = new ArchiveRows(dataset, spec, reader);
       Diversion diversion = new Diversion();
@@ -645,12 +751,7 @@ public final class RecordsOfKey {
         Dataset<Row> unfiltered = rows.valued(source, wanted, thrown, false, diversion);
         found = found.union(coordinates(unfiltered.filter(matches(unfiltered))));
       }
-      if (spec.write().mode().keyed() && columns.size() == 1) {
-        ColumnSpec column = columns.keySet().iterator().next();
-        found =
-            found.union(
-                coordinates(keys.filter(Names.column("_tombstone").and(matches(ofKafka, column)))));
-      }
+      found = found.union(coordinates(keys.filter(Names.column("_tombstone").and(ofKafka(ofKey)))));
       return Optional.of(found.distinct());
     }
 
@@ -679,17 +780,19 @@ public final class RecordsOfKey {
       return Optional.of(coordinates(rows.filter(matches(rows))));
     }
 
-    /** Records in quarantine by Kafka's key, where that is meant. */
-    Optional<Dataset<Row>> setAside(String name, String text) {
-      if (!columns.isEmpty() || !BadRecord.cutKey(text).equals(text)) {
-        return Optional.empty();
+    /** Records in quarantine by Kafka's key, where that is meant or all that there is. */
+    Optional<Dataset<Row>> setAside(String name) {
+      Dataset<Row> rows =
+          new Quarantine(session(), log.folders().quarantine())
+              .all()
+              .filter(Quarantine.ofDataset(name));
+      Column shown = Names.column(ArchiveRows.KEY);
+      if (!columns.isEmpty()) {
+        return Optional.of(coordinates(rows.filter(ofTombstone().and(ofCutKey(shown)))));
       }
-      return Optional.of(
-          coordinates(
-              new Quarantine(session(), log.folders().quarantine())
-                  .all()
-                  .filter(Quarantine.ofDataset(name))
-                  .filter(is(Names.column(ArchiveRows.KEY), text))));
+      return BadRecord.cutKey(key).equals(key)
+          ? Optional.of(coordinates(rows.filter(is(shown, key))))
+          : Optional.empty();
     }
 
     private static Dataset<Row> coordinates(Dataset<Row> rows) {

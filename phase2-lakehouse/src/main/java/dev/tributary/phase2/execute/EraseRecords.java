@@ -267,8 +267,7 @@ final class EraseRecords {
   }
 
   private Set<Long> plansThatRead() {
-    PlansOfEntry plans = new PlansOfEntry(log);
-    Set<Long> all = new TreeSet<>();
+    Map<String, Set<Long>> all = new TreeMap<>();
     places()
         .forEach(
             (topic, places) -> {
@@ -296,9 +295,9 @@ final class EraseRecords {
                           .watermark(place.incarnation(), place.partition());
                 }
               }
-              entries.forEach(entry -> all.addAll(plans.of(topic, entry)));
+              all.put(topic, entries);
             });
-    return all;
+    return new PlansOfEntry(log).of(all);
   }
 
   private Dataset<Row> quarantined() {

@@ -1,13 +1,17 @@
 package dev.tributary.phase2.plan;
 
+import java.util.Collection;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Finds the plans that have read an entry of an archive, in a few requests a dataset and two a
- * backfill, replay or erasure.
+ * Finds the plans that have read entries of an archive: in three requests a backfill, replay or
+ * erasure, however many entries there are, and some forty for each live plan that has read any.
+ * Used by one thread.
  */
 public final class PlansOfEntry {
   private final PlanLog log;
@@ -17,25 +21,51 @@ public final class PlansOfEntry {
     this.log = log;
   }
 
-  /** The numbers of the plans that read it, void ones included, as far as they are done. */
-  public Set<Long> of(String topic, long sequence) {
+  /**
+   * The numbers of the plans that read any of them, void ones included, as far as they are done.
+   *
+   * @param entries sequences by topic
+   */
+  public Set<Long> of(Map<String, ? extends Collection<Long>> entries) {
+    Map<String, NavigableSet<Long>> wanted = new TreeMap<>();
+    entries.forEach((topic, sequences) -> wanted.put(topic, new TreeSet<>(sequences)));
     Set<Long> plans = new TreeSet<>();
     Optional<PlanAccount> latest = log.latestAccount();
-    latest.map(PlanAccount::positions).orElse(Map.of()).keySet().stream()
-        .filter(dataset -> latest.orElseThrow().position(dataset, topic) > sequence)
-        .forEach(dataset -> live(dataset, topic, sequence, latest.orElseThrow().plan(), plans));
+    latest.ifPresent(
+        last ->
+            last.positions()
+                .keySet()
+                .forEach(
+                    dataset ->
+                        wanted.forEach(
+                            (topic, sequences) -> live(dataset, topic, sequences, last, plans))));
     BackfillHistory history = new BackfillHistory(log);
     Optional<BackfillHistory.Done> done = history.newest(latest);
     while (done.isPresent()) {
-      if (reads(done.get().plan(), topic, sequence)) {
-        plans.add(done.get().plan().plan());
+      Plan plan = done.get().plan();
+      if (wanted.entrySet().stream()
+          .anyMatch(each -> reads(plan, each.getKey(), each.getValue()))) {
+        plans.add(plan.plan());
       }
       done = history.before(done.get());
     }
     return plans;
   }
 
-  private void live(String dataset, String topic, long sequence, long last, Set<Long> plans) {
+  private void live(
+      String dataset, String topic, NavigableSet<Long> entries, PlanAccount last, Set<Long> plans) {
+    NavigableSet<Long> left = entries.headSet(last.position(dataset, topic), false);
+    while (!left.isEmpty()) {
+      long taken = taken(dataset, topic, left.last(), last.plan());
+      long from = taken == 0 ? 0 : log.account(taken - 1).orElseThrow().position(dataset, topic);
+      plans.add(taken);
+      voids(dataset, topic, new TreeSet<>(left.tailSet(from, true)), taken, plans);
+      left = left.headSet(from, false);
+    }
+  }
+
+  /** The first plan behind which an entry is below the position. */
+  private long taken(String dataset, String topic, long sequence, long last) {
     long low = 0;
     long taken = last;
     while (low < taken) {
@@ -48,24 +78,29 @@ public final class PlansOfEntry {
         low = middle + 1;
       }
     }
-    plans.add(taken);
-    // Those that were made void before it had the same entries.
+    return taken;
+  }
+
+  /** Those that were made void before it had the same entries. */
+  private void voids(
+      String dataset, String topic, NavigableSet<Long> entries, long taken, Set<Long> plans) {
     for (long n = taken - 1; n >= 0; n--) {
       Plan plan = log.plan(n).orElseThrow();
       boolean live = plan.kind() == PlanKind.LIVE && plan.dataset().equals(dataset);
-      if (live && reads(plan, topic, sequence)) {
+      if (live && reads(plan, topic, entries)) {
         plans.add(n);
       }
-      if (live && !reads(plan, topic, sequence)) {
+      if (live && !reads(plan, topic, entries)) {
         return;
       }
     }
   }
 
-  private static boolean reads(Plan plan, String topic, long sequence) {
+  private static boolean reads(Plan plan, String topic, NavigableSet<Long> entries) {
     return plan.source().ranges().stream()
         .anyMatch(
             range ->
-                range.topic().equals(topic) && range.from() <= sequence && sequence <= range.to());
+                range.topic().equals(topic)
+                    && !entries.subSet(range.from(), true, range.to(), true).isEmpty());
   }
 }

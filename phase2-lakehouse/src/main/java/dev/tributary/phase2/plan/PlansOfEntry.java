@@ -1,6 +1,7 @@
 package dev.tributary.phase2.plan;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -14,7 +15,17 @@ import java.util.TreeSet;
  * Used by one thread.
  */
 public final class PlansOfEntry {
+  /**
+   * Into as many plans the entries of a void one may have been cut at least, and it is found. A
+   * void one among these begins the count anew.
+   */
+  private static final int PIECES = 8;
+
   private final PlanLog log;
+  private final Map<Long, Optional<Live>> seen = new HashMap<>();
+
+  /** A live plan that is done. */
+  private record Live(Plan plan, boolean isVoid) {}
 
   /** Of a table. */
   public PlansOfEntry(PlanLog log) {
@@ -81,19 +92,29 @@ public final class PlansOfEntry {
     return taken;
   }
 
-  /** Those that were made void before it had the same entries. */
+  /**
+   * Those that were made void before it had the same entries. Others may have come in between that
+   * had some of their entries, where batches became smaller meanwhile.
+   */
   private void voids(
       String dataset, String topic, NavigableSet<Long> entries, long taken, Set<Long> plans) {
-    for (long n = taken - 1; n >= 0; n--) {
-      Plan plan = log.plan(n).orElseThrow();
-      boolean live = plan.kind() == PlanKind.LIVE && plan.dataset().equals(dataset);
-      if (live && reads(plan, topic, entries)) {
+    int committed = 0;
+    for (long n = taken - 1; n >= 0 && committed < PIECES; n--) {
+      Optional<Live> live = seen.computeIfAbsent(n, this::liveAt);
+      if (live.isEmpty() || !live.get().plan().dataset().equals(dataset)) {
+        continue;
+      }
+      committed = live.get().isVoid() ? 0 : committed + 1;
+      if (live.get().isVoid() && reads(live.get().plan(), topic, entries)) {
         plans.add(n);
       }
-      if (live && !reads(plan, topic, entries)) {
-        return;
-      }
     }
+  }
+
+  private Optional<Live> liveAt(long n) {
+    return log.plan(n)
+        .filter(plan -> plan.kind() == PlanKind.LIVE)
+        .map(plan -> new Live(plan, log.account(n).orElseThrow().outcome() == PlanOutcome.VOID));
   }
 
   private static boolean reads(Plan plan, String topic, NavigableSet<Long> entries) {

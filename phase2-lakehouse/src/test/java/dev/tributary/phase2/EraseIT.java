@@ -489,6 +489,23 @@ final class EraseIT {
 
   @Test
   @Tag("long")
+  void aKeyThatAnEarlierVersionCouldNotHaveIsErasedByTheOneInForce() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(List.of(ColumnSpec.of("id", "int")), WriteSpec.append(), null, null, 1L);
+    lake.archive().put(List.of(message("x", "{\"id\":1}")));
+    lake.run();
+    lake.define(List.of(ColumnSpec.of("id", "bigint")), WriteSpec.append(), null, null, 1L);
+    lake.archive().put(List.of(message("x", "{\"id\":5000000000}")));
+    lake.run();
+
+    JsonNode done = lake.erase(column("5000000000", "id"));
+
+    assertThat(done.at("/versions").toString()).isEqualTo("{\"2\":1}");
+    assertThat(lake.query(OFFSETS)).containsExactly("[0]");
+  }
+
+  @Test
+  @Tag("long")
   void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

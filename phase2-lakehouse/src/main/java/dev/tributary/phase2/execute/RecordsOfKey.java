@@ -489,8 +489,14 @@ public final class RecordsOfKey {
               spec.get().format(),
               spec.get().transforms().isEmpty() ? List.of() : spec.get().columns(),
               spec.get().write().mode().keyed());
+      Meaning meaning = meaning(spec.get(), each, values, key);
+      if (each == version) {
+        meaning.requirePossible();
+      }
       meanings.remove(same);
-      meanings.put(same, meaning(spec.get(), each, values, key));
+      if (meaning.possible()) {
+        meanings.put(same, meaning);
+      }
     }
     return List.copyOf(meanings.values());
   }
@@ -528,9 +534,7 @@ public final class RecordsOfKey {
       DatasetSpec spec, long version, Map<ColumnSpec, String> wanted, String key) {
     DatasetSession session =
         DatasetSession.open(spark, spec, sha256 -> log.jar(sha256).orElseThrow());
-    Meaning meaning = new Meaning(spec, version, session, log, wanted, key);
-    meaning.requirePossible();
-    return meaning;
+    return new Meaning(spec, version, session, log, wanted, key);
   }
 
   /** By key column's identity the text of its value; none where Kafka's key is meant. */
@@ -607,6 +611,11 @@ public final class RecordsOfKey {
       String key) {
     SparkSession session() {
       return dataset.session();
+    }
+
+    /** Whether columns that may have been narrower once can have had such values. */
+    boolean possible() {
+      return columns.keySet().stream().allMatch(column -> text(column).isPresent());
     }
 
     /** A value that the column cannot have is a slip, and would find nothing without a word. */

@@ -75,7 +75,8 @@ public final class EraseSettings {
       Setting.flag(
           "vacuum",
           "Writes files with deletion vectors anew afterwards, and removes the files of the tables"
-              + " that no version within the retention needs.");
+              + " that no version within the retention needs; what was just replaced is left to a"
+              + " vacuum after it.");
 
   /** The program with all its settings, for the generated reference too. */
   public static final Program PROGRAM =

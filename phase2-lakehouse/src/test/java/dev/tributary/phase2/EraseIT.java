@@ -97,7 +97,10 @@ final class EraseIT {
       assertThat(report.at("/tables/0/quarantined").asInt()).isEqualTo(2);
       assertThat(report.toString()).doesNotContain(ANN);
     }
-    assertThat(done.at("/next/0").asText()).contains("maintain --dataset events");
+    assertThat(done.at("/next/0").asText())
+        .startsWith("./tributary maintain --dataset events --purge-deletion-vectors, at once");
+    assertThat(done.at("/next/1").asText())
+        .startsWith("./tributary maintain --dataset events --vacuum, after");
 
     assertErased(lake);
     Plan plan = lake.log().plan(lake.account().plan()).orElseThrow();
@@ -403,7 +406,10 @@ final class EraseIT {
                     new EraseRequest.Vacuum(OptionalInt.of(200), false, Duration.ofSeconds(1)))));
 
     assertThat(lake.query(OFFSETS)).containsExactly("[1]");
-    assertThat(done.at("/next/0").asText()).contains("./tributary sweep --source events");
+    assertThat(done.at("/next/0").asText())
+        .as("what the purge replaced is no older than it")
+        .startsWith("./tributary maintain --dataset events --vacuum --retain-hours 200, after");
+    assertThat(done.at("/next/1").asText()).contains("./tributary sweep --source events");
     assertThat(
             DeltaTable.forPath(TestSpark.get(), lake.table())
                 .history()

@@ -40,6 +40,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.apache.hadoop.conf.Configuration;
@@ -436,34 +437,56 @@ public final class EraseUnit implements RunUnit {
   }
 
   private String until(EraseTarget target) {
+    return clock.instant().plus(retention(target)).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** How long a vacuum leaves what was replaced. */
+  private Duration retention(EraseTarget target) {
+    OptionalInt given =
+        request.vacuum().map(EraseRequest.Vacuum::retainHours).orElse(OptionalInt.empty());
+    if (given.isPresent()) {
+      return Duration.ofHours(given.getAsInt());
+    }
     long kept =
         new TableUpkeep(spark, target.log().folders().table(), 1L << 20, Optional.empty())
             .retentionHours();
-    long hours =
+    return Duration.ofHours(
         Math.max(
             Math.max(kept, MaintenanceRequest.LEAST_RETENTION),
-            target.spec().maintenance().retainHours());
-    return clock.instant().plus(Duration.ofHours(hours)).truncatedTo(ChronoUnit.SECONDS).toString();
+            target.spec().maintenance().retainHours()));
   }
 
+  /** A purge replaces files, whose retention begins only then: it comes first. */
   private List<String> next(SourceSpec source, List<EraseTarget> targets) {
     List<String> next = new ArrayList<>();
-    if (request.vacuum().isEmpty() || request.vacuum().get().retainHours().isEmpty()) {
+    String maintain =
+        "./tributary maintain %s"
+            .formatted(
+                String.join(
+                    " ",
+                    targets.stream().map(target -> "--dataset " + target.spec().name()).toList()));
+    if (request.vacuum().isEmpty()) {
       next.add(
-          "./tributary maintain %s --purge-deletion-vectors --vacuum, after the times above: until then older versions of the tables have the rows"
-              .formatted(
-                  String.join(
-                      " ",
-                      targets.stream()
-                          .map(target -> "--dataset " + target.spec().name())
-                          .toList())));
+          "%s --purge-deletion-vectors, at once: until then files have rows that deletion vectors hide; the times above count from its end"
+              .formatted(maintain));
     }
+    next.add(
+        "%s --vacuum%s, after the times above: until then older versions of the tables have the rows"
+            .formatted(maintain, request.vacuum().map(EraseUnit::retaining).orElse("")));
     next.add(
         "./tributary sweep --source %s --older-than 24h --delete, a day from now: until then the archive's replaced files are there"
             .formatted(source.name()));
     next.add(
         "Kafka's topic itself, what was sent to others, tables that a backfill --into has filled, and backups are not touched.");
     return next;
+  }
+
+  private static String retaining(EraseRequest.Vacuum how) {
+    return how.retainHours().isEmpty()
+        ? ""
+        : " --retain-hours %d%s"
+            .formatted(
+                how.retainHours().getAsInt(), how.shortRetention() ? " --short-retention" : "");
   }
 
   private void vacuum(List<EraseTarget> targets, EraseRequest.Vacuum how, StopSignal stop)

@@ -512,6 +512,26 @@ final class EraseIT {
 
   @Test
   @Tag("long")
+  void aHistoryWhoseChangesAreReadIsRefused() throws Exception {
+    TestLake lake = new TestLake(folder);
+    WriteSpec history =
+        new WriteSpec(
+            WriteMode.HISTORY, List.of("id"), List.of("at"), Deletes.HARD, Optional.empty());
+    String feed = "delta.enableChangeDataFeed";
+    lake.define(COLUMNS, history, new TargetSpec(lake.table(), null, Map.of(feed, "true")));
+    lake.archive().put(List.of(named(ANN, 1), named("bob", 1)));
+    lake.run();
+
+    assertRefused(lake, ErrorCode.NOT_SUPPORTED, feed, request(ANN));
+
+    assertThat(archive(lake).requireHead().erased()).isEmpty();
+    lake.define(COLUMNS, history, new TargetSpec(lake.table(), null, Map.of(feed, "false")));
+    lake.run();
+    assertThat(lake.erase(request(ANN)).at("/records").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  @Tag("long")
   void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

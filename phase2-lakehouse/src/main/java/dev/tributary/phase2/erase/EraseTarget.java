@@ -7,6 +7,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
+import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.execute.RecordsOfKey;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
@@ -191,7 +192,14 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
           "A step of dataset '%s' makes several rows of a record, perhaps of several keys. Accept with --whole-records that records go whole, with all of their rows."
               .formatted(spec.name()));
     }
-    if (new RecordsOfKey(spark, log).appendOnly()) {
+    RecordsOfKey table = new RecordsOfKey(spark, log);
+    if (spec.write().mode() == WriteMode.HISTORY && table.has("delta.enableChangeDataFeed")) {
+      throw new TributaryException(
+          ErrorCode.NOT_SUPPORTED,
+          "The table of dataset '%s' is a history with the property delta.enableChangeDataFeed: versions beside erased ones are written anew, and who reads the changes would see them deleted. Set the property to false (dataset set-property), let phase2 bring that, erase, and have readers begin anew."
+              .formatted(spec.name()));
+    }
+    if (table.has("delta.appendOnly")) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
           "The table of dataset '%s' has the property delta.appendOnly, so that no row can be erased. Take the property away (dataset set-property), let phase2 bring that, and erase again."

@@ -270,15 +270,15 @@ public final class RecordsOfKey {
         spark, () -> new DeltaTransactions(spark).exists(log.folders().table()));
   }
 
-  /** Whether the table refuses to have rows taken out. */
-  public boolean appendOnly() {
+  /** Whether a property of the table is true. */
+  public boolean has(String property) {
     return PlanExecutor.within(
         spark,
         () ->
             new DeltaTransactions(spark)
                 .state(log.folders().table())
                 .map(TableState::properties)
-                .map(properties -> properties.get("delta.appendOnly"))
+                .map(properties -> properties.get(property))
                 .filter("true"::equalsIgnoreCase)
                 .isPresent());
   }

@@ -532,6 +532,29 @@ final class EraseIT {
 
   @Test
   @Tag("long")
+  void aStepThatFailsOnWhatAFilterKeepsFromItEndsNoSearch() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    String throwing = "substr(concat(id, cast(100 / at as string)), 1, length(id))";
+    List<TransformSpec> steps =
+        List.of(
+            jar.step("filter", Map.of("where", "at <> 0")),
+            jar.step("sql", Map.of("column", "id", "expression", throwing)));
+    WriteSpec upsert =
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("at"), Deletes.HARD, null);
+    lake.define(COLUMNS, upsert, steps, null, null);
+    lake.archive().put(List.of(named(ANN, 0), named(ANN, 2), named("bob", 1)));
+    lake.run();
+
+    JsonNode done = lake.erase(request(ANN));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(1);
+    assertThat(done.at("/guarded").toString()).isEqualTo("[1]");
+    assertThat(lake.query("select id from t")).containsExactly("[bob]");
+  }
+
+  @Test
+  @Tag("long")
   void whatAVoidErasureHadTakenOutOfTheArchiveTheNextOneTakesOutOfTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);

@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param records how many records it is about
  * @param versions by version of the dataset how many its columns and steps found in the archive
  * @param otherKeys versions by which nothing was looked for, since their key is another one
+ * @param guarded versions of which a step fails on what a filter keeps from it
  * @param archived how many of these the archive held
  * @param files in how many of its files
  * @param entries by topic the manifest entries that first held them
@@ -39,6 +40,7 @@ record EraseReport(
     long records,
     Map<Long, Long> versions,
     List<Long> otherKeys,
+    List<Long> guarded,
     long archived,
     long files,
     Map<String, List<Long>> entries,
@@ -50,6 +52,7 @@ record EraseReport(
   EraseReport {
     versions = new TreeMap<>(versions);
     otherKeys = List.copyOf(otherKeys);
+    guarded = List.copyOf(guarded);
     entries = new TreeMap<>(entries);
     through = new TreeMap<>(through);
     tables = List.copyOf(tables);
@@ -113,6 +116,11 @@ record EraseReport(
       text.add(
           "Nothing was looked for by the versions %s, whose key is another one: erase what they alone can read with --records"
               .formatted(some(otherKeys)));
+    }
+    if (!guarded.isEmpty()) {
+      text.add(
+          "Records that a filter leaves out were not looked through by the versions %s, since a step behind it fails on some: erase those that belong to the key with --records"
+              .formatted(some(guarded)));
     }
     if (givenUp > 0) {
       text.add(

@@ -426,6 +426,7 @@ public final class EraseUnit implements RunUnit {
         records.records().stream().mapToLong(each -> each.offsets().size()).sum(),
         records.versions(),
         records.otherKeys(),
+        records.guarded(),
         records.archived(),
         records.files(),
         records.entries(),

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
@@ -23,6 +24,7 @@ import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.TableState;
+import dev.tributary.streaming.Failures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -82,6 +85,8 @@ public final class RecordsOfKey {
    * @param versions by version of the dataset how many of those that the archive holds were found
    *     by its columns and steps; one stands for all that make the key as it does
    * @param otherKeys versions by which nothing was looked for, since their key is another one
+   * @param guarded versions of which a step fails on records that a filter keeps from it, so that
+   *     those were not looked through
    * @param through by topic the newest entry that was looked at
    * @param entries by topic the entries of the archive that hold some
    * @param files how many of its files do
@@ -96,6 +101,7 @@ public final class RecordsOfKey {
       List<Erasure.Offsets> records,
       Map<Long, Long> versions,
       List<Long> otherKeys,
+      List<Long> guarded,
       Map<String, Long> through,
       Map<String, List<Long>> entries,
       long files,
@@ -129,6 +135,7 @@ public final class RecordsOfKey {
     List<Long> others = otherKeys(dataset, version, wanted.keySet());
     List<Meaning> meanings = meanings(dataset, version, wanted, others, key);
     Map<Long, Long> versions = new TreeMap<>();
+    Set<Long> guarded = new TreeSet<>();
     Map<RecordId, Long> found = new TreeMap<>();
     Map<String, Long> through = new TreeMap<>();
     for (EntryRange range : whole.ranges()) {
@@ -136,8 +143,16 @@ public final class RecordsOfKey {
       ArchiveReader reader = reader(range);
       for (PlanSource source : parts(whole, range)) {
         for (Meaning meaning : meanings) {
-          long of = collect(within(meaning, () -> meaning.archived(reader, source)), found);
-          versions.merge(meaning.version(), of, Long::sum);
+          Set<RecordId> of = collect(meaning, () -> meaning.archived(reader, source), found);
+          try {
+            of.addAll(collect(meaning, () -> meaning.unfiltered(reader, source), found));
+          } catch (TributaryException e) {
+            if (e.code() != ErrorCode.TRANSFORM_FAILED) {
+              throw e;
+            }
+            guarded.add(meaning.version());
+          }
+          versions.merge(meaning.version(), (long) of.size(), Long::sum);
         }
       }
     }
@@ -146,13 +161,14 @@ public final class RecordsOfKey {
     long files = files(whole, found);
     Meaning last = meanings.get(meanings.size() - 1);
     for (Path table : List.of(log.folders().table(), log.folders().tombstones())) {
-      collect(within(last, () -> last.held(table, now)), found);
+      collect(last, () -> last.held(table, now), found);
     }
-    collect(within(last, () -> last.setAside(dataset)), found);
+    collect(last, () -> last.setAside(dataset), found);
     return new Found(
         offsets(found.keySet()),
         versions,
         others,
+        List.copyOf(guarded),
         through,
         entries,
         files,
@@ -181,6 +197,7 @@ public final class RecordsOfKey {
         offsets(ids),
         Map.of(),
         List.of(),
+        List.of(),
         through,
         entries(found),
         files(whole, found),
@@ -204,6 +221,7 @@ public final class RecordsOfKey {
         offsets(all),
         found.versions(),
         found.otherKeys(),
+        found.guarded(),
         found.through(),
         found.entries(),
         found.files(),
@@ -373,18 +391,10 @@ public final class RecordsOfKey {
     return false;
   }
 
-  /** Adds what was found; how many it is. */
-  private long collect(Optional<Dataset<Row>> rows, Map<RecordId, Long> found) {
-    if (rows.isEmpty()) {
-      return 0;
-    }
-    List<Row> few =
-        rows.get()
-            .select(
-                ArchiveRows.columns(
-                    Coordinates.RECORD, List.of(Names.column(Coordinates.SEQUENCE))))
-            .limit(MOST_RECORDS + 1)
-            .collectAsList();
+  /** Adds what there is, and returns it. */
+  private Set<RecordId> collect(
+      Meaning meaning, Supplier<Optional<Dataset<Row>>> rows, Map<RecordId, Long> found) {
+    List<Row> few = within(meaning, () -> rows.get().map(RecordsOfKey::few).orElse(List.of()));
     few.forEach(row -> found.putIfAbsent(BadRecord.id(row), row.getLong(4)));
     if (few.size() > MOST_RECORDS || found.size() > MOST_RECORDS) {
       throw new TributaryException(
@@ -392,7 +402,14 @@ public final class RecordsOfKey {
           "More than %d records have this key, as no person has. Correct the key; or erase them in parts, with --records."
               .formatted(MOST_RECORDS));
     }
-    return few.stream().map(BadRecord::id).distinct().count();
+    return few.stream().map(BadRecord::id).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static List<Row> few(Dataset<Row> rows) {
+    return rows.select(
+            ArchiveRows.columns(Coordinates.RECORD, List.of(Names.column(Coordinates.SEQUENCE))))
+        .limit(MOST_RECORDS + 1)
+        .collectAsList();
   }
 
   /** Records in the quarantine that nothing has asked for the key. */
@@ -457,16 +474,35 @@ public final class RecordsOfKey {
   private static <T> T within(Meaning meaning, Supplier<T> work) {
     try {
       return PlanExecutor.within(meaning.session(), work);
-    } catch (TributaryException e) {
-      throw e;
     } catch (Exception e) {
-      // Steps throw what they like; which record it was about must not be told here.
+      if (Failures.cause(e, InterruptedException.class).isPresent()) {
+        throw e;
+      }
+      TributaryException coded = Failures.coded(e);
+      if (!ofSteps(e, coded)) {
+        throw coded;
+      }
+      // Steps throw what they like, and may quote the record: neither it nor its message is told.
       throw new TributaryException(
           ErrorCode.TRANSFORM_FAILED,
-          "The records of a key cannot be found by the steps of dataset '%s' (version %d), since one of them failed. Find them otherwise, and give their coordinates with --records."
-              .formatted(meaning.spec().name(), meaning.version()),
-          e);
+          "The records of a key cannot be found by the steps of dataset '%s' (version %d), since one of them failed (%s). Find them otherwise, and give their coordinates with --records."
+              .formatted(meaning.spec().name(), meaning.version(), root(e)));
     }
+  }
+
+  /** Whether a step is to blame, and not what the records are read from. */
+  private static boolean ofSteps(Exception failure, TributaryException coded) {
+    return coded.code() == ErrorCode.TRANSFORM_FAILED
+        || coded.code() == ErrorCode.INTERNAL_ERROR
+        || Failures.cause(failure, JsonProcessingException.class).isPresent();
+  }
+
+  private static String root(Throwable failure) {
+    Throwable at = failure;
+    while (at.getCause() != null && at.getCause() != at) {
+      at = at.getCause();
+    }
+    return at.getClass().getSimpleName();
   }
 
   private List<Meaning> meanings(
@@ -749,19 +785,25 @@ public final class RecordsOfKey {
       if (columns.isEmpty()) {
         return Optional.of(coordinates(keys.filter(is(ofKey, key))));
       }
-      ArchiveRows rows = new ArchiveRows(dataset, spec, reader);
+      Dataset<Row> tombstones = keys.filter(Names.column("_tombstone").and(ofKafka(ofKey)));
+      return Optional.of(valued(reader, source, true).union(coordinates(tombstones)).distinct());
+    }
+
+    /** Also what filters leave out; the steps behind them may not be made for it. */
+    Optional<Dataset<Row>> unfiltered(ArchiveReader reader, PlanSource source) {
+      boolean filters = dataset.steps().mayFilter() || spec.combines();
+      return columns.isEmpty() || !filters
+          ? Optional.empty()
+          : Optional.of(valued(reader, source, false).distinct());
+    }
+
+    private Dataset<Row> valued(ArchiveReader reader, PlanSource source, boolean filtering) {
       Diversion diversion = new Diversion();
       session().sparkContext().register(diversion);
-      List<RecordId> thrown = thrown();
-      List<ColumnSpec> wanted = List.copyOf(columns.keySet());
-      Dataset<Row> all = rows.valued(source, wanted, thrown, true, diversion);
-      Dataset<Row> found = coordinates(all.filter(matches(all)));
-      if (dataset.steps().mayFilter() || spec.combines()) {
-        Dataset<Row> unfiltered = rows.valued(source, wanted, thrown, false, diversion);
-        found = found.union(coordinates(unfiltered.filter(matches(unfiltered))));
-      }
-      found = found.union(coordinates(keys.filter(Names.column("_tombstone").and(ofKafka(ofKey)))));
-      return Optional.of(found.distinct());
+      Dataset<Row> all =
+          new ArchiveRows(dataset, spec, reader)
+              .valued(source, List.copyOf(columns.keySet()), thrown(), filtering, diversion);
+      return coordinates(all.filter(matches(all)));
     }
 
     /** A step that throws on a record would end the search. */

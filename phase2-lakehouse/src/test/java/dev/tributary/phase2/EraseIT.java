@@ -370,6 +370,7 @@ final class EraseIT {
     lake.run();
     assertRefused(lake, ErrorCode.SETTING_INVALID, "no column 'nobody'", column(ANN, "nobody"));
     assertRefused(lake, ErrorCode.SETTING_INVALID, "is no int", column("one", "at"));
+    assertRefused(lake, ErrorCode.SETTING_INVALID, "up to offset 1, and", records(0L, 1L));
     assertThat(archive(lake).requireHead().erased()).isEmpty();
     assertThat(lake.log().head()).hasValue(head + 2);
 

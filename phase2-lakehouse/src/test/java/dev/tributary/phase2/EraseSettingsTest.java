@@ -83,6 +83,13 @@ final class EraseSettingsTest {
             new Erasure.Offsets("orders", 0, 3, List.of(17L, 18L)),
             new Erasure.Offsets("orders", 1, 3, List.of(2L)));
 
+    Files.writeString(file, "crm.offsets,0,3,18\ncrm.offsets,0,3,19\n");
+    assertThat(request("--dataset", "orders", "--records", file.toString()).records())
+        .as("a topic's name is no line of names")
+        .containsExactly(new Erasure.Offsets("crm.offsets", 0, 3, List.of(18L, 19L)));
+
+    Files.writeString(file, "orders,0,3,-1\n");
+    assertRefused("Line 1 of", "--dataset", "orders", "--records", file.toString());
     Files.writeString(file, "orders,0,3\n");
     assertRefused("Line 1 of", "--dataset", "orders", "--records", file.toString());
     Files.writeString(file, "\n");

@@ -202,6 +202,9 @@ public final class EraseUnit implements RunUnit {
         records.with(
             find(target, whole, records), whole, GivenUp.of(target.log(), target.spec().name()));
     requireArchived(all.records(), ranges, source);
+    if (request.key().isEmpty()) {
+      requireThere(request.records(), source, configuration);
+    }
     return all;
   }
 
@@ -234,6 +237,23 @@ public final class EraseUnit implements RunUnit {
                   "The records are of topic '%s', of which the archive of source '%s' holds none. Name records of %s."
                       .formatted(topic, source.name(), String.join(", ", topics)));
             });
+  }
+
+  /** A plan that names records of the future would take them out when they come. */
+  private static void requireThere(
+      List<Erasure.Offsets> records, SourceSpec source, Configuration configuration) {
+    for (Erasure.Offsets each : records) {
+      ManifestEntry head =
+          ManifestLog.open(source.archive().location(), each.topic(), configuration).requireHead();
+      long watermark = head.watermark(each.incarnation(), each.partition());
+      long last = each.offsets().get(each.offsets().size() - 1);
+      if (last >= watermark) {
+        throw new TributaryException(
+            ErrorCode.SETTING_INVALID,
+            "The archive of topic '%s' has read incarnation %d, partition %d up to offset %d, and a record is of offset %d. Correct it, or wait until it is archived."
+                .formatted(each.topic(), each.incarnation(), each.partition(), watermark, last));
+      }
+    }
   }
 
   /** As many records as a plan may name, each. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,23 +39,19 @@ public final class RecordsFile {
     Map<List<Object>, List<Long>> offsets = new TreeMap<>(RecordsFile::compare);
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
-      if (line.isEmpty()
-          || (i == 0 && line.toLowerCase(java.util.Locale.ROOT).contains("offset"))) {
+      String[] parts = line.split(",");
+      if (line.isEmpty() || (i == 0 && names(parts))) {
         continue;
       }
-      String[] parts = line.split(",");
       try {
         if (parts.length != 4) {
           throw new NumberFormatException();
         }
         offsets
             .computeIfAbsent(
-                List.of(
-                    parts[0].strip(),
-                    Integer.parseInt(parts[1].strip()),
-                    Integer.parseInt(parts[2].strip())),
+                List.of(parts[0].strip(), whole(parts[1]), whole(parts[2])),
                 partition -> new ArrayList<>())
-            .add(Long.parseLong(parts[3].strip()));
+            .add(number(parts[3]));
       } catch (NumberFormatException e) {
         throw new TributaryException(
             ErrorCode.SETTING_INVALID,
@@ -78,6 +75,30 @@ public final class RecordsFile {
                     (Integer) each.getKey().get(2),
                     each.getValue()))
         .toList();
+  }
+
+  /** Whether none of the fields that are numbers of a record is one. */
+  private static boolean names(String[] parts) {
+    return parts.length == 4
+        && Arrays.stream(parts)
+            .skip(1)
+            .noneMatch(part -> part.strip().chars().anyMatch(Character::isDigit));
+  }
+
+  private static int whole(String text) {
+    long number = number(text);
+    if (number > Integer.MAX_VALUE) {
+      throw new NumberFormatException();
+    }
+    return (int) number;
+  }
+
+  private static long number(String text) {
+    long number = Long.parseLong(text.strip());
+    if (number < 0) {
+      throw new NumberFormatException();
+    }
+    return number;
   }
 
   private static int compare(List<Object> one, List<Object> other) {

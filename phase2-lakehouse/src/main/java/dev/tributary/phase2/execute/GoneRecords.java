@@ -44,8 +44,7 @@ final class GoneRecords {
 
   /** Splits what was decided; where nothing was ever erased, that costs no look at the archive. */
   Split of(List<BadRecord> decided) {
-    if (decided.isEmpty()
-        || !work.input().asOf().erased(work.plan().source(), work.configuration())) {
+    if (decided.isEmpty() || !work.input().asOf().erased(work.plan().source())) {
       return Split.held(decided);
     }
     Set<RecordId> there = archived(decided);

@@ -349,7 +349,13 @@ public final class PlanExecutor {
           .ifPresent(
               decided ->
                   new ReplayedRecords(dataset.session().session(), log.folders())
-                      .settle(plan, decided, clock.instant()));
+                      .settle(
+                          plan,
+                          decided,
+                          ArchiveHeads.of(
+                              plan.source(),
+                              dataset.session().session().sessionState().newHadoopConf()),
+                          clock.instant()));
       FaultPoint.reach("phase2.after-release");
     }
     if (!voided && plan.kind() == PlanKind.ERASE) {

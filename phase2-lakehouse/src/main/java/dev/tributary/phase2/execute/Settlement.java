@@ -82,7 +82,9 @@ final class Settlement {
 
   /** Of a plan that has no record to read, and may have had some when it was done before. */
   <T> Settled<T> nothing(T result) {
-    GoneRecords.Split aside = new GoneRecords(work).of(work.decided().orElse(List.of()));
+    List<BadRecord> decided =
+        work.input().asOf().mayLack(work.plan()) ? work.decided().orElse(List.of()) : List.of();
+    GoneRecords.Split aside = new GoneRecords(work).of(decided);
     return new Settled<>(result, work.diversion().value(), aside, aside.counted());
   }
 

@@ -56,7 +56,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
       } else if (targets.isEmpty()) {
         throw new TributaryException(
             ErrorCode.NOT_FOUND,
-            "Dataset '%s' has no table yet, so that it does not say what a key is. Run phase2 for it first, or name another dataset of the source first."
+            "Dataset '%s' has no table yet, so that it does not say what a key is. Run phase2 for it first."
                 .formatted(name));
       }
     }
@@ -172,7 +172,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     if (!others.isEmpty()) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
-          "The table of dataset '%s' has rows of %s too, and what is erased could not be told from theirs, since topics of two clusters may have one name. Let the dataset fill a table of its own (another dataset on the same source), retire this one, and erase there."
+          "The table of dataset '%s' has rows of %s too, and what is erased could not be told from theirs, since topics of two clusters may have one name. Have each of them fill a table of its own by a dataset of another name, retire these and remove the folder of this table, and erase there."
               .formatted(spec.name(), String.join(", ", others)));
     }
   }

@@ -215,7 +215,7 @@ public final class EraseUnit implements RunUnit {
     if (request.column().isPresent() && target.spec().write().mode().keyed()) {
       throw new TributaryException(
           ErrorCode.SETTING_INVALID,
-          "Dataset '%s' has a key of its own, so that no other column (%s) says what a key is. Leave --key-column out, or name a dataset that appends first."
+          "Dataset '%s' has a key of its own, so that no other column (%s) says what a key is. Leave --key-column out."
               .formatted(target.spec().name(), request.column().get()));
     }
     return records.of(

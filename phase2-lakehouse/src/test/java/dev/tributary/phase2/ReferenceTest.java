@@ -12,5 +12,6 @@ final class ReferenceTest {
     SettingsReference.requireCurrent(document, BackfillSettings.PROGRAM);
     SettingsReference.requireCurrent(document, ReplaySettings.PROGRAM);
     SettingsReference.requireCurrent(document, MaintainSettings.PROGRAM);
+    SettingsReference.requireCurrent(document, EraseSettings.PROGRAM);
   }
 }

@@ -15,6 +15,8 @@ import dev.tributary.phase2.backfill.DryRunUnit;
 import dev.tributary.phase2.backfill.ReplayDryRunUnit;
 import dev.tributary.phase2.backfill.ReplayRequest;
 import dev.tributary.phase2.backfill.ReplayUnit;
+import dev.tributary.phase2.erase.EraseRequest;
+import dev.tributary.phase2.erase.EraseUnit;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
 import dev.tributary.phase2.maintain.LiveMaintenance;
@@ -242,6 +244,23 @@ public final class TestLake {
             request,
             output(out),
             new PipelineMetrics("events.replay", "phase2", Clock.systemUTC()),
+            Clock.systemUTC())
+        .run(new StopSignal());
+    return Json.mapper().readTree(out.toByteArray());
+  }
+
+  /** Erases, or shows what that would be, as a run of its own; what it reports. */
+  public JsonNode erase(EraseRequest request) throws IOException, InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new EraseUnit(
+            TestSpark.get(),
+            specs,
+            request,
+            UUID.randomUUID().toString(),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(2),
+            output(out),
+            new PipelineMetrics("events.erase", "phase2", Clock.systemUTC()),
             Clock.systemUTC())
         .run(new StopSignal());
     return Json.mapper().readTree(out.toByteArray());

@@ -182,6 +182,11 @@ public final class DenseLog {
     return store.createIfAbsent(companion(sequence, suffix), content);
   }
 
+  /** Replaces an entry's companion: for what has to be taken out of it, whoever wrote it. */
+  public void replaceCompanion(long sequence, String suffix, byte[] content) {
+    store.overwrite(companion(sequence, suffix), content);
+  }
+
   private Path entry(long sequence) {
     return new Path(directory, "%020d.json".formatted(sequence));
   }

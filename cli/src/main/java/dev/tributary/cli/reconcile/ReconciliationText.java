@@ -34,13 +34,13 @@ public final class ReconciliationText {
     out.println();
     out.println(reconciliation.dataset() + ": raw archive -> " + reconciliation.table().table());
     table(reconciliation.table()).print(out, INDENT);
-    if (!reconciliation.table().backfilled().isEmpty()) {
+    if (reconciliation.table().backfilled().getOrDefault(PlanFacts.READ, 0L) > 0) {
       out.println(INDENT + backfilled(reconciliation.table().backfilled()));
     }
     if (reconciliation.table().released() > 0) {
       out.printf(
           Locale.ROOT,
-          "%s%,d records stand in the quarantine; replays and backfills took up the others%n",
+          "%s%,d records stand in the quarantine; replays and backfills took up the others, or they were erased%n",
           INDENT,
           reconciliation.table().quarantined() - reconciliation.table().released());
     }

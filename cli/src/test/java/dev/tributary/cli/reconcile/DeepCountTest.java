@@ -2,6 +2,9 @@ package dev.tributary.cli.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.archive.ArchiveErasure;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.RecordPlace;
 import dev.tributary.cli.KernelTable;
 import dev.tributary.cli.OrdersFixture;
 import dev.tributary.core.spec.ColumnSpec;
@@ -128,6 +131,62 @@ final class DeepCountTest {
     DeepFindings found = count();
 
     assertThat(found.twiceInTable()).isEqualTo(1);
+  }
+
+  @Test
+  void whatAnErasureTookOutIsInNobodysWay() throws Exception {
+    new ArchiveErasure(orders.log())
+        .erase(
+            List.of(new RecordPlace(0, 0, 1), new RecordPlace(0, 0, 4)),
+            new Author("test", "test"),
+            OrdersFixture.FIRST.toEpochMilli());
+    table(0, 1);
+    quarantine(row(2, 0, 1), row(3, 1, -1), row(4, 0, -1));
+    assertThat(count().findings()).as("the archive first, the tables next").isEmpty();
+
+    plans.put(plan(2, PlanKind.ERASE, Optional.empty()));
+    assertThat(count().findings()).as("while it is under way").isEmpty();
+    Replaced out = new Replaced(1, 1);
+    plans.put(
+        account(
+            2,
+            PlanCounts.NONE,
+            Optional.of(
+                new Backfilled(
+                    2,
+                    Map.of("orders", new BackfillTotals(AGAIN, new Replaced(0, 3).plus(out)))))));
+    DeepFindings behind = count();
+    assertThat(behind.findings())
+        .as("a row that stayed is found")
+        .singleElement()
+        .asString()
+        .contains("the plan log counts 1 quarantined records, the quarantine holds 2");
+  }
+
+  @Test
+  void whatAnErasureLeftIsCountedExactly() throws Exception {
+    new ArchiveErasure(orders.log())
+        .erase(
+            List.of(new RecordPlace(0, 0, 1), new RecordPlace(0, 0, 4)),
+            new Author("test", "test"),
+            OrdersFixture.FIRST.toEpochMilli());
+    plans.put(plan(2, PlanKind.ERASE, Optional.empty()));
+    plans.put(
+        account(
+            2,
+            PlanCounts.NONE,
+            Optional.of(
+                new Backfilled(
+                    2, Map.of("orders", new BackfillTotals(AGAIN, new Replaced(1, 4)))))));
+    table(0);
+    quarantine(row(2, 0, 1), row(3, 1, -1));
+
+    DeepFindings found = count();
+
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).isZero();
+    assertThat(found.twiceInTable()).isZero();
+    assertThat(found.archiveMissing()).isEmpty();
   }
 
   @ParameterizedTest
@@ -285,7 +344,9 @@ final class DeepCountTest {
         1,
         "run",
         17,
-        new PlanSource("file:/raw", List.of(new EntryRange("orders", 1, 1))),
+        new PlanSource(
+            "file:/raw",
+            kind == PlanKind.ERASE ? List.of() : List.of(new EntryRange("orders", 1, 1))),
         List.of(),
         POSITIONS,
         Optional.empty(),

@@ -47,7 +47,7 @@ final class AppendWrite {
     Prepared prepared = prepared(settled, written.rows()).replacing(replaced(written));
     FaultPoint.reach("phase2.before-tombstones");
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.setAside(settled.bad());
+    Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
     written.pending().commit(prepared.committed(quarantine, Optional.empty()).json());
   }
@@ -85,8 +85,7 @@ final class AppendWrite {
 
   private Settlement.Settled<Written> settled() {
     if (work.size().records() == 0) {
-      Diverted nothing = work.diversion().value();
-      return new Settlement.Settled<>(new Written(begin(), 0, 0), nothing, List.of(), List.of());
+      return new Settlement(work).nothing(new Written(begin(), 0, 0));
     }
     return new Settlement(work).settle(this::write, this::tried);
   }
@@ -119,19 +118,19 @@ final class AppendWrite {
   private Prepared prepared(Settlement.Settled<?> settled, long appended) {
     long quarantined = settled.bad().size();
     long filtered =
-        work.size().records()
+        work.entered(settled)
             + settled.diverted().made()
             - settled.diverted().combined()
             - quarantined
             - appended;
     List<StepLedger> steps =
-        Ledger.of(work, work.size().records() - settled.diverted().ignored(), appended, settled);
+        Ledger.of(work, work.entered(settled) - settled.diverted().ignored(), appended, settled);
     requireFilters(work, filtered, settled.diverted().explained());
     return new Prepared(
             work.plan().plan(),
             work.plan().id(),
             Prepared.COMMITTED,
-            work.read(),
+            work.read(settled),
             appended,
             0,
             filtered,

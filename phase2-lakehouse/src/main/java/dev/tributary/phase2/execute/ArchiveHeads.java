@@ -10,7 +10,9 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -18,21 +20,36 @@ import org.apache.hadoop.conf.Configuration;
  * as of it, so that the records that are counted are those that are read.
  *
  * @param sequences by topic
+ * @param erased the topics of whose archives records were ever erased
  */
-record ArchiveHeads(Map<String, Long> sequences) {
+record ArchiveHeads(Map<String, Long> sequences, Set<String> erased) {
   /** Of work that reads nothing. */
   static final ArchiveHeads NONE = new ArchiveHeads(Map.of());
+
+  ArchiveHeads {
+    erased = Set.copyOf(erased);
+  }
+
+  /** Of work that does not ask what was erased. */
+  ArchiveHeads(Map<String, Long> sequences) {
+    this(sequences, Set.of());
+  }
 
   /** Asks for the heads of a plan's topics. */
   static ArchiveHeads of(PlanSource source, Configuration configuration) {
     Map<String, Long> sequences = new TreeMap<>();
+    Set<String> erased = new TreeSet<>();
     for (EntryRange range : source.ranges()) {
-      sequences.computeIfAbsent(
-          range.topic(),
-          topic ->
-              ManifestLog.open(source.archive(), topic, configuration).requireHead().sequence());
+      String topic = range.topic();
+      if (!sequences.containsKey(topic)) {
+        ManifestEntry head = ManifestLog.open(source.archive(), topic, configuration).requireHead();
+        sequences.put(topic, head.sequence());
+        if (head.erased().orElse(0) > 0) {
+          erased.add(topic);
+        }
+      }
     }
-    return new ArchiveHeads(sequences);
+    return new ArchiveHeads(sequences, erased);
   }
 
   /**
@@ -42,7 +59,8 @@ record ArchiveHeads(Map<String, Long> sequences) {
    * @throws TributaryException TABLE_RESTORED where they are gone
    */
   static ArchiveHeads again(Plan plan, Configuration configuration) {
-    Map<String, Long> sequences = new TreeMap<>(of(plan.source(), configuration).sequences());
+    ArchiveHeads now = of(plan.source(), configuration);
+    Map<String, Long> sequences = new TreeMap<>(now.sequences());
     for (EntryRange range : plan.source().ranges()) {
       ManifestLog log = ManifestLog.open(plan.source().archive(), range.topic(), configuration);
       if (range.from() < expiredBefore(log, sequences.get(range.topic()))) {
@@ -55,7 +73,7 @@ record ArchiveHeads(Map<String, Long> sequences) {
         sequences.put(range.topic(), before);
       }
     }
-    return new ArchiveHeads(sequences);
+    return new ArchiveHeads(sequences, now.erased());
   }
 
   private static long expiredBefore(ManifestLog log, long sequence) {
@@ -87,6 +105,16 @@ record ArchiveHeads(Map<String, Long> sequences) {
                 .formatted(range.topic(), range.from(), held, range.topic(), held));
       }
     }
+  }
+
+  /** Whether records were ever erased from an archive that is read. */
+  boolean erased(PlanSource source) {
+    return source.ranges().stream().map(EntryRange::topic).anyMatch(erased::contains);
+  }
+
+  /** Whether a plan may lack records that it had before. */
+  boolean mayLack(Plan plan) {
+    return plan.again().isPresent() || erased(plan.source());
   }
 
   /** The newest entry of a topic that the plan reads. */

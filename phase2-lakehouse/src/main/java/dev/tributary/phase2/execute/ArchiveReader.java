@@ -7,6 +7,8 @@ import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
+import dev.tributary.phase2.step.Step;
+import dev.tributary.transforms.PayloadTransform;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -39,8 +41,19 @@ final class ArchiveReader {
       PlanSource source,
       InputColumns input,
       Diversion diversion) {
-    if (PayloadDecoding.needed(dataset.steps().payload(), spec)) {
-      return new PayloadDecoding(dataset.steps().payload(), spec, input, diversion)
+    return decoded(dataset, spec, dataset.steps().payload(), source, input, diversion);
+  }
+
+  /** As above, with other steps on payloads. */
+  Dataset<Row> decoded(
+      DatasetSession dataset,
+      DatasetSpec spec,
+      List<Step<PayloadTransform>> payload,
+      PlanSource source,
+      InputColumns input,
+      Diversion diversion) {
+    if (PayloadDecoding.needed(payload, spec)) {
+      return new PayloadDecoding(payload, spec, input, diversion)
           .decoded(scope.narrow(union(dataset.session(), source, ENVELOPE)));
     }
     return scope.narrow(union(dataset.session(), source, decoding(input)));

@@ -11,9 +11,11 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
+import dev.tributary.core.spec.UnknownFields;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.PlanSource;
@@ -93,6 +95,48 @@ final class ArchiveRows {
     Dataset<Row> rows = reader.nothing(dataset, spec, inputColumns());
     rows = new SchemaCheck(spec).settled(rows, diversion);
     return conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion).drop(KEY);
+  }
+
+  /**
+   * The values of some columns in as many records as have any, also in those that the dataset
+   * itself would set aside for another column's sake.
+   *
+   * @param wanted the columns; of a dataset with steps on rows these make them
+   * @param without records that are left out, by their coordinates
+   * @param filtering whether steps leave records out as ever; else those steps are left out
+   */
+  Dataset<Row> valued(
+      PlanSource source,
+      List<ColumnSpec> wanted,
+      List<RecordId> without,
+      boolean filtering,
+      Diversion diversion) {
+    List<Step<RowTransform>> steps = dataset.steps().rows();
+    InputColumns input =
+        steps.isEmpty()
+            ? new InputColumns(
+                wanted.stream().map(column -> column.withNullable(true)).toList(),
+                UnknownFields.IGNORE)
+            : inputColumns();
+    Dataset<Row> rows =
+        reader.decoded(
+            dataset,
+            spec.withChecks(new ChecksSpec(List.of())),
+            dataset.steps().payload().stream()
+                .filter(step -> filtering || step.transform().kind() != StepKind.FILTER)
+                .toList(),
+            source,
+            input,
+            diversion);
+    rows = Exclusion.leaveOut(dataset.session(), rows, without);
+    rows = rows.filter(not(col(TOMBSTONE)).and(col(ERROR).isNull())).drop(TOMBSTONE);
+    for (Step<RowTransform> step : steps) {
+      StepKind kind = step.transform().kind();
+      if (filtering || (kind != StepKind.FILTER && kind != StepKind.COMBINE)) {
+        rows = applied(step, rows).filter(col(ERROR).isNull());
+      }
+    }
+    return rows;
   }
 
   /** The rows that leave the first steps on rows. */

@@ -174,6 +174,11 @@ record BadRecord(
     return cut(key, LONGEST_KEY);
   }
 
+  /** Whether a text may be the beginning of a longer key. */
+  static boolean isCut(String shown) {
+    return shown != null && shown.length() > LONGEST_KEY;
+  }
+
   private static String cut(String text, int longest) {
     String known = Objects.requireNonNullElse(text, "");
     if (known.length() <= longest) {

@@ -71,7 +71,8 @@ final class HistoryWrite {
   private void write() {
     HistoryMerge merge = new HistoryMerge(work, layout);
     if (work.size().records() == 0) {
-      new MarkedMerge(work).markOnly(Prepared.nothingNew(work).json());
+      new MarkedMerge(work)
+          .markOnly(Prepared.nothingNew(work, new Settlement(work).nothing("")).json());
       return;
     }
     Settlement.Settled<Dataset<Row>> settled =
@@ -83,7 +84,7 @@ final class HistoryWrite {
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.setAside(settled.bad());
+    Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
     String committed = prepared.committed(quarantine, tombstones).json();
     if (batch.written() > 0 && !merge.appendedToEmpty(batch.versions(), committed)) {
@@ -211,11 +212,11 @@ final class HistoryWrite {
     long quarantined = settled.bad().size();
     long counted = diverted.events() + diverted.tombstones();
     long filtered =
-        work.size().records() + diverted.made() - diverted.combined() - quarantined - counted;
+        work.entered(settled) + diverted.made() - diverted.combined() - quarantined - counted;
     List<StepLedger> steps =
         Ledger.of(
             work,
-            work.size().records() - diverted.ignored() - diverted.tombstones(),
+            work.entered(settled) - diverted.ignored() - diverted.tombstones(),
             diverted.events() + diverted.ignoredEvents(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
@@ -223,7 +224,7 @@ final class HistoryWrite {
             work.plan().plan(),
             work.plan().id(),
             Prepared.COMMITTED,
-            work.read(),
+            work.read(settled),
             0,
             0,
             filtered,

@@ -320,6 +320,8 @@ public final class PlanExecutor {
         voidPlan(plan, dataset, mark).markTable();
       } else if (plan.kind() == PlanKind.DDL) {
         new DefineTable(before(plan), dataset.spec(), log.folders(), transactions).run(plan, mark);
+      } else if (plan.kind() == PlanKind.ERASE) {
+        erase(plan, dataset, mark).run(run, clock, since);
       } else {
         write(plan, dataset, mark, ruling.isPresent() || first.isPresent(), since);
       }
@@ -347,7 +349,17 @@ public final class PlanExecutor {
           .ifPresent(
               decided ->
                   new ReplayedRecords(dataset.session().session(), log.folders())
-                      .settle(plan, decided, clock.instant()));
+                      .settle(
+                          plan,
+                          decided,
+                          ArchiveHeads.of(
+                              plan.source(),
+                              dataset.session().session().sessionState().newHadoopConf()),
+                          clock.instant()));
+      FaultPoint.reach("phase2.after-release");
+    }
+    if (!voided && plan.kind() == PlanKind.ERASE) {
+      erase(plan, dataset, mark).forget();
       FaultPoint.reach("phase2.after-release");
     }
     if (!voided && plan.kind() == PlanKind.DDL) {
@@ -358,6 +370,10 @@ public final class PlanExecutor {
                       .follow(mark, earlier, dataset.spec()));
     }
     return put(account(plan, prepared, Optional.of(found), before, ruling));
+  }
+
+  private EraseRecords erase(Plan plan, OpenDataset dataset, PlanMark mark) {
+    return new EraseRecords(plan, dataset.spec(), log, mark, dataset.session().session());
   }
 
   /** The version that a plan of DDL changes the table from. */

@@ -106,7 +106,9 @@ public final class PlanRehearsal {
       Trial trial =
           input.size().records() == 0
               ? new Trial(
-                  Accounts.counts(Prepared.nothingNew(lenient), nothingMerged()),
+                  Accounts.counts(
+                      Prepared.nothingNew(lenient, new Settlement(lenient).nothing("")),
+                      nothingMerged()),
                   List.of(),
                   lenient.diversion().value(),
                   List.of())

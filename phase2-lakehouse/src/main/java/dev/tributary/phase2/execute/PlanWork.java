@@ -13,6 +13,7 @@ import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -45,6 +46,10 @@ record PlanWork(
     return dataset.session();
   }
 
+  Configuration configuration() {
+    return session().sessionState().newHadoopConf();
+  }
+
   TableFolders folders() {
     return log.folders();
   }
@@ -62,9 +67,17 @@ record PlanWork(
     return input.size();
   }
 
-  /** How many records its range has, those included that it leaves alone. */
-  long read() {
-    return input.size().records() + input.held();
+  /**
+   * How many records count as those of its range: those that it leaves alone, and those that were
+   * erased since they were counted, included.
+   */
+  long read(Settlement.Settled<?> settled) {
+    return entered(settled) + input.held();
+  }
+
+  /** As above, without those that it leaves alone. */
+  long entered(Settlement.Settled<?> settled) {
+    return input.size().records() + settled.aside().unread();
   }
 
   ArchiveRows rows() {
@@ -89,7 +102,13 @@ record PlanWork(
    *
    * @return the version that bears the plan
    */
-  Optional<Long> setAside(List<BadRecord> bad) {
+  Optional<Long> setAside(Settlement.Settled<?> settled) {
+    Optional<Long> version = setAside(settled.bad());
+    new GoneRecords(this).requireLetGo(settled.aside());
+    return version;
+  }
+
+  private Optional<Long> setAside(List<BadRecord> bad) {
     boolean before =
         plan.again().isPresent()
             && !bad.isEmpty()

@@ -189,16 +189,16 @@ record Prepared(
   }
 
   /** A plan whose records are all held already, or that has none. */
-  static Prepared nothingNew(PlanWork work) {
+  static Prepared nothingNew(PlanWork work, Settlement.Settled<?> settled) {
     return new Prepared(
         work.plan().plan(),
         work.plan().id(),
         COMMITTED,
-        work.read(),
+        work.read(settled),
         0,
         0,
         0,
-        0,
+        settled.bad().size(),
         0,
         0,
         0,

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -107,6 +108,15 @@ final class Quarantine {
     return rows;
   }
 
+  /** What a plan has set aside, in whichever generation. */
+  Dataset<Row> of(Plan plan) {
+    return all()
+        .filter(
+            Names.column(PLAN)
+                .equalTo(plan.plan())
+                .and(Names.column(GENERATION).leq(plan.generation())));
+  }
+
   /** The rows of records that a replay has resolved. */
   Dataset<Row> resolvedBy(Plan plan) {
     return resolves()
@@ -133,9 +143,19 @@ final class Quarantine {
   }
 
   private Dataset<Row> unresolved() {
+    return unresolved(all());
+  }
+
+  /** Every row, resolved ones included. */
+  Dataset<Row> all() {
     return transactions.exists(table)
-        ? unresolved(session.read().format("delta").load(table.toString()))
+        ? session.read().format("delta").load(table.toString())
         : session.createDataFrame(List.<Row>of(), schema());
+  }
+
+  /** True for the rows of records that were set aside for a dataset. */
+  static Column ofDataset(String dataset) {
+    return Names.column(DATASET).equalTo(dataset);
   }
 
   /** The rows of records that stand in the quarantine. */

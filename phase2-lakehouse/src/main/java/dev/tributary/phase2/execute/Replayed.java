@@ -40,7 +40,9 @@ record Replayed(long rows, List<RecordId> absent) {
       List<RecordId> setAside,
       SparkSession session) {
     ArchiveHeads asOf =
-        plan.again().isEmpty() ? new ArchiveHeads(plan.replay().orElseThrow().asOf()) : now;
+        plan.again().isEmpty()
+            ? new ArchiveHeads(plan.replay().orElseThrow().asOf(), now.erased())
+            : now;
     ArchiveReader reader = new ArchiveReader(RecordScope.WHOLE, asOf);
     try (KeptRows open = KeptRows.of(new ReplayedRecords(session, folders).of(plan, setAside))) {
       KeptRows there =

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** The rows of the quarantine that stand for the records which a replay takes up again. */
@@ -71,8 +72,9 @@ final class ReplayedRecords {
    * changed nothing. Done again it finds nothing: a run that comes back from the dead does no harm.
    *
    * @param decided what the plan set aside, and what it did not find
+   * @param heads of the archives now
    */
-  void settle(Plan plan, BadRecords decided, Instant at) {
+  void settle(Plan plan, BadRecords decided, ArchiveHeads heads, Instant at) {
     Quarantine quarantine = new Quarantine(session, folders.quarantine());
     Contention.outlast(
         folders.quarantine(),
@@ -81,13 +83,13 @@ final class ReplayedRecords {
             return;
           }
           quarantine.requireResolution();
-          try (KeptRows rows = KeptRows.of(read(plan, decided))) {
+          try (KeptRows rows = KeptRows.of(read(plan, decided, heads))) {
             merge(plan, rows.rows(), at);
           }
         });
   }
 
-  private Dataset<Row> read(Plan plan, BadRecords decided) {
+  private Dataset<Row> read(Plan plan, BadRecords decided, ArchiveHeads heads) {
     List<RecordId> absent =
         decided.absent().stream()
             .map(
@@ -96,11 +98,17 @@ final class ReplayedRecords {
             .toList();
     List<RecordId> again =
         decided.records().stream().map(BadRecord::of).map(BadRecord::id).toList();
-    return Exclusion.leaveOut(session, of(plan), absent)
-        .join(
-            broadcast(Exclusion.ids(session, again).withColumn(AGAIN, lit(true))),
-            CollectionConverters.asScala(Coordinates.RECORD).toSeq(),
-            "left_outer")
+    Seq<String> record = CollectionConverters.asScala(Coordinates.RECORD).toSeq();
+    Dataset<Row> open = Exclusion.leaveOut(session, of(plan), absent);
+    Dataset<Row> aside = Exclusion.ids(session, again);
+    if (!again.isEmpty() && heads.mayLack(plan)) {
+      // What was erased before it could be set aside anew has no row of the plan to stand for it.
+      Dataset<Row> standing =
+          PlanInput.archived(aside, new Quarantine(session, folders.quarantine()).of(plan));
+      open = open.join(broadcast(aside.join(standing, record, "left_anti")), record, "left_anti");
+      aside = standing;
+    }
+    return open.join(broadcast(aside.withColumn(AGAIN, lit(true))), record, "left_outer")
         .withColumn(AGAIN, coalesce(Names.column(AGAIN), lit(false)));
   }
 

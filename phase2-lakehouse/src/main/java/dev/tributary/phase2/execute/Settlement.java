@@ -31,10 +31,21 @@ final class Settlement {
    *
    * @param result what it yielded
    * @param diverted what it took out of its rows
-   * @param bad every record that the plan sets aside
+   * @param aside the records that the plan sets aside
    * @param excluded those that it left out from its beginning
    */
-  record Settled<T>(T result, Diverted diverted, List<BadRecord> bad, List<BadRecord> excluded) {
+  record Settled<T>(
+      T result, Diverted diverted, GoneRecords.Split aside, List<BadRecord> excluded) {
+    /** Of records that were all read. */
+    Settled(T result, Diverted diverted, List<BadRecord> bad, List<BadRecord> excluded) {
+      this(result, diverted, GoneRecords.Split.held(bad), excluded);
+    }
+
+    /** Every record that the plan sets aside. */
+    List<BadRecord> bad() {
+      return aside.counted();
+    }
+
     static Map<String, Long> byStep(List<BadRecord> records) {
       Map<String, Long> byStep = new HashMap<>();
       records.forEach(record -> byStep.merge(record.step(), 1L, Long::sum));
@@ -67,6 +78,14 @@ final class Settlement {
       }
     }
     return again(decided.orElseThrow(), pass, tried);
+  }
+
+  /** Of a plan that has no record to read, and may have had some when it was done before. */
+  <T> Settled<T> nothing(T result) {
+    List<BadRecord> decided =
+        work.input().asOf().mayLack(work.plan()) ? work.decided().orElse(List.of()) : List.of();
+    GoneRecords.Split aside = new GoneRecords(work).of(decided);
+    return new Settled<>(result, work.diversion().value(), aside, aside.counted());
   }
 
   /** Makes the pass, and lets it decide nothing. */
@@ -124,8 +143,9 @@ final class Settlement {
     if (diverted.badCount() > 0) {
       throw notRepeatable(diverted.bad().get(0));
     }
-    new Expectations(work.spec()).admit(work, diverted, decided);
-    return new Settled<>(result, diverted, decided, decided);
+    GoneRecords.Split aside = new GoneRecords(work).of(decided);
+    new Expectations(work.spec()).admit(work, diverted, aside.counted());
+    return new Settled<>(result, diverted, aside, aside.counted());
   }
 
   /** Rows that came twice would be written twice, whatever the counts say. */

@@ -92,7 +92,7 @@ final class SourceCondition {
     return Names.quoted(names.inTable(coordinate));
   }
 
-  private static String text(String value) {
+  static String text(String value) {
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'";
   }
 }

@@ -61,7 +61,7 @@ final class UpsertWrite {
   private void write() {
     UpsertMerge merge = new UpsertMerge(work, layout);
     if (work.size().records() == 0) {
-      merge.markOnly(Prepared.nothingNew(work).json());
+      merge.markOnly(Prepared.nothingNew(work, new Settlement(work).nothing("")).json());
       return;
     }
     Settlement.Settled<Dataset<Row>> settled =
@@ -82,7 +82,7 @@ final class UpsertWrite {
     FaultPoint.reach("phase2.before-tombstones");
     Optional<Long> tombstones = writeTombstones(batch);
     FaultPoint.reach("phase2.after-tombstones");
-    Optional<Long> quarantine = work.setAside(settled.bad());
+    Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
     Prepared committed = prepared.committed(quarantine, tombstones);
     if (batch.keys() > 0) {
@@ -297,7 +297,7 @@ final class UpsertWrite {
     long quarantined = settled.bad().size();
     long events = diverted.events();
     long filtered =
-        work.size().records()
+        work.entered(settled)
             + diverted.made()
             - diverted.combined()
             - quarantined
@@ -306,7 +306,7 @@ final class UpsertWrite {
     List<StepLedger> steps =
         Ledger.of(
             work,
-            work.size().records() - diverted.ignored() - diverted.tombstones(),
+            work.entered(settled) - diverted.ignored() - diverted.tombstones(),
             events + diverted.ignoredEvents(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
@@ -314,7 +314,7 @@ final class UpsertWrite {
             work.plan().plan(),
             work.plan().id(),
             Prepared.COMMITTED,
-            work.read(),
+            work.read(settled),
             0,
             batch.keys(),
             filtered,

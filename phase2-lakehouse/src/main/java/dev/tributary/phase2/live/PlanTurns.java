@@ -320,9 +320,14 @@ public final class PlanTurns {
   private boolean mayGiveUp(Plan plan, Exception cause) {
     return plan.kind().readsAgain()
         && (plan.again().isEmpty() || log.doneBefore(plan.plan()).isEmpty())
-        && GIVEN_UP.contains(Failures.coded(cause).code())
+        && givenUp(plan.kind(), Failures.coded(cause).code())
         && Failures.cause(cause, InterruptedException.class).isEmpty()
         && !Thread.currentThread().isInterrupted();
+  }
+
+  /** An erasure may have rewritten the archive, so that what nobody knows is tried again. */
+  private static boolean givenUp(PlanKind kind, ErrorCode code) {
+    return GIVEN_UP.contains(code) && !(kind == PlanKind.ERASE && code == ErrorCode.INTERNAL_ERROR);
   }
 
   private PlanAccount giveUp(Plan plan, TributaryException cause) {

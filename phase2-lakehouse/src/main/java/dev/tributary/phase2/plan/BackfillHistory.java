@@ -4,9 +4,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The plans of a log that read again what live plans have read, from the newest back: parts of
- * backfills, and replays. Each step reads a plan and two accounts, however many live batches lie
- * between.
+ * The plans of a log that are about what live plans have read, from the newest back: parts of
+ * backfills, replays and erasures. Each step reads a plan and two accounts, however many live
+ * batches lie between.
  */
 public final class BackfillHistory {
   private final PlanLog log;

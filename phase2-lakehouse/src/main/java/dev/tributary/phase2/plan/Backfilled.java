@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The backfills and replays up to a plan, in its account.
+ * The backfills, replays and erasures up to a plan, in its account.
  *
- * @param plan the number of the newest plan that is a backfill's or a replay; the account of the
- *     plan before that one names the next older
+ * @param plan the number of the newest plan that is a backfill's, a replay or an erasure; the
+ *     account of the plan before that one names the next older
  * @param totals cumulative, by dataset
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Which records of a plan are set aside, as docs/plan-log.md describes it. Put if absent before
@@ -33,6 +34,18 @@ public record BadRecords(
     requireNonNull(run, "run");
     records = records == null ? List.of() : List.copyOf(records);
     absent = absent == null ? List.of() : List.copyOf(absent);
+  }
+
+  /**
+   * The same, without what some of the records held: neither their keys nor the messages about
+   * them. Which records there are stays, since that decides what a plan leaves out. Empty: there is
+   * nothing of that kind.
+   */
+  public Optional<BadRecords> without(Predicate<Bad> which) {
+    List<Bad> kept = records.stream().map(bad -> which.test(bad) ? bad.bare() : bad).toList();
+    return kept.equals(records)
+        ? Optional.empty()
+        : Optional.of(new BadRecords(format, plan, planId, run, kept, absent));
   }
 
   /**
@@ -91,6 +104,22 @@ public record BadRecords(
       key = key == null ? Optional.empty() : key;
       message = message == null ? Optional.empty() : message;
       expectations = expectations == null ? List.of() : List.copyOf(expectations);
+    }
+
+    private Bad bare() {
+      return new Bad(
+          topic,
+          incarnation,
+          partition,
+          offset,
+          timestamp,
+          ingestTime,
+          sequence,
+          Optional.empty(),
+          step,
+          code,
+          Optional.empty(),
+          expectations);
     }
   }
 }

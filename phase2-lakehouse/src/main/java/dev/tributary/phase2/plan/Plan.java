@@ -27,6 +27,7 @@ import java.util.TreeMap;
  * @param ddl kind {@code ddl}: the change
  * @param backfill kind {@code backfill}: which part of which backfill it is
  * @param replay kind {@code replay}: which records of its entries it takes up again
+ * @param erasure kind {@code erase}: which records it takes out
  * @param again the plan that it does again, since a RESTORE took its rows away; empty: none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -47,6 +48,7 @@ public record Plan(
     Optional<DdlChange> ddl,
     Optional<BackfillChunk> backfill,
     Optional<ReplaySelection> replay,
+    Optional<Erasure> erasure,
     Optional<Again> again) {
   /** The format that this release writes. */
   public static final int FORMAT = 1;
@@ -63,6 +65,7 @@ public record Plan(
     ddl = ddl == null ? Optional.empty() : ddl;
     backfill = backfill == null ? Optional.empty() : backfill;
     replay = replay == null ? Optional.empty() : replay;
+    erasure = erasure == null ? Optional.empty() : erasure;
     again = again == null ? Optional.empty() : again;
   }
 
@@ -99,6 +102,7 @@ public record Plan(
         ddl,
         backfill,
         replay,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -191,7 +195,30 @@ public record Plan(
         ddl,
         backfill,
         replay,
+        erasure,
         Optional.of(new Again(generation, id)));
+  }
+
+  /** The same with records that it takes out. */
+  public Plan erasing(Erasure records) {
+    return new Plan(
+        format,
+        plan,
+        generation,
+        id,
+        kind,
+        dataset,
+        datasetVersion,
+        run,
+        plannedAt,
+        source,
+        jars,
+        positions,
+        ddl,
+        backfill,
+        replay,
+        Optional.of(records),
+        again);
   }
 
   /** Whether it takes out what was made of its records before. */
@@ -201,7 +228,7 @@ public record Plan(
 
   /** Whether it takes records out of the quarantine once its table's commit is there. */
   public boolean releases() {
-    return replaces() || kind == PlanKind.REPLAY;
+    return replaces() || kind == PlanKind.REPLAY || kind == PlanKind.ERASE;
   }
 
   static Map<String, Map<String, Long>> copy(Map<String, Map<String, Long>> positions) {

@@ -3,6 +3,7 @@ package dev.tributary.phase2.plan;
 import dev.tributary.storage.DenseLog;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * One generation of a table's plan log, and what it goes on from: up to the plan that the restored
@@ -86,6 +87,16 @@ final class PlanGeneration {
 
   boolean put(BadRecords bad) {
     return log.createCompanion(bad.plan(), BAD, PlanObjects.write(bad));
+  }
+
+  /** Takes what some of the records held out of what was said of plan n in any generation. */
+  void forget(long n, Predicate<BadRecords.Bad> which) {
+    before.ifPresent(earlier -> earlier.forget(n, which));
+    if (!earlier(n)) {
+      badRecords(n)
+          .flatMap(bad -> bad.without(which))
+          .ifPresent(bad -> log.replaceCompanion(n, BAD, PlanObjects.write(bad)));
+    }
   }
 
   /** What was said of the plan that n does again. */

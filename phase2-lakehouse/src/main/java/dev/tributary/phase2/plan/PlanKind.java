@@ -15,6 +15,8 @@ public enum PlanKind {
   BACKFILL("backfill"),
   /** Takes up again records that plans before it have set aside. */
   REPLAY("replay"),
+  /** Takes records out of archive, table, history, quarantine and tombstones. */
+  ERASE("erase"),
   /**
    * Ends a generation of the plan log, since the table was restored. It is never done, and no plan
    * comes after it.
@@ -33,9 +35,12 @@ public enum PlanKind {
     return text;
   }
 
-  /** Whether such plans read again what lies below the live position, and leave that as it is. */
+  /**
+   * Whether such plans are about what lies below the live position, and leave that as it is: they
+   * read it again, or take it out. They are added up apart.
+   */
   public boolean readsAgain() {
-    return this == BACKFILL || this == REPLAY;
+    return this == BACKFILL || this == REPLAY || this == ERASE;
   }
 
   /** Reads the JSON form; refuses a kind of a later release with FORMAT_UNKNOWN. */

@@ -6,6 +6,7 @@ import dev.tributary.storage.ObjectStore;
 import dev.tributary.storage.ObjectStores;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -223,6 +224,14 @@ public final class PlanLog {
    */
   public boolean put(BadRecords bad) {
     return current.put(bad);
+  }
+
+  /**
+   * Takes what some records held, their keys and the messages about them, out of what was said of
+   * plan n, in whichever generation. It is the one object of the log that is ever written over.
+   */
+  public void forget(long n, Predicate<BadRecords.Bad> which) {
+    current.forget(n, which);
   }
 
   /** The word of an operator on plan n, or on the plan which it does again. */

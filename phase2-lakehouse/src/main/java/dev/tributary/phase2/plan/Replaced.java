@@ -3,7 +3,7 @@ package dev.tributary.phase2.plan;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 
 /**
- * What a plan that replaces, or a replay, took out for what it wrote.
+ * What a plan that replaces, a replay or an erasure took out.
  *
  * @param rows rows of the table
  * @param quarantined records of the quarantine; those of a replay it resolved, or set aside again

@@ -185,6 +185,84 @@ final class PlanLogTest {
   }
 
   @Test
+  void anErasureIsWrittenAsItIsDescribedAndNamesNoKey() throws Exception {
+    Plan plan =
+        new Plan(
+                1,
+                0,
+                0,
+                "id",
+                PlanKind.ERASE,
+                "orders",
+                2,
+                "run",
+                17,
+                new PlanSource("file:/raw", List.of()),
+                List.of(),
+                Map.of("orders", Map.of("orders", 15L)),
+                Optional.empty())
+            .erasing(
+                new Erasure(
+                    "e1",
+                    "request 17",
+                    0,
+                    2,
+                    true,
+                    List.of(new Erasure.Offsets("orders", 0, 3, List.of(18L, 17L)))));
+    log.put(plan);
+
+    assertThat(Files.readString(folder.resolve("lake/_plans/orders/00000/%020d.json".formatted(0))))
+        .contains(
+            "\"kind\":\"erase\"",
+            "\"source\":{\"archive\":\"file:/raw\",\"ranges\":[]}",
+            "\"erasure\":{\"id\":\"e1\",\"reason\":\"request 17\",\"part\":0,\"parts\":2,\"archive\":true,"
+                + "\"records\":[{\"topic\":\"orders\",\"incarnation\":0,\"partition\":3,\"offsets\":[17,18]}]}");
+    assertThat(log.plan(0)).contains(plan);
+    assertThat(plan.releases()).isTrue();
+    assertThat(plan.replaces()).isFalse();
+    assertThat(plan.again(1, "other", "run", 18).erasure()).isEqualTo(plan.erasure());
+    assertThat(plan.erasure().orElseThrow().count()).isEqualTo(2);
+    assertThat(plan.erasure().orElseThrow().names("orders", 0, 3, 17)).isTrue();
+    assertThat(plan.erasure().orElseThrow().names("orders", 0, 3, 19)).isFalse();
+    assertThat(plan.erasure().orElseThrow().names("orders", 1, 3, 17)).isFalse();
+  }
+
+  @Test
+  void whatErasedRecordsHeldIsForgottenAndWhichTheyWereIsNot() {
+    log.put(plan(0, "run"));
+    BadRecords.Bad first = bad(1);
+    BadRecords.Bad second = bad(2);
+    log.put(new BadRecords(1, 0, "id", "run", List.of(first, second), List.of()));
+
+    log.forget(0, each -> each.offset() == 1);
+    log.forget(0, each -> each.offset() == 1);
+    log.forget(1, each -> true);
+
+    List<BadRecords.Bad> left = log.badRecords(0).orElseThrow().records();
+    assertThat(left).hasSize(2).last().isEqualTo(second);
+    assertThat(left.get(0).key()).isEmpty();
+    assertThat(left.get(0).message()).isEmpty();
+    assertThat(left.get(0).offset()).isEqualTo(1);
+    assertThat(left.get(0).code()).isEqualTo("not-json");
+  }
+
+  private static BadRecords.Bad bad(long offset) {
+    return new BadRecords.Bad(
+        "orders",
+        0,
+        0,
+        offset,
+        Optional.empty(),
+        17,
+        3,
+        Optional.of("k"),
+        "decode",
+        "not-json",
+        Optional.of("k is none"),
+        List.of());
+  }
+
+  @Test
   void aLogFromBeforeThereWereBackfillsIsReadAndItsAccountsStayAsTheyWere() throws Exception {
     Path plans = folder.resolve("lake/_plans/orders/00000");
     Files.createDirectories(plans);

@@ -1,10 +1,8 @@
 package dev.tributary.phase2.live;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
@@ -26,7 +24,6 @@ import dev.tributary.phase2.plan.VersionStart;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
-import dev.tributary.streaming.Failures;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.PipelineState;
 import dev.tributary.streaming.RetryPolicy;
@@ -45,8 +42,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkThrowable;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -209,7 +204,8 @@ public final class DatasetUnit implements RunUnit {
               settings.trigger() instanceof TriggerSpec.AvailableNow
                   ? NextEntries.upToNow(configuration)
                   : NextEntries.unbounded(configuration),
-              new TransformJars(log, metastore, configuration));
+              new VersionCheck(
+                  dataset, log, executor, new TransformJars(log, metastore, configuration), clock));
       while (!stop.requested()) {
         long began = System.nanoTime();
         Progress progress = step(work, stop);
@@ -251,7 +247,7 @@ public final class DatasetUnit implements RunUnit {
       PlanExecutor executor,
       PlanTurns turns,
       NextEntries entries,
-      TransformJars jars) {}
+      VersionCheck check) {}
 
   private Progress step(Work work, StopSignal stop) throws InterruptedException {
     reports.again();
@@ -339,7 +335,10 @@ public final class DatasetUnit implements RunUnit {
     }
     Optional<TributaryException> refusal;
     try {
-      refusal = otherSpec(work, next).or(() -> refusal(work, standing, inForce, next.spec()));
+      refusal =
+          work.check()
+              .otherSpec(next)
+              .or(() -> work.check().refusal(standing, inForce, next.spec()));
     } catch (TributaryException e) {
       boolean passing = e.code().retryable() || e.code() == ErrorCode.INTERNAL_ERROR;
       if (inForce == 0 || !passing) {
@@ -419,117 +418,6 @@ public final class DatasetUnit implements RunUnit {
         run);
   }
 
-  /** Plans go by the spec that stands beside them, which nobody can replace. */
-  private Optional<TributaryException> otherSpec(Work work, Versioned<DatasetSpec> next) {
-    return work.log()
-        .spec(dataset, next.version())
-        .filter(there -> !document(there).equals(document(next.spec())))
-        .map(
-            there ->
-                new TributaryException(
-                    ErrorCode.VERSION_CONFLICT,
-                    "Version %d of dataset '%s' stands beside the plans of %s as another spec than the metastore's: the metastore was restored from an older backup, or another one gave that version out. Run ./tributary recover, and register the dataset anew."
-                        .formatted(next.version(), dataset, work.log().folders().table())));
-  }
-
-  private static JsonNode document(DatasetSpec spec) {
-    return Json.mapper().valueToTree(spec);
-  }
-
-  private Optional<TributaryException> refusal(
-      Work work, PlanTurns.Standing standing, long inForce, DatasetSpec next) {
-    Optional<DatasetSpec> before =
-        inForce == 0
-            ? Optional.empty()
-            : Optional.of(work.log().spec(dataset, inForce).orElseThrow());
-    List<DatasetSpec> others = others(work, standing);
-    Optional<String> reason =
-        before
-            .flatMap(earlier -> new VersionChange(earlier, next, others).refusal())
-            .or(() -> otherCoordinates(others, next));
-    if (reason.isPresent()) {
-      return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
-    }
-    try {
-      if (inForce == 0) {
-        NextEntries.requirePast(next.archiveStart(), clock.millis());
-      }
-      work.jars().bring(next);
-      work.executor().check(before, next);
-      return Optional.empty();
-    } catch (Exception | LinkageError | StackOverflowError e) {
-      // Spark's analysis errors are checked, which its signatures do not say.
-      TributaryException coded = Failures.coded(e);
-      if (Thread.currentThread().isInterrupted()
-          || Failures.cause(e, InterruptedException.class).isPresent()) {
-        throw e;
-      }
-      if (coded.code().retryable()) {
-        throw coded;
-      }
-      if (coded.code() != ErrorCode.INTERNAL_ERROR) {
-        return Optional.of(coded);
-      }
-      if (!faultOfTheVersion(e)) {
-        throw coded;
-      }
-      return Optional.of(unfit(next, e));
-    }
-  }
-
-  /** Whether it lies in the version, or in the data that it meets, and not in the cluster. */
-  private static boolean faultOfTheVersion(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof LinkageError
-          || each instanceof StackOverflowError
-          || each instanceof AnalysisException
-          || each instanceof SparkThrowable said && isUsers(said.getSqlState())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Data that an expression cannot take (22), or an expression that cannot be (42). */
-  private static boolean isUsers(String state) {
-    return state != null && (state.startsWith("22") || state.startsWith("42"));
-  }
-
-  private static TributaryException unfit(DatasetSpec spec, Throwable failure) {
-    return TributaryException.of(
-        ErrorCode.SPEC_INVALID,
-        "The dataset '%s' as it is now described cannot be run: %s."
-            .formatted(spec.name(), Failures.reason(failure)),
-        "Correct what that names, and register another version.",
-        failure);
-  }
-
-  /** Of the rows of one table the coordinates stand in the same columns, whoever wrote them. */
-  private static Optional<String> otherCoordinates(List<DatasetSpec> others, DatasetSpec next) {
-    return others.stream()
-        .filter(other -> !other.coordinates().equals(next.coordinates()))
-        .findFirst()
-        .map(
-            other ->
-                "The dataset '%s' writes the table %s too, and calls the coordinates of its rows %s; '%s' calls them %s. Give both the same, or this one a table of its own."
-                    .formatted(
-                        other.name(),
-                        next.target().path(),
-                        other.coordinates().text(),
-                        next.name(),
-                        next.coordinates().text()));
-  }
-
-  /** The other datasets that write into the table, as they do now. */
-  private List<DatasetSpec> others(Work work, PlanTurns.Standing standing) {
-    Map<String, Long> inForce =
-        new TreeMap<>(standing.account().map(PlanAccount::inForce).orElse(Map.of()));
-    inForce.remove(dataset);
-    return inForce.entrySet().stream()
-        .map(other -> work.log().spec(other.getKey(), other.getValue()).orElseThrow())
-        .toList();
-  }
-
   private Progress batch(
       Work work,
       PlanTurns.Standing standing,
@@ -564,7 +452,7 @@ public final class DatasetUnit implements RunUnit {
             pinned,
             reads,
             () -> work.executor().drift(pinned.version(), pinned.spec(), reads),
-            then -> refusal(work, standing, pinned.version(), then))) {
+            then -> work.check().refusal(standing, pinned.version(), then))) {
       return Progress.MORE;
     }
     boolean drifts = pinned.spec().unknownFields().policy() == UnknownFields.EVOLVE;

@@ -15,7 +15,7 @@ final class Postponed {
   private static final long LONGEST = Duration.ofMinutes(1).toNanos();
 
   private final LongSupplier nanoTime;
-  private final Map<RejectedVersions.Key, Wait> waits = new HashMap<>();
+  private final Map<VersionKey, Wait> waits = new HashMap<>();
 
   private record Wait(long pause, long until) {}
 
@@ -25,7 +25,7 @@ final class Postponed {
 
   /** Whether a version is to be checked now. */
   boolean due(Versioned<?> version) {
-    Wait wait = waits.get(RejectedVersions.Key.of(version));
+    Wait wait = waits.get(VersionKey.of(version));
     return wait == null || nanoTime.getAsLong() - wait.until() >= 0;
   }
 
@@ -35,7 +35,7 @@ final class Postponed {
    * @return whether it is the first time
    */
   boolean again(Versioned<?> version) {
-    RejectedVersions.Key key = RejectedVersions.Key.of(version);
+    VersionKey key = VersionKey.of(version);
     Wait before = waits.get(key);
     long pause = before == null ? FIRST : Math.min(LONGEST, 2 * before.pause());
     waits.put(key, new Wait(pause, nanoTime.getAsLong() + pause));

@@ -4,25 +4,14 @@ import dev.tributary.core.spec.Versioned;
 import java.util.HashSet;
 import java.util.Set;
 
-/**
- * The versions of a dataset that this driver has turned down. A metastore that was restored from a
- * backup gives numbers out again: a version is another one where it was made at another time. Used
- * by one thread.
- */
+/** The versions of a dataset that this driver has turned down. Used by one thread. */
 final class RejectedVersions {
-  private final Set<Key> turnedDown = new HashSet<>();
+  private final Set<VersionKey> turnedDown = new HashSet<>();
   private final Set<Long> voided = new HashSet<>();
-
-  /** What tells versions apart. */
-  record Key(long version, long createdAt) {
-    static Key of(Versioned<?> version) {
-      return new Key(version.version(), version.createdAt());
-    }
-  }
 
   /** It cannot come into force. */
   void add(Versioned<?> version) {
-    turnedDown.add(Key.of(version));
+    turnedDown.add(VersionKey.of(version));
   }
 
   /**
@@ -36,6 +25,6 @@ final class RejectedVersions {
   }
 
   boolean has(Versioned<?> version) {
-    return voided.contains(version.version()) || turnedDown.contains(Key.of(version));
+    return voided.contains(version.version()) || turnedDown.contains(VersionKey.of(version));
   }
 }

@@ -25,6 +25,7 @@ import dev.tributary.phase2.maintain.MaintenanceRequest;
 import dev.tributary.phase2.maintain.MaintenanceUnit;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
@@ -210,8 +211,7 @@ public final class TestLake {
             TestSpark.get(),
             specs,
             request,
-            DryRunUnit.Form.JSON,
-            new PrintStream(out, true, StandardCharsets.UTF_8),
+            output(out),
             new PipelineMetrics("events.backfill", "phase2", Clock.systemUTC()),
             Clock.systemUTC())
         .run(new StopSignal());
@@ -266,9 +266,8 @@ public final class TestLake {
     return Json.mapper().readTree(out.toByteArray());
   }
 
-  private static ReplayUnit.Output output(ByteArrayOutputStream out) {
-    return new ReplayUnit.Output(
-        DryRunUnit.Form.JSON, new PrintStream(out, true, StandardCharsets.UTF_8));
+  private static ReportOutput output(ByteArrayOutputStream out) {
+    return new ReportOutput(true, new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 
   /**

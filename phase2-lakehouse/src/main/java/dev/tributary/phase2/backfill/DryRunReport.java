@@ -6,6 +6,7 @@ import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.ExpectationCount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.report.JobReport;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,9 +47,11 @@ record DryRunReport(
     List<ExpectationCount> expectations,
     List<String> schemaChanges,
     List<String> partitions,
-    List<String> refusals) {
+    List<String> refusals)
+    implements JobReport {
   /** For people. */
-  String text() {
+  @Override
+  public String text() {
     StringJoiner text = new StringJoiner(System.lineSeparator(), "", System.lineSeparator());
     text.add(
         "Dry run: %s of %s under version %d in %d chunks. Nothing was written."

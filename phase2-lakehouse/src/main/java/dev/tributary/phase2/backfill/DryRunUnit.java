@@ -1,9 +1,7 @@
 package dev.tributary.phase2.backfill;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
@@ -21,10 +19,10 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
-import java.io.PrintStream;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,37 +49,26 @@ public final class DryRunUnit implements RunUnit {
   private final SparkSession spark;
   private final Metastore metastore;
   private final BackfillRequest request;
-  private final Form form;
-  private final PrintStream out;
+  private final ReportOutput output;
   private final PipelineMetrics metrics;
   private final Clock clock;
-
-  /** How the report is written. */
-  public enum Form {
-    /** For people. */
-    TEXT,
-    /** For programs. */
-    JSON
-  }
 
   /**
    * A unit that does nothing yet.
    *
-   * @param out where the report goes
+   * @param output where the report goes
    */
   public DryRunUnit(
       SparkSession spark,
       Metastore metastore,
       BackfillRequest request,
-      Form form,
-      PrintStream out,
+      ReportOutput output,
       PipelineMetrics metrics,
       Clock clock) {
     this.spark = spark;
     this.metastore = metastore;
     this.request = request;
-    this.form = form;
-    this.out = out;
+    this.output = output;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -129,7 +116,7 @@ public final class DryRunUnit implements RunUnit {
     if (stop.requested()) {
       return;
     }
-    print(
+    output.print(
         new DryRunReport(
             request.dataset(),
             range.version(),
@@ -198,19 +185,6 @@ public final class DryRunUnit implements RunUnit {
                 chunks.size(),
                 range.chunkRecords(),
                 range.whole().ranges())));
-  }
-
-  private void print(DryRunReport report) {
-    if (form == Form.TEXT) {
-      out.print(report.text());
-    } else {
-      try {
-        out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    out.flush();
   }
 
   /** All chunks together. */

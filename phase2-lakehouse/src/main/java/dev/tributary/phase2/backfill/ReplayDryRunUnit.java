@@ -10,6 +10,7 @@ import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
@@ -27,7 +28,7 @@ public final class ReplayDryRunUnit implements RunUnit {
   private final SparkSession spark;
   private final Metastore metastore;
   private final ReplayRequest request;
-  private final ReplayUnit.Output output;
+  private final ReportOutput output;
   private final PipelineMetrics metrics;
   private final Clock clock;
 
@@ -36,7 +37,7 @@ public final class ReplayDryRunUnit implements RunUnit {
       SparkSession spark,
       Metastore metastore,
       ReplayRequest request,
-      ReplayUnit.Output output,
+      ReportOutput output,
       PipelineMetrics metrics,
       Clock clock) {
     this.spark = spark;
@@ -81,8 +82,7 @@ public final class ReplayDryRunUnit implements RunUnit {
       next = planner.next(account, number);
     }
     if (!stop.requested()) {
-      sum.tried(target, request.dataset(), version, planner.expired())
-          .print(output.form(), output.out());
+      output.print(sum.tried(target, request.dataset(), version, planner.expired()));
     }
   }
 

@@ -1,11 +1,9 @@
 package dev.tributary.phase2.backfill;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.tributary.core.json.Json;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.PlanCounts;
-import java.io.PrintStream;
+import dev.tributary.phase2.report.JobReport;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -48,27 +46,16 @@ record ReplayReport(
     PlanCounts counts,
     Map<String, Long> againByCode,
     List<BadRecords.Bad> failures,
-    List<String> refusals) {
+    List<String> refusals)
+    implements JobReport {
   ReplayReport {
     againByCode = new TreeMap<>(againByCode);
     failures = List.copyOf(failures);
     refusals = List.copyOf(refusals);
   }
 
-  void print(DryRunUnit.Form form, PrintStream out) {
-    if (form == DryRunUnit.Form.TEXT) {
-      out.print(text());
-    } else {
-      try {
-        out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(this));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    out.flush();
-  }
-
-  private String text() {
+  @Override
+  public String text() {
     StringJoiner text = new StringJoiner(System.lineSeparator(), "", System.lineSeparator());
     text.add(
         "%s %s into %s under version %d, in %d plans.%s"

@@ -12,13 +12,13 @@ import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
-import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -42,18 +42,11 @@ public final class ReplayUnit implements RunUnit {
   private final String run;
   private final Duration aliveInterval;
   private final Duration aliveTimeout;
-  private final Output output;
+  private final ReportOutput output;
   private final PipelineMetrics metrics;
   private final Clock clock;
   private Optional<ReplayPlanner> planner = Optional.empty();
   private long prepared;
-
-  /**
-   * Where the report goes.
-   *
-   * @param form how it is written
-   */
-  public record Output(DryRunUnit.Form form, PrintStream out) {}
 
   /**
    * A unit that does nothing yet.
@@ -67,7 +60,7 @@ public final class ReplayUnit implements RunUnit {
       String run,
       Duration aliveInterval,
       Duration aliveTimeout,
-      Output output,
+      ReportOutput output,
       PipelineMetrics metrics,
       Clock clock) {
     this.spark = spark;
@@ -187,7 +180,6 @@ public final class ReplayUnit implements RunUnit {
     Optional<PlanAccount> account = target.log().latestAccount();
     ReplaySum sum = new ReplaySum();
     plans.first().ifPresent(first -> sum.add(target.log(), account, run, first));
-    sum.done(target, request.dataset(), target.version(account), plans.expired())
-        .print(output.form(), output.out());
+    output.print(sum.done(target, request.dataset(), target.version(account), plans.expired()));
   }
 }

@@ -1,10 +1,7 @@
 package dev.tributary.phase2.erase;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.tributary.core.json.Json;
-import dev.tributary.phase2.backfill.DryRunUnit;
-import java.io.PrintStream;
+import dev.tributary.phase2.report.JobReport;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +45,8 @@ record EraseReport(
     long givenUp,
     long undecided,
     List<Table> tables,
-    List<String> next) {
+    List<String> next)
+    implements JobReport {
   EraseReport {
     versions = new TreeMap<>(versions);
     otherKeys = List.copyOf(otherKeys);
@@ -79,20 +77,8 @@ record EraseReport(
       long tombstones,
       Optional<String> olderFilesUntil) {}
 
-  void print(DryRunUnit.Form form, PrintStream out) {
-    if (form == DryRunUnit.Form.TEXT) {
-      out.print(text());
-    } else {
-      try {
-        out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(this));
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    out.flush();
-  }
-
-  private String text() {
+  @Override
+  public String text() {
     StringJoiner text = new StringJoiner(System.lineSeparator(), "", System.lineSeparator());
     text.add(
         dryRun

@@ -8,7 +8,6 @@ import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
-import dev.tributary.phase2.backfill.ReplayUnit;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.execute.RecordsOfKey;
 import dev.tributary.phase2.live.Heartbeat;
@@ -25,6 +24,7 @@ import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.phase2.table.TableUpkeep;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
@@ -62,7 +62,7 @@ public final class EraseUnit implements RunUnit {
   private final String run;
   private final Duration aliveInterval;
   private final Duration aliveTimeout;
-  private final ReplayUnit.Output output;
+  private final ReportOutput output;
   private final PipelineMetrics metrics;
   private final Clock clock;
   private final String id = UUID.randomUUID().toString();
@@ -87,7 +87,7 @@ public final class EraseUnit implements RunUnit {
       String run,
       Duration aliveInterval,
       Duration aliveTimeout,
-      ReplayUnit.Output output,
+      ReportOutput output,
       PipelineMetrics metrics,
       Clock clock) {
     this.spark = spark;
@@ -131,7 +131,7 @@ public final class EraseUnit implements RunUnit {
           name -> new RecordsOfKey(spark, target.log()).held(target.spec(), records.records()));
     }
     if (request.reason().isEmpty()) {
-      report(source, targets, records).print(output.form(), output.out());
+      output.print(report(source, targets, records));
       return;
     }
     List<List<Erasure.Offsets>> parts = parts(records.records());
@@ -153,7 +153,7 @@ public final class EraseUnit implements RunUnit {
       }
     }
     metrics.caughtUp();
-    report(source, targets, records).print(output.form(), output.out());
+    output.print(report(source, targets, records));
     requireStillAlone(source);
     if (request.vacuum().isPresent()) {
       vacuum(targets, request.vacuum().get(), stop);

@@ -29,6 +29,37 @@ public interface Metastore {
   /** The version of a dataset that should be in force; empty: there is none of this name. */
   Optional<Versioned<DatasetSpec>> dataset(String name);
 
+  /**
+   * The version of a dataset that should be in force.
+   *
+   * @throws TributaryException NOT_FOUND
+   */
+  default Versioned<DatasetSpec> requireDataset(String name) {
+    return dataset(name)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "The metastore knows no dataset named '%s'. Register it, or correct the name."
+                        .formatted(name)));
+  }
+
+  /**
+   * The current version of the source that a dataset reads.
+   *
+   * @throws TributaryException NOT_FOUND
+   */
+  default SourceSpec requireSourceOf(DatasetSpec dataset) {
+    return source(dataset.source())
+        .map(Versioned::spec)
+        .orElseThrow(
+            () ->
+                new TributaryException(
+                    ErrorCode.NOT_FOUND,
+                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
+                        .formatted(dataset.source(), dataset.name())));
+  }
+
   /** One version of a dataset; empty: there is none. A version never changes. */
   Optional<Versioned<DatasetSpec>> dataset(String name, long version);
 

@@ -49,15 +49,7 @@ final class BackfillTarget {
     this.metastore = metastore;
     this.request = request;
     this.configuration = configuration;
-    this.current =
-        metastore
-            .dataset(request.dataset())
-            .orElseThrow(
-                () ->
-                    new TributaryException(
-                        ErrorCode.NOT_FOUND,
-                        "The metastore knows no dataset named '%s'. Register it, or correct the name."
-                            .formatted(request.dataset())));
+    this.current = metastore.requireDataset(request.dataset());
     this.ownLog = PlanLog.open(current.spec().target().path(), configuration);
     this.log = elsewhere() ? PlanLog.open(request.into().orElseThrow(), configuration) : ownLog;
   }
@@ -380,14 +372,6 @@ final class BackfillTarget {
 
   /** The source that a version reads. */
   SourceSpec source(DatasetSpec spec) {
-    return metastore
-        .source(spec.source())
-        .map(Versioned::spec)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
-                        .formatted(spec.source(), request.dataset())));
+    return metastore.requireSourceOf(spec);
   }
 }

@@ -38,7 +38,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     requireAlone(spark, metastore, request, source);
     List<EraseTarget> targets = new ArrayList<>();
     for (String name : new java.util.LinkedHashSet<>(request.datasets())) {
-      DatasetSpec current = dataset(metastore, name);
+      DatasetSpec current = metastore.requireDataset(name).spec();
       PlanLog log = log(spark, current);
       long version = erasable(spark, current) ? inForce(log.latestAccount(), name) : 0;
       if (version > 0) {
@@ -78,18 +78,6 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     return account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
   }
 
-  static DatasetSpec dataset(Metastore metastore, String name) {
-    return metastore
-        .dataset(name)
-        .map(Versioned::spec)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no dataset named '%s'. Register it, or correct the name."
-                        .formatted(name)));
-  }
-
   /**
    * Refuses records that several datasets are made of. What one has forgotten it, or another one,
    * could read again from the archive until that is rewritten.
@@ -112,7 +100,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
   private static TreeSet<String> others(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
     Set<String> topics =
-        topics(spark, dataset(metastore, request.datasets().get(0)), source.topics());
+        topics(spark, metastore.requireDataset(request.datasets().get(0)).spec(), source.topics());
     TreeSet<String> others = new TreeSet<>(request.datasets());
     for (Versioned<DatasetSpec> each : metastore.datasets()) {
       DatasetSpec spec = each.spec();

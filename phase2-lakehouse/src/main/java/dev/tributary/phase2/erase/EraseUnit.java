@@ -7,7 +7,6 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
-import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.execute.RecordsOfKey;
 import dev.tributary.phase2.live.Heartbeat;
@@ -115,7 +114,8 @@ public final class EraseUnit implements RunUnit {
   public void run(StopSignal stop) throws InterruptedException {
     metrics.running();
     Configuration configuration = spark.sessionState().newHadoopConf();
-    SourceSpec source = source(EraseTarget.dataset(metastore, request.datasets().get(0)));
+    SourceSpec source =
+        metastore.requireSourceOf(metastore.requireDataset(request.datasets().get(0)).spec());
     List<EraseTarget> targets = EraseTarget.of(spark, metastore, request, source);
     targets.forEach(target -> target.requireErasable(spark, request.wholeRecords()));
     for (EraseTarget target : targets) {
@@ -171,18 +171,6 @@ public final class EraseUnit implements RunUnit {
               .formatted(id, e.getMessage()),
           e);
     }
-  }
-
-  private SourceSpec source(DatasetSpec spec) {
-    return metastore
-        .source(spec.source())
-        .map(Versioned::spec)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
-                        .formatted(spec.source(), spec.name())));
   }
 
   private RecordsOfKey.Found find(

@@ -371,7 +371,7 @@ public final class DatasetUnit implements RunUnit {
       rejected.add(next);
       return false;
     }
-    SourceSpec source = source(next.spec());
+    SourceSpec source = metastore.requireSourceOf(next.spec());
     Map<String, Map<String, Long>> positions =
         new TreeMap<>(standing.account().map(PlanAccount::positions).orElse(Map.of()));
     if (inForce == 0) {
@@ -427,7 +427,7 @@ public final class DatasetUnit implements RunUnit {
       throws InterruptedException {
     long began = System.nanoTime();
     PlanAccount before = standing.account().orElseThrow();
-    SourceSpec source = source(pinned.spec());
+    SourceSpec source = metastore.requireSourceOf(pinned.spec());
     NextEntries.Next next =
         work.entries()
             .after(
@@ -548,28 +548,8 @@ public final class DatasetUnit implements RunUnit {
   }
 
   private Versioned<DatasetSpec> current() {
-    Versioned<DatasetSpec> current =
-        metastore
-            .dataset(dataset)
-            .orElseThrow(
-                () ->
-                    new TributaryException(
-                        ErrorCode.NOT_FOUND,
-                        "The metastore knows no dataset named '%s'. Register it, or correct the name."
-                            .formatted(dataset)));
+    Versioned<DatasetSpec> current = metastore.requireDataset(dataset);
     latest = Optional.of(current.spec());
     return current;
-  }
-
-  private SourceSpec source(DatasetSpec spec) {
-    return metastore
-        .source(spec.source())
-        .map(Versioned::spec)
-        .orElseThrow(
-            () ->
-                new TributaryException(
-                    ErrorCode.NOT_FOUND,
-                    "The metastore knows no source named '%s', which dataset '%s' reads. Register it."
-                        .formatted(spec.source(), dataset)));
   }
 }

@@ -92,22 +92,7 @@ public final class EraseSettings {
               MaintainSettings.RETAIN_HOURS,
               MaintainSettings.SHORT_RETENTION,
               MaintainSettings.PLAN_WAIT),
-          SettingsGroup.of(
-              "How to run it",
-              DRY_RUN,
-              JSON,
-              DriverSettings.MAX_DURATION,
-              DriverSettings.STOP_TIMEOUT,
-              DriverSettings.RESULT,
-              DriverSettings.RUN_ID,
-              DriverSettings.REPORT_INTERVAL,
-              DriverSettings.METRICS_HOST,
-              DriverSettings.METRICS_PORT,
-              DriverSettings.RETRY_ATTEMPTS,
-              DriverSettings.RETRY_BASE,
-              DriverSettings.RETRY_CAP,
-              Phase2Settings.ALIVE_INTERVAL,
-              Phase2Settings.ALIVE_TIMEOUT),
+          Phase2Settings.singleUnit(DRY_RUN, JSON),
           MetastoreSettings.GROUP,
           DriverSettings.STORE);
 

@@ -97,20 +97,7 @@ public final class MaintainSettings {
               FILE_SIZE,
               MIN_FILES,
               PLAN_WAIT),
-          SettingsGroup.of(
-              "How to run it",
-              DriverSettings.MAX_DURATION,
-              DriverSettings.STOP_TIMEOUT,
-              DriverSettings.RESULT,
-              DriverSettings.RUN_ID,
-              DriverSettings.REPORT_INTERVAL,
-              DriverSettings.METRICS_HOST,
-              DriverSettings.METRICS_PORT,
-              DriverSettings.RETRY_ATTEMPTS,
-              DriverSettings.RETRY_BASE,
-              DriverSettings.RETRY_CAP,
-              Phase2Settings.ALIVE_INTERVAL,
-              Phase2Settings.ALIVE_TIMEOUT),
+          Phase2Settings.singleUnit(),
           MetastoreSettings.GROUP,
           DriverSettings.STORE);
 

@@ -6,6 +6,8 @@ import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.streaming.DriverSettings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The settings of phase 2. */
 public final class Phase2Settings {
@@ -34,4 +36,24 @@ public final class Phase2Settings {
           DriverSettings.STORE);
 
   private Phase2Settings() {}
+
+  /** How a job is run that does one thing and leaves, with the settings that it alone has first. */
+  static SettingsGroup singleUnit(Setting<?>... own) {
+    List<Setting<?>> settings = new ArrayList<>(List.of(own));
+    settings.addAll(
+        List.of(
+            DriverSettings.MAX_DURATION,
+            DriverSettings.STOP_TIMEOUT,
+            DriverSettings.RESULT,
+            DriverSettings.RUN_ID,
+            DriverSettings.REPORT_INTERVAL,
+            DriverSettings.METRICS_HOST,
+            DriverSettings.METRICS_PORT,
+            DriverSettings.RETRY_ATTEMPTS,
+            DriverSettings.RETRY_BASE,
+            DriverSettings.RETRY_CAP,
+            ALIVE_INTERVAL,
+            ALIVE_TIMEOUT));
+    return new SettingsGroup("How to run it", settings);
+  }
 }

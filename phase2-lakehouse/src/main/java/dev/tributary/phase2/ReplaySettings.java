@@ -54,24 +54,7 @@ public final class ReplaySettings {
           "Takes up quarantined records again with the dataset's current version, between the live"
               + " batches.",
           SettingsGroup.of("What to take up", DATASET, CODE, STEP),
-          SettingsGroup.of(
-              "How to run it",
-              DRY_RUN,
-              JSON,
-              CHUNK_RECORDS,
-              CHUNK_PAUSE,
-              DriverSettings.MAX_DURATION,
-              DriverSettings.STOP_TIMEOUT,
-              DriverSettings.RESULT,
-              DriverSettings.RUN_ID,
-              DriverSettings.REPORT_INTERVAL,
-              DriverSettings.METRICS_HOST,
-              DriverSettings.METRICS_PORT,
-              DriverSettings.RETRY_ATTEMPTS,
-              DriverSettings.RETRY_BASE,
-              DriverSettings.RETRY_CAP,
-              Phase2Settings.ALIVE_INTERVAL,
-              Phase2Settings.ALIVE_TIMEOUT),
+          Phase2Settings.singleUnit(DRY_RUN, JSON, CHUNK_RECORDS, CHUNK_PAUSE),
           MetastoreSettings.GROUP,
           DriverSettings.STORE);
 

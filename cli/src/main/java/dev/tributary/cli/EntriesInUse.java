@@ -21,6 +21,12 @@ final class EntriesInUse {
   private final List<DatasetSpec> datasets;
   private final Configuration configuration;
 
+  /** Of all datasets: a topic that a source had before may be another one's by now. */
+  EntriesInUse(Catalog catalog, Configuration configuration) {
+    this.datasets = catalog.datasets(List.of()).stream().map(Versioned::spec).toList();
+    this.configuration = configuration;
+  }
+
   /** Of a source, as the metastore knows its datasets; retired ones read no more. */
   EntriesInUse(Catalog catalog, SourceSpec source, Configuration configuration) {
     this.datasets =

@@ -82,9 +82,13 @@ final class SweepCommand implements Cli.Command {
     Configuration configuration = StoreConfiguration.of(settings);
     Clock clock = Clock.systemUTC();
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
-    for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
-      Set<Long> readAsOf =
-          new EntriesInUse(catalog, archive.source(), configuration).readAsOf(archive.log());
+    for (Archive archive : ArchivesOfSources.withFormer(settings, catalog, configuration)) {
+      boolean former = !archive.source().topics().contains(archive.log().topic());
+      EntriesInUse use =
+          former
+              ? new EntriesInUse(catalog, configuration)
+              : new EntriesInUse(catalog, archive.source(), configuration);
+      Set<Long> readAsOf = use.readAsOf(archive.log());
       ArchiveSweep sweep = new ArchiveSweep(archive.log(), readAsOf);
       print(settings, swept(settings, archive, sweep, clock), clock);
     }

@@ -45,6 +45,7 @@ final class SweepCommandTest {
   @TempDir private Path folder;
   private HttpServer metastore;
   private ManifestLog log;
+  private volatile String datasets = "";
 
   @BeforeEach
   void anArchiveThatAMetastoreKnows() throws IOException {
@@ -67,7 +68,7 @@ final class SweepCommandTest {
     metastore = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     metastore.createContext("/sources", http -> answer(http, "{\"items\":[" + source + "]}"));
     metastore.createContext("/sources/orders", http -> answer(http, source));
-    metastore.createContext("/datasets", http -> answer(http, "{\"items\":[]}"));
+    metastore.createContext("/datasets", http -> answer(http, "{\"items\":[" + datasets + "]}"));
     metastore.start();
   }
 
@@ -138,14 +139,62 @@ final class SweepCommandTest {
   }
 
   @Test
+  void aTopicThatTheSourceHadBeforeIsSweptToo() throws IOException {
+    datasets =
+        """
+        {"version":1,"createdAt":1,"spec":{"name":"orders","source":"orders",
+         "target":{"path":"%s"},"columns":[{"name":"id","type":"bigint"}]}}\
+        """
+            .formatted(folder.resolve("lake/orders").toUri());
+    Path plans = Files.createDirectories(folder.resolve("lake/_plans/orders/00000"));
+    Files.writeString(
+        plans.resolve("%020d.json".formatted(0)),
+        """
+        {"format":1,"plan":0,"generation":0,"id":"p0","kind":"live","dataset":"orders",\
+        "datasetVersion":1,"run":"r","plannedAt":1,"source":{"archive":"%s","ranges":[]},\
+        "positions":{"orders":{"former":1}}}\
+        """
+            .formatted(folder.toUri()));
+    Files.writeString(
+        plans.resolve("%020d.done.json".formatted(0)),
+        """
+        {"format":1,"plan":0,"generation":0,"planId":"p0","run":"r","doneAt":1,\
+        "outcome":"committed","dataset":"orders","datasetVersion":1,"counts":{"read":0,\
+        "inserted":0,"updated":0,"deleted":0,"filtered":0,"quarantined":0,"superseded":0,\
+        "late":0,"unmatched":0},"positions":{"orders":{"former":1}}}\
+        """);
+    ManifestLog.open(folder.toUri().toString(), "former", new Configuration())
+        .createGenesis(
+            new Genesis(
+                "former",
+                "cluster",
+                "other-id",
+                Isolation.READ_COMMITTED,
+                List.of(new PartitionStart(0, 0))),
+            AUTHOR,
+            NOW.minus(Duration.ofDays(3)).toEpochMilli());
+    Path orphan = file("former", "orphan", Duration.ofHours(30));
+
+    assertThat(run(0, "--source", "orders", "--delete"))
+        .contains("former in file:")
+        .contains("Removed 1, 10 bytes");
+
+    assertThat(orphan).doesNotExist();
+  }
+
+  @Test
   void anAgeOfNothingIsRefused() {
     assertThat(run(2, "--older-than", "0s"))
         .contains("setting-invalid: The age of a sweep is PT0S. Use one that is longer");
   }
 
   private Path file(String name, Duration old) throws IOException {
+    return file("orders", name, old);
+  }
+
+  private Path file(String topic, String name, Duration old) throws IOException {
     LocalDate day = LocalDate.ofInstant(NOW.minus(old), ZoneOffset.UTC);
-    Path file = folder.resolve("orders/date=%s/%s.jsonl".formatted(day, name));
+    Path file = folder.resolve("%s/date=%s/%s.jsonl".formatted(topic, day, name));
     Files.createDirectories(file.getParent());
     Files.writeString(file, "0123456789");
     Files.setLastModifiedTime(file, FileTime.from(NOW.minus(old)));

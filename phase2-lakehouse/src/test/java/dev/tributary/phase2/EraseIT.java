@@ -360,11 +360,21 @@ final class EraseIT {
         null);
     lake.archive().put(List.of(named(ANN, 1)));
     lake.run();
-    long head = lake.log().head().orElseThrow();
-    assertRefused(lake, ErrorCode.NOT_SUPPORTED, "makes one row of several records", request(ANN));
-
-    lake.define(COLUMNS, Map.of("delta.appendOnly", "true"));
+    assertRefused(lake, ErrorCode.NOT_SUPPORTED, "one row of several records", request(ANN));
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
     lake.run();
+    assertRefused(lake, ErrorCode.NOT_SUPPORTED, "(version 1) makes, or has made", request(ANN));
+    assertThat(archive(lake).requireHead().erased()).isEmpty();
+  }
+
+  @Test
+  @Tag("long")
+  void whatATableOrAKeyForbidsIsRefusedBeforeAnythingIsErased() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, Map.of("delta.appendOnly", "true"));
+    lake.archive().put(List.of(named(ANN, 1)));
+    lake.run();
+    long head = lake.log().head().orElseThrow();
     assertRefused(lake, ErrorCode.NOT_SUPPORTED, "delta.appendOnly", request(ANN));
     lake.define(COLUMNS, Map.of("delta.appendOnly", "false"));
     lake.run();
@@ -372,7 +382,17 @@ final class EraseIT {
     assertRefused(lake, ErrorCode.SETTING_INVALID, "is no int", column("one", "at"));
     assertRefused(lake, ErrorCode.SETTING_INVALID, "up to offset 1, and", records(0L, 1L));
     assertThat(archive(lake).requireHead().erased()).isEmpty();
-    assertThat(lake.log().head()).hasValue(head + 2);
+    assertThat(lake.log().head()).hasValue(head + 1);
+    lake.specs().away(true);
+    assertRefused(lake, ErrorCode.METASTORE_UNAVAILABLE, "does not answer", request(ANN));
+    lake.specs().away(false);
+    StopSignal stop = new StopSignal();
+    stop.request();
+    assertThatThrownBy(() -> lake.erase(request(ANN), stop))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.STOP_TIMED_OUT));
+    assertThat(lake.query(OFFSETS)).containsExactly("[0]");
 
     assertThat(lake.erase(column("1", "at")).at("/records").asInt()).isEqualTo(1);
     assertThat(lake.query(OFFSETS)).isEmpty();
@@ -579,6 +599,82 @@ final class EraseIT {
     assertThat(done.at("/givenUp").asInt()).isEqualTo(1);
     assertThat(lake.query(OFFSETS)).as("eve was never erased").containsExactly("[1]", "[2]");
     assertThat(lake.erase(request(ANN)).at("/records").asInt()).isZero();
+  }
+
+  @Test
+  @Tag("long")
+  void aRecordThatAReplayHasResolvedIsFoundThoughAnEarlierVersionsStepFailsOnIt() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    TestLake lake = new TestLake(folder);
+    String throwing = "substr(concat(id, cast(100 / at as string)), 1, length(id))";
+    WriteSpec upsert =
+        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("at"), Deletes.HARD, null);
+    lake.define(
+        COLUMNS,
+        upsert,
+        List.of(jar.step("sql", Map.of("column", "id", "expression", throwing))),
+        null,
+        null);
+    lake.archive().put(List.of(named(ANN, 0), named("bob", 1)));
+    lake.run();
+    assertThat(lake.query(ASIDE)).containsExactly("[0]");
+    lake.define(COLUMNS, upsert, null, null, null);
+    lake.run();
+    lake.replay(replay());
+    lake.archive().put(List.of(named(ANN, 3), named("eve", 0)));
+    lake.run();
+
+    JsonNode done = lake.erase(request(ANN));
+
+    assertThat(done.at("/records").asInt()).isEqualTo(2);
+    assertThat(done.at("/failed").toString()).as("it threw on eve's").isEqualTo("[1]");
+    assertThat(done.at("/undecided").asInt()).isZero();
+    lake.backfill(backfill(BackfillMode.FILL)).run(new StopSignal());
+    assertThat(lake.query("select id from t order by id")).containsExactly("[bob]", "[eve]");
+    assertThat(lake.query("select count(*) from q")).containsExactly("[0]");
+  }
+
+  @Test
+  @Tag("long")
+  void anErasedDeleteOfAHistoryStaysErasedAfterARestore() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        COLUMNS,
+        new WriteSpec(
+            WriteMode.HISTORY,
+            List.of("id"),
+            List.of("at"),
+            Deletes.HARD,
+            Optional.of("name = 'gone'")),
+        null,
+        null,
+        1L);
+    lake.archive().put(List.of(named("bob", 1), named("eve", 1)));
+    lake.archive().put(List.of(message("bob", "{\"id\":\"bob\",\"at\":2,\"name\":\"gone\"}")));
+    lake.run();
+    String versions = "select id, _valid_from, _current from t order by id, at";
+    assertThat(lake.query(versions)).containsExactly("[bob,1,false]", "[eve,1,true]");
+    long before = lake.account().versions().table().orElseThrow();
+
+    lake.erase(records(2L));
+
+    assertThat(lake.query(versions)).containsExactly("[bob,1,true]", "[eve,1,true]");
+    restore(lake, before);
+    assertThat(lake.query(versions)).containsExactly("[bob,1,true]", "[eve,1,true]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @Test
+  @Tag("long")
+  void anArchiveIsTheSameHoweverItsPlaceIsWritten() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(List.of(named(ANN, 1)));
+    lake.run();
+    lake.specs().source("again", "events", lake.archive().location() + "//");
+    lake.specs().dataset(dataset("old", "again", "old"));
+
+    assertRefused(lake, ErrorCode.NOT_SUPPORTED, "those of old too", request(ANN));
   }
 
   private static void assertRefused(

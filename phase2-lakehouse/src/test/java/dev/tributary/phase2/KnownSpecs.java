@@ -36,16 +36,25 @@ public final class KnownSpecs implements Metastore {
   public void source(TestArchive archive, String... moreTopics) {
     List<String> topics = new ArrayList<>(List.of(archive.topic()));
     topics.addAll(List.of(moreTopics));
+    source(archive.topic(), topics, archive.location());
+  }
+
+  /** Registers a source. */
+  public void source(String name, String topic, String archive) {
+    source(name, List.of(topic), archive);
+  }
+
+  private void source(String name, List<String> topics, String archive) {
     sources.put(
-        archive.topic(),
+        name,
         new SourceSpec(
-            archive.topic(),
+            name,
             "localhost:9092",
             topics,
             null,
             null,
             null,
-            new ArchiveSpec(archive.location(), null, null, null),
+            new ArchiveSpec(archive, null, null, null),
             null,
             null,
             null));
@@ -165,6 +174,11 @@ public final class KnownSpecs implements Metastore {
       throw new TributaryException(ErrorCode.METASTORE_REFUSED, "It is refused.")
           .at("/operations/%d/column".formatted(index));
     }
+  }
+
+  @Override
+  public boolean away() {
+    return away;
   }
 
   /** Whether it answers when it is asked for a change. */

@@ -251,6 +251,12 @@ public final class TestLake {
 
   /** Erases, or shows what that would be, as a run of its own; what it reports. */
   public JsonNode erase(EraseRequest request) throws IOException, InterruptedException {
+    return erase(request, new StopSignal());
+  }
+
+  /** The same, of which a stop may be asked. */
+  public JsonNode erase(EraseRequest request, StopSignal stop)
+      throws IOException, InterruptedException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     new EraseUnit(
             TestSpark.get(),
@@ -262,7 +268,7 @@ public final class TestLake {
             output(out),
             new PipelineMetrics("events.erase", "phase2", Clock.systemUTC()),
             Clock.systemUTC())
-        .run(new StopSignal());
+        .run(stop);
     return Json.mapper().readTree(out.toByteArray());
   }
 

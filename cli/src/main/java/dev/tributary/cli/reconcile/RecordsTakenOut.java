@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * How many records retention and erasure took out of an archive before a dataset's plans came to
- * them. Only a dataset that is younger than they are has any, since others have read first.
+ * them: of a dataset that is younger than a retention, and of records that were erased unread.
  */
 final class RecordsTakenOut {
   private final PlanLog plans;

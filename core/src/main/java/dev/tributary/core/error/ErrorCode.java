@@ -110,8 +110,8 @@ public enum ErrorCode {
   STOP_TIMED_OUT(
       UNAVAILABLE,
       Duration.ofSeconds(1),
-      "A stop gave up the batch in hand, which took longer than stop-timeout; the next run does it"
-          + " again."),
+      "A stop gave up what was in hand, such as a batch that took longer than stop-timeout; the"
+          + " next run does it again."),
   INTERNAL_ERROR(INTERNAL, "A defect of the product.");
 
   private final ErrorCategory category;

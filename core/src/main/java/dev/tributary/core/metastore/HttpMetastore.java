@@ -333,6 +333,7 @@ public final class HttpMetastore implements Metastore {
    * Whether the last known specs are used, since the service did not answer when it was last asked,
    * did not let this client in, or has lost what it had.
    */
+  @Override
   public boolean away() {
     return away.get().isPresent() || !lost.isEmpty();
   }

@@ -98,6 +98,11 @@ public interface Metastore {
         "Change them where its versions are made.");
   }
 
+  /** Whether answers are the last known ones, which may lack what others have changed since. */
+  default boolean away() {
+    return false;
+  }
+
   /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
   void reportRun(RunReport report);
 }

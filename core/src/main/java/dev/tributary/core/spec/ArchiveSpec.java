@@ -39,4 +39,12 @@ public record ArchiveSpec(
           }
         });
   }
+
+  /** The location, equal for spellings that Hadoop takes for one place. */
+  public String place() {
+    return location
+        .replaceFirst("^s3[an]?://", "s3://")
+        .replaceFirst("^file:/+", "file:/")
+        .replaceFirst("/+$", "");
+  }
 }

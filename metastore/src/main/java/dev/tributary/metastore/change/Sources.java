@@ -243,7 +243,7 @@ public final class Sources {
             .find(connection, spec.name())
             .map(Sources::spec)
             .filter(there -> there.topics().containsAll(spec.topics()))
-            .filter(there -> place(there).equals(place(spec)))
+            .filter(there -> there.archive().place().equals(spec.archive().place()))
             .isPresent();
     return same || keeperOf(connection, spec).isPresent();
   }
@@ -262,21 +262,12 @@ public final class Sources {
         SourceSpec held = spec(other);
         if (!held.name().equals(spec.name())
             && held.state() != SpecState.RETIRED
-            && place(held).equals(place(spec))) {
+            && held.archive().place().equals(spec.archive().place())) {
           return Optional.of(new Keeper(held, topic));
         }
       }
     }
     return Optional.empty();
-  }
-
-  /** The archive's location, however S3's scheme and a local file's slashes are written. */
-  private static String place(SourceSpec spec) {
-    return spec.archive()
-        .location()
-        .replaceFirst("^s3[an]?://", "s3://")
-        .replaceFirst("^file:/+", "file:/")
-        .replaceFirst("/+$", "");
   }
 
   static SourceSpec spec(StoredSource source) {

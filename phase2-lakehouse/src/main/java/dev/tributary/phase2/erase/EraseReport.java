@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param versions by version of the dataset how many its columns and steps found in the archive
  * @param otherKeys versions by which nothing was looked for, since their key is another one
  * @param guarded versions of which a step fails on what a filter keeps from it
+ * @param failed earlier versions by whose steps not everything could be looked through
  * @param archived how many of these the archive held
  * @param files in how many of its files
  * @param entries by topic the manifest entries that first held them
@@ -38,6 +39,7 @@ record EraseReport(
     Map<Long, Long> versions,
     List<Long> otherKeys,
     List<Long> guarded,
+    List<Long> failed,
     long archived,
     long files,
     Map<String, List<Long>> entries,
@@ -51,6 +53,7 @@ record EraseReport(
     versions = new TreeMap<>(versions);
     otherKeys = List.copyOf(otherKeys);
     guarded = List.copyOf(guarded);
+    failed = List.copyOf(failed);
     entries = new TreeMap<>(entries);
     through = new TreeMap<>(through);
     tables = List.copyOf(tables);
@@ -83,7 +86,8 @@ record EraseReport(
     text.add(
         dryRun
             ? "Dry run: nothing was erased. Give --reason to erase what stands here."
-            : "Erased, by the plans of the erasure %s.".formatted(id.orElse("-")));
+            : id.map("Erased, by the plans of the erasure %s."::formatted)
+                .orElse("Nothing was there to erase."));
     if (records == 0) {
       text.add("No record has the key: neither in the archive nor in a table.");
     } else {
@@ -107,6 +111,11 @@ record EraseReport(
       text.add(
           "Records that a filter leaves out were not looked through by the versions %s, since a step behind it fails on some: erase those that belong to the key with --records"
               .formatted(some(guarded)));
+    }
+    if (!failed.isEmpty()) {
+      text.add(
+          "Not everything could be looked through by the versions %s, of which a step fails or can no longer be loaded: erase what they alone can read with --records"
+              .formatted(some(failed)));
     }
     if (givenUp > 0) {
       text.add(

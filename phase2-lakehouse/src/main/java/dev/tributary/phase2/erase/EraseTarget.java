@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -82,16 +83,24 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
    * Refuses records that several datasets are made of. What one has forgotten it, or another one,
    * could read again from the archive until that is rewritten.
    *
-   * @throws TributaryException NOT_SUPPORTED
+   * @throws TributaryException NOT_SUPPORTED; METASTORE_UNAVAILABLE where that is not known for
+   *     sure
    */
   static void requireAlone(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
     String name = request.datasets().get(0);
     TreeSet<String> others = others(spark, metastore, request, source);
+    if (metastore.away()) {
+      throw TributaryException.of(
+          ErrorCode.METASTORE_UNAVAILABLE,
+          "The metastore does not answer, and what is known of it from before does not say whether other datasets have the records of '%s' by now."
+              .formatted(name),
+          "Erase when it answers.");
+    }
     if (!others.isEmpty()) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
-          "The records of dataset '%s' are those of %s too, and an erasure from several tables cannot be made whole yet: one could read again what another has lost. Retire the others and remove the folders of their tables, erase, and fill new ones from what the archive then holds."
+          "The records of dataset '%s' are, or could be, those of %s too, and an erasure from several tables cannot be made whole yet: one could read again what another has lost. Retire the others and remove the folders of their tables, erase, and fill new ones from what the archive then holds."
               .formatted(name, String.join(", ", others)));
     }
   }
@@ -125,7 +134,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     return metastore
         .source(spec.source())
         .map(Versioned::spec)
-        .filter(other -> other.archive().location().equals(source.archive().location()))
+        .filter(other -> other.archive().place().equals(source.archive().place()))
         .filter(other -> !Collections.disjoint(topics(spark, spec, other.topics()), topics))
         .isPresent();
   }
@@ -165,21 +174,41 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     }
   }
 
+  /**
+   * Refuses where another version came into force since it was found out what is to be erased.
+   *
+   * @throws TributaryException VERSION_CONFLICT
+   */
+  void requireInForce(Optional<PlanAccount> account) {
+    long now = inForce(account, spec.name());
+    if (now != version) {
+      throw new TributaryException(
+          ErrorCode.VERSION_CONFLICT,
+          "Version %d of dataset '%s' came into force since the records were looked for by version %d and those before it. Begin the erasure again; it finds what is left."
+              .formatted(now, spec.name(), version));
+    }
+  }
+
   /** Refuses a table of which the records cannot be told apart, or that refuses. */
   void requireErasable(SparkSession spark, boolean wholeRecords) {
     requireOwnTable(log.latestAccount());
-    if (spec.combines()) {
-      throw new TributaryException(
-          ErrorCode.NOT_SUPPORTED,
-          "A step of dataset '%s' makes one row of several records, so that no row can be erased without others'. Have its table made anew without the records: erase them from the archive with the dataset retired and its table's folder removed, then fill another table."
-              .formatted(spec.name()));
-    }
-    if (spec.explodes() && !wholeRecords) {
-      throw new TributaryException(
-          ErrorCode.NOT_SUPPORTED,
-          "A step of dataset '%s' makes several rows of a record, perhaps of several keys. Accept with --whole-records that records go whole, with all of their rows."
-              .formatted(spec.name()));
-    }
+    newest(DatasetSpec::combines)
+        .ifPresent(
+            of -> {
+              throw new TributaryException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "A step of dataset '%s' (version %d) makes, or has made, one row of several records, so that no row can be erased without others'. Have its table made anew without the records: retire the dataset, remove its table's folder, erase by another dataset of the source that has no such step, and fill another table."
+                      .formatted(spec.name(), of));
+            });
+    newest(DatasetSpec::explodes)
+        .filter(of -> !wholeRecords)
+        .ifPresent(
+            of -> {
+              throw new TributaryException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "A step of dataset '%s' (version %d) makes, or has made, several rows of a record, perhaps of several keys. Accept with --whole-records that records go whole, with all of their rows."
+                      .formatted(spec.name(), of));
+            });
     RecordsOfKey table = new RecordsOfKey(spark, log);
     if (spec.write().mode() == WriteMode.HISTORY && table.has("delta.enableChangeDataFeed")) {
       throw new TributaryException(
@@ -193,5 +222,15 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
           "The table of dataset '%s' has the property delta.appendOnly, so that no row can be erased. Take the property away (dataset set-property), let phase2 bring that, and erase again."
               .formatted(spec.name()));
     }
+  }
+
+  /** The newest version that is so: the table has rows of every one. */
+  private Optional<Long> newest(Predicate<DatasetSpec> which) {
+    for (long each = version; each > 0; each--) {
+      if (log.spec(spec.name(), each).filter(which).isPresent()) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -74,6 +74,9 @@ public final class EraseUnit implements RunUnit {
 
   private final Map<String, RecordsOfKey.Held> held = new HashMap<>();
 
+  /** A vacuum that is tried again has no second report before it. */
+  private boolean reported;
+
   /**
    * A unit that does nothing yet.
    *
@@ -120,7 +123,7 @@ public final class EraseUnit implements RunUnit {
     targets.forEach(target -> target.requireErasable(spark, request.wholeRecords()));
     for (EraseTarget target : targets) {
       if (request.reason().isPresent() && !settled(target, configuration, stop)) {
-        return;
+        throw stopped();
       }
     }
     RecordsOfKey.Found records = found.orElseGet(() -> find(targets.get(0), source, configuration));
@@ -147,17 +150,28 @@ public final class EraseUnit implements RunUnit {
                 i == targets.size() - 1,
                 parts.get(part));
         if (!erase(targets.get(i), source, erasure, configuration, stop)) {
-          LOG.warn("The erasure {} was stopped before its end; begin it anew", id);
-          return;
+          throw stopped();
         }
       }
     }
     metrics.caughtUp();
-    output.print(report(source, targets, records));
+    if (!reported) {
+      output.print(report(source, targets, records));
+      reported = true;
+    }
     requireStillAlone(source);
     if (request.vacuum().isPresent()) {
       vacuum(targets, request.vacuum().get(), stop);
     }
+  }
+
+  /** Whoever asked must not take the records for erased. */
+  private TributaryException stopped() {
+    return TributaryException.of(
+        ErrorCode.STOP_TIMED_OUT,
+        "The erasure %s was stopped before its end: not all of its records are erased."
+            .formatted(id),
+        "Begin the same command again; it finds what is left.");
   }
 
   /** One that was registered meanwhile may have read the records before the archive lost them. */
@@ -321,6 +335,7 @@ public final class EraseUnit implements RunUnit {
           return false;
         }
         target.requireOwnTable(standing.get().account());
+        target.requireInForce(standing.get().account());
         first.putIfAbsent(dataset, standing.get().next());
         boolean doneBefore =
             done(target, standing.get().account()).stream()
@@ -435,6 +450,7 @@ public final class EraseUnit implements RunUnit {
         records.versions(),
         records.otherKeys(),
         records.guarded(),
+        records.failed(),
         records.archived(),
         records.files(),
         records.entries(),

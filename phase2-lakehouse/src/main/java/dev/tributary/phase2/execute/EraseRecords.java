@@ -1,6 +1,7 @@
 package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
 import dev.tributary.archive.ArchiveErasure;
@@ -159,7 +160,9 @@ final class EraseRecords {
     Dataset<Row> versions = TableLayout.numbered(spec, TableLayout.fromTable(spec, table));
     Optional<Dataset<Row>> deletes =
         new TombstoneTable(session, log.folders().tombstones()).each(plan, layout);
-    Dataset<Row> keys = versions.filter(gone).select(layout.keyColumns());
+    // What is done again after a RESTORE does not find its deletes any more: any end may move.
+    Column affected = plan.again().isPresent() ? lit(true) : gone;
+    Dataset<Row> keys = versions.filter(affected).select(layout.keyColumns());
     if (deletes.isPresent()) {
       keys = keys.union(deletes.get().filter(gone).select(layout.keyColumns()));
     }
@@ -256,14 +259,23 @@ final class EraseRecords {
               DeltaTable.forPath(session, tombstones.toString())
                   .delete(condition(CoordinatesSpec.standard())));
     }
-    plansThatRead()
-        .forEach(
-            n ->
-                log.forget(
-                    n,
-                    bad ->
-                        erasure.names(
-                            bad.topic(), bad.incarnation(), bad.partition(), bad.offset())));
+    Set<Long> read = plansThatRead();
+    forget(erasure, read);
+    if (log.account(plan.plan()).isPresent()) {
+      // Another run was faster, and what later erasures took out may have been put back by this
+      // one.
+      for (long later = plan.plan() + 1; later <= log.last().orElse(-1); later++) {
+        log.plan(later).flatMap(Plan::erasure).ifPresent(each -> forget(each, read));
+      }
+    }
+  }
+
+  private void forget(Erasure which, Set<Long> plans) {
+    plans.forEach(
+        n ->
+            log.forget(
+                n,
+                bad -> which.names(bad.topic(), bad.incarnation(), bad.partition(), bad.offset())));
   }
 
   private Set<Long> plansThatRead() {

@@ -31,6 +31,7 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What one version of the dataset, or several that agree on it, takes for the key.
  *
+ * @param inForce whether it is the version in force
  * @param dataset the session in which the version's steps are
  * @param columns of the key with the text of their values; none where Kafka's key is meant
  * @param key as it was given
@@ -38,6 +39,7 @@ import org.apache.spark.sql.types.StructType;
 record KeyMeaning(
     DatasetSpec spec,
     long version,
+    boolean inForce,
     DatasetSession dataset,
     PlanLog log,
     Map<ColumnSpec, String> columns,
@@ -209,10 +211,13 @@ record KeyMeaning(
     return coordinates(all.filter(matches(all)));
   }
 
-  /** A step that throws on a record would end the search. */
+  /**
+   * A step that throws on a record would end the search. What a replay has resolved passes by now,
+   * if not by an earlier version's steps.
+   */
   private List<RecordId> thrown() {
-    return new Quarantine(session(), log.folders().quarantine())
-            .all()
+    Dataset<Row> all = new Quarantine(session(), log.folders().quarantine()).all();
+    return (inForce ? Quarantine.unresolved(all) : all)
             .filter(Names.column("_code").equalTo("transform-failed"))
             .select(ArchiveRows.columns(Coordinates.RECORD, List.of()))
             .distinct()

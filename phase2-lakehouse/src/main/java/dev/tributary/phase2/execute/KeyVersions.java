@@ -30,8 +30,9 @@ record KeyVersions(SparkSession spark, PlanLog log, String dataset, long version
    * @param meanings the last is that of the version in force; one stands for all versions that make
    *     the key as it does
    * @param otherKeys versions whose key is another one
+   * @param failed earlier versions whose steps can no longer be loaded
    */
-  record Meanings(List<KeyMeaning> meanings, List<Long> otherKeys) {
+  record Meanings(List<KeyMeaning> meanings, List<Long> otherKeys, List<Long> failed) {
     KeyMeaning last() {
       return meanings.get(meanings.size() - 1);
     }
@@ -46,14 +47,16 @@ record KeyVersions(SparkSession spark, PlanLog log, String dataset, long version
   Meanings of(String key, Optional<String> column) {
     Map<String, String> wanted = wanted(now(), key, column);
     List<Long> others = otherKeys(wanted.keySet());
-    return new Meanings(meanings(wanted, others, key), others);
+    List<Long> failed = new ArrayList<>();
+    return new Meanings(meanings(wanted, others, failed, key), others, List.copyOf(failed));
   }
 
   DatasetSpec now() {
     return log.spec(dataset, version).orElseThrow();
   }
 
-  private List<KeyMeaning> meanings(Map<String, String> wanted, List<Long> others, String key) {
+  private List<KeyMeaning> meanings(
+      Map<String, String> wanted, List<Long> others, List<Long> failed, String key) {
     Map<List<Object>, KeyMeaning> meanings = new LinkedHashMap<>();
     for (long each = 1; each <= version; each++) {
       Optional<DatasetSpec> spec = log.spec(dataset, each);
@@ -72,8 +75,17 @@ record KeyVersions(SparkSession spark, PlanLog log, String dataset, long version
               spec.get().format(),
               spec.get().transforms().isEmpty() ? List.of() : spec.get().columns(),
               spec.get().write().mode().keyed());
-      KeyMeaning meaning = meaning(spec.get(), each, values, key);
-      if (each == version) {
+      KeyMeaning meaning;
+      try {
+        meaning = meaning(spec.get(), each, values, key);
+      } catch (TributaryException e) {
+        if (each == version || e.code().retryable()) {
+          throw e;
+        }
+        failed.add(each);
+        continue;
+      }
+      if (meaning.inForce()) {
         meaning.requirePossible();
       }
       meanings.remove(same);
@@ -114,10 +126,10 @@ record KeyVersions(SparkSession spark, PlanLog log, String dataset, long version
   }
 
   private KeyMeaning meaning(
-      DatasetSpec spec, long version, Map<ColumnSpec, String> wanted, String key) {
+      DatasetSpec spec, long of, Map<ColumnSpec, String> wanted, String key) {
     DatasetSession session =
         DatasetSession.open(spark, spec, sha256 -> log.jar(sha256).orElseThrow());
-    return new KeyMeaning(spec, version, session, log, wanted, key);
+    return new KeyMeaning(spec, of, of == version, session, log, wanted, key);
   }
 
   /** By key column's identity the text of its value; none where Kafka's key is meant. */

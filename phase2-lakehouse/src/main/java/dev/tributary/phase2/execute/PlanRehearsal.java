@@ -107,7 +107,10 @@ public final class PlanRehearsal {
           input.size().records() == 0
               ? new Trial(
                   Accounts.counts(
-                      Prepared.nothingNew(lenient, new Settlement(lenient).nothing("")),
+                      Prepared.nothingNew(
+                          lenient,
+                          new Settlement.Settled<>(
+                              "", lenient.diversion().value(), List.of(), List.of())),
                       nothingMerged()),
                   List.of(),
                   lenient.diversion().value(),

@@ -58,6 +58,8 @@ public final class RecordsOfKey {
    * @param otherKeys versions by which nothing was looked for, since their key is another one
    * @param guarded versions of which a step fails on records that a filter keeps from it, so that
    *     those were not looked through
+   * @param failed earlier versions by whose steps not everything could be looked through, since one
+   *     of them fails or can no longer be loaded
    * @param through by topic the newest entry that was looked at
    * @param entries by topic the entries of the archive that hold some
    * @param files how many of its files do
@@ -73,6 +75,7 @@ public final class RecordsOfKey {
       Map<Long, Long> versions,
       List<Long> otherKeys,
       List<Long> guarded,
+      List<Long> failed,
       Map<String, Long> through,
       Map<String, List<Long>> entries,
       long files,
@@ -105,6 +108,7 @@ public final class RecordsOfKey {
     KeyVersions.Meanings meanings = known.of(key, column);
     Map<Long, Long> versions = new TreeMap<>();
     Set<Long> guarded = new TreeSet<>();
+    Set<Long> failed = new TreeSet<>(meanings.failed());
     Map<RecordId, Long> found = new TreeMap<>();
     Map<String, Long> through = new TreeMap<>();
     for (EntryRange range : whole.ranges()) {
@@ -112,7 +116,15 @@ public final class RecordsOfKey {
       ArchiveReader reader = reader(range);
       for (PlanSource source : parts(whole, range)) {
         for (KeyMeaning meaning : meanings.meanings()) {
-          Set<RecordId> of = collect(meaning, () -> meaning.archived(reader, source), found);
+          Set<RecordId> of = new TreeSet<>();
+          try {
+            of.addAll(collect(meaning, () -> meaning.archived(reader, source), found));
+          } catch (TributaryException e) {
+            if (e.code() != ErrorCode.TRANSFORM_FAILED || meaning.inForce()) {
+              throw e;
+            }
+            failed.add(meaning.version());
+          }
           try {
             of.addAll(collect(meaning, () -> meaning.unfiltered(reader, source), found));
           } catch (TributaryException e) {
@@ -138,6 +150,7 @@ public final class RecordsOfKey {
         versions,
         meanings.otherKeys(),
         List.copyOf(guarded),
+        List.copyOf(failed),
         through,
         entries,
         files,
@@ -156,6 +169,7 @@ public final class RecordsOfKey {
     return new Found(
         offsets(ids),
         Map.of(),
+        List.of(),
         List.of(),
         List.of(),
         through,
@@ -183,6 +197,7 @@ public final class RecordsOfKey {
         found.versions(),
         found.otherKeys(),
         found.guarded(),
+        found.failed(),
         found.through(),
         found.entries(),
         found.files(),

@@ -44,6 +44,10 @@ public final class PlanTurns {
           ErrorCode.ARCHIVE_SWEPT,
           ErrorCode.INTERNAL_ERROR);
 
+  /** What says of a record how it came to be so. */
+  private static final Set<ErrorCode> QUOTING =
+      EnumSet.of(ErrorCode.PLAN_NOT_ADMITTED, ErrorCode.TRANSFORM_FAILED, ErrorCode.INTERNAL_ERROR);
+
   /** How often a table is looked at that gets no plans. */
   private static final Duration LOOK = Duration.ofMinutes(1);
 
@@ -330,9 +334,16 @@ public final class PlanTurns {
     return GIVEN_UP.contains(code) && !(kind == PlanKind.ERASE && code == ErrorCode.INTERNAL_ERROR);
   }
 
+  /** A ruling is kept for ever, and an erasure does not reach it: it quotes no record. */
+  private String reason(TributaryException cause) {
+    return QUOTING.contains(cause.code())
+        ? "%s, of which the log of run %s says more".formatted(cause.code().code(), run)
+        : cause.getMessage();
+  }
+
   private PlanAccount giveUp(Plan plan, TributaryException cause) {
     try {
-      new PlanRulings(log, Clock.systemUTC()).voidPlan(plan.plan(), run, cause.getMessage());
+      new PlanRulings(log, Clock.systemUTC()).voidPlan(plan.plan(), run, reason(cause));
     } catch (TributaryException ruled) {
       // Somebody has accepted the plan, or it is done.
       throw cause;

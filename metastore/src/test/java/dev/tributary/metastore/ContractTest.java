@@ -152,8 +152,8 @@ final class ContractTest {
     send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl");
     send(200, "POST", "/dml", DML.formatted("pause"), "Idempotency-Key", "dml");
     send(200, "POST", "/dml", DML.formatted("resume"));
-    send(204, "POST", "/activations", ACTIVATION.formatted("orders"));
-    send(204, "POST", "/runs", RUN);
+    send(204, "POST", "/activations", ACTIVATION.formatted("orders"), "Idempotency-Key", "act");
+    send(204, "POST", "/runs", RUN, "Idempotency-Key", "run");
     send(
         201,
         "PUT",
@@ -210,6 +210,7 @@ final class ContractTest {
             send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar"),
             send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery"),
             send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl"),
+            send(204, "POST", "/runs", RUN, "Idempotency-Key", "run"),
             send(200, "DELETE", "/sources/gone", "", "Idempotency-Key", "delete-source"))) {
       assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
     }
@@ -274,6 +275,8 @@ final class ContractTest {
             send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl")
                 .header("Idempotency-Replayed"))
         .isEmpty();
+    send(422, "POST", "/activations", ACTIVATION.formatted("none"), "Idempotency-Key", "act");
+    send(422, "POST", "/runs", RUN.replace(":1}", ":2}"), "Idempotency-Key", "run");
     send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
     send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");
     send(422, "PUT", "/datasets/orders", DATASET, "If-Match", "*", "Idempotency-Key", "set");

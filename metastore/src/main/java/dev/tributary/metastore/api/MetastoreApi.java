@@ -93,7 +93,7 @@ public final class MetastoreApi {
     new SourceRoutes(sources, new Templates(sources, datasets), writes).register(config.routes);
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
-    new ReportRoutes(reports).register(config.routes);
+    new ReportRoutes(reports, writes).register(config.routes);
     new TransformRoutes(transforms, jars, writes).register(config.routes);
     new RecoveryRoutes(recovery, writes).register(config.routes);
     new AuditRoutes(database).register(config.routes);

@@ -67,14 +67,11 @@ final class Writes {
     Kept answer =
         database.write(
             connection -> {
-              Optional<Kept> known =
-                  key.isPresent()
-                      ? keys.find(connection, note.actor(), key.get())
-                      : Optional.empty();
-              if (known.isPresent()) {
-                Kept same = same(known.get(), fingerprint, key.get());
-                context.header("Idempotency-Replayed", "true");
-                return same;
+              if (key.isPresent()) {
+                Optional<Kept> known = known(connection, context, key.get(), fingerprint);
+                if (known.isPresent()) {
+                  return known.get();
+                }
               }
               Reply reply = work.with(connection, note);
               Kept made =
@@ -104,12 +101,51 @@ final class Writes {
         answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Kept same(Kept known, String fingerprint, String key) {
-    if (!known.fingerprint().equals(fingerprint)) {
+  /** A driver's report within a transaction. */
+  @FunctionalInterface
+  interface Report {
+    void with(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Takes a driver's report in and answers with nothing. A report is no change of the caller's: it
+   * is taken in whether a restored database has learned or not, and says itself what it adds to the
+   * audit. Without a key nothing of one is looked at or kept.
+   */
+  void takeIn(Context context, Report report) {
+    Optional<String> key = key(context);
+    String fingerprint = key.isPresent() ? fingerprint(context) : "";
+    database.write(
+        connection -> {
+          if (key.isPresent()) {
+            if (known(connection, context, key.get(), fingerprint).isPresent()) {
+              return fingerprint;
+            }
+            keys.keep(
+                connection,
+                Access.caller(context).name(),
+                key.get(),
+                clock.millis(),
+                new Kept(fingerprint, HttpStatus.NO_CONTENT.getCode(), Optional.empty(), ""));
+          }
+          report.with(connection);
+          return fingerprint;
+        });
+    context.status(HttpStatus.NO_CONTENT);
+  }
+
+  /** The answer that the same request was given before; refused where it was another request. */
+  private Optional<Kept> known(
+      Connection connection, Context context, String key, String fingerprint) throws SQLException {
+    Optional<Kept> known = keys.find(connection, Access.caller(context).name(), key);
+    if (known.filter(kept -> !kept.fingerprint().equals(fingerprint)).isPresent()) {
       throw TributaryException.of(
           ErrorCode.IDEMPOTENCY_KEY_REUSED,
           "The Idempotency-Key '%s' came before, with another request.".formatted(key),
           "Give every request a key of its own, and repeat a request as it was.");
+    }
+    if (known.isPresent()) {
+      context.header("Idempotency-Replayed", "true");
     }
     return known;
   }

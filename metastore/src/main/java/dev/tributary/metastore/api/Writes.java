@@ -53,7 +53,25 @@ final class Writes {
     inRecovery(context, reason, work);
   }
 
-  /** As above, whether it has learned or not. */
+  /**
+   * Whether the same request was answered before, by its key, and is answered the same now. For
+   * what has to find out much before it is carried out; as that, not before the database has
+   * learned.
+   */
+  boolean replayed(Context context) {
+    recovery.requireDone();
+    Optional<String> key = key(context);
+    if (key.isEmpty() || Requests.dryRun(context)) {
+      return false;
+    }
+    String fingerprint = fingerprint(context);
+    Optional<Kept> known =
+        database.read(connection -> known(connection, context, key.get(), fingerprint));
+    known.ifPresent(kept -> send(context, kept));
+    return known.isPresent();
+  }
+
+  /** Carries a change out and answers, whether a restored database has learned or not. */
   void inRecovery(Context context, Optional<String> reason, Work work) {
     Note note = new Note(Access.caller(context).name(), reason);
     if (Requests.dryRun(context)) {
@@ -94,11 +112,7 @@ final class Writes {
               }
               return made;
             });
-    send(
-        context,
-        HttpStatus.forStatus(answer.status()),
-        answer.etag(),
-        answer.body().getBytes(StandardCharsets.UTF_8));
+    send(context, answer);
   }
 
   /** A driver's report within a transaction. */
@@ -195,6 +209,14 @@ final class Writes {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static void send(Context context, Kept answer) {
+    send(
+        context,
+        HttpStatus.forStatus(answer.status()),
+        answer.etag(),
+        answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
   private static void send(Context context, HttpStatus status, Optional<String> etag, byte[] body) {

@@ -2,6 +2,7 @@ package dev.tributary.cli;
 
 import dev.tributary.core.apply.Applier;
 import dev.tributary.core.apply.Applier.Others;
+import dev.tributary.core.apply.Applier.Stayed;
 import dev.tributary.core.apply.DatasetFile;
 import dev.tributary.core.apply.Plan;
 import dev.tributary.core.apply.Step.Kind;
@@ -14,6 +15,7 @@ import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import java.io.Console;
 import java.nio.file.Path;
+import java.util.List;
 
 /** {@code tributary apply FILE}: makes the metastore hold what a file says. */
 final class ApplyCommand implements Cli.Command {
@@ -58,7 +60,16 @@ final class ApplyCommand implements Cli.Command {
       System.err.println("tributary apply: nothing was changed. --yes applies without asking.");
       return ErrorCategory.USAGE.exitCode();
     }
-    applier.apply(plan);
+    List<Stayed> stayed = applier.apply(plan);
+    if (!stayed.isEmpty()) {
+      stayed.forEach(
+          each -> System.err.printf("! %s is not retired: %s%n", each.path(), each.reason()));
+      System.err.printf(
+          "tributary apply: all else is applied. What is not retired, %d of %d, is tried again by"
+              + " the next --prune.%n",
+          stayed.size(), plan.count(Kind.RETIRE));
+      return ErrorCategory.USAGE.exitCode();
+    }
     System.out.println("Applied.");
     return 0;
   }

@@ -1,11 +1,9 @@
 package dev.tributary.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.cli.table.TextTable;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
-import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.settings.Program;
@@ -40,15 +38,16 @@ final class TransformCommand implements Cli.Command {
   private static final Setting<Path> JAR =
       Setting.path("jar", "The JAR, as a file of this machine.").required();
   private static final Setting<String> URI =
-      Setting.text("uri", "Where drivers read the same JAR; put it there first.").required();
+      Setting.text("uri", "Where metastore and drivers read the same JAR; put it there first.")
+          .required();
   private static final Setting<Path> TO =
       Setting.path("to", "The copy; it must not be there.").required();
 
   static final Program REGISTER =
       Program.of(
           "tributary transform register",
-          "Registers a JAR with the transforms that it holds and the options that they declare, and"
-              + " prints its SHA-256.",
+          "Registers a JAR, which describes its transforms, where it lies, and prints its SHA-256."
+              + " The metastore reads it there, where it may (transforms.read-from).",
           SettingsGroup.of("JAR", JAR, URI),
           CommandSettings.METASTORE);
   static final Program UPLOAD =
@@ -85,12 +84,8 @@ final class TransformCommand implements Cli.Command {
   }
 
   private static int register(Settings settings) {
-    Path jar = settings.get(JAR);
-    String sha256 = sha256(jar);
-    ObjectNode body = Json.mapper().createObjectNode().put("uri", settings.get(URI));
-    body.set(
-        "transforms", Json.read(described(jar).getBytes(StandardCharsets.UTF_8), JsonNode.class));
-    new HttpMetastoreAdmin(MetastoreConnection.of(settings)).put("transforms/" + sha256, body);
+    String sha256 = sha256(settings.get(JAR));
+    new HttpMetastoreAdmin(MetastoreConnection.of(settings)).register(sha256, settings.get(URI));
     System.out.println(sha256);
     return 0;
   }

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The metastore as a process of its own. */
 final class MetastoreChild {
@@ -24,17 +26,21 @@ final class MetastoreChild {
     return start(folder, 0);
   }
 
-  /** At a given port, so that it can come back where it was. */
-  static MetastoreChild start(Path folder, int port) {
+  /** At a given port, so that it can come back where it was, and with further arguments. */
+  static MetastoreChild start(Path folder, int port, String... arguments) {
     Path home = Home.folder();
     Path address = folder.resolve("address");
     try {
       Files.createDirectories(folder);
       Files.deleteIfExists(address);
-      Process process =
-          new ProcessBuilder(
+      List<String> command =
+          new ArrayList<>(
+              List.of(
                   Home.java(),
                   "-Xmx256m",
+                  // For Glue, which is none of AWS's.
+                  "-Daws.accessKeyId=test",
+                  "-Daws.secretAccessKey=test",
                   "-cp",
                   String.join(
                       File.pathSeparator,
@@ -47,7 +53,10 @@ final class MetastoreChild {
                   "--database",
                   folder.resolve("metastore.db").toString(),
                   "--address-file",
-                  address.toString())
+                  address.toString()));
+      command.addAll(List.of(arguments));
+      Process process =
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("metastore.log").toFile())
               .start();

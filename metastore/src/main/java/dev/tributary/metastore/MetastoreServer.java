@@ -15,7 +15,9 @@ import dev.tributary.metastore.change.Recovery;
 import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.change.Transforms;
+import dev.tributary.metastore.jars.JarPlaces;
 import dev.tributary.metastore.jars.JarStore;
+import dev.tributary.metastore.jars.S3Place;
 import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.CatalogRepository;
 import dev.tributary.metastore.store.Database;
@@ -47,13 +49,19 @@ import org.slf4j.LoggerFactory;
 public final class MetastoreServer implements AutoCloseable {
   private final Database database;
   private final Optional<CatalogSync> catalog;
+  private final JarPlaces places;
   private final Javalin application;
   private final URI address;
 
   private MetastoreServer(
-      Database database, Optional<CatalogSync> catalog, Javalin application, URI address) {
+      Database database,
+      Optional<CatalogSync> catalog,
+      JarPlaces places,
+      Javalin application,
+      URI address) {
     this.database = database;
     this.catalog = catalog;
+    this.places = places;
     this.application = application;
     this.address = address;
   }
@@ -97,7 +105,19 @@ public final class MetastoreServer implements AutoCloseable {
     try {
       catalog = Catalogs.start(settings, database, new CatalogRepository(), Clock.systemUTC());
       int port = settings.get(MetastoreServerSettings.PORT);
-      Javalin application = application(settings, database, catalog, asked, tls);
+      JarStore jars =
+          new JarStore(
+              settings.get(MetastoreServerSettings.JAR_FOLDER),
+              settings.get(MetastoreServerSettings.MAX_JAR));
+      JarPlaces places =
+          new JarPlaces(
+              settings.get(MetastoreServerSettings.JAR_FOLDERS),
+              jars,
+              new S3Place(
+                  settings.find(MetastoreServerSettings.S3_ENDPOINT),
+                  settings.find(MetastoreServerSettings.S3_REGION),
+                  settings.get(MetastoreServerSettings.S3_PATH_STYLE)));
+      Javalin application = application(settings, database, catalog, jars, places, asked, tls);
       application.start(host, port);
       URI address =
           URI.create(
@@ -109,7 +129,7 @@ public final class MetastoreServer implements AutoCloseable {
               "The metastore answers at {}{}",
               address,
               asked ? "" : ", to everybody on this machine, without asking for tokens");
-      return new MetastoreServer(database, catalog, application, address);
+      return new MetastoreServer(database, catalog, places, application, address);
     } catch (JavalinException e) {
       catalog.ifPresent(CatalogSync::close);
       database.close();
@@ -142,6 +162,8 @@ public final class MetastoreServer implements AutoCloseable {
       Settings settings,
       Database database,
       Optional<CatalogSync> catalog,
+      JarStore jars,
+      JarPlaces places,
       boolean asked,
       Optional<Tls> tls) {
     Clock clock = Clock.systemUTC();
@@ -199,9 +221,8 @@ public final class MetastoreServer implements AutoCloseable {
             datasets,
             reports,
             transforms,
-            new JarStore(
-                settings.get(MetastoreServerSettings.JAR_FOLDER),
-                settings.get(MetastoreServerSettings.MAX_JAR)),
+            jars,
+            places,
             recovery,
             catalog,
             tokens,
@@ -272,6 +293,7 @@ public final class MetastoreServer implements AutoCloseable {
   public void close() {
     application.stop();
     catalog.ifPresent(CatalogSync::close);
+    places.close();
     database.close();
     log().info("The metastore has stopped");
   }

@@ -4,7 +4,10 @@ import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.metastore.catalog.Catalogs;
+import dev.tributary.metastore.jars.JarFolder;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The settings of the metastore's service. */
 final class MetastoreServerSettings {
@@ -46,6 +49,22 @@ final class MetastoreServerSettings {
   static final Setting<Long> MAX_JAR =
       Setting.bytes("transforms.max-jar-bytes", "The largest JAR that it takes.")
           .withDefault("64m");
+  static final Setting<List<JarFolder>> JAR_FOLDERS =
+      Setting.parsed(
+              "transforms.read-from",
+              "a folder's URI",
+              "A folder (s3, https, http or file) from which it reads JARs that are registered by"
+                  + " where they lie, with all below it; without one, JARs can only be uploaded.",
+              JarFolder::parse)
+          .repeated();
+  static final Setting<URI> S3_ENDPOINT =
+      Setting.uri("s3.endpoint", "The S3 server that JARs are read from, where it is not AWS.");
+  static final Setting<String> S3_REGION =
+      Setting.text(
+          "s3.region",
+          "The region of the S3 server; else as AWS's own chain says, as are the credentials.");
+  static final Setting<Boolean> S3_PATH_STYLE =
+      Setting.flag("s3.path-style", "Puts bucket names into the path instead of the host name.");
   static final Setting<Path> DATABASE =
       Setting.path(
               "database", "The SQLite file; made if it is missing; never on a network file system.")
@@ -80,7 +99,14 @@ final class MetastoreServerSettings {
               DATABASE),
           SettingsGroup.of(
               "What documents need not say", BOOTSTRAP_SERVERS, ARCHIVE_LOCATION, TABLE_LOCATION),
-          SettingsGroup.of("Transforms", JAR_FOLDER, MAX_JAR),
+          SettingsGroup.of(
+              "Transforms",
+              JAR_FOLDER,
+              MAX_JAR,
+              JAR_FOLDERS,
+              S3_ENDPOINT,
+              S3_REGION,
+              S3_PATH_STYLE),
           Catalogs.SETTINGS);
 
   private MetastoreServerSettings() {}

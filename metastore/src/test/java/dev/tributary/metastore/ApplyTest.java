@@ -16,6 +16,7 @@ import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.metastore.RunningMetastore.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,34 @@ final class ApplyTest {
   }
 
   @Test
+  void whatCannotBeRetiredHoldsUpNothingElse() throws IOException {
+    String sources =
+        """
+        sources:
+          alpha: {topic: alpha, bootstrapServers: "b:1", archive: {location: "s3a://raw/a"}}
+          beta: {topic: beta, bootstrapServers: "b:1", archive: {location: "s3a://raw/a"}}
+        """;
+    apply(sources, Others.KEEP);
+    Plan plan = applier.plan(read(file("int", "one")), Others.RETIRE);
+    Answer late =
+        metastore.send(
+            "PUT",
+            "/datasets/late",
+            """
+            {"source":"alpha","target":{"path":"s3a://lake/late"},"columns":[{"name":"id","type":"int"}]}
+            """);
+    assertThat(late.status()).as(late.detail()).isEqualTo(201);
+
+    List<Applier.Stayed> stayed = applier.apply(plan);
+
+    assertThat(stayed).extracting(Applier.Stayed::path).containsExactly("sources/alpha");
+    assertThat(stayed.get(0).reason()).contains("late");
+    assertThat(metastore.get("/sources/beta").body().at("/spec/state").asText())
+        .isEqualTo("retired");
+    assertThat(metastore.get("/datasets/one").status()).isEqualTo(200);
+  }
+
+  @Test
   void whatAPatternOfTheFileHasFoundIsNotRetired() throws IOException {
     String pattern =
         """
@@ -262,6 +291,10 @@ final class ApplyTest {
         "found in records");
     Plan again = apply(before, Others.RETIRE);
     assertThat(again.changesAnything()).as(again.text()).isFalse();
+    assertThat(again.text())
+        .contains("= datasets/one (nothing)")
+        .contains("= /columns/city: kept, as drivers added it")
+        .doesNotContain("/columns/id", "/columns/price");
 
     metastore.admin().ddl("one", List.of(new DdlOperation.AddColumn(ColumnSpec.of("a", "int"))));
     Plan more = apply(before.replace("{name: id", "{name: b, type: int}, {name: id"), Others.KEEP);
@@ -269,8 +302,9 @@ final class ApplyTest {
         .as("what a person added goes, and what a driver added stays, whatever else is changed")
         .contains("1 to change")
         .contains("/columns/b")
-        .contains("/columns/a")
-        .doesNotContain("/columns/city", "/columns/id", "/columns/price");
+        .contains("- /columns/a")
+        .contains("= /columns/city: kept")
+        .doesNotContain("- /columns/city", "/columns/id", "/columns/price");
     assertThat(spec("one").at("/columns").findValuesAsText("name"))
         .containsExactly("b", "id", "price", "city");
 

@@ -48,11 +48,14 @@ final class ContractTest {
 
   private static final String FOUND = "{\"topics\":[\"sales.returns\"]}";
 
-  private static final String JAR =
-      """
-      {"uri":"s3a://jars/t.jar","transforms":[{"name":"filter","type":"a.Filter","kind":"filter",
-       "options":[{"name":"where","required":true},{"name":"key","secret":true}]}]}
-      """;
+  private static final UploadedJar JAR =
+      UploadedJar.with(
+          UploadedJar.DESCRIPTION,
+          """
+          [{"name":"filter","type":"a.Decrypt","kind":"filter",
+            "options":[{"name":"where","required":true},{"name":"key","secret":true}]}]
+          """);
+
   private static final String LOST_SOURCE =
       """
       {"versions":[{"dataset":"lost","version":1,"spec":{"name":"lost","source":"lost",
@@ -66,15 +69,27 @@ final class ContractTest {
    */
   private static final String UNKNOWN_TOKEN = "Bearer trib_" + "x".repeat(43);
 
-  private static final String TRANSFORMS = "/transforms/" + "a".repeat(64);
+  private static final String TRANSFORMS = JAR.path();
 
   @TempDir private Path folder;
+
+  /** Where the JAR of {@link #TRANSFORMS} lies. */
+  private String jar;
+
   private final Set<String> met = new TreeSet<>();
   private RunningMetastore metastore;
 
+  private RunningMetastore running(Path own, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("--transforms.read-from", "file:" + folder + "/"));
+    all.addAll(List.of(arguments));
+    return new RunningMetastore(own, "0", all.toArray(String[]::new));
+  }
+
   @Test
   void everyRouteAndEveryErrorIsAsTheDocumentSays() throws Exception {
-    try (RunningMetastore open = new RunningMetastore(folder, "0", "--max-body-bytes", "64k")) {
+    Path file = Files.write(folder.resolve("t.jar"), JAR.content());
+    jar = "{\"uri\":\"file:%s\"}".formatted(file);
+    try (RunningMetastore open = running(folder, "--max-body-bytes", "64k")) {
       metastore = open;
       successes();
       refusals();
@@ -115,14 +130,12 @@ final class ContractTest {
   }
 
   private void successes() {
-    send(201, "PUT", TRANSFORMS, JAR);
+    send(201, "PUT", TRANSFORMS, jar);
     UploadedJar uploaded = UploadedJar.whole();
     assertThat(metastore.upload(uploaded.path(), uploaded.content()).status()).isEqualTo(201);
     send(200, "GET", uploaded.path() + "/jar", "");
-    send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar");
-    String other = "/transforms/" + "b".repeat(64);
-    send(201, "PUT", other, JAR);
-    send(200, "DELETE", other, "", "Idempotency-Key", "delete-jar");
+    send(200, "PUT", TRANSFORMS, jar, "Idempotency-Key", "jar");
+    send(200, "DELETE", uploaded.path(), "", "Idempotency-Key", "delete-jar");
     send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery");
     send(201, "PUT", "/sources/orders", SOURCE);
     send(200, "PUT", "/sources/orders", SOURCE, "If-Match", "*");
@@ -152,8 +165,8 @@ final class ContractTest {
     send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl");
     send(200, "POST", "/dml", DML.formatted("pause"), "Idempotency-Key", "dml");
     send(200, "POST", "/dml", DML.formatted("resume"));
-    send(204, "POST", "/activations", ACTIVATION.formatted("orders"));
-    send(204, "POST", "/runs", RUN);
+    send(204, "POST", "/activations", ACTIVATION.formatted("orders"), "Idempotency-Key", "act");
+    send(204, "POST", "/runs", RUN, "Idempotency-Key", "run");
     send(
         201,
         "PUT",
@@ -207,9 +220,10 @@ final class ContractTest {
   private void replays() {
     for (Answer again :
         List.of(
-            send(200, "PUT", TRANSFORMS, JAR, "Idempotency-Key", "jar"),
+            send(200, "PUT", TRANSFORMS, jar, "Idempotency-Key", "jar"),
             send(200, "POST", "/recovery", "{\"versions\":[]}", "Idempotency-Key", "recovery"),
             send(200, "POST", "/ddl", DDL.formatted("a"), "Idempotency-Key", "ddl"),
+            send(204, "POST", "/runs", RUN, "Idempotency-Key", "run"),
             send(200, "DELETE", "/sources/gone", "", "Idempotency-Key", "delete-source"))) {
       assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
     }
@@ -222,10 +236,10 @@ final class ContractTest {
             .replace(
                 "\"columns\"",
                 "\"transforms\":[{\"jar\":\"s3a://j/t.jar\",\"sha256\":\"%s\",\"type\":\"filter\",\"options\":{\"where\":\"true\"}}],\"columns\""
-                    .formatted("a".repeat(64)));
+                    .formatted(JAR.sha256()));
     send(201, "PUT", "/datasets/user", user);
     send(409, "DELETE", TRANSFORMS, "");
-    send(422, "PUT", TRANSFORMS, JAR.replace("t.jar", "u.jar"), "Idempotency-Key", "jar");
+    send(422, "PUT", TRANSFORMS, jar.replace("t.jar", "u.jar"), "Idempotency-Key", "jar");
     send(422, "DELETE", TRANSFORMS, "", "Idempotency-Key", "delete-jar");
     send(
         422, "POST", "/recovery", "{\"versions\":[],\"done\":true}", "Idempotency-Key", "recovery");
@@ -274,6 +288,8 @@ final class ContractTest {
             send(422, "POST", "/ddl", DDL.formatted("b"), "Idempotency-Key", "ddl")
                 .header("Idempotency-Replayed"))
         .isEmpty();
+    send(422, "POST", "/activations", ACTIVATION.formatted("none"), "Idempotency-Key", "act");
+    send(422, "POST", "/runs", RUN.replace(":1}", ":2}"), "Idempotency-Key", "run");
     send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
     send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");
     send(422, "PUT", "/datasets/orders", DATASET, "If-Match", "*", "Idempotency-Key", "set");
@@ -304,17 +320,17 @@ final class ContractTest {
       own.resolve("metastore.db").toString()
     };
     assertThat(MetastoreCommands.run(backup)).isZero();
-    try (RunningMetastore service = new RunningMetastore(own)) {
+    try (RunningMetastore service = running(own)) {
       metastore = service;
       send(409, "DELETE", "/datasets/orders", "");
-      send(409, "PUT", TRANSFORMS, JAR);
+      send(409, "PUT", TRANSFORMS, jar);
     }
   }
 
   /** With tokens: none, one that is not known, and one without the scope. */
   private void refusedCallers() throws Exception {
     Path own = Files.createDirectory(folder.resolve("tokens"));
-    try (RunningMetastore asking = new RunningMetastore(own, "0", "--tokens")) {
+    try (RunningMetastore asking = running(own, "--tokens")) {
       metastore = asking;
       String token = RunningMetastore.token(own, "nobody", "runs:write");
       String reader = RunningMetastore.token(own, "reader", "read");
@@ -379,7 +395,7 @@ final class ContractTest {
 
   private void broken() throws Exception {
     Path own = Files.createDirectory(folder.resolve("broken"));
-    try (RunningMetastore service = new RunningMetastore(own, "0")) {
+    try (RunningMetastore service = running(own)) {
       metastore = service;
       dropTables(own.resolve("metastore.db"));
       for (Operation operation : RunningMetastore.DOCUMENT.operations()) {
@@ -415,12 +431,12 @@ final class ContractTest {
             .replace("{name}", name)
             .replace("{table}", name)
             .replace("{version}", "1")
-            .replace("{sha256}", (name.equals("none") ? "f" : "a").repeat(64));
+            .replace("{sha256}", name.equals("none") ? "f".repeat(64) : JAR.sha256());
     boolean needsDataset = operation.toString().equals("GET /activations");
     return needsDataset ? path + "?dataset=" + name : path;
   }
 
-  private static String body(Operation operation, String name) {
+  private String body(Operation operation, String name) {
     return switch (operation.toString()) {
       case "PUT /sources/{name}" -> SOURCE;
       case "PUT /datasets/{name}" -> DATASET;
@@ -430,7 +446,7 @@ final class ContractTest {
       case "POST /runs" -> RUN;
       case "POST /sources/{name}/topics" -> FOUND;
       case "POST /datasets/{name}/columns" -> COLUMNS.formatted(77);
-      case "PUT /transforms/{sha256}" -> JAR;
+      case "PUT /transforms/{sha256}" -> jar;
       case "POST /recovery" -> "{\"versions\":[]}";
       default -> "";
     };

@@ -607,6 +607,41 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void aReportThatIsRepeatedWithItsKeyIsTakenInOnce() {
+    String run = "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"%s\",\"at\":1}";
+    String[] key = {"Idempotency-Key", "run-1"};
+    Answer first = metastore.send("POST", "/runs", run.formatted("running"), key);
+    assertThat(first.status()).isEqualTo(204);
+    assertThat(first.header("Idempotency-Replayed")).isEmpty();
+    metastore.send("POST", "/runs", run.formatted("failed"));
+    metastore.close();
+    metastore = new RunningMetastore(folder);
+    Answer again = metastore.send("POST", "/runs", run.formatted("running"), key);
+    assertThat(again.status()).isEqualTo(204);
+    assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(metastore.get("/runs").body().at("/items/0/state").asText())
+        .as("what came in between stays")
+        .isEqualTo("failed");
+    Answer other = metastore.send("POST", "/runs", run.formatted("stopped"), key);
+    assertThat(other.status()).isEqualTo(422);
+    assertThat(other.code()).isEqualTo("idempotency-key-reused");
+
+    String active = "{\"dataset\":\"orders\",\"version\":1,\"outcome\":\"active\",\"run\":\"r\"}";
+    String[] next = {"Idempotency-Key", "activation-1"};
+    assertThat(metastore.send("POST", "/activations", active, next).status()).isEqualTo(404);
+    createOrders();
+    Answer taken = metastore.send("POST", "/activations", active, next);
+    assertThat(taken.status()).as("a refusal keeps no key").isEqualTo(204);
+    assertThat(taken.header("Idempotency-Replayed")).isEmpty();
+    assertThat(metastore.send("POST", "/activations", active, next).header("Idempotency-Replayed"))
+        .isEqualTo("true");
+    assertThat(
+            metastore.send("POST", "/activations", active.replace("\"r\"", "\"r2\""), next).code())
+        .isEqualTo("idempotency-key-reused");
+    assertThat(states()).containsExactly("active");
+  }
+
+  @Test
   void runsComeInPagesAlsoWhereManyReportAtOneTime() {
     List<String> all = new ArrayList<>();
     for (String pipeline : List.of("b", "a/ä \\n")) {

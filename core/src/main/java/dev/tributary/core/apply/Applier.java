@@ -103,7 +103,14 @@ public final class Applier {
       boolean same =
           current.filter(now -> now.path("version").equals(answer.path("version"))).isPresent();
       Kind kind = same ? Kind.NOTHING : current.isPresent() ? Kind.CHANGE : Kind.CREATE;
-      return new Step(kind, path, Optional.of(document), current, differences, Optional.empty());
+      return new Step(
+          kind,
+          path,
+          Optional.of(document),
+          current,
+          differences,
+          kept(document, current, answer),
+          Optional.empty());
     } catch (TributaryException e) {
       if (e.code() != ErrorCode.METASTORE_REFUSED) {
         throw e;
@@ -114,9 +121,34 @@ public final class Applier {
           Optional.of(document),
           current,
           JsonNodeFactory.instance.arrayNode(),
+          List.of(),
           Optional.of(
               e.pointer().map(pointer -> "at " + pointer + ": ").orElse("") + e.getMessage()));
     }
+  }
+
+  /** Columns that the dataset has and will have, and that its document does not name. */
+  private static List<String> kept(
+      ObjectNode document, Optional<JsonNode> current, JsonNode answer) {
+    Set<String> named = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (String described : List.of("/schema/properties", "/example")) {
+      document.at(described).fieldNames().forEachRemaining(named::add);
+    }
+    for (JsonNode column : document.path("columns")) {
+      named.add(column.path("name").asText());
+      named.add(column.path("id").asText());
+    }
+    Set<String> before = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    current.ifPresent(now -> before.addAll(now.at("/spec/columns").findValuesAsText("name")));
+    List<String> kept = new ArrayList<>();
+    for (JsonNode column : answer.at("/spec/columns")) {
+      String name = column.path("name").asText();
+      boolean isNamed = named.contains(name) || named.contains(column.path("id").asText(name));
+      if (before.contains(name) && !isNamed) {
+        kept.add(name);
+      }
+    }
+    return kept;
   }
 
   private static void retire(
@@ -133,6 +165,7 @@ public final class Applier {
                 Optional.empty(),
                 Optional.of(item),
                 JsonNodeFactory.instance.arrayNode(),
+                List.of(),
                 Optional.empty()));
       }
     }
@@ -140,20 +173,37 @@ public final class Applier {
 
   /**
    * Carries a plan out, one step after the other, as far as everything is as it was when the plan
-   * was made.
+   * was made. What cannot be retired holds up nothing else.
    *
-   * @throws TributaryException the first refusal, or VERSION_CONFLICT where somebody else has
-   *     changed something since; the steps before it stand
+   * @return what was not retired, with the metastore's reason
+   * @throws TributaryException the first refusal of something else, or VERSION_CONFLICT where
+   *     somebody else has changed something since; the steps before it stand
    */
-  public void apply(Plan plan) {
+  public List<Stayed> apply(Plan plan) {
+    List<Stayed> stayed = new ArrayList<>();
     for (Step step : plan.steps()) {
       try {
         apply(step);
       } catch (TributaryException e) {
-        throw e.code() == ErrorCode.VERSION_CONFLICT ? overtaken(step, e) : e;
+        if (e.code() == ErrorCode.VERSION_CONFLICT) {
+          throw overtaken(step, e);
+        }
+        if (step.kind() != Kind.RETIRE || e.code() != ErrorCode.METASTORE_REFUSED) {
+          throw e;
+        }
+        stayed.add(new Stayed(step.path(), e.getMessage()));
       }
     }
+    return List.copyOf(stayed);
   }
+
+  /**
+   * What was to be retired and is not.
+   *
+   * @param path its path at the metastore
+   * @param reason as the metastore says it
+   */
+  public record Stayed(String path, String reason) {}
 
   private void apply(Step step) {
     switch (step.kind()) {

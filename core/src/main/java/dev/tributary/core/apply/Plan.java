@@ -30,7 +30,7 @@ public record Plan(List<Step> steps) {
   public String text() {
     StringBuilder text = new StringBuilder();
     for (Step step : steps) {
-      if (step.kind() == Kind.NOTHING) {
+      if (step.kind() == Kind.NOTHING && step.kept().isEmpty()) {
         continue;
       }
       text.append(
@@ -41,6 +41,10 @@ public record Plan(List<Step> steps) {
       if (step.kind() == Kind.CHANGE) {
         step.differences().forEach(difference -> text.append(line(difference)));
       }
+      step.kept()
+          .forEach(
+              column ->
+                  text.append("    = /columns/%s: kept, as drivers added it%n".formatted(column)));
     }
     return text.append(
             "%d to create, %d to change, %d to retire, %d as they are, %d refused%n"

@@ -2,6 +2,7 @@ package dev.tributary.core.apply;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param document what it is to be; empty for what is retired
  * @param current what it is; empty: nothing
  * @param differences what changes, as the metastore says it
+ * @param kept the columns that the document does not name and the dataset keeps: drivers added them
  * @param refusal why the metastore would refuse it
  */
 public record Step(
@@ -20,7 +22,13 @@ public record Step(
     Optional<ObjectNode> document,
     Optional<JsonNode> current,
     JsonNode differences,
+    List<String> kept,
     Optional<String> refusal) {
+  /** Copies the list. */
+  public Step {
+    kept = List.copyOf(kept);
+  }
+
   /** What is to be done. */
   public enum Kind {
     /** It is not there yet. */

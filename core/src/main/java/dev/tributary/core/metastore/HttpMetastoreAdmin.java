@@ -11,6 +11,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,8 @@ import java.util.stream.Stream;
 public final class HttpMetastoreAdmin implements MetastoreAdmin {
   private static final int REPLACE_ATTEMPTS = 5;
   private static final int PAGE = 500;
+  private static final String JAR = "application/java-archive";
+  private static final String JSON = "application/json";
 
   private final MetastoreTransport transport;
 
@@ -105,7 +108,17 @@ public final class HttpMetastoreAdmin implements MetastoreAdmin {
   @Override
   public JsonNode upload(String sha256, Path jar) throws IOException {
     String path = "transforms/" + segment(sha256);
-    Answer answer = transport.upload(path, jar, "application/java-archive");
+    return taken(path, transport.upload(path, BodyPublishers.ofFile(jar), JAR));
+  }
+
+  @Override
+  public JsonNode register(String sha256, String uri) {
+    String path = "transforms/" + segment(sha256);
+    byte[] body = Json.write(Map.of("uri", uri));
+    return taken(path, transport.upload(path, BodyPublishers.ofByteArray(body), JSON));
+  }
+
+  private static JsonNode taken(String path, Answer answer) {
     if (answer.status() >= 300) {
       throw MetastoreTransport.refused("PUT /" + path, answer);
     }

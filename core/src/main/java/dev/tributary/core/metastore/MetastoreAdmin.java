@@ -101,6 +101,9 @@ public interface MetastoreAdmin {
    */
   JsonNode upload(String sha256, Path jar) throws IOException;
 
+  /** Registers the JAR of transforms that has the given SHA-256 where it lies. */
+  JsonNode register(String sha256, String uri);
+
   /** Sends a document that does no harm if it arrives twice. */
   JsonNode post(String path, JsonNode document);
 

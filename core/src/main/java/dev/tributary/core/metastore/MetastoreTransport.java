@@ -11,11 +11,11 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -89,14 +89,17 @@ final class MetastoreTransport {
     return Optional.of(response.body());
   }
 
-  /** Sends a file; doing it twice must do no harm. */
-  Answer upload(String path, Path file, String type) throws IOException {
+  /**
+   * Sends what the service takes its time over: a JAR, or where it is to read one. Doing it twice
+   * must do no harm.
+   */
+  Answer upload(String path, BodyPublisher body, String type) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(base.resolve(path))
             .timeout(timeout.plus(UPLOAD))
             .header("Accept", "application/json, application/problem+json")
             .header("Content-Type", type)
-            .PUT(BodyPublishers.ofFile(file));
+            .PUT(body);
     authorize(builder);
     return parsed(exchange(builder.build(), attempts));
   }

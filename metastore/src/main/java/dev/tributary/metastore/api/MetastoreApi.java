@@ -9,6 +9,7 @@ import dev.tributary.metastore.change.Reports;
 import dev.tributary.metastore.change.Sources;
 import dev.tributary.metastore.change.Templates;
 import dev.tributary.metastore.change.Transforms;
+import dev.tributary.metastore.jars.JarPlaces;
 import dev.tributary.metastore.jars.JarStore;
 import dev.tributary.metastore.store.Database;
 import io.javalin.Javalin;
@@ -25,6 +26,7 @@ public final class MetastoreApi {
   private final Reports reports;
   private final Transforms transforms;
   private final JarStore jars;
+  private final JarPlaces places;
   private final Recovery recovery;
   private final Optional<CatalogSync> catalog;
   private final Optional<Tokens> tokens;
@@ -35,6 +37,7 @@ public final class MetastoreApi {
    * An interface over the given services.
    *
    * @param jars where uploaded JARs are kept
+   * @param places where others are read
    * @param catalog what keeps the catalog; empty: there is none
    * @param tokens what callers have to bear; empty: nothing
    */
@@ -45,6 +48,7 @@ public final class MetastoreApi {
       Reports reports,
       Transforms transforms,
       JarStore jars,
+      JarPlaces places,
       Recovery recovery,
       Optional<CatalogSync> catalog,
       Optional<Tokens> tokens,
@@ -56,6 +60,7 @@ public final class MetastoreApi {
     this.reports = reports;
     this.transforms = transforms;
     this.jars = jars;
+    this.places = places;
     this.recovery = recovery;
     this.catalog = catalog;
     this.tokens = tokens;
@@ -93,8 +98,8 @@ public final class MetastoreApi {
     new SourceRoutes(sources, new Templates(sources, datasets), writes).register(config.routes);
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
-    new ReportRoutes(reports).register(config.routes);
-    new TransformRoutes(transforms, jars, writes).register(config.routes);
+    new ReportRoutes(reports, writes).register(config.routes);
+    new TransformRoutes(transforms, jars, places, writes).register(config.routes);
     new RecoveryRoutes(recovery, writes).register(config.routes);
     new AuditRoutes(database).register(config.routes);
     CatalogRoutes catalogRoutes = new CatalogRoutes(database, datasets, catalog);

@@ -12,16 +12,17 @@ import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.StoredDataset;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.HttpStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** {@code /activations} and {@code /runs}: what drivers report. */
 final class ReportRoutes {
   private final Reports reports;
+  private final Writes writes;
 
-  ReportRoutes(Reports reports) {
+  ReportRoutes(Reports reports, Writes writes) {
     this.reports = reports;
+    this.writes = writes;
   }
 
   void register(RoutesConfig routes) {
@@ -33,15 +34,16 @@ final class ReportRoutes {
 
   private void activation(Context context) {
     Requests.allowQuery(context);
-    reports.activation(
-        Requests.body(context, Activation.class), Access.caller(context).name(), context.ip());
-    context.status(HttpStatus.NO_CONTENT);
+    Activation activation = Requests.body(context, Activation.class);
+    String actor = Access.caller(context).name();
+    writes.takeIn(
+        context, connection -> reports.activation(connection, activation, actor, context.ip()));
   }
 
   private void run(Context context) {
     Requests.allowQuery(context);
-    reports.run(Requests.body(context, RunReport.class));
-    context.status(HttpStatus.NO_CONTENT);
+    RunReport report = Requests.body(context, RunReport.class);
+    writes.takeIn(context, connection -> reports.run(connection, report));
   }
 
   private void runs(Context context) {

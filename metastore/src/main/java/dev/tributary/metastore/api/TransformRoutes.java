@@ -11,6 +11,7 @@ import dev.tributary.metastore.change.TransformJar;
 import dev.tributary.metastore.change.TransformJar.Described;
 import dev.tributary.metastore.change.Transforms;
 import dev.tributary.metastore.jars.JarDescription;
+import dev.tributary.metastore.jars.JarPlaces;
 import dev.tributary.metastore.jars.JarStore;
 import dev.tributary.metastore.jars.JarStore.Received;
 import dev.tributary.metastore.store.TransformRepository.StoredJar;
@@ -30,11 +31,13 @@ final class TransformRoutes {
 
   private final Transforms transforms;
   private final JarStore store;
+  private final JarPlaces places;
   private final Writes writes;
 
-  TransformRoutes(Transforms transforms, JarStore store, Writes writes) {
+  TransformRoutes(Transforms transforms, JarStore store, JarPlaces places, Writes writes) {
     this.transforms = transforms;
     this.store = store;
+    this.places = places;
     this.writes = writes;
   }
 
@@ -70,8 +73,14 @@ final class TransformRoutes {
       upload(context);
       return;
     }
-    TransformJar jar = Requests.body(context, TransformJar.class);
-    String sha256 = context.pathParam("sha256");
+    String sha256 = Transforms.requireHash(context.pathParam("sha256"));
+    String uri = Requests.body(context, Registration.class).uri();
+    Transforms.requireElsewhere(sha256, uri);
+    // Before the transaction, which holds up everybody else's.
+    if (writes.replayed(context)) {
+      return;
+    }
+    TransformJar jar = new TransformJar(uri, places.read(uri, sha256));
     writes.carryOut(
         context,
         Requests.reason(context),
@@ -79,7 +88,18 @@ final class TransformRoutes {
             reply("register_transforms", transforms.put(connection, sha256, jar, note)));
   }
 
-  /** Whether the body is the JAR itself, and not what is said of one that lies elsewhere. */
+  /** What PUT /transforms/{sha256} takes of a JAR that lies elsewhere. */
+  record Registration(String uri) {
+    Registration {
+      if (uri == null) {
+        throw TributaryException.of(
+                ErrorCode.SPEC_INVALID, "The field uri is missing.", "Say where the JAR lies.")
+            .at("/uri");
+      }
+    }
+  }
+
+  /** Whether the body is the JAR itself, and not where one lies. */
   static boolean uploads(Context context) {
     return String.valueOf(context.contentType()).startsWith(JAR_TYPE);
   }

@@ -53,7 +53,25 @@ final class Writes {
     inRecovery(context, reason, work);
   }
 
-  /** As above, whether it has learned or not. */
+  /**
+   * Whether the same request was answered before, by its key, and is answered the same now. For
+   * what has to find out much before it is carried out; as that, not before the database has
+   * learned.
+   */
+  boolean replayed(Context context) {
+    recovery.requireDone();
+    Optional<String> key = key(context);
+    if (key.isEmpty() || Requests.dryRun(context)) {
+      return false;
+    }
+    String fingerprint = fingerprint(context);
+    Optional<Kept> known =
+        database.read(connection -> known(connection, context, key.get(), fingerprint));
+    known.ifPresent(kept -> send(context, kept));
+    return known.isPresent();
+  }
+
+  /** Carries a change out and answers, whether a restored database has learned or not. */
   void inRecovery(Context context, Optional<String> reason, Work work) {
     Note note = new Note(Access.caller(context).name(), reason);
     if (Requests.dryRun(context)) {
@@ -67,14 +85,11 @@ final class Writes {
     Kept answer =
         database.write(
             connection -> {
-              Optional<Kept> known =
-                  key.isPresent()
-                      ? keys.find(connection, note.actor(), key.get())
-                      : Optional.empty();
-              if (known.isPresent()) {
-                Kept same = same(known.get(), fingerprint, key.get());
-                context.header("Idempotency-Replayed", "true");
-                return same;
+              if (key.isPresent()) {
+                Optional<Kept> known = known(connection, context, key.get(), fingerprint);
+                if (known.isPresent()) {
+                  return known.get();
+                }
               }
               Reply reply = work.with(connection, note);
               Kept made =
@@ -97,19 +112,54 @@ final class Writes {
               }
               return made;
             });
-    send(
-        context,
-        HttpStatus.forStatus(answer.status()),
-        answer.etag(),
-        answer.body().getBytes(StandardCharsets.UTF_8));
+    send(context, answer);
   }
 
-  private static Kept same(Kept known, String fingerprint, String key) {
-    if (!known.fingerprint().equals(fingerprint)) {
+  /** A driver's report within a transaction. */
+  @FunctionalInterface
+  interface Report {
+    void with(Connection connection) throws SQLException;
+  }
+
+  /**
+   * Takes a driver's report in and answers with nothing. A report is no change of the caller's: it
+   * is taken in whether a restored database has learned or not, and says itself what it adds to the
+   * audit. Without a key nothing of one is looked at or kept.
+   */
+  void takeIn(Context context, Report report) {
+    Optional<String> key = key(context);
+    String fingerprint = key.isPresent() ? fingerprint(context) : "";
+    database.write(
+        connection -> {
+          if (key.isPresent()) {
+            if (known(connection, context, key.get(), fingerprint).isPresent()) {
+              return fingerprint;
+            }
+            keys.keep(
+                connection,
+                Access.caller(context).name(),
+                key.get(),
+                clock.millis(),
+                new Kept(fingerprint, HttpStatus.NO_CONTENT.getCode(), Optional.empty(), ""));
+          }
+          report.with(connection);
+          return fingerprint;
+        });
+    context.status(HttpStatus.NO_CONTENT);
+  }
+
+  /** The answer that the same request was given before; refused where it was another request. */
+  private Optional<Kept> known(
+      Connection connection, Context context, String key, String fingerprint) throws SQLException {
+    Optional<Kept> known = keys.find(connection, Access.caller(context).name(), key);
+    if (known.filter(kept -> !kept.fingerprint().equals(fingerprint)).isPresent()) {
       throw TributaryException.of(
           ErrorCode.IDEMPOTENCY_KEY_REUSED,
           "The Idempotency-Key '%s' came before, with another request.".formatted(key),
           "Give every request a key of its own, and repeat a request as it was.");
+    }
+    if (known.isPresent()) {
+      context.header("Idempotency-Replayed", "true");
     }
     return known;
   }
@@ -159,6 +209,14 @@ final class Writes {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static void send(Context context, Kept answer) {
+    send(
+        context,
+        HttpStatus.forStatus(answer.status()),
+        answer.etag(),
+        answer.body().getBytes(StandardCharsets.UTF_8));
   }
 
   private static void send(Context context, HttpStatus status, Optional<String> etag, byte[] body) {

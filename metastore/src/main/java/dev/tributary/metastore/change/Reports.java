@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Takes in what drivers report. Every report can be repeated. */
+/** Takes in what drivers report, in the caller's transaction. Every report can be repeated. */
 public final class Reports {
   private final Database database;
   private final DatasetRepository datasets;
@@ -54,45 +54,41 @@ public final class Reports {
    * @param actor who reports it
    * @param remote the address that the report came from
    */
-  public void activation(Activation activation, String actor, String remote) {
+  public void activation(Connection connection, Activation activation, String actor, String remote)
+      throws SQLException {
     String json = new String(Json.write(activation), StandardCharsets.UTF_8);
-    database.write(
-        connection -> {
-          String name = activation.dataset();
-          long version = activation.version();
-          StoredDataset before =
-              datasets
-                  .find(connection, name, version)
-                  .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
-          if (tooLate(before, activation)) {
-            return version;
-          }
-          VersionState state = state(connection, activation);
-          // Where it came into force does not change, whoever reports it again from elsewhere.
-          boolean again = before.state() == state && before.activation().isPresent();
-          datasets.report(
-              connection, name, version, state, again ? before.activation().get() : json);
-          if (state == VersionState.ACTIVE && before.state() != VersionState.ACTIVE) {
-            catalog.note(connection, name, version);
-          }
-          if (activation.outcome() == Activation.Outcome.ACTIVE) {
-            datasets.supersede(connection, name, version);
-            datasets.tableExists(connection, name);
-          }
-          if (before.state() != state) {
-            audit.add(connection, entry(activation, state, actor, remote));
-          }
-          // What is paused is not looked at by drivers, and has told nothing of others.
-          if (state == VersionState.REJECTED && Datasets.spec(before).state() == SpecState.ACTIVE) {
-            for (StoredDataset waiting : datasets.waiting(connection, name, version)) {
-              if (runsAlike(waiting, before)) {
-                rejectToo(connection, waiting, activation, actor, remote);
-              }
-            }
-          }
-          datasets.chooseEffective(connection, name);
-          return version;
-        });
+    String name = activation.dataset();
+    long version = activation.version();
+    StoredDataset before =
+        datasets
+            .find(connection, name, version)
+            .orElseThrow(() -> notFound("dataset", name + "' with version '" + version));
+    if (tooLate(before, activation)) {
+      return;
+    }
+    VersionState state = state(connection, activation);
+    // Where it came into force does not change, whoever reports it again from elsewhere.
+    boolean again = before.state() == state && before.activation().isPresent();
+    datasets.report(connection, name, version, state, again ? before.activation().get() : json);
+    if (state == VersionState.ACTIVE && before.state() != VersionState.ACTIVE) {
+      catalog.note(connection, name, version);
+    }
+    if (activation.outcome() == Activation.Outcome.ACTIVE) {
+      datasets.supersede(connection, name, version);
+      datasets.tableExists(connection, name);
+    }
+    if (before.state() != state) {
+      audit.add(connection, entry(activation, state, actor, remote));
+    }
+    // What is paused is not looked at by drivers, and has told nothing of others.
+    if (state == VersionState.REJECTED && Datasets.spec(before).state() == SpecState.ACTIVE) {
+      for (StoredDataset waiting : datasets.waiting(connection, name, version)) {
+        if (runsAlike(waiting, before)) {
+          rejectToo(connection, waiting, activation, actor, remote);
+        }
+      }
+    }
+    datasets.chooseEffective(connection, name);
   }
 
   /**
@@ -172,13 +168,8 @@ public final class Reports {
   }
 
   /** A run's sign of life. */
-  public void run(RunReport report) {
-    String json = new String(Json.write(report), StandardCharsets.UTF_8);
-    database.write(
-        connection -> {
-          runs.put(connection, report, json);
-          return report;
-        });
+  public void run(Connection connection, RunReport report) throws SQLException {
+    runs.put(connection, report, new String(Json.write(report), StandardCharsets.UTF_8));
   }
 
   /** Reports as JSON, newest first, of one pipeline or of all, after one or from the newest on. */

@@ -8,29 +8,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What is said of a JAR when it is registered.
+ * A JAR, and what it says of itself.
  *
  * @param uri where drivers read it
  * @param transforms what it holds
  */
 public record TransformJar(String uri, List<Described> transforms) {
-  /** Refuses what is absent. */
+  /** Refuses one that holds none. */
   public TransformJar {
-    require("uri", uri);
-    require("transforms", transforms);
-    if (transforms.isEmpty() || transforms.stream().anyMatch(Objects::isNull)) {
+    if (transforms.isEmpty()) {
       throw TributaryException.of(
-              ErrorCode.SPEC_INVALID,
-              "The JAR holds no transform, or a null stands among them.",
-              "Register a JAR that names its transforms in META-INF/services.")
-          .at("/transforms");
-    }
-    if (!uri.matches("[a-z][a-z0-9+.-]*:/.+")) {
-      throw TributaryException.of(
-              ErrorCode.SPEC_INVALID,
-              "The URI '%s' has no scheme.".formatted(uri),
-              "Use one such as s3a://bucket/jars/name.jar.")
-          .at("/uri");
+          ErrorCode.TRANSFORM_INVALID,
+          "The JAR holds no transform.",
+          "Register one that names its transforms in META-INF/services.");
     }
     transforms = List.copyOf(transforms);
   }

@@ -86,10 +86,28 @@ public final class Transforms {
     return UPLOADED + "/transforms/%s.jar".formatted(sha256);
   }
 
+  /** Refuses a URI that is not of something that lies elsewhere. */
+  public static void requireElsewhere(String sha256, String uri) {
+    if (uri.startsWith(UPLOADED)) {
+      throw invalid(
+          "/uri",
+          "The JAR %s is not with this service: it was not uploaded.".formatted(sha256),
+          "Upload it (PUT /transforms/%s with the JAR as body), or say where it lies."
+              .formatted(sha256));
+    }
+    if (!uri.matches("[a-z][a-z0-9+.-]*:/.+")) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The URI '%s' has no scheme.".formatted(uri),
+              "Use one such as s3a://bucket/jars/name.jar.")
+          .at("/uri");
+    }
+    LiteralSecrets.requireNoneInUri(uri, "/uri");
+  }
+
   /** Registers a JAR that lies elsewhere, or says anew where it lies. */
   public Change<StoredJar> put(Connection connection, String sha256, TransformJar jar, Note note)
       throws SQLException {
-    requireHash(sha256);
     boolean uploaded =
         jars.find(connection, sha256)
             .filter(before -> before.uri().equals(uploadedUri(sha256)))
@@ -97,17 +115,9 @@ public final class Transforms {
     if (uploaded) {
       throw refused(
           "",
-          "The transform JAR %s was uploaded, and says of itself what it holds.".formatted(sha256),
+          "The transform JAR %s was uploaded, and datasets may name it by that.".formatted(sha256),
           "Leave it as it is, or delete it before you register it elsewhere.");
     }
-    if (jar.uri().startsWith(UPLOADED)) {
-      throw invalid(
-          "/uri",
-          "The JAR %s is not with this service: it was not uploaded.".formatted(sha256),
-          "Upload it (PUT /transforms/%s with the JAR as body), or say where it lies."
-              .formatted(sha256));
-    }
-    LiteralSecrets.requireNoneInUri(jar.uri(), "/uri");
     return register(connection, sha256, jar, note);
   }
 

@@ -19,8 +19,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Reads what a JAR says of its transforms. Nothing of the JAR is loaded or run: it is a file that a
- * caller sent.
+ * Reads what a JAR says of its transforms. Nothing of the JAR is loaded or run: it is somebody
+ * else's file.
  */
 public final class JarDescription {
   private static final String DESCRIPTION = "META-INF/tributary/transforms.json";
@@ -82,7 +82,7 @@ public final class JarDescription {
     return TributaryException.of(
         ErrorCode.TRANSFORM_INVALID,
         "The JAR does not say which transforms it holds: " + why,
-        "Have ./tributary transform describe --jar FILE --to FILE write it into a copy, and send"
+        "Have ./tributary transform describe --jar FILE --to FILE write it into a copy, and take"
             + " that.");
   }
 }

@@ -70,7 +70,7 @@ public final class JarStore {
       return Optional.of(new Received(file, HexFormat.of().formatHex(digest.digest())));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(file);
       throw e;
     }

@@ -1,2 +1,2 @@
-/** The JARs of transforms that were uploaded: their content, and what they say of themselves. */
+/** The JARs of transforms: where they are read or kept, and what they say of themselves. */
 package dev.tributary.metastore.jars;

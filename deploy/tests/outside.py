@@ -63,14 +63,29 @@ class Service:
             command = dockerfile.get(f"{build} CMD", [])
         self.command = [*entry_point, *command]
         self.environment = {key: (value or "").replace("$$", "$") for key, value in (description.get("environment") or {}).items()}
-        self.files = [
-            (volume["source"], volume["target"]) for volume in description.get("volumes", []) if volume["type"] == "bind"
-        ]
+        volumes = description.get("volumes", [])
+        self.files = [(volume["source"], volume["target"]) for volume in volumes if volume["type"] == "bind"]
+        self.place = _place(description.get("tmpfs", []), description.get("read_only", False), volumes)
         check = description.get("healthcheck") or {}
         test = plain(check.get("test"))
         self.check = {"CMD": test[1:], "CMD-SHELL": ["/bin/sh", "-c", *test[1:]]}.get(test[0]) if test else None
         if not test and not check.get("disable"):
             self.check = dockerfile.get(f"{build} HEALTHCHECK")
+
+
+def _place(tmpfs: list[str], read_only: bool, volumes: list[dict[str, Any]]) -> list[str]:
+    """What a command is run by so that it sees the mounts of its container: each tmpfs with the options that
+    Docker gives it, and with a root that is read-only what is on volumes alone can be written."""
+    steps = []
+    if read_only:
+        steps += [f"mount --bind {volume['target']} {volume['target']}" for volume in volumes if not volume.get("read_only")]
+        steps += [f"mount -o remount,bind,ro {path}" for path in ("/", *LAYERED)]
+    for each in tmpfs:
+        path, _, options = each.partition(":")
+        steps.append(f"mount -t tmpfs -o {','.join(filter(None, ['noexec,nosuid,nodev', options]))} tmpfs {path}")
+    if not steps:
+        return []
+    return ["unshare", "--mount", "bash", "-euc", "\n".join([*steps, 'exec "$@"']), "place"]
 
 
 def dockerfile() -> dict[str, list[str]]:
@@ -177,7 +192,12 @@ class Stack:
         service = self.services[name]
         begun = time.monotonic()
         done = subprocess.run(
-            service.command, env=self.environment(service), cwd=self.folder, capture_output=True, text=True, timeout=seconds * slowness()
+            [*service.place, *service.command],
+            env=self.environment(service),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=seconds * slowness(),
         )
         self.spent[name] = time.monotonic() - begun
         assert done.returncode == 0, f"{name} left with {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
@@ -189,7 +209,12 @@ class Stack:
         begun = time.monotonic()
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                command or service.command, env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+                [*service.place, *(command or service.command)],
+                env=self.environment(service),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.running[name] = process
         check = check or service.check

@@ -125,6 +125,17 @@ def test_the_metastore_is_healthy_and_asks_for_a_token(stack):
         subprocess.run([promtool, "check", "metrics"], input=text, text=True, check=True)
 
 
+def test_the_metastore_sees_the_mounts_of_its_container(stack):
+    place = stack.services["metastore"].place
+
+    def written(path):
+        return subprocess.run([*place, "touch", path], capture_output=True).returncode == 0
+
+    assert [written(f"{folder}/file") for folder in ("/tmp", "/var/lib/tributary", "/var/lib", "/opt", "/root")] == [True, True, False, False, False]
+    # The container's own, not this machine's.
+    assert subprocess.run([*place, "ls", "-A", "/tmp"], capture_output=True, text=True).stdout == ""
+
+
 def test_a_backup_is_made_beside_it_and_old_ones_go(stack):
     jars = stack.folder / "metastore-jars"
     jars.mkdir()

@@ -97,6 +97,19 @@ def test_every_variable_of_the_compose_file_is_in_the_env_file_and_no_other():
     assert used == given
 
 
+def test_drivers_that_run_all_the_time_leave_cores_to_those_of_airflow():
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    workers = [service for name, service in services.items() if name.startswith("spark-worker-")]
+    assert {worker["environment"]["SPARK_WORKER_CORES"] for worker in workers} == {"${SPARK_WORKER_CORES}"}
+    held = 0
+    for service in services.values():
+        if service.get("profiles") == ["drivers"]:
+            held += int(given[re.search(r"spark.cores.max=\$\{(\w+)}", service["environment"]["SPARK_SUBMIT_OPTIONS"])[1]])
+    assert held >= 2
+    assert len(workers) * int(given["SPARK_WORKER_CORES"]) - held >= int(given["SPARK_CORES_MAX"])
+
+
 def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_airflow_s_api():
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings

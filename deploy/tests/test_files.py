@@ -110,6 +110,17 @@ def test_drivers_that_run_all_the_time_leave_cores_to_those_of_airflow():
     assert len(workers) * int(given["SPARK_WORKER_CORES"]) - held >= int(given["SPARK_CORES_MAX"])
 
 
+def test_the_specs_that_drivers_start_with_outlive_their_containers():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    image = re.search(r"AS jobs\n(.*?)^FROM", (ROOT / "deploy/docker/Dockerfile").read_text(), re.DOTALL | re.MULTILINE)[1]
+    for name in ("phase1", "phase2"):
+        command = services[name]["command"]
+        cache = command[command.index("--metastore.cache") + 1]
+        assert f"specs:{cache}" in services[name]["volumes"]
+        # A new volume belongs to whom the image says.
+        assert f"install -d -o 185 -g 0 -m 0770 {cache}" in image and "USER 185:0" in image
+
+
 def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_airflow_s_api():
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings
@@ -175,7 +186,20 @@ def test_names_that_the_chart_refers_to_are_there(values):
     for kind, field in (("ConfigMap", r'"configMap": {"name": "([^"]+)"'), ("PersistentVolumeClaim", r'"claimName": "([^"]+)"'),
                         ("ServiceAccount", r'"serviceAccountName": "([^"]+)"'), ("ServiceAccount", r'serviceAccountName": "([^"]+)"')):  # fmt: skip
         for name in re.findall(field, text):
-            assert (kind, name) in names or (values, kind) == ("small", "PersistentVolumeClaim"), f"{kind} {name}"
+            given = {("small", "tributary-metastore"), ("production", "tributary-specs")} if kind == "PersistentVolumeClaim" else ()
+            assert (kind, name) in names or (values, name) in given, f"{kind} {name}"
+
+
+def test_a_driver_of_the_chart_keeps_its_specs_where_its_successor_finds_them_if_there_is_a_claim():
+    for values, cache in (("production", "/var/lib/tributary/specs"), ("values", "/tmp/specs")):
+        documents = rendered(values)
+        settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "tributary-drivers")
+        assert {yaml.safe_load(settings[name])["metastore"]["cache"] for name in settings} == {cache}
+        for application in (d for d in documents if d["kind"] == "SparkApplication"):
+            pod = application["spec"]["driverSpec"]["podTemplateSpec"]["spec"]
+            mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+            claims = {v["name"]: v["persistentVolumeClaim"]["claimName"] for v in pod["volumes"] if "persistentVolumeClaim" in v}
+            assert (mounts.get("specs"), claims.get("specs")) == ((cache, "tributary-specs") if values == "production" else (None, None))
 
 
 def test_a_driver_without_a_pod_is_missed(tmp_path):

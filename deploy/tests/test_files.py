@@ -154,7 +154,7 @@ def rendered(name: str) -> list[dict]:
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
 
 
-@pytest.mark.parametrize("values", ["values", "production", "kubeflow"])
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "selections"])
 @pytest.mark.parametrize("phase", [1, 2])
 def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase, tmp_path):
     jars = list((ROOT / f"phase{phase}-{'raw' if phase == 1 else 'lakehouse'}/target").glob("*-all.jar"))
@@ -177,7 +177,7 @@ def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase,
     assert found
 
 
-@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small"])
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small", "selections"])
 def test_names_that_the_chart_refers_to_are_there(values):
     documents = rendered(values)
     names = {(document["kind"], document["metadata"]["name"]) for document in documents}
@@ -270,6 +270,6 @@ def test_one_application_may_run_another_release_than_the_others():
 
 def test_disruption_budgets_let_a_drain_take_one_at_a_time():
     budgets = {d["metadata"]["name"]: d["spec"] for d in rendered("production") if d["kind"] == "PodDisruptionBudget"}
-    assert budgets["tributary-driver"]["minAvailable"] == 4
+    assert budgets["tributary-driver"]["minAvailable"] == 2
     assert budgets["tributary-executor-phase2-default"]["minAvailable"] == 3
     assert budgets["tributary-metastore"]["maxUnavailable"] == 1

@@ -121,6 +121,15 @@ def test_the_specs_that_drivers_start_with_outlive_their_containers():
         assert f"install -d -o 185 -g 0 -m 0770 {cache}" in image and "USER 185:0" in image
 
 
+def test_the_operator_s_token_is_in_reach_of_those_alone_who_make_it_and_need_it():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    reach = {name for name, service in services.items() if any(str(v).startswith("operator-token:") for v in service.get("volumes", []))}
+    assert reach == {"tokens", "datasets"}
+    [made] = [word for word in services["tokens"]["command"] if word.endswith("=admin")]
+    assert services["datasets"]["environment"]["TRIBUTARY_METASTORE_TOKEN"] == "file:" + made.removesuffix("=admin")
+    assert "operator-token:" + str(Path(made).parent) in services["tokens"]["volumes"]
+
+
 def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_airflow_s_api():
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings

@@ -109,11 +109,15 @@ def test_the_object_store_holds_the_bucket(stack):
 
 def test_tokens_are_made_once_and_not_for_everybody_to_read(stack):
     stack.run("tokens")
-    tokens = {path.name: path.read_text() for path in Path("/run/tributary").iterdir()}
-    assert sorted(tokens) == ["drivers", "operator", "prometheus"]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in Path("/run/tributary").iterdir()} == {0o640}
+
+    def files():
+        return [path for folder in ("/run/tributary", "/run/tributary-operator") for path in Path(folder).iterdir()]
+
+    tokens = {str(path): path.read_text() for path in files()}
+    assert sorted(tokens) == ["/run/tributary-operator/operator", "/run/tributary/drivers", "/run/tributary/prometheus"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files()} == {0o640}
     stack.run("tokens")
-    assert {path.name: path.read_text() for path in Path("/run/tributary").iterdir()} == tokens
+    assert {str(path): path.read_text() for path in files()} == tokens
 
 
 def test_the_metastore_is_healthy_and_asks_for_a_token(stack):

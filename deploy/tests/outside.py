@@ -145,6 +145,7 @@ class Stack:
         sh("install -D -m 0755 -t /opt/tributary/bin " + " ".join(str(ROOT / "deploy/docker" / f) for f in ("healthy", "make-tokens", "back-up")))
         sh("mkdir -p /var/lib/tributary /run/tributary /opt/airflow/catalog /opt/airflow/secrets /opt/airflow/logs /etc/tributary")
         self._spark_home(Path("/opt/spark"))
+        self._kafka_home(Path("/opt/kafka"))
         for service in self.services.values():
             for source, target in service.files:
                 if service.image.startswith("tributary/"):
@@ -167,6 +168,15 @@ class Stack:
             f'#!/usr/bin/env bash\nexec {home}/bin/spark-class org.apache.spark.deploy.SparkSubmit "$@"\n'
         )
         for script in ("spark-class", "spark-submit"):
+            (home / "bin" / script).chmod(0o755)
+
+    @staticmethod
+    def _kafka_home(home: Path) -> None:
+        """Kafka's command line on the jars of the build: scripts that call the classes that Kafka's own call."""
+        (home / "bin").mkdir(parents=True)
+        for script, tool in (("kafka-topics.sh", "TopicCommand"), ("kafka-broker-api-versions.sh", "BrokerApiVersionsCommand")):
+            jars = ROOT / "local-stack/kafka-runtime/target/lib/*"
+            (home / "bin" / script).write_text(f'#!/usr/bin/env bash\nexec java -Xmx256m -cp "{jars}" org.apache.kafka.tools.{tool} "$@"\n')
             (home / "bin" / script).chmod(0o755)
 
     # ---- services

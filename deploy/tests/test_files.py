@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -282,3 +284,18 @@ def test_disruption_budgets_let_a_drain_take_one_at_a_time():
     assert budgets["tributary-driver"]["minAvailable"] == 2
     assert budgets["tributary-executor-phase2-default"]["minAvailable"] == 3
     assert budgets["tributary-metastore"]["maxUnavailable"] == 1
+
+
+def test_the_requests_that_are_measured_are_counted_once_also_where_a_line_is_cut(tmp_path):
+    loader = SourceFileLoader("measure", str(ROOT / "deploy/measure"))
+    measure = module_from_spec(spec_from_loader("measure", loader))
+    loader.exec_module(measure)
+    log = tmp_path / "requests.log"
+    lines = [f"request: Request{{{what} HTTP/1.1}}@1\n" for what in ("GET@1a /lake/a", "GET@1a /lake?list-type=2&prefix=a", "POST@1a /lake/b", "PUT@ff /lake/b")]
+    log.write_text("s3proxy is up\n" + lines[0] + lines[1] + lines[2][:15])
+    requests = measure.Requests(log)
+    assert requests.since() == {"GET": 1, "LIST": 1}
+    with log.open("a") as more:
+        more.write(lines[2][15:] + lines[3])
+    assert requests.since() == {"PUT": 2}
+    assert requests.since() == {}

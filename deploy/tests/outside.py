@@ -241,10 +241,14 @@ class Stack:
         self.spent[name] = time.monotonic() - begun
 
     def stop(self, name: str, seconds: float = 90) -> int:
-        """SIGTERM, as docker stop sends it; the exit code."""
+        """SIGTERM, and SIGKILL for what has not gone by then, as docker stop sends them; the exit code."""
         process = self.running.pop(name)
         process.send_signal(signal.SIGTERM)
-        return process.wait(seconds * slowness())
+        try:
+            return process.wait(seconds * slowness())
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.wait()
 
     def stop_all(self) -> None:
         for process in self.running.values():

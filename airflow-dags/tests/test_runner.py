@@ -334,18 +334,41 @@ def test_nothing_to_do_is_no_stall(recording, monkeypatch):
     assert len(recording.calls()) == 1
 
 
-def test_a_pipeline_that_fails_alone_raises_one_alert_and_takes_no_other_along(recording, monkeypatch, alerts):
+@pytest.mark.parametrize("exit_code, error_code", [(3, "topic-recreated"), (4, "archive-conflict"), (75, "kafka-unavailable")])
+def test_a_pipeline_that_fails_alone_raises_one_alert_and_takes_no_other_along(recording, monkeypatch, alerts, exit_code, error_code):
     quick(monkeypatch)
-    bad = {"pipeline": "bad", "state": "failed", "error_code": "topic-recreated", "error": "It was created again."}
+    bad = {"pipeline": "bad", "state": "failed", "error_code": error_code, "error": "It was created again."}
     good = {"pipeline": "good", "state": "stopped"}
     serve = {"/health": {"status": "degraded", "pipelines": [bad, good]}, "/metrics": {"pipelines": []}}
     result = FIVE | {"outcome": "failed", "pipelines": [bad, good]}
-    recording.orders(phase1__orders=[{"serve": serve, "for": 1.5, "code": 3, "result": result}])
+    recording.orders(phase1__orders=[{"serve": serve, "for": 1.5, "code": exit_code, "result": result}])
     code, _, errors = run("supervise", "1", "--source", "orders")
     assert code == 0
+    assert len(recording.calls()) == 1
     assert [(alert["kind"], alert["pipeline"], alert["error_code"]) for alert in alerts] == [
-        ("pipeline-failed", "bad", "topic-recreated")
+        ("pipeline-failed", "bad", error_code)
     ]
+
+
+@pytest.mark.parametrize("commits, lag, settled, expected", [(7, 5, "1h", 1), (0, 0, "1h", 1), (8, 5, "1h", 2), (7, 0, "100ms", 2)])
+def test_a_pipeline_that_gives_way_again_and_again_raises_one_alert_until_it_was_well(
+    recording, monkeypatch, alerts, commits, lag, settled, expected
+):
+    quick(monkeypatch, SETTLED=settled)
+
+    def health(state):
+        return {"status": "degraded", "pipelines": [{"pipeline": "orders", "state": state, "error_code": "plan-conflict"}]}
+
+    def metrics(state, commits, lag):
+        return {"pipelines": [{"pipeline": "orders", "state": state, "commits": commits, "records_ingested": 9, "lag_records": lag}]}
+
+    serve = {
+        "/health": {"after": [[0, health("failed")], [1, health("running")], [2, health("failed")]]},
+        "/metrics": {"after": [[0, metrics("failed", 7, 5)], [1, metrics("running", commits, lag)], [2, metrics("failed", commits, 5)]]},
+    }
+    recording.orders(phase2__orders=[{"serve": serve, "for": 3, "result": FIVE}])
+    assert run("supervise", "2", "--dataset", "orders")[0] == 0
+    assert [alert["error_code"] for alert in alerts] == ["plan-conflict"] * expected
 
 
 def test_a_supervisor_that_is_told_to_go_ends_the_driver(recording, monkeypatch):

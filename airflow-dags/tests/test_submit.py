@@ -98,8 +98,8 @@ def test_a_run_id_leads_back_to_the_try_and_is_one_that_the_drivers_take():
     assert len(long) == 200 and long.endswith(".2")
 
 
-def test_the_variables_of_the_dags_do_not_reach_the_drivers():
-    given = {"TRIBUTARY_AIRFLOW_MASTER": "yarn", "TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
+def test_the_variables_of_the_dags_and_airflow_s_own_do_not_reach_the_drivers():
+    given = {"TRIBUTARY_AIRFLOW_MASTER": "yarn", "AIRFLOW__CORE__FERNET_KEY": "k", "TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
     assert submit.environment(given) == {"TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
 
 

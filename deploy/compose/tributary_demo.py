@@ -59,6 +59,7 @@ with DAG(
         "retry_delay": _SETTINGS.retry_delay,
         "retry_exponential_backoff": 2,
         "max_retry_delay": _SETTINGS.retry_cap,
+        "execution_timeout": _SETTINGS.timeout,
     },
 ) as dag:
 

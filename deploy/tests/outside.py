@@ -63,14 +63,29 @@ class Service:
             command = dockerfile.get(f"{build} CMD", [])
         self.command = [*entry_point, *command]
         self.environment = {key: (value or "").replace("$$", "$") for key, value in (description.get("environment") or {}).items()}
-        self.files = [
-            (volume["source"], volume["target"]) for volume in description.get("volumes", []) if volume["type"] == "bind"
-        ]
+        volumes = description.get("volumes", [])
+        self.files = [(volume["source"], volume["target"]) for volume in volumes if volume["type"] == "bind"]
+        self.place = _place(description.get("tmpfs", []), description.get("read_only", False), volumes)
         check = description.get("healthcheck") or {}
         test = plain(check.get("test"))
         self.check = {"CMD": test[1:], "CMD-SHELL": ["/bin/sh", "-c", *test[1:]]}.get(test[0]) if test else None
         if not test and not check.get("disable"):
             self.check = dockerfile.get(f"{build} HEALTHCHECK")
+
+
+def _place(tmpfs: list[str], read_only: bool, volumes: list[dict[str, Any]]) -> list[str]:
+    """What a command is run by so that it sees the mounts of its container: each tmpfs with the options that
+    Docker gives it, and with a root that is read-only what is on volumes alone can be written."""
+    steps = []
+    if read_only:
+        steps += [f"mount --bind {volume['target']} {volume['target']}" for volume in volumes if not volume.get("read_only")]
+        steps += [f"mount -o remount,bind,ro {path}" for path in ("/", *LAYERED)]
+    for each in tmpfs:
+        path, _, options = each.partition(":")
+        steps.append(f"mount -t tmpfs -o {','.join(filter(None, ['noexec,nosuid,nodev', options]))} tmpfs {path}")
+    if not steps:
+        return []
+    return ["unshare", "--mount", "bash", "-euc", "\n".join([*steps, 'exec "$@"']), "place"]
 
 
 def dockerfile() -> dict[str, list[str]]:
@@ -130,6 +145,7 @@ class Stack:
         sh("install -D -m 0755 -t /opt/tributary/bin " + " ".join(str(ROOT / "deploy/docker" / f) for f in ("healthy", "make-tokens", "back-up")))
         sh("mkdir -p /var/lib/tributary /run/tributary /opt/airflow/catalog /opt/airflow/secrets /opt/airflow/logs /etc/tributary")
         self._spark_home(Path("/opt/spark"))
+        self._kafka_home(Path("/opt/kafka"))
         for service in self.services.values():
             for source, target in service.files:
                 if service.image.startswith("tributary/"):
@@ -152,6 +168,15 @@ class Stack:
             f'#!/usr/bin/env bash\nexec {home}/bin/spark-class org.apache.spark.deploy.SparkSubmit "$@"\n'
         )
         for script in ("spark-class", "spark-submit"):
+            (home / "bin" / script).chmod(0o755)
+
+    @staticmethod
+    def _kafka_home(home: Path) -> None:
+        """Kafka's command line on the jars of the build: scripts that call the classes that Kafka's own call."""
+        (home / "bin").mkdir(parents=True)
+        for script, tool in (("kafka-topics.sh", "TopicCommand"), ("kafka-broker-api-versions.sh", "BrokerApiVersionsCommand")):
+            jars = ROOT / "local-stack/kafka-runtime/target/lib/*"
+            (home / "bin" / script).write_text(f'#!/usr/bin/env bash\nexec java -Xmx256m -cp "{jars}" org.apache.kafka.tools.{tool} "$@"\n')
             (home / "bin" / script).chmod(0o755)
 
     # ---- services
@@ -177,7 +202,12 @@ class Stack:
         service = self.services[name]
         begun = time.monotonic()
         done = subprocess.run(
-            service.command, env=self.environment(service), cwd=self.folder, capture_output=True, text=True, timeout=seconds * slowness()
+            [*service.place, *service.command],
+            env=self.environment(service),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=seconds * slowness(),
         )
         self.spent[name] = time.monotonic() - begun
         assert done.returncode == 0, f"{name} left with {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
@@ -189,7 +219,12 @@ class Stack:
         begun = time.monotonic()
         with self.log(name).open("ab") as log:
             process = subprocess.Popen(
-                command or service.command, env=self.environment(service), cwd=self.folder, stdout=log, stderr=log, start_new_session=True
+                [*service.place, *(command or service.command)],
+                env=self.environment(service),
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.running[name] = process
         check = check or service.check
@@ -206,10 +241,14 @@ class Stack:
         self.spent[name] = time.monotonic() - begun
 
     def stop(self, name: str, seconds: float = 90) -> int:
-        """SIGTERM, as docker stop sends it; the exit code."""
+        """SIGTERM, and SIGKILL for what has not gone by then, as docker stop sends them; the exit code."""
         process = self.running.pop(name)
         process.send_signal(signal.SIGTERM)
-        return process.wait(seconds * slowness())
+        try:
+            return process.wait(seconds * slowness())
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return process.wait()
 
     def stop_all(self) -> None:
         for process in self.running.values():

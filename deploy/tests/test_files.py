@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,39 @@ def test_every_variable_of_the_compose_file_is_in_the_env_file_and_no_other():
     assert used == given
 
 
+def test_drivers_that_run_all_the_time_leave_cores_to_those_of_airflow():
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    workers = [service for name, service in services.items() if name.startswith("spark-worker-")]
+    assert {worker["environment"]["SPARK_WORKER_CORES"] for worker in workers} == {"${SPARK_WORKER_CORES}"}
+    held = 0
+    for service in services.values():
+        if service.get("profiles") == ["drivers"]:
+            held += int(given[re.search(r"spark.cores.max=\$\{(\w+)}", service["environment"]["SPARK_SUBMIT_OPTIONS"])[1]])
+    assert held >= 2
+    assert len(workers) * int(given["SPARK_WORKER_CORES"]) - held >= int(given["SPARK_CORES_MAX"])
+
+
+def test_the_specs_that_drivers_start_with_outlive_their_containers():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    image = re.search(r"AS jobs\n(.*?)^FROM", (ROOT / "deploy/docker/Dockerfile").read_text(), re.DOTALL | re.MULTILINE)[1]
+    for name in ("phase1", "phase2"):
+        command = services[name]["command"]
+        cache = command[command.index("--metastore.cache") + 1]
+        assert f"specs:{cache}" in services[name]["volumes"]
+        # A new volume belongs to whom the image says.
+        assert f"install -d -o 185 -g 0 -m 0770 {cache}" in image and "USER 185:0" in image
+
+
+def test_the_operator_s_token_is_in_reach_of_those_alone_who_make_it_and_need_it():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    reach = {name for name, service in services.items() if any(str(v).startswith("operator-token:") for v in service.get("volumes", []))}
+    assert reach == {"tokens", "datasets"}
+    [made] = [word for word in services["tokens"]["command"] if word.endswith("=admin")]
+    assert services["datasets"]["environment"]["TRIBUTARY_METASTORE_TOKEN"] == "file:" + made.removesuffix("=admin")
+    assert "operator-token:" + str(Path(made).parent) in services["tokens"]["volumes"]
+
+
 def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_airflow_s_api():
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings
@@ -130,7 +165,7 @@ def rendered(name: str) -> list[dict]:
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
 
 
-@pytest.mark.parametrize("values", ["values", "production", "kubeflow"])
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "selections"])
 @pytest.mark.parametrize("phase", [1, 2])
 def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase, tmp_path):
     jars = list((ROOT / f"phase{phase}-{'raw' if phase == 1 else 'lakehouse'}/target").glob("*-all.jar"))
@@ -153,7 +188,7 @@ def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase,
     assert found
 
 
-@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small"])
+@pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small", "selections"])
 def test_names_that_the_chart_refers_to_are_there(values):
     documents = rendered(values)
     names = {(document["kind"], document["metadata"]["name"]) for document in documents}
@@ -162,7 +197,20 @@ def test_names_that_the_chart_refers_to_are_there(values):
     for kind, field in (("ConfigMap", r'"configMap": {"name": "([^"]+)"'), ("PersistentVolumeClaim", r'"claimName": "([^"]+)"'),
                         ("ServiceAccount", r'"serviceAccountName": "([^"]+)"'), ("ServiceAccount", r'serviceAccountName": "([^"]+)"')):  # fmt: skip
         for name in re.findall(field, text):
-            assert (kind, name) in names or (values, kind) == ("small", "PersistentVolumeClaim"), f"{kind} {name}"
+            given = {("small", "tributary-metastore"), ("production", "tributary-specs")} if kind == "PersistentVolumeClaim" else ()
+            assert (kind, name) in names or (values, name) in given, f"{kind} {name}"
+
+
+def test_a_driver_of_the_chart_keeps_its_specs_where_its_successor_finds_them_if_there_is_a_claim():
+    for values, cache in (("production", "/var/lib/tributary/specs"), ("values", "/tmp/specs")):
+        documents = rendered(values)
+        settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "tributary-drivers")
+        assert {yaml.safe_load(settings[name])["metastore"]["cache"] for name in settings} == {cache}
+        for application in (d for d in documents if d["kind"] == "SparkApplication"):
+            pod = application["spec"]["driverSpec"]["podTemplateSpec"]["spec"]
+            mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+            claims = {v["name"]: v["persistentVolumeClaim"]["claimName"] for v in pod["volumes"] if "persistentVolumeClaim" in v}
+            assert (mounts.get("specs"), claims.get("specs")) == ((cache, "tributary-specs") if values == "production" else (None, None))
 
 
 def test_a_driver_without_a_pod_is_missed(tmp_path):
@@ -233,6 +281,21 @@ def test_one_application_may_run_another_release_than_the_others():
 
 def test_disruption_budgets_let_a_drain_take_one_at_a_time():
     budgets = {d["metadata"]["name"]: d["spec"] for d in rendered("production") if d["kind"] == "PodDisruptionBudget"}
-    assert budgets["tributary-driver"]["minAvailable"] == 4
+    assert budgets["tributary-driver"]["minAvailable"] == 2
     assert budgets["tributary-executor-phase2-default"]["minAvailable"] == 3
     assert budgets["tributary-metastore"]["maxUnavailable"] == 1
+
+
+def test_the_requests_that_are_measured_are_counted_once_also_where_a_line_is_cut(tmp_path):
+    loader = SourceFileLoader("measure", str(ROOT / "deploy/measure"))
+    measure = module_from_spec(spec_from_loader("measure", loader))
+    loader.exec_module(measure)
+    log = tmp_path / "requests.log"
+    lines = [f"request: Request{{{what} HTTP/1.1}}@1\n" for what in ("GET@1a /lake/a", "GET@1a /lake?list-type=2&prefix=a", "POST@1a /lake/b", "PUT@ff /lake/b")]
+    log.write_text("s3proxy is up\n" + lines[0] + lines[1] + lines[2][:15])
+    requests = measure.Requests(log)
+    assert requests.since() == {"GET": 1, "LIST": 1}
+    with log.open("a") as more:
+        more.write(lines[2][15:] + lines[3])
+    assert requests.since() == {"PUT": 2}
+    assert requests.since() == {}

@@ -78,8 +78,9 @@ def _span(settings: Settings, job: Job) -> list[str]:
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    """A driver's environment: that of the task without the variables of the DAGs."""
-    return {name: value for name, value in inherited.items() if not name.startswith(PREFIX)}
+    """A driver's environment: that of the task without the variables of the DAGs, and without Airflow's own, among
+    which are the secrets of its database and its tokens."""
+    return {name: value for name, value in inherited.items() if not name.startswith((PREFIX, "AIRFLOW__"))}
 
 
 def run_id(task: Mapping[str, str], start: int = 0) -> str:

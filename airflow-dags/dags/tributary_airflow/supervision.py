@@ -79,7 +79,8 @@ class Watch:
         self._began = time.monotonic()
         self._answered: float | None = None
         self._progress: dict[str, tuple[tuple[int, int], float]] = {}
-        self._alerted: set[tuple[str, str]] = set()
+        # By pipeline and error, how many commits it had at the last look, and since when it has been idle.
+        self._alerted: dict[tuple[str, str], tuple[int, float]] = {}
         self._reported = self._began
         # Whether each pipeline has done something in this start, or has nothing to do: living long is not enough.
         self.well = False
@@ -111,8 +112,8 @@ class Watch:
         except (OSError, ValueError):
             return self._silent(now)
         self._answered = now
-        self._alert_failed(health.get("pipelines", []))
         pipelines = metrics["pipelines"] if "pipelines" in metrics else [metrics]
+        self._alert_failed(health.get("pipelines", []), pipelines, now)
         self._report(health, pipelines, now)
         self.well = all(map(_does_its_work, pipelines))
         return self._stalled(pipelines, now)
@@ -139,13 +140,24 @@ class Watch:
                 return f"pipeline {name} has {pipeline['lag_records']} records waiting and committed none for {stall}"
         return None
 
-    def _alert_failed(self, pipelines: list[dict[str, Any]]) -> None:
-        failed = {(p["pipeline"], p.get("error_code", "")): p for p in pipelines if p.get("state") == "failed"}
+    def _alert_failed(self, health: list[dict[str, Any]], metrics: list[dict[str, Any]], now: float) -> None:
+        """Sends one alert a failure. One that gave way to another driver looks again after some minutes, and is
+        running until it meets it again: well is only what commits, or has had nothing to do for a while."""
+        commits = {p.get("pipeline", ""): p.get("commits", 0) for p in metrics}
+        idle = {p.get("pipeline", "") for p in metrics if p.get("state") == "running" and not _waits(p)}
+        failed = {(p["pipeline"], p.get("error_code", "")): p for p in health if p.get("state") == "failed"}
+        for key, (known, since) in list(self._alerted.items()):
+            done = commits.get(key[0], 0)
+            if key in failed or key[0] not in idle:
+                since = now
+            self._alerted[key] = (done, since)
+            if key not in failed and (done > known or now - since >= self._settings.settled.total_seconds()):
+                del self._alerted[key]
         for key, pipeline in failed.items():
             if key not in self._alerted:
                 document = {"kind": "pipeline-failed", "phase": self._job.phase, "run": self._attempt.run_id}
                 alerts.send(self._settings.alert_url, document | pipeline)
-        self._alerted = set(failed)
+                self._alerted[key] = (commits.get(key[0], 0), now)
 
     def _report(self, health: dict[str, Any], pipelines: list[dict[str, Any]], now: float) -> None:
         if now - self._reported < _REPORT_EVERY.total_seconds():

@@ -73,7 +73,7 @@ capabilities: {drop: [ALL]}
 {{- with $values.store.region }}{{ $_ := set $store "region" . }}{{ end -}}
 {{- if $values.store.pathStyle }}{{ $_ := set $store "path-style" true }}{{ end -}}
 {{- $settings := dict
-  "metastore" (dict "url" (include "tributary.metastoreUrl" $root) "token" "file:/run/tributary/token" "cache" "/tmp/specs")
+  "metastore" (dict "url" (include "tributary.metastoreUrl" $root) "token" "file:/run/tributary/token" "cache" (ternary "/var/lib/tributary/specs" "/tmp/specs" (ne $values.drivers.cacheClaim "")))
   "metrics" (dict "port" (int $values.drivers.metricsPort))
   "stop-timeout" (printf "%ds" (sub (int $values.drivers.terminationGracePeriodSeconds) 30))
   "log" (dict "format" "json") -}}
@@ -161,10 +161,18 @@ spec:
         timeoutSeconds: 5
       volumeMounts:
         - {name: settings, mountPath: /etc/tributary, readOnly: true}
+        {{- if .Values.drivers.cacheClaim }}
+        - {name: specs, mountPath: /var/lib/tributary/specs}
+        {{- end }}
   volumes:
     - name: settings
       configMap:
         name: {{ include "tributary.name" . }}-drivers
+    {{- with .Values.drivers.cacheClaim }}
+    - name: specs
+      persistentVolumeClaim:
+        claimName: {{ . }}
+    {{- end }}
 {{- end -}}
 
 {{- define "tributary.executorPod" -}}

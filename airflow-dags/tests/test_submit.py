@@ -99,7 +99,7 @@ def test_a_run_id_leads_back_to_the_try_and_is_one_that_the_drivers_take():
 
 
 def test_the_variables_of_the_dags_and_airflow_s_own_do_not_reach_the_drivers():
-    given = {"TRIBUTARY_AIRFLOW_MASTER": "yarn", "AIRFLOW__CORE__FERNET_KEY": "k", "TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
+    given = {"TRIBUTARY_AIRFLOW_MASTER": "yarn", "AIRFLOW__CORE__FERNET_KEY": "k", "AIRFLOW_CONN_LAKE": "s3://k:s@", "AIRFLOW_VAR_T": "t", "TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
     assert submit.environment(given) == {"TRIBUTARY_METASTORE_URL": "http://m", "PATH": "/bin"}
 
 

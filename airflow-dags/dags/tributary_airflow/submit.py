@@ -77,10 +77,14 @@ def _span(settings: Settings, job: Job) -> list[str]:
     return ["--trigger", "available-now", "--max-duration", as_flag(settings.max_duration)]
 
 
+# Its settings, connections and variables.
+AIRFLOWS = ("AIRFLOW__", "AIRFLOW_CONN_", "AIRFLOW_VAR_")
+
+
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """A driver's environment: that of the task without the variables of the DAGs, and without Airflow's own, among
-    which are the secrets of its database and its tokens."""
-    return {name: value for name, value in inherited.items() if not name.startswith((PREFIX, "AIRFLOW__"))}
+    which are the secrets of its database, its tokens and its connections."""
+    return {name: value for name, value in inherited.items() if not name.startswith((PREFIX, *AIRFLOWS))}
 
 
 def run_id(task: Mapping[str, str], start: int = 0) -> str:

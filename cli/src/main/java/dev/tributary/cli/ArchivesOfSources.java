@@ -3,14 +3,9 @@ package dev.tributary.cli;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.settings.Setting;
 import dev.tributary.core.settings.Settings;
-import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
-import dev.tributary.core.spec.Versioned;
-import dev.tributary.phase2.plan.PlanLog;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
 /** Which archives a command that looks after them is about: settings that name sources. */
@@ -51,11 +46,12 @@ final class ArchivesOfSources {
     return archives;
   }
 
-  /** Also those of topics that a source had before, as far as its datasets have read them. */
-  static List<Archive> withFormer(Settings settings, Catalog catalog, Configuration configuration) {
+  /** Also those of topics that a source had before. */
+  static List<Archive> withFormer(
+      Settings settings, Catalog catalog, TopicReaders readers, Configuration configuration) {
     List<Archive> archives = new ArrayList<>(of(settings, catalog, configuration));
     for (SourceSpec source : catalog.sources(settings.get(SOURCE), settings.get(DATASET))) {
-      for (String topic : former(source, catalog, configuration)) {
+      for (String topic : readers.former(source)) {
         ManifestLog log = ManifestLog.open(source.archive().location(), topic, configuration);
         if (log.head().isPresent()) {
           archives.add(new Archive(source, log));
@@ -63,20 +59,5 @@ final class ArchivesOfSources {
       }
     }
     return archives;
-  }
-
-  private static Set<String> former(
-      SourceSpec source, Catalog catalog, Configuration configuration) {
-    Set<String> former = new TreeSet<>();
-    for (Versioned<DatasetSpec> dataset : catalog.datasets(List.of())) {
-      DatasetSpec spec = dataset.spec();
-      if (spec.source().equals(source.name())) {
-        PlanLog.open(spec.target().path(), configuration)
-            .latestAccount()
-            .ifPresent(account -> former.addAll(account.positionsOf(spec.name()).keySet()));
-      }
-    }
-    former.removeAll(source.topics());
-    return former;
   }
 }

@@ -29,6 +29,11 @@ final class Catalog {
     return names.stream().map(this::dataset).toList();
   }
 
+  /** All datasets, retired ones too. */
+  List<Versioned<DatasetSpec>> everyDataset() {
+    return metastore.datasets();
+  }
+
   /** The named sources and those of the named datasets; all where none is named. */
   List<SourceSpec> sources(List<String> names, List<String> datasets) {
     if (names.isEmpty() && datasets.isEmpty()) {

@@ -21,9 +21,9 @@ final class EntriesInUse {
   private final List<DatasetSpec> datasets;
   private final Configuration configuration;
 
-  /** Of all datasets: a topic that a source had before may be another one's by now. */
-  EntriesInUse(Catalog catalog, Configuration configuration) {
-    this.datasets = catalog.datasets(List.of()).stream().map(Versioned::spec).toList();
+  /** Of datasets. */
+  EntriesInUse(List<DatasetSpec> datasets, Configuration configuration) {
+    this.datasets = List.copyOf(datasets);
     this.configuration = configuration;
   }
 

@@ -82,13 +82,10 @@ final class SweepCommand implements Cli.Command {
     Configuration configuration = StoreConfiguration.of(settings);
     Clock clock = Clock.systemUTC();
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
-    for (Archive archive : ArchivesOfSources.withFormer(settings, catalog, configuration)) {
-      boolean former = !archive.source().topics().contains(archive.log().topic());
-      EntriesInUse use =
-          former
-              ? new EntriesInUse(catalog, configuration)
-              : new EntriesInUse(catalog, archive.source(), configuration);
-      Set<Long> readAsOf = use.readAsOf(archive.log());
+    TopicReaders readers = new TopicReaders(catalog, configuration);
+    for (Archive archive :
+        ArchivesOfSources.withFormer(settings, catalog, readers, configuration)) {
+      Set<Long> readAsOf = readers.readAsOf(archive.source(), archive.log());
       ArchiveSweep sweep = new ArchiveSweep(archive.log(), readAsOf);
       print(settings, swept(settings, archive, sweep, clock), clock);
     }

@@ -502,6 +502,9 @@ final class BackfillIT {
             TributaryException.class,
             error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_ADMITTED));
     assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().reason().orElseThrow())
+        .as("no record is quoted for ever")
+        .startsWith("plan-not-admitted, of which the log of run ");
     assertThat(lake.account().backfilled()).isPresent();
     lake.archive().put(List.of(message("x", "{\"id\":9,\"amount\":1}")));
     lake.run();

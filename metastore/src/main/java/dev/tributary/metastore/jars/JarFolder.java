@@ -17,7 +17,7 @@ public record JarFolder(String uri) {
 
   /** Whatever could lead out of a folder whose text the URI begins with. */
   private static final Pattern ASTRAY =
-      Pattern.compile("(?i)/[.]{1,2}(/|$)|%2e|%2f|%5c|\\\\|[?#\\x00-\\x1f]");
+      Pattern.compile("(?i)(?<!:)//|/[.]{1,2}(/|$)|%2e|%2f|%5c|\\\\|[?#\\x00-\\x1f]");
 
   /** A folder as an operator writes it; an IllegalArgumentException says what it has to be. */
   public static JarFolder parse(String text) {

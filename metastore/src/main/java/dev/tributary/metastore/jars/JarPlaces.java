@@ -1,11 +1,13 @@
 package dev.tributary.metastore.jars;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.metastore.change.TransformJar.Described;
 import dev.tributary.metastore.jars.JarStore.Received;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * Reads JARs where they lie: in the folders that the operator names, and nowhere else, since who
@@ -13,6 +15,10 @@ import java.util.Optional;
  * kept or run. Thread-safe.
  */
 public final class JarPlaces implements AutoCloseable {
+  /** Each holds a thread of the service, and a file as long as a JAR may be. */
+  private static final int AT_ONCE = 4;
+
+  private final Semaphore turns = new Semaphore(AT_ONCE);
   private final List<JarFolder> folders;
   private final JarStore store;
   private final S3Place s3;
@@ -33,11 +39,25 @@ public final class JarPlaces implements AutoCloseable {
    * What the JAR that lies at a URI says of its transforms.
    *
    * @param sha256 of the content that has to lie there
-   * @throws TributaryException TRANSFORM_INVALID where the service may not or cannot read it, where
+   * @throws TributaryException RATE_LIMITED where many are read already; TRANSFORM_INVALID where the service may not or cannot read it, where
    *     another content lies there, or where it does not describe itself; STORE_UNAVAILABLE where
    *     it cannot be read now
    */
   public List<Described> read(String uri, String sha256) {
+    if (!turns.tryAcquire()) {
+      throw TributaryException.of(
+          ErrorCode.RATE_LIMITED,
+          "The service reads %d JARs from elsewhere already.".formatted(AT_ONCE),
+          "Try again in a moment.");
+    }
+    try {
+      return described(uri, sha256);
+    } finally {
+      turns.release();
+    }
+  }
+
+  private List<Described> described(String uri, String sha256) {
     String canonical = JarFolder.canonical(uri);
     try (RemoteContent content = new RemoteContent(uri, reader(uri, canonical).open(canonical));
         Received received = store.receive(content).orElseThrow(() -> tooLong(uri))) {

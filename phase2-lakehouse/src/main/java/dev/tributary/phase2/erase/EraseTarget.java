@@ -89,7 +89,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
   static void requireAlone(
       SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
     String name = request.datasets().get(0);
-    TreeSet<String> others = others(spark, metastore, request, source);
+    List<Versioned<DatasetSpec>> all = metastore.datasets();
     if (metastore.away()) {
       throw TributaryException.of(
           ErrorCode.METASTORE_UNAVAILABLE,
@@ -97,6 +97,7 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
               .formatted(name),
           "Erase when it answers.");
     }
+    TreeSet<String> others = others(spark, metastore, request, source, all);
     if (!others.isEmpty()) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
@@ -107,11 +108,15 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
 
   /** The other datasets that were named, or that read the topics; retired ones with a table too. */
   private static TreeSet<String> others(
-      SparkSession spark, Metastore metastore, EraseRequest request, SourceSpec source) {
+      SparkSession spark,
+      Metastore metastore,
+      EraseRequest request,
+      SourceSpec source,
+      List<Versioned<DatasetSpec>> all) {
     Set<String> topics =
         topics(spark, metastore.requireDataset(request.datasets().get(0)).spec(), source.topics());
     TreeSet<String> others = new TreeSet<>(request.datasets());
-    for (Versioned<DatasetSpec> each : metastore.datasets()) {
+    for (Versioned<DatasetSpec> each : all) {
       DatasetSpec spec = each.spec();
       if (shares(spark, metastore, spec, source, topics)
           && (spec.state() != SpecState.RETIRED || erasable(spark, spec))) {
@@ -180,12 +185,20 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
    * @throws TributaryException VERSION_CONFLICT
    */
   void requireInForce(Optional<PlanAccount> account) {
-    long now = inForce(account, spec.name());
-    if (now != version) {
+    requireSame(inForce(account, spec.name()), version);
+  }
+
+  /** The same of an attempt that goes on with what an earlier one has found. */
+  void requireFoundBy(long earlier) {
+    requireSame(version, earlier);
+  }
+
+  private void requireSame(long now, long foundBy) {
+    if (now != foundBy) {
       throw new TributaryException(
           ErrorCode.VERSION_CONFLICT,
           "Version %d of dataset '%s' came into force since the records were looked for by version %d and those before it. Begin the erasure again; it finds what is left."
-              .formatted(now, spec.name(), version));
+              .formatted(now, spec.name(), foundBy));
     }
   }
 

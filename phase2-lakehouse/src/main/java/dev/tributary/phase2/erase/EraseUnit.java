@@ -72,6 +72,12 @@ public final class EraseUnit implements RunUnit {
   /** What was found; an attempt that is begun anew goes on with it. */
   private Optional<RecordsOfKey.Found> found = Optional.empty();
 
+  /** The version in force when it was. */
+  private long foundBy;
+
+  /** Whether all that was asked for is done. */
+  private volatile boolean finished;
+
   private final Map<String, RecordsOfKey.Held> held = new HashMap<>();
 
   /** A vacuum that is tried again has no second report before it. */
@@ -126,8 +132,12 @@ public final class EraseUnit implements RunUnit {
         throw stopped();
       }
     }
-    RecordsOfKey.Found records = found.orElseGet(() -> find(targets.get(0), source, configuration));
-    found = Optional.of(records);
+    if (found.isEmpty()) {
+      found = Optional.of(find(targets.get(0), source, configuration));
+      foundBy = targets.get(0).version();
+    }
+    RecordsOfKey.Found records = found.get();
+    targets.get(0).requireFoundBy(foundBy);
     for (EraseTarget target : targets) {
       held.computeIfAbsent(
           target.spec().name(),
@@ -135,6 +145,7 @@ public final class EraseUnit implements RunUnit {
     }
     if (request.reason().isEmpty()) {
       output.print(report(source, targets, records));
+      finished = true;
       return;
     }
     List<List<Erasure.Offsets>> parts = parts(records.records());
@@ -162,7 +173,20 @@ public final class EraseUnit implements RunUnit {
     requireStillAlone(source);
     if (request.vacuum().isPresent()) {
       vacuum(targets, request.vacuum().get(), stop);
+      if (stop.requested()) {
+        throw TributaryException.of(
+            ErrorCode.STOP_TIMED_OUT,
+            "The erasure %s is done, and was stopped before deletion vectors were purged and old files were vacuumed."
+                .formatted(id),
+            "Run ./tributary maintain --purge-deletion-vectors --vacuum for the dataset.");
+      }
     }
+    finished = true;
+  }
+
+  /** Whether all that was asked for is done. Thread-safe. */
+  public boolean finished() {
+    return finished;
   }
 
   /** Whoever asked must not take the records for erased. */
@@ -181,8 +205,13 @@ public final class EraseUnit implements RunUnit {
     } catch (TributaryException e) {
       throw new TributaryException(
           e.code(),
-          "The erasure %s is done, but other datasets came meanwhile that may have read the records before. %s"
-              .formatted(id, e.getMessage()),
+          "The erasure %s is done, but %s. %s"
+              .formatted(
+                  id,
+                  e.code() == ErrorCode.NOT_SUPPORTED
+                      ? "other datasets came meanwhile that may have read the records before"
+                      : "whether other datasets came meanwhile could not be found out",
+                  e.getMessage()),
           e);
     }
   }

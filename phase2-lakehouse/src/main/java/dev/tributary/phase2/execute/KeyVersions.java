@@ -128,7 +128,17 @@ record KeyVersions(SparkSession spark, PlanLog log, String dataset, long version
   private KeyMeaning meaning(
       DatasetSpec spec, long of, Map<ColumnSpec, String> wanted, String key) {
     DatasetSession session =
-        DatasetSession.open(spark, spec, sha256 -> log.jar(sha256).orElseThrow());
+        DatasetSession.open(
+            spark,
+            spec,
+            sha256 ->
+                log.jar(sha256)
+                    .orElseThrow(
+                        () ->
+                            new TributaryException(
+                                ErrorCode.TRANSFORM_INVALID,
+                                "The JAR %s of version %d of dataset '%s' is not beside its plan log. Put it back there."
+                                    .formatted(sha256, of, dataset))));
     return new KeyMeaning(spec, of, of == version, session, log, wanted, key);
   }
 

@@ -14,6 +14,7 @@ import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.TableState;
 import dev.tributary.streaming.Failures;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -378,22 +380,29 @@ public final class RecordsOfKey {
       throw new TributaryException(
           ErrorCode.TRANSFORM_FAILED,
           "The records of a key cannot be found by the steps of dataset '%s' (version %d), since one of them failed (%s). Find them otherwise, and give their coordinates with --records."
-              .formatted(meaning.spec().name(), meaning.version(), root(e)));
+              .formatted(
+                  meaning.spec().name(), meaning.version(), cause(e).getClass().getSimpleName()));
     }
   }
 
   /** Whether a step is to blame, and not what the records are read from. */
   private static boolean ofSteps(Exception failure, TributaryException coded) {
     return coded.code() == ErrorCode.TRANSFORM_FAILED
-        || coded.code() == ErrorCode.INTERNAL_ERROR
+        || (coded.code() == ErrorCode.INTERNAL_ERROR && thrown(cause(failure)))
         || Failures.cause(failure, JsonProcessingException.class).isPresent();
   }
 
-  private static String root(Throwable failure) {
+  /** Executors that are lost and disks that are full are no step's doing. */
+  private static boolean thrown(Throwable root) {
+    boolean jobs = root instanceof SparkException said && said.getSqlState() == null;
+    return !jobs && !(root instanceof IOException) && !(root instanceof VirtualMachineError);
+  }
+
+  private static Throwable cause(Throwable failure) {
     Throwable at = failure;
     while (at.getCause() != null && at.getCause() != at) {
       at = at.getCause();
     }
-    return at.getClass().getSimpleName();
+    return at;
   }
 }

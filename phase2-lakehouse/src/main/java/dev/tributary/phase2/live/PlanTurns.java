@@ -44,9 +44,15 @@ public final class PlanTurns {
           ErrorCode.ARCHIVE_SWEPT,
           ErrorCode.INTERNAL_ERROR);
 
-  /** What says of a record how it came to be so. */
-  private static final Set<ErrorCode> QUOTING =
-      EnumSet.of(ErrorCode.PLAN_NOT_ADMITTED, ErrorCode.TRANSFORM_FAILED, ErrorCode.INTERNAL_ERROR);
+  /** What quotes no record when it says what is wrong. */
+  private static final Set<ErrorCode> QUOTE_NONE =
+      EnumSet.of(
+          ErrorCode.CHANGE_REFUSED,
+          ErrorCode.TRANSFORM_INVALID,
+          ErrorCode.SCHEMA_REFUSED,
+          ErrorCode.UNACCOUNTED,
+          ErrorCode.ARCHIVE_CHECKSUM,
+          ErrorCode.ARCHIVE_SWEPT);
 
   /** How often a table is looked at that gets no plans. */
   private static final Duration LOOK = Duration.ofMinutes(1);
@@ -336,9 +342,9 @@ public final class PlanTurns {
 
   /** A ruling is kept for ever, and an erasure does not reach it: it quotes no record. */
   private String reason(TributaryException cause) {
-    return QUOTING.contains(cause.code())
-        ? "%s, of which the log of run %s says more".formatted(cause.code().code(), run)
-        : cause.getMessage();
+    return QUOTE_NONE.contains(cause.code())
+        ? cause.getMessage()
+        : "%s, of which the log of run %s says more".formatted(cause.code().code(), run);
   }
 
   private PlanAccount giveUp(Plan plan, TributaryException cause) {

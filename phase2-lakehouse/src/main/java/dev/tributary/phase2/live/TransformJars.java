@@ -89,6 +89,9 @@ public final class TransformJars {
     if (transform.jar().startsWith(UPLOADED)) {
       return metastore.jar(transform.sha256());
     }
+    if (HttpJar.is(transform.jar())) {
+      return HttpJar.read(transform.jar());
+    }
     Path path = path(transform);
     return ObjectStores.forPath(path, configuration).read(path);
   }

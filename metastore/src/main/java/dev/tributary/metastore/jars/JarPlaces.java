@@ -39,9 +39,9 @@ public final class JarPlaces implements AutoCloseable {
    * What the JAR that lies at a URI says of its transforms.
    *
    * @param sha256 of the content that has to lie there
-   * @throws TributaryException RATE_LIMITED where many are read already; TRANSFORM_INVALID where the service may not or cannot read it, where
-   *     another content lies there, or where it does not describe itself; STORE_UNAVAILABLE where
-   *     it cannot be read now
+   * @throws TributaryException RATE_LIMITED where many are read already; TRANSFORM_INVALID where
+   *     the service may not or cannot read it, where another content lies there, or where it does
+   *     not describe itself; STORE_UNAVAILABLE where it cannot be read now
    */
   public List<Described> read(String uri, String sha256) {
     if (!turns.tryAcquire()) {

@@ -5,21 +5,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Deletes;
+import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.backfill.BackfillRequest;
+import dev.tributary.phase2.backfill.ReplayRequest;
+import dev.tributary.phase2.backfill.Selection;
+import dev.tributary.phase2.erase.EraseRequest;
+import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.streaming.StopSignal;
+import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +52,22 @@ final class ReleaseFixtureIT {
   private static final WriteSpec UPSERT =
       new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("n"), null, Optional.of("gone"));
 
+  /** Who asks to be forgotten. */
+  private static final String ANN = "ann-the-person";
+
   @TempDir Path folder;
+
+  private static List<ColumnSpec> named(NameColumn name) {
+    return List.of(
+        ColumnSpec.of("id", "string"),
+        ColumnSpec.of("at", "int"),
+        new ColumnSpec("name", "string", name == NameColumn.MAY_LACK, null, null));
+  }
+
+  private enum NameColumn {
+    REQUIRED,
+    MAY_LACK
+  }
 
   private static List<ColumnSpec> columns(String... more) {
     List<ColumnSpec> columns = new ArrayList<>(COLUMNS);
@@ -71,6 +101,152 @@ final class ReleaseFixtureIT {
     assertThat(lake.account().plan()).isEqualTo(5);
     assertThat(lake.account().totals().get("events").read()).isEqualTo(9);
     assertThat(lake.account().totals().get("events").quarantined()).isEqualTo(2);
+  }
+
+  /**
+   * An append table whose log has plans of every kind, two generations and a backfill in the
+   * middle, and a history table beside it.
+   */
+  @Test
+  void aLogWithEveryKindOfPlanIsReadItsUnfinishedBackfillIsFinishedAndTheNextGoesOn()
+      throws Exception {
+    restore(Path.of(ReleaseFixtureIT.class.getResource("/plan-log-format-1-all-kinds").toURI()));
+    TestLake lake = new TestLake(folder);
+    definePlain(lake);
+    definePast(lake);
+
+    PlanLog log = lake.log();
+    assertThat(log.generation()).isEqualTo(1);
+    assertThat(LongStream.rangeClosed(0, 8).mapToObj(plan -> log.plan(plan).orElseThrow().kind()))
+        .containsExactly(
+            PlanKind.DDL,
+            PlanKind.LIVE,
+            PlanKind.LIVE,
+            PlanKind.DDL,
+            PlanKind.REPLAY,
+            PlanKind.BACKFILL,
+            PlanKind.ERASE,
+            PlanKind.LIVE,
+            PlanKind.BACKFILL);
+    assertThat(log.account(4).orElseThrow().generation()).isZero();
+    assertThat(log.account(7).orElseThrow().generation()).isEqualTo(1);
+    assertThat(log.plan(6).orElseThrow().again()).isPresent();
+    assertThat(log.account(8)).as("planned, and its run died").isEmpty();
+    assertThat(lake.query("select _offset from t order by _offset"))
+        .as("the table is written, the account is not")
+        .containsExactly("[1]", "[2]", "[3]", "[6]");
+    PlanAccount before = log.account(7).orElseThrow();
+    lake.archive().put(List.of(named("zoe", 1)));
+
+    lake.run();
+    lake.run("past");
+
+    assertThat(lake.query("select id, at, _offset from t order by _offset"))
+        .containsExactly("[bob,1,1]", "[bob,2,2]", "[eve,1,3]", "[bob,3,6]", "[zoe,1,7]");
+    assertThat(lake.query("select _offset, _code from q where _resolved_plan is null"))
+        .containsExactly("[4,not-json]");
+    assertThat(lake.log().account(8).orElseThrow().counts().read()).isEqualTo(5);
+    assertThat(lake.account().plan()).isEqualTo(9);
+    assertThat(lake.account().totals().get("events").read())
+        .isEqualTo(before.totals().get("events").read() + 1);
+    assertThat(lake.account().unbalanced()).isEmpty();
+    assertThat(past("select id, at, _current from past order by id, at"))
+        .containsExactly(
+            "[bob,1,false]", "[bob,2,false]", "[bob,3,true]", "[eve,1,true]", "[zoe,1,true]");
+    assertThat(PlanLog.open(pastTable(), new Configuration()).latestAccount().orElseThrow().plan())
+        .isEqualTo(2);
+  }
+
+  private void definePlain(TestLake lake) {
+    lake.define(named(NameColumn.REQUIRED), WriteSpec.append(), null, null, null);
+    lake.define(named(NameColumn.MAY_LACK), WriteSpec.append(), null, null, null);
+  }
+
+  private void definePast(TestLake lake) {
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                "past",
+                "events",
+                null,
+                new TargetSpec(pastTable(), null, null),
+                named(NameColumn.MAY_LACK),
+                new WriteSpec(
+                    WriteMode.HISTORY,
+                    List.of("id"),
+                    List.of("at"),
+                    Deletes.HARD,
+                    Optional.empty()),
+                null,
+                null,
+                null,
+                null));
+  }
+
+  private String pastTable() {
+    return folder.resolve("lake/past").toUri().toString();
+  }
+
+  private List<String> past(String sql) {
+    TestSpark.get().read().format("delta").load(pastTable()).createOrReplaceTempView("past");
+    return TestSpark.get().sql(sql).collectAsList().stream().map(Object::toString).toList();
+  }
+
+  private static TestArchive.Message named(String id, int at) {
+    return message(id, "{\"id\":\"%s\",\"at\":%d,\"name\":\"n\"}".formatted(id, at));
+  }
+
+  private static BackfillRequest backfill(BackfillMode mode) {
+    return new BackfillRequest(
+        "events",
+        mode,
+        Selection.ALL,
+        OptionalLong.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        OptionalLong.empty(),
+        Duration.ZERO);
+  }
+
+  /** Writes what has seen every kind of plan into the given folder: run it by hand. */
+  @Test
+  @EnabledIfSystemProperty(named = "tributary.fixture.write-all-kinds", matches = ".+")
+  void writeTheFixtureOfAllKinds() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(named(NameColumn.REQUIRED), WriteSpec.append(), null, null, null);
+    lake.archive()
+        .put(List.of(named(ANN, 1), named("bob", 1), message("bob", "{\"id\":\"bob\",\"at\":2}")));
+    lake.run();
+    lake.archive().put(List.of(named("eve", 1), message("eve", "{"), named(ANN, 3)));
+    lake.run();
+    lake.define(named(NameColumn.MAY_LACK), WriteSpec.append(), null, null, null);
+    lake.run();
+    lake.replay(
+        new ReplayRequest(
+            "events", List.of("missing-column"), List.of(), OptionalLong.empty(), Duration.ZERO));
+    long held = lake.account().versions().table().orElseThrow();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset = 3");
+    lake.backfill(backfill(BackfillMode.FILL)).run(new StopSignal());
+    lake.erase(
+        new EraseRequest(
+            List.of("events"),
+            Optional.of(ANN),
+            Optional.empty(),
+            List.of(),
+            false,
+            Optional.of("request 17"),
+            Optional.empty()));
+    lake.archive().put(List.of(named("bob", 3)));
+    lake.run();
+    DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(held);
+    lake.run();
+    definePast(lake);
+    lake.run("past");
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> lake.backfill(backfill(BackfillMode.REPLACE)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    Path target = Path.of(System.getProperty("tributary.fixture.write-all-kinds"));
+    copy(folder, target, text -> text.replace(folder.toString(), ROOT));
   }
 
   /** Writes what a release leaves behind into the given folder: run it by hand, once a format. */

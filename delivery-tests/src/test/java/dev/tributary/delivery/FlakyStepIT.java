@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("delivery")
 class FlakyStepIT {
-  private static final int ROUNDS = Math.max(4, Integer.getInteger("tributary.test.kills", 30) / 10);
+  private static final int ROUNDS =
+      Math.max(4, Integer.getInteger("tributary.test.kills", 30) / 10);
   private static final long SEED = Long.getLong("tributary.test.seed", System.nanoTime());
   private static final int RECORDS = 1_600;
   private static final Duration PATIENCE = Duration.ofSeconds(480);

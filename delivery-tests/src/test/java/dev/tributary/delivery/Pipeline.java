@@ -268,6 +268,11 @@ final class Pipeline {
     produce(producer, 0, next(records, value -> value, Optional.empty()));
   }
 
+  /** As above, each value in another form. */
+  void produce(int records, UnaryOperator<String> form) {
+    produce(producer, 0, next(records, form, Optional.empty()));
+  }
+
   /** As above, to one partition. */
   void produceTo(int partition, int records) {
     produce(producer, 0, next(records, value -> value, Optional.of(partition)));
@@ -622,6 +627,16 @@ final class Pipeline {
     SortedMap<Coordinate, String> expected = new TreeMap<>();
     rows.forEach((coordinate, event) -> expected.put(coordinate, Long.toString(event.n())));
     assertSame(TableContents.byCoordinate(table(dataset), "n", stack.hadoop()), expected);
+  }
+
+  /**
+   * The upsert table holds row by row and column by column what a program has computed of the raw
+   * archive that shares no code with the product, and its accounts add up.
+   */
+  void assertUpsertTableIsAsModeled() {
+    assertSame(
+        TableContents.rows(upsertTable(), stack.hadoop()),
+        PythonArchive.model(stack.objects(), name, upsert()));
   }
 
   /** The newest event of each key, unless it deletes. */

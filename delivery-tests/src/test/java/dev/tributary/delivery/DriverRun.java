@@ -181,6 +181,11 @@ final class DriverRun {
     return faults.resolve("%s.claimed.%d".formatted(point, process.pid()));
   }
 
+  /** Waits some time for its end. */
+  boolean endsWithin(Duration time) throws InterruptedException {
+    return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** The exit code of a run that ends by itself. */
   int awaitExit() {
     try {

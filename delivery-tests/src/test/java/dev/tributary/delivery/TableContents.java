@@ -2,6 +2,7 @@ package dev.tributary.delivery;
 
 import dev.tributary.cli.table.DeltaSnapshot;
 import dev.tributary.cli.table.RowText;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,6 +34,32 @@ final class TableContents {
                       }
                       return true;
                     }));
+    return contents;
+  }
+
+  /** The text of the columns of its own by name, by coordinate; fails where one is there twice. */
+  static SortedMap<Coordinate, SortedMap<String, String>> rows(
+      String table, Configuration configuration) {
+    SortedMap<Coordinate, SortedMap<String, String>> contents = new TreeMap<>();
+    List<String> own =
+        columns(table, configuration).stream().filter(name -> !name.startsWith("_")).toList();
+    List<String> read = new ArrayList<>(List.of("_incarnation", "_partition", "_offset"));
+    read.addAll(own);
+    DeltaSnapshot.open(table, configuration)
+        .orElseThrow()
+        .read(
+            read,
+            row -> {
+              Coordinate coordinate = new Coordinate(row.getInt(0), row.getInt(1), row.getLong(2));
+              SortedMap<String, String> cells = new TreeMap<>();
+              for (int i = 0; i < own.size(); i++) {
+                cells.put(own.get(i), RowText.of(row, i + 3));
+              }
+              if (contents.put(coordinate, cells) != null) {
+                throw new AssertionError(coordinate + " is twice in " + table);
+              }
+              return true;
+            });
     return contents;
   }
 }

@@ -46,6 +46,8 @@ final class MetastoreChild {
                   String.valueOf(port),
                   "--database",
                   folder.resolve("metastore.db").toString(),
+                  "--transforms.folder",
+                  folder.resolve("jars").toString(),
                   "--address-file",
                   address.toString())
               .redirectErrorStream(true)

@@ -32,7 +32,9 @@ final class AirflowServer implements AutoCloseable {
 
   private final Path folder;
   private final URI api;
-  private final HttpClient http = HttpClient.newHttpClient();
+  // Airflow's server loses the body of a request that asks for an upgrade to HTTP/2.
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Process process;
   private Optional<String> token = Optional.empty();
 

@@ -21,6 +21,27 @@ class BadWeatherIT {
   private static final String AFTER_OFFSET_LOG = "phase1.after-offset-log";
 
   @Test
+  void aBrokerThatStaysAwayIsGivenUpAfterSomeAttemptsAndTheNextStartGoesOn() {
+    KafkaServer broker = DeliveryStack.shared().kafka().process();
+    Pipeline pipeline = Pipeline.create("away", 2).withAppendTable();
+    DriverRun driver = pipeline.phase1("--trigger", "300ms", "--retry.attempts", "2");
+    pipeline.produce(200);
+    pipeline.awaitArchiveExact(driver);
+    pipeline.produce(400);
+    broker.kill();
+    try {
+      driver.expectExit(75);
+      assertThat(driver.log()).contains("kafka-unavailable");
+    } finally {
+      broker.start();
+    }
+    pipeline.produce(100);
+    pipeline.catchUp();
+    pipeline.assertArchiveExact();
+    pipeline.assertTablesExact();
+  }
+
+  @Test
   void anUnreliableS3AndABrokerThatRestartsLoseNothing() {
     DeliveryStack stack = DeliveryStack.shared();
     KafkaServer broker = stack.kafka().process();

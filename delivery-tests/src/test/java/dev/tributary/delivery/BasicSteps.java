@@ -1,5 +1,6 @@
 package dev.tributary.delivery;
 
+import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.transforms.basic.FilterTransform;
 import java.io.IOException;
@@ -38,11 +39,30 @@ final class BasicSteps {
     return filter(place, where);
   }
 
+  /** Uploads the JAR to these metastores. */
+  static void upload(MetastoreAdmin... metastores) {
+    try {
+      for (MetastoreAdmin metastore : metastores) {
+        metastore.upload(sha256(), jar());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same, from a JAR that was uploaded to the metastore. */
+  static TransformSpec uploadedFilter(String where) {
+    return filter("metastore:/transforms/%s.jar".formatted(sha256()), where);
+  }
+
   private static TransformSpec filter(String place, String where) {
+    return new TransformSpec(place, sha256(), "filter", Map.of("where", where));
+  }
+
+  private static String sha256() {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(jar()));
-      return new TransformSpec(
-          place, HexFormat.of().formatHex(hash), "filter", Map.of("where", where));
+      return HexFormat.of().formatHex(hash);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {

@@ -52,6 +52,8 @@ final class MetastoreChild {
                   String.valueOf(port),
                   "--database",
                   folder.resolve("metastore.db").toString(),
+                  "--transforms.folder",
+                  folder.resolve("jars").toString(),
                   "--address-file",
                   address.toString()));
       command.addAll(List.of(arguments));

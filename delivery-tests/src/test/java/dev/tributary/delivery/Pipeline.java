@@ -78,6 +78,7 @@ final class Pipeline {
   private final KafkaProducer<byte[], byte[]> producer;
   private List<TransformSpec> transforms = List.of();
   private Predicate<Event> passes = event -> true;
+  private String tables = "s3a://%s/lake".formatted(DeliveryStack.BUCKET);
   private int serial;
 
   private Pipeline(DeliveryStack stack, String name, Path folder) {
@@ -161,8 +162,19 @@ final class Pipeline {
     return "s3a://%s/raw".formatted(DeliveryStack.BUCKET);
   }
 
-  private static String table(String dataset) {
-    return "s3a://%s/lake/%s".formatted(DeliveryStack.BUCKET, dataset);
+  private String table(String dataset) {
+    return tables + "/" + dataset;
+  }
+
+  /** The folder of the tables. */
+  String tables() {
+    return tables;
+  }
+
+  /** The tables that are added from now on lie beside no other pipeline's. */
+  Pipeline inTablesOfItsOwn() {
+    tables = "s3a://%s/lake-of-%s".formatted(DeliveryStack.BUCKET, name);
+    return this;
   }
 
   /** Where the upsert table lies. */

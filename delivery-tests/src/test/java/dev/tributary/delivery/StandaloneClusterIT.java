@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both jobs on Spark standalone, submitted by spark-submit: a master and two workers, executors in
- * JVMs of their own, nothing but Spark on the nodes. Each kind of process is killed with -9 while
- * it works.
+ * Both jobs on Spark standalone, submitted by spark-submit as {@link SparkHome} has it: a master
+ * and two workers, executors in JVMs of their own, nothing but Spark on the nodes. Each kind of
+ * process is killed with -9 while it works.
  */
 @Tag("delivery")
 class StandaloneClusterIT {
@@ -33,7 +33,8 @@ class StandaloneClusterIT {
     Pipeline pipeline =
         Pipeline.create("cluster", 4)
             .filteredBy(List.of(BasicSteps.filterFromS3("n % 3 <> 1")), event -> event.n() % 3 != 1)
-            .withAppendTable();
+            .withAppendTable()
+            .withUpsertTable();
     SparkHome spark = SparkHome.in(DeliveryStack.shared().folder().resolve("cluster"));
     String master = startMaster(spark);
     Path log = spark.folder().resolve("master.log");
@@ -51,7 +52,7 @@ class StandaloneClusterIT {
     phase1LosesAnExecutorAWorkerAndItsDriver(pipeline);
     pipeline.assertArchiveExact();
     startWorker(spark, master, log);
-    phase2LosesAnExecutorAndItsDriver(pipeline);
+    phase2LosesAnExecutorAWorkerAndItsDriver(pipeline);
     pipeline.assertTablesExact();
     Pipeline.assertReconciled(List.of(pipeline));
   }
@@ -77,11 +78,15 @@ class StandaloneClusterIT {
     pipeline.phase1("--trigger", "available-now").expectExit(0);
   }
 
-  private void phase2LosesAnExecutorAndItsDriver(Pipeline pipeline) {
+  /** There are thirteen plans of each table. */
+  private void phase2LosesAnExecutorAWorkerAndItsDriver(Pipeline pipeline) {
     DriverRun driver = pipeline.phase2("--trigger", "200ms");
     awaitPlan(pipeline, driver, 2);
     killExecutorOf(workers.get(1));
-    awaitPlan(pipeline, driver, 6);
+    awaitPlan(pipeline, driver, 5);
+    workers.remove(0).destroyForcibly();
+    awaitPlan(pipeline, driver, 9);
+    assertThat(pipeline.plans().account(12)).as("there is work left").isEmpty();
     driver.kill();
     pipeline.phase2("--trigger", "available-now").expectExit(0);
   }

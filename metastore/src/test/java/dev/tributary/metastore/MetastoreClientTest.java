@@ -302,6 +302,8 @@ final class MetastoreClientTest {
     HttpMetastore running = metastore.reader();
     running.dataset("orders");
     running.source("orders");
+    // What it tells the service makes what it has read old, and not forgotten.
+    running.reportActivation(Activation.active("orders", 1, Map.of("orders", 4L), 2, "run-1"));
     metastore.close();
 
     assertThat(running.dataset("orders")).map(Versioned::spec).contains(DATASET);

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +28,8 @@ final class ReleaseFixtureTest {
           3, "trib_pdA8JIaMiscm9gh8TQiyhvURXgL6H0h5d393jIZ_Ts8",
           4, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU",
           // The file of schema 4, after a service of schema 5 had it.
-          5, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU");
+          5, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU",
+          6, "trib_byQ6HRcH0pMvHMrJ31G6r3e7nmVNTChng16Cy7FxRZ0");
 
   @TempDir private Path folder;
 
@@ -44,7 +47,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5})
+  @ValueSource(ints = {3, 4, 5, 6})
   void whatWasRegisteredIsServedWithItsWholeHistory(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -72,7 +75,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5})
+  @ValueSource(ints = {3, 4, 5, 6})
   void aTopicThatASourceKeptThenIsNotKeptTwice(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -85,7 +88,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5})
+  @ValueSource(ints = {3, 4, 5, 6})
   void versionsGoOnWhereTheyStopped(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -110,7 +113,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5})
+  @ValueSource(ints = {3, 4, 5, 6})
   void aTokenThatWasMadeThenIsStillGood(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
@@ -122,5 +125,96 @@ final class ReleaseFixtureTest {
           .as("the token may read, and nothing else")
           .isEqualTo(403);
     }
+  }
+
+  /**
+   * Writes what a service of the newest schema leaves behind into the given folder, with the token
+   * beside it: run it by hand, once a schema.
+   */
+  @Test
+  @EnabledIfSystemProperty(named = "tributary.fixture.write", matches = ".+")
+  void writeTheFixture() throws IOException {
+    try (RunningMetastore metastore = new RunningMetastore(folder)) {
+      sent(
+          metastore,
+          "PUT",
+          "/datasets/orders",
+          """
+          {"name":"orders","group":"sales","source":{"topic":"orders","bootstrapServers":"broker:9092",
+             "archive":{"location":"s3a://raw/a"}},
+           "target":{"path":"s3a://lake/orders"},
+           "columns":[{"name":"id","type":"bigint","nullable":false},
+             {"name":"total","type":"decimal(12,2)"},{"name":"updated","type":"timestamp"}],
+           "write":{"mode":"upsert","primaryKey":["id"],"orderBy":["updated"]}}
+          """);
+      sent(
+          metastore,
+          "PUT",
+          "/sources/clicks",
+          """
+          {"name":"clicks","topicPattern":"click.*","bootstrapServers":"broker:9092",
+           "archive":{"location":"s3a://raw/a"}}
+          """);
+      sent(metastore, "POST", "/sources/clicks/topics", "{\"topics\":[\"clicks\"]}");
+      sent(
+          metastore,
+          "PUT",
+          "/datasets/clicks",
+          """
+          {"name":"clicks","source":"clicks","target":{"path":"s3a://lake/clicks"},
+           "columns":[{"name":"url","type":"string"}]}
+          """);
+      activated(metastore, "orders", 1, "\"outcome\":\"active\",\"sequences\":{\"orders\":1}");
+      activated(
+          metastore, "clicks", 1, "\"outcome\":\"rejected\",\"reason\":\"Delta refuses it.\"");
+      sent(
+          metastore,
+          "POST",
+          "/ddl",
+          """
+          {"table":"orders","operations":[
+            {"op":"add_column","column":{"name":"channel","type":"string"}}]}
+          """);
+      activated(metastore, "orders", 2, "\"outcome\":\"active\",\"sequences\":{\"orders\":7}");
+      sent(metastore, "POST", "/dml", "{\"table\":\"orders\",\"operations\":[{\"op\":\"pause\"}]}");
+      sent(
+          metastore,
+          "PUT",
+          "/transforms/" + "1f4e7bd0c".repeat(7) + "1",
+          """
+          {"uri":"s3a://jars/transforms-basic.jar","transforms":[{"name":"filter",
+           "type":"dev.tributary.transforms.basic.FilterTransform","kind":"filter","options":[]}]}
+          """);
+      sent(
+          metastore,
+          "POST",
+          "/runs",
+          """
+          {"run":"run-1","pipeline":"orders","phase":2,"state":"running","at":1767225600000,
+           "progress":{"lag_seconds":5,"records_ingested":120000}}
+          """);
+    }
+    String token = RunningMetastore.token(folder, "airflow", "read");
+    Path target = Path.of(System.getProperty("tributary.fixture.write"));
+    Files.createDirectories(target);
+    // What a service that has ended leaves is in the one file.
+    assertThat(folder.resolve("metastore.db-wal")).doesNotExist();
+    Files.copy(folder.resolve("metastore.db"), target.resolve("metastore.db"));
+    Files.writeString(target.resolve("token"), token);
+  }
+
+  private static void activated(
+      RunningMetastore metastore, String dataset, int version, String outcome) {
+    sent(
+        metastore,
+        "POST",
+        "/activations",
+        "{\"dataset\":\"%s\",\"version\":%d,%s,\"run\":\"run-1\"}"
+            .formatted(dataset, version, outcome));
+  }
+
+  private static void sent(RunningMetastore metastore, String method, String path, String body) {
+    Answer answer = metastore.send(method, path, body);
+    assertThat(answer.status()).as(answer.toString()).isBetween(200, 299);
   }
 }

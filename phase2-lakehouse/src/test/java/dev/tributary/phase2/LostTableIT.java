@@ -79,7 +79,8 @@ final class LostTableIT {
   }
 
   @Test
-  void aPlanLogThatIsGoneIsNotBegunAnewBesideItsOldTable() throws Exception {
+  void aPlanLogThatIsGoneIsNotBegunAnewBesideItsOldTableAndGoesOnWhereItIsBroughtBack()
+      throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
     lake.archive().put(List.of(message("1", "{\"id\":1}")));
@@ -87,14 +88,22 @@ final class LostTableIT {
     lake.archive().put(List.of(message("2", "{\"id\":2}")));
     org.apache.hadoop.fs.Path table = new org.apache.hadoop.fs.Path(lake.table());
     FileSystem files = table.getFileSystem(new Configuration());
-    files.delete(
-        new org.apache.hadoop.fs.Path(table.getParent(), "_plans/" + table.getName()), true);
+    org.apache.hadoop.fs.Path plans =
+        new org.apache.hadoop.fs.Path(table.getParent(), "_plans/" + table.getName());
+    org.apache.hadoop.fs.Path replica = new org.apache.hadoop.fs.Path(folder.toUri() + "/replica");
+    assertThat(files.rename(plans, replica)).isTrue();
 
     assertThatThrownBy(lake::run)
         .isInstanceOfSatisfying(
             TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CORRUPT))
         .hasMessageContaining("of another plan log");
     assertThat(ids(lake.table())).containsExactly(1L);
+
+    files.delete(plans, true);
+    assertThat(files.rename(replica, plans)).isTrue();
+    lake.run();
+    assertThat(ids(lake.table())).containsExactlyInAnyOrder(1L, 2L);
+    assertThat(lake.account().totals().get("events").read()).isEqualTo(2);
   }
 
   private static List<Long> ids(String table) {

@@ -60,6 +60,13 @@ final class HeldAnswers {
     return body.path("version").asLong();
   }
 
+  /** It is asked for again at once, and had nevertheless where the service is away. */
+  void outdate(String path) {
+    answers.computeIfPresent(
+        path,
+        (name, held) -> new Held(held.etag(), held.body(), nanoTime.getAsLong() - lifetimeNanos));
+  }
+
   void forget(String path) {
     answers.remove(path);
   }

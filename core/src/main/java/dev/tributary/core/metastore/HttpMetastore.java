@@ -125,7 +125,7 @@ public final class HttpMetastore implements Metastore {
 
   @Override
   public void reportActivation(Activation activation) {
-    held.forget("datasets/" + segment(activation.dataset()));
+    held.outdate("datasets/" + segment(activation.dataset()));
     post("activations", Json.write(activation));
   }
 
@@ -133,7 +133,7 @@ public final class HttpMetastore implements Metastore {
   public List<String> foundTopics(String source, List<String> topics) {
     String path = "sources/" + segment(source);
     JsonNode answer = post(path + "/topics", Json.write(Map.of("topics", topics)));
-    held.forget(path);
+    held.outdate(path);
     List<String> refused = new ArrayList<>();
     answer
         .path("refused")
@@ -155,7 +155,7 @@ public final class HttpMetastore implements Metastore {
       post(path + "/columns", Json.write(found));
     } finally {
       // Also where there is a conflict, which says that there is a newer version.
-      held.forget(path);
+      held.outdate(path);
     }
   }
 

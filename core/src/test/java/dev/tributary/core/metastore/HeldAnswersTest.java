@@ -30,6 +30,14 @@ final class HeldAnswersTest {
   }
 
   @Test
+  void anAnswerThatIsOutOfDateIsAskedForByItsTagAndNotForgotten() {
+    held.hold(PATH, "five", version(5));
+    held.outdate(PATH);
+    assertThat(held.young(PATH)).isEmpty();
+    assertThat(held.find(PATH)).map(HeldAnswers.Held::etag).contains("five");
+  }
+
+  @Test
   void aVersionThatWasRejectedIsNotHeldWhereAListHasTheOneBefore() {
     held.hold(PATH, "six", version(6));
     held.isNow(PATH, 5);

@@ -226,13 +226,13 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     if (spec.write().mode() == WriteMode.HISTORY && table.has("delta.enableChangeDataFeed")) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
-          "The table of dataset '%s' is a history with the property delta.enableChangeDataFeed: versions beside erased ones are written anew, and who reads the changes would see them deleted. Set the property to false (dataset set-property), let phase2 bring that, erase, and have readers begin anew."
+          "The table of dataset '%s' is a history with the property delta.enableChangeDataFeed: versions beside erased ones are written anew, and who reads the changes would see them deleted. Set the property to false (target.properties, by dataset apply), let phase2 bring that, erase, and have readers begin anew."
               .formatted(spec.name()));
     }
     if (table.has("delta.appendOnly")) {
       throw new TributaryException(
           ErrorCode.NOT_SUPPORTED,
-          "The table of dataset '%s' has the property delta.appendOnly, so that no row can be erased. Take the property away (dataset set-property), let phase2 bring that, and erase again."
+          "The table of dataset '%s' has the property delta.appendOnly, so that no row can be erased. Take the property away (target.properties, by dataset apply), let phase2 bring that, and erase again."
               .formatted(spec.name()));
     }
   }

@@ -119,6 +119,25 @@ public final class HttpMetastore implements Metastore {
   }
 
   @Override
+  public Optional<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    String path = "datasets/%s/versions".formatted(segment(name));
+    Answer answer = get(path, Map.of());
+    if (answer.status() == 404) {
+      return Optional.empty();
+    }
+    if (answer.status() != 200) {
+      throw MetastoreTransport.refused("GET /" + path, answer);
+    }
+    // Newest first; what waits is left behind by what comes into force after it.
+    for (JsonNode item : answer.body().path("items")) {
+      if (item.path("rebuild").asBoolean()) {
+        return Optional.of(versioned(item, DatasetSpec.class));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
   public Optional<byte[]> jar(String sha256) {
     return transport.download("transforms/%s/jar".formatted(segment(sha256)));
   }

@@ -63,6 +63,14 @@ public interface Metastore {
   /** One version of a dataset; empty: there is none. A version never changes. */
   Optional<Versioned<DatasetSpec>> dataset(String name, long version);
 
+  /**
+   * The newest version of a dataset that waits for its table to be made anew, and so is not the one
+   * that should be in force; empty: none does.
+   */
+  default Optional<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    return Optional.empty();
+  }
+
   /** A transform JAR that was uploaded to the service; empty: there is none. */
   Optional<byte[]> jar(String sha256);
 

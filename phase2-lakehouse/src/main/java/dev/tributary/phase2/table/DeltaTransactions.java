@@ -13,10 +13,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.delta.CheckpointInstance;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaLog;
@@ -70,6 +73,16 @@ public final class DeltaTransactions {
     return MetadataChange.widens(from, to);
   }
 
+  /** Forgets what is known of a table whose folder is removed. */
+  public void forget(Path table) {
+    DeltaLog.invalidateCache(session, table);
+  }
+
+  /** Whether columns of the table have physical names of their own. */
+  public boolean mapsColumns(Path table) {
+    return snapshot(table).filter(each -> MetadataChange.maps(each.metadata())).isPresent();
+  }
+
   /** Whether there is a table. Costs a listing of its newest commits. */
   public boolean exists(Path table) {
     return snapshot(table).isPresent();
@@ -114,6 +127,7 @@ public final class DeltaTransactions {
     private final long marked;
     private final List<Action> actions = new ArrayList<>();
     private boolean removes;
+    private Optional<List<String>> partitionedAnew = Optional.empty();
 
     private Pending(Path table, PlanMark mark, OptimisticTransaction transaction, long marked) {
       this.table = table;
@@ -216,11 +230,13 @@ public final class DeltaTransactions {
       DeltaOperations.Operation operation =
           new DeltaOperations.Write(
               removes ? SaveMode.Overwrite : SaveMode.Append,
-              Option.empty(),
+              partitionedAnew.isEmpty()
+                  ? Option.empty()
+                  : Option.apply(CollectionConverters.asScala(partitionedAnew.get()).toSeq()),
               Option.empty(),
               Some.apply(userMetadata),
               Option.empty(),
-              Option.empty(),
+              partitionedAnew.isEmpty() ? Option.empty() : Option.apply((Object) true),
               Option.empty(),
               Option.empty(),
               Option.empty());
@@ -242,6 +258,51 @@ public final class DeltaTransactions {
         }
         throw conflict(table, e);
       }
+    }
+
+    /**
+     * Lets the commit put all files of another table in the place of those that are there, with
+     * that table's columns and partitions. The other one lies in this one's folder, so that nothing
+     * is copied.
+     *
+     * @param other the other table's folder
+     * @param version of the other table
+     * @param definition the properties and clustering that the table gets; its columns and
+     *     partitions are the other one's
+     * @throws TributaryException CHANGE_REFUSED if files of the other table are not there
+     */
+    public TakenOver takeOver(Path other, long version, TableDefinition definition) {
+      Snapshot taken =
+          log(other)
+              .getSnapshotAt(
+                  version, Option.<CheckpointInstance>empty(), Option.<CatalogTable>empty(), false);
+      TableTakeover takeover = new TableTakeover(table, other, taken);
+      takeover.requireFiles(session.sessionState().newHadoopConf());
+      long removed = 0;
+      scala.collection.immutable.Seq<Expression> all =
+          CollectionConverters.asScala(List.<Expression>of(Literal$.MODULE$.TrueLiteral())).toSeq();
+      for (AddFile file : CollectionConverters.asJava(transaction.filterFiles(all, true))) {
+        removed += TableTakeover.rows(file);
+        actions.add(file.removeWithTimestamp(System.currentTimeMillis(), true));
+      }
+      boolean clusters =
+          !definition.clusterBy().isEmpty() || Clustering.clustered(transaction.snapshot());
+      transaction.updateMetadata(
+          new MetadataChange(transaction.metadata(), transaction.protocol(), false)
+              .takingOver(taken.metadata(), definition),
+          false);
+      if (clusters) {
+        actions.addAll(Clustering.actions(transaction, definition.clusterBy()));
+      }
+      long added = 0;
+      for (AddFile file : takeover.files()) {
+        added += TableTakeover.rows(file);
+        actions.add(file);
+      }
+      removes = true;
+      partitionedAnew =
+          Optional.of(CollectionConverters.asJava(taken.metadata().partitionColumns()));
+      return new TakenOver(removed, added);
     }
 
     /**
@@ -292,7 +353,8 @@ public final class DeltaTransactions {
       return commit(userMetadata);
     }
 
-    private void define(TableDefinition definition) {
+    /** Makes the table what it is defined to be, by the commit. Comes before {@link #write}. */
+    public void define(TableDefinition definition) {
       boolean clusters = !definition.clusterBy().isEmpty();
       boolean created = transaction.readVersion() < 0;
       if (clusters && !created) {

@@ -1,0 +1,51 @@
+package dev.tributary.phase2.plan;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where a table is made anew: in its own folder, so that the new files become its own by being
+ * named. What lies beside the new table begins with an underscore, which Delta takes for hidden.
+ *
+ * @param table the table's folder
+ */
+public record RebuildFolders(Path table) {
+  private static final String PREFIX = "rebuilt-";
+
+  /** Of the table at a URI. */
+  public static RebuildFolders of(String table) {
+    return new RebuildFolders(new Path(table));
+  }
+
+  /** The new table under a dataset version. */
+  public Path rebuilt(long version) {
+    return new Path(table, PREFIX + version);
+  }
+
+  /** The tables that are being made, as far as their plan logs are there. Costs a listing. */
+  public List<Path> underWay(Configuration configuration) {
+    Path plans = new Path(table, "_plans");
+    List<Path> tables = new ArrayList<>();
+    try {
+      FileSystem files = plans.getFileSystem(configuration);
+      if (!files.exists(plans)) {
+        return tables;
+      }
+      for (FileStatus each : files.listStatus(plans)) {
+        String name = each.getPath().getName();
+        if (each.isDirectory() && name.startsWith(PREFIX)) {
+          tables.add(new Path(table, name));
+        }
+      }
+      return tables;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -11,6 +11,7 @@ import dev.tributary.phase2.live.PlanWatch;
 import dev.tributary.phase2.maintain.MaintenanceReport.Part;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.Rewritten;
@@ -139,6 +140,7 @@ public final class MaintenanceUnit implements RunUnit {
     PlanLog log = PlanLog.open(datasets.get(0).target().path(), configuration);
     if (request.tasks().contains(MaintenanceRequest.Task.VACUUM)) {
       VacuumSafety.requireAlone(table, others());
+      VacuumSafety.requireNoRebuild(table, new RebuildFolders(table).underWay(configuration));
     }
     if (request.dryRun()) {
       work(log, stop);

@@ -1,0 +1,54 @@
+package dev.tributary.phase2.rebuild;
+
+import dev.tributary.phase2.execute.PlanExecutor;
+import dev.tributary.phase2.plan.TableFolders;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Removes what a rebuild leaves behind. The plan log goes last: while it is there, the rebuild is
+ * found.
+ */
+final class RebuildRemains {
+  private final PlanExecutor executor;
+  private final Configuration configuration;
+
+  RebuildRemains(PlanExecutor executor, Configuration configuration) {
+    this.executor = executor;
+    this.configuration = configuration;
+  }
+
+  /** All but the data, which is the table's own by now. */
+  void clear(Path rebuilt) {
+    remove(new Path(rebuilt, "_delta_log"));
+    beside(rebuilt);
+  }
+
+  /** All of a table that never took the place of another. */
+  void discard(Path rebuilt) {
+    remove(rebuilt);
+    beside(rebuilt);
+  }
+
+  private void beside(Path rebuilt) {
+    executor.forget(rebuilt);
+    TableFolders folders = new TableFolders(rebuilt);
+    executor.forget(folders.quarantine());
+    executor.forget(folders.tombstones());
+    remove(folders.quarantine());
+    remove(folders.tombstones());
+    remove(folders.plans());
+  }
+
+  private void remove(Path folder) {
+    try {
+      FileSystem store = folder.getFileSystem(configuration);
+      store.delete(folder, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -4,7 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Which table takes the place of the one that is there. It says all that the accounts need, so that
@@ -19,6 +22,7 @@ import java.util.Optional;
  * @param totals what became of the records that it read
  * @param again what erasures took out of it
  * @param eventTime the greatest of its rows, epoch milliseconds; empty: none has one
+ * @param first by topic the first entry that the new table has read
  * @param comparedWith the plan of the table that is there as of which both were compared
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -33,6 +37,7 @@ public record Cutover(
     PlanCounts totals,
     BackfillTotals again,
     Optional<Long> eventTime,
+    Map<String, Long> first,
     long comparedWith) {
   /** Fills in what is absent. */
   public Cutover {
@@ -42,5 +47,6 @@ public record Cutover(
     totals = totals == null ? PlanCounts.NONE : totals;
     again = again == null ? BackfillTotals.NONE : again;
     eventTime = eventTime == null ? Optional.empty() : eventTime;
+    first = first == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(first));
   }
 }

@@ -1,12 +1,14 @@
 package dev.tributary.phase2.plan;
 
-/** Finds the first entry of a topic that a dataset's live plans have read. */
+import java.util.Optional;
+
+/** Finds the first entry of a topic that a dataset's table has read. */
 public final class FirstEntries {
   private FirstEntries() {}
 
   /**
    * Its sequence. A dataset that is younger than a retention begins with what that has left, though
-   * its position began with 0.
+   * its position began with 0; a table that was cut over with what the new one had read.
    *
    * @param last the newest plan that is done
    */
@@ -14,7 +16,14 @@ public final class FirstEntries {
     if (last.position(dataset, topic) == 0) {
       return 0;
     }
-    long low = 0;
+    Optional<Plan> cutOver =
+        Optional.ofNullable(last.cutovers().get(dataset)).flatMap(log::planned);
+    Optional<Long> first =
+        cutOver.flatMap(Plan::cutover).map(Cutover::first).map(all -> all.get(topic));
+    if (first.isPresent()) {
+      return first.get();
+    }
+    long low = cutOver.map(Plan::plan).orElse(0L);
     long begun = last.plan();
     while (low < begun) {
       long middle = low + (begun - low) / 2;

@@ -13,7 +13,6 @@ import dev.tributary.phase2.live.Heartbeat;
 import dev.tributary.phase2.live.PlanTurns;
 import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.BackfillTotals;
-import dev.tributary.phase2.plan.FirstEntries;
 import dev.tributary.phase2.plan.FirstPositions;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -266,13 +265,13 @@ public final class RebuildUnit implements RunUnit {
   private Comparison compare(RebuildTarget target, RebuiltTable rebuilt, PlanAccount live) {
     PlanAccount own = rebuilt.account().orElseThrow();
     Map<String, TableComparison.Span> read = new HashMap<>();
-    own.positionsOf(target.dataset())
+    rebuilt
+        .first(own)
         .forEach(
-            (topic, position) ->
+            (topic, first) ->
                 read.put(
                     topic,
-                    new TableComparison.Span(
-                        FirstEntries.of(rebuilt.log(), target.dataset(), topic, own), position)));
+                    new TableComparison.Span(first, own.position(target.dataset(), topic))));
     DatasetSpec spec = rebuilt.log().spec(target.dataset(), target.version()).orElseThrow();
     return new TableComparison(
             spark,

@@ -471,7 +471,19 @@ final class RebuiltTable implements AutoCloseable {
         account.totals().getOrDefault(target.dataset(), PlanCounts.NONE),
         again(account),
         Optional.ofNullable(account.eventTimes().get(target.dataset())),
+        first(account),
         comparedWith);
+  }
+
+  /** By topic the first entry that it has read. */
+  Map<String, Long> first(PlanAccount account) {
+    Map<String, Long> first = new TreeMap<>();
+    account
+        .positionsOf(target.dataset())
+        .forEach(
+            (topic, position) ->
+                first.put(topic, FirstEntries.of(log, target.dataset(), topic, account)));
+    return first;
   }
 
   BackfillTotals again(PlanAccount account) {

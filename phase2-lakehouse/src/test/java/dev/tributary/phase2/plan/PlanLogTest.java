@@ -240,6 +240,7 @@ final class PlanLogTest {
             new PlanCounts(10, 9, 0, 0, 0, 1, 0, 0, 0),
             BackfillTotals.NONE,
             Optional.empty(),
+            Map.of("orders", 2L),
             88);
     Plan plan =
         new Plan(
@@ -266,7 +267,7 @@ final class PlanLogTest {
             "\"kind\":\"cutover\"",
             "\"cutover\":{\"fromVersion\":3,\"table\":\"file:/lake/orders/rebuilt-4\",\"plan\":17,"
                 + "\"tableVersion\":18,\"quarantineVersion\":5,\"totals\":{\"read\":10,",
-            "\"comparedWith\":88}")
+            "\"first\":{\"orders\":2},\"comparedWith\":88}")
         .doesNotContain("tombstonesVersion", "eventTime");
     assertThat(log.plan(0)).contains(plan);
     assertThat(plan.releases()).isTrue();

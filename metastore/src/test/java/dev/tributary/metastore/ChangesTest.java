@@ -416,6 +416,26 @@ final class ChangesTest {
   }
 
   @Test
+  void aVersionThatWasMadeWithoutWhatARebuildChangedIsRejectedWhenThatComesIntoForce() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}");
+    ddl("{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"new\"}");
+    assertThat(effective()).isEqualTo(3);
+
+    activate(2, 1);
+
+    assertThat(effective()).isEqualTo(2);
+    Answer left = metastore.get("/datasets/orders/versions/3");
+    assertThat(left.body().path("state").asText()).isEqualTo("rejected");
+    assertThat(left.body().at("/activation/reason").asText())
+        .contains("made from version 1, and would take back what version 2 changed");
+    Answer anew = ddl("{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"new\"}");
+    assertThat(anew.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("kind");
+    assertThat(effective()).isEqualTo(4);
+  }
+
+  @Test
   void aRebuildThatIsGivenUpLeavesTheVersionInForce() {
     put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
     activate(1, 0);

@@ -133,7 +133,8 @@ final class MetastoreClientTest {
         Json.read(change.getBytes(StandardCharsets.UTF_8), JsonNode.class),
         MetastoreAdmin.Trial.NO);
 
-    Versioned<DatasetSpec> waits = reader.awaitingRebuild("orders").orElseThrow();
+    assertThat(reader.awaitingRebuild("orders")).hasSize(1);
+    Versioned<DatasetSpec> waits = reader.awaitingRebuild("orders").get(0);
     assertThat(waits.version()).isEqualTo(2);
     assertThat(waits.spec().write().mode()).isEqualTo(WriteMode.HISTORY);
     assertThat(reader.dataset("orders").orElseThrow().version()).isEqualTo(1);

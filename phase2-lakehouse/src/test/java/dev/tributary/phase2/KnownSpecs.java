@@ -82,8 +82,11 @@ public final class KnownSpecs implements Metastore {
   }
 
   @Override
-  public synchronized Optional<Versioned<DatasetSpec>> awaitingRebuild(String name) {
-    return Optional.ofNullable(waiting.get(name)).flatMap(version -> dataset(name, version));
+  public synchronized List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    return Optional.ofNullable(waiting.get(name))
+        .flatMap(version -> dataset(name, version))
+        .stream()
+        .toList();
   }
 
   /** Runs something in the middle of a driver's work: when it next asks for its source. */

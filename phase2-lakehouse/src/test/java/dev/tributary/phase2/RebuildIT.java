@@ -431,6 +431,8 @@ final class RebuildIT {
     lake.archive().put(List.of(event("b", 1, "one")));
     lake.run();
     assertThat(lake.query(ROWS)).hasSize(3);
+    assertThatThrownBy(() -> lake.rebuild(request(Action.REBUILD, version)))
+        .hasMessageContaining("Version 2 of dataset 'events' does not wait for a rebuild");
     long next = await(lake, BY_ID);
     assertThat(next).isGreaterThan(version);
     lake.rebuild(request());
@@ -458,16 +460,27 @@ final class RebuildIT {
         .hasMessageContaining("No version of dataset 'events' waits for a rebuild")
         .hasMessageContaining("--rebuild");
     long version = await(lake, BY_ID);
-    DatasetSpec another =
-        current(lake)
-            .withColumns(
-                Stream.concat(COLUMNS.stream(), Stream.of(ColumnSpec.of("more", "string")))
-                    .toList());
-    lake.specs().dataset(another);
+    lake.specs().dataset(withOneMoreColumn(lake));
     lake.run();
     assertThat(lake.account().inForce()).containsEntry("events", version + 1);
     assertThatThrownBy(() -> lake.rebuild(request()))
         .hasMessageContaining("Version 3 of dataset 'events' came into force after version 2");
+  }
+
+  @Test
+  void aVersionThatIsAboutToComeIsNotTakenBack() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.specs().dataset(withOneMoreColumn(lake));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Version 3 of dataset 'events' was registered after version 2")
+        .hasMessageContaining("is to come into force");
+    assertThat(plans(lake, PlanKind.CUTOVER)).isZero();
   }
 
   @Test
@@ -552,6 +565,12 @@ final class RebuildIT {
 
   private static long await(TestLake lake, WriteSpec write) {
     return lake.specs().awaiting(current(lake).withWrite(write));
+  }
+
+  private static DatasetSpec withOneMoreColumn(TestLake lake) {
+    return current(lake)
+        .withColumns(
+            Stream.concat(COLUMNS.stream(), Stream.of(ColumnSpec.of("more", "string"))).toList());
   }
 
   private static RebuildRequest request() {

@@ -119,22 +119,31 @@ public final class HttpMetastore implements Metastore {
   }
 
   @Override
-  public Optional<Versioned<DatasetSpec>> awaitingRebuild(String name) {
-    String path = "datasets/%s/versions".formatted(segment(name));
-    Answer answer = get(path, Map.of());
-    if (answer.status() == 404) {
-      return Optional.empty();
-    }
-    if (answer.status() != 200) {
-      throw MetastoreTransport.refused("GET /" + path, answer);
-    }
-    // Newest first; what waits is left behind by what comes into force after it.
-    for (JsonNode item : answer.body().path("items")) {
-      if (item.path("rebuild").asBoolean()) {
-        return Optional.of(versioned(item, DatasetSpec.class));
+  public List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    List<Versioned<DatasetSpec>> waiting = new ArrayList<>();
+    String versions = "datasets/%s/versions".formatted(segment(name));
+    Optional<String> token = Optional.empty();
+    do {
+      String path = versions + token.map(t -> "?pageToken=" + segment(t)).orElse("");
+      Answer answer = get(path, Map.of());
+      if (answer.status() == 404) {
+        return List.of();
       }
-    }
-    return Optional.empty();
+      if (answer.status() != 200) {
+        throw MetastoreTransport.refused("GET /" + path, answer);
+      }
+      for (JsonNode item : answer.body().path("items")) {
+        if (item.path("state").asText().equals("active")) {
+          // What is older was left behind when this came into force.
+          return List.copyOf(waiting);
+        }
+        if (item.path("rebuild").asBoolean()) {
+          waiting.add(versioned(item, DatasetSpec.class));
+        }
+      }
+      token = Optional.ofNullable(answer.body().path("nextPageToken").textValue());
+    } while (token.isPresent());
+    return List.copyOf(waiting);
   }
 
   @Override

@@ -64,11 +64,11 @@ public interface Metastore {
   Optional<Versioned<DatasetSpec>> dataset(String name, long version);
 
   /**
-   * The newest version of a dataset that waits for its table to be made anew, and so is not the one
-   * that should be in force; empty: none does.
+   * The versions of a dataset that wait for its table to be made anew, and so are not the one that
+   * should be in force, newest first.
    */
-  default Optional<Versioned<DatasetSpec>> awaitingRebuild(String name) {
-    return Optional.empty();
+  default List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    return List.of();
   }
 
   /** A transform JAR that was uploaded to the service; empty: there is none. */

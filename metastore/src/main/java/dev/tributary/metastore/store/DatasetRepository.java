@@ -265,6 +265,20 @@ public final class DatasetRepository {
     }
   }
 
+  /** The versions after a version that no driver has said anything of, oldest first. */
+  public List<StoredDataset> pendingAfter(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version > ? AND v.state = 'pending'"
+                + " ORDER BY v.version")) {
+      select.setString(1, name);
+      select.setLong(2, version);
+      return rows(select);
+    }
+  }
+
   /** Records a driver's report on a version. */
   public void report(
       Connection connection, String name, long version, VersionState state, String activation)

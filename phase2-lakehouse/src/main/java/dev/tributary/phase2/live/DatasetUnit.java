@@ -273,8 +273,15 @@ public final class DatasetUnit implements RunUnit {
         && (inForce <= current.version() || cutOver(work, inForce))) {
       // Also what a newer version waits for to take its place: a run may have died before its
       // report, or the metastore have been away.
-      reports.tell(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
+      PlanAccount start = VersionStart.find(work.log(), dataset, inForce, account.get());
+      reports.tell(active(inForce, start));
       reported = inForce;
+      boolean rebuilt =
+          work.log().planned(start.plan()).filter(by -> by.kind() == PlanKind.CUTOVER).isPresent();
+      if (rebuilt && current.version() > inForce) {
+        // Versions that were made without what it changed are rejected now.
+        return Progress.MORE;
+      }
     }
     if (current.spec().state() != SpecState.ACTIVE) {
       // Were it to end by itself, a driver that looks round only after it is active again would

@@ -50,7 +50,7 @@ final class RebuildTarget {
     this.wanted =
         request.version().isPresent()
             ? metastore.dataset(request.dataset(), request.version().getAsLong())
-            : metastore.awaitingRebuild(request.dataset());
+            : metastore.awaitingRebuild(request.dataset()).stream().findFirst();
     if (request.version().isPresent() && wanted.isEmpty()) {
       throw TributaryException.of(
           ErrorCode.NOT_FOUND,
@@ -66,8 +66,14 @@ final class RebuildTarget {
   }
 
   /** Whether there is a version to rebuild under. */
-  boolean waits() {
+  boolean named() {
     return wanted.isPresent();
+  }
+
+  /** Whether the version waits for a rebuild, as the metastore knows it now. */
+  boolean waits() {
+    return metastore.awaitingRebuild(dataset()).stream()
+        .anyMatch(waiting -> waiting.version() == version());
   }
 
   /**
@@ -152,7 +158,7 @@ final class RebuildTarget {
 
   /** Whether the table stands under the version already. */
   boolean cutOver(Optional<PlanAccount> account) {
-    return waits() && inForce(account) == version();
+    return named() && inForce(account) == version();
   }
 
   /**
@@ -168,7 +174,7 @@ final class RebuildTarget {
           "Dataset '%s' has no table yet, so that nothing has to be rebuilt.".formatted(dataset()),
           "Let phase2 run it.");
     }
-    requireNewest(inForce);
+    requireMayCome(inForce);
     account.get().inForce().keySet().stream()
         .filter(other -> !other.equals(dataset()))
         .findFirst()
@@ -222,8 +228,13 @@ final class RebuildTarget {
                     && each.getValue().equalsIgnoreCase("true"));
   }
 
-  /** A version that came into force meanwhile is not in the one that waits. */
-  void requireNewest(long inForce) {
+  /**
+   * A version that came into force meanwhile is not in the one that waits, and one that is about to
+   * would take back what that changes.
+   *
+   * @throws TributaryException VERSION_CONFLICT, CHANGE_REFUSED
+   */
+  void requireMayCome(long inForce) {
     if (inForce > version()) {
       throw TributaryException.of(
           ErrorCode.VERSION_CONFLICT,
@@ -231,6 +242,22 @@ final class RebuildTarget {
               .formatted(inForce, dataset(), version()),
           "Give this rebuild up with --to-version %d --abandon, register the change anew, and rebuild."
               .formatted(version()));
+    }
+    long next = metastore.requireDataset(dataset()).version();
+    if (next > version()) {
+      throw TributaryException.of(
+          ErrorCode.VERSION_CONFLICT,
+          "Version %d of dataset '%s' was registered after version %d, lacks what it changes, and is to come into force."
+              .formatted(next, dataset(), version()),
+          "Let phase2 bring it, give this rebuild up with --to-version %d --abandon, and register the change anew; where phase2 rejects it, rebuild again."
+              .formatted(version()));
+    }
+    if (!waits()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "Version %d of dataset '%s' does not wait for a rebuild: it was registered without one, was rejected, or was left behind."
+              .formatted(version(), dataset()),
+          "Register the change anew with --rebuild.");
     }
   }
 

@@ -183,7 +183,7 @@ public final class RebuildUnit implements RunUnit {
     boolean left =
         work.target().folders().underWay(work.configuration()).stream()
             .anyMatch(each -> each.getName().equals(rebuilt.getName()));
-    if (!left || work.target().waits()) {
+    if (!left || work.target().named()) {
       return false;
     }
     work.remains().clear(rebuilt);
@@ -341,7 +341,7 @@ public final class RebuildUnit implements RunUnit {
       return true;
     }
     long inForce = target.inForce(Optional.of(account));
-    target.requireNewest(inForce);
+    target.requireMayCome(inForce);
     if (rebuilt.behind(account) || rebuilt.mustErase(account)) {
       return false;
     }
@@ -452,12 +452,7 @@ public final class RebuildUnit implements RunUnit {
 
   private void abandon(Work work, Optional<PlanAccount> account) {
     RebuildTarget target = work.target();
-    boolean waits =
-        metastore
-            .awaitingRebuild(target.dataset())
-            .filter(version -> version.version() == target.version())
-            .isPresent();
-    if (!waits && new RebuildNotes(target.rebuilt()).begun().isEmpty()) {
+    if (!target.waits() && new RebuildNotes(target.rebuilt()).begun().isEmpty()) {
       throw TributaryException.of(
           ErrorCode.NOT_FOUND,
           "No rebuild of dataset '%s' under version %d waits, or was begun."

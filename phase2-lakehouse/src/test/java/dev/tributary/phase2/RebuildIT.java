@@ -437,17 +437,57 @@ final class RebuildIT {
     assertThat(next).isGreaterThan(version);
     lake.rebuild(request());
     assertThat(lake.query(ROWS)).containsExactly("[a,2,two]", "[b,1,one]");
-    assertThatThrownBy(
-            () ->
-                lake.rebuild(
-                    new RebuildRequest(
-                        "events",
-                        OptionalLong.of(next),
-                        Set.of(),
-                        OptionalLong.empty(),
-                        Action.ABANDON)))
+    assertThatThrownBy(() -> lake.rebuild(request(Action.ABANDON, next)))
         .as("what the table is made of is not removed")
         .hasMessageContaining("No rebuild of dataset 'events' under version 3 waits");
+  }
+
+  @Test
+  void aRebuildThatWasLeftBehindIsGivenUpThoughItsSpecStandsBesideThePlans() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    new PlanRulings(lake.log(), Clock.systemUTC())
+        .voidPlan(lake.log().head().getAsLong(), "ann", "not today");
+    lake.specs().dataset(withOneMoreColumn(lake));
+    lake.run();
+    assertThat(lake.account().inForce()).containsEntry("events", version + 1);
+
+    JsonNode given = lake.rebuild(request(Action.ABANDON, version));
+
+    assertThat(given.at("/outcome").asText()).isEqualTo("ABANDONED");
+    assertNothingLeft(version);
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void whatOneRebuildLeftBehindIsRemovedByTheNext() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("rebuild.reported");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> lake.rebuild(request(Action.ABANDON, version)))
+        .hasMessageContaining("was cut over to version 2, and has the files of its rebuild");
+    long next =
+        await(
+            lake,
+            new WriteSpec(
+                WriteMode.UPSERT,
+                List.of("id", "name"),
+                List.of("at"),
+                Deletes.HARD,
+                Optional.empty()));
+
+    lake.rebuild(request());
+
+    assertThat(lake.query(ROWS)).containsExactly("[a,1,one]", "[a,2,two]");
+    assertNothingLeft(version);
+    assertNothingLeft(next);
   }
 
   @Test
@@ -580,6 +620,11 @@ final class RebuildIT {
   private static RebuildRequest request(Action action) {
     return new RebuildRequest(
         "events", OptionalLong.empty(), Set.of(), OptionalLong.empty(), action);
+  }
+
+  private static RebuildRequest request(Action action, long version) {
+    return new RebuildRequest(
+        "events", OptionalLong.of(version), Set.of(), OptionalLong.empty(), action);
   }
 
   private static EraseRequest erasing(String key) {

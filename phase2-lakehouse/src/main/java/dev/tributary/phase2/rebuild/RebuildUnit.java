@@ -147,7 +147,7 @@ public final class RebuildUnit implements RunUnit {
         return;
       }
       if (request.action() == RebuildRequest.Action.ABANDON) {
-        abandon(work, standing.get().account());
+        abandon(work, standing.get().account(), stop);
         return;
       }
       if (target.cutOver(standing.get().account())) {
@@ -172,23 +172,24 @@ public final class RebuildUnit implements RunUnit {
    * where no version waits that was all that was left to do.
    */
   private boolean clearedOnly(Work work, Optional<PlanAccount> account) {
-    Optional<Plan> last =
+    RebuildTarget target = work.target();
+    Optional<Path> left =
         account
-            .map(done -> done.cutovers().get(work.target().dataset()))
-            .flatMap(plan -> work.live().planned(plan));
-    if (last.isEmpty()) {
-      return false;
-    }
-    Path rebuilt = work.target().folders().rebuilt(last.get().datasetVersion());
-    boolean left =
-        work.target().folders().underWay(work.configuration()).stream()
-            .anyMatch(each -> each.getName().equals(rebuilt.getName()));
-    if (!left || work.target().named()) {
-      return false;
-    }
-    work.remains().clear(rebuilt);
-    LOG.info("What a rebuild had left behind of {} is removed", rebuilt);
-    return true;
+            .map(done -> done.cutovers().get(target.dataset()))
+            .flatMap(plan -> work.live().planned(plan))
+            // What is not reported yet is cleared after that.
+            .filter(plan -> !target.named() || plan.datasetVersion() != target.version())
+            .map(plan -> target.folders().rebuilt(plan.datasetVersion()))
+            .filter(
+                rebuilt ->
+                    target.folders().underWay(work.configuration()).stream()
+                        .anyMatch(each -> each.getName().equals(rebuilt.getName())));
+    left.ifPresent(
+        rebuilt -> {
+          work.remains().clear(rebuilt);
+          LOG.info("What a rebuild had left behind of {} is removed", rebuilt);
+        });
+    return left.isPresent() && !target.named();
   }
 
   private void rebuild(Work work, PlanAccount live, StopSignal stop) throws InterruptedException {
@@ -270,8 +271,7 @@ public final class RebuildUnit implements RunUnit {
         .forEach(
             (topic, first) ->
                 read.put(
-                    topic,
-                    new TableComparison.Span(first, own.position(target.dataset(), topic))));
+                    topic, new TableComparison.Span(first, own.position(target.dataset(), topic))));
     DatasetSpec spec = rebuilt.log().spec(target.dataset(), target.version()).orElseThrow();
     return new TableComparison(
             spark,
@@ -450,7 +450,8 @@ public final class RebuildUnit implements RunUnit {
                     .formatted(target.dataset()))));
   }
 
-  private void abandon(Work work, Optional<PlanAccount> account) {
+  private void abandon(Work work, Optional<PlanAccount> account, StopSignal stop)
+      throws InterruptedException {
     RebuildTarget target = work.target();
     if (!target.waits() && new RebuildNotes(target.rebuilt()).begun().isEmpty()) {
       throw TributaryException.of(
@@ -459,19 +460,16 @@ public final class RebuildUnit implements RunUnit {
               .formatted(target.dataset(), target.version()),
           "./tributary dataset history %s lists its versions.".formatted(target.dataset()));
     }
-    boolean came =
-        target.inForce(account) >= target.version()
-            && work.live().spec(target.dataset(), target.version()).isPresent();
-    if (came) {
-      throw TributaryException.of(
-          ErrorCode.CHANGE_REFUSED,
-          "Version %d of dataset '%s' may have been in force, and the table may have files of its rebuild."
-              .formatted(target.version(), target.dataset()),
-          "Leave it, and register another version.");
-    }
+    requireNeverCutOver(target, account);
     metastore.reportActivation(
         Activation.rejected(
             target.dataset(), target.version(), "Its rebuild was given up by --abandon.", run));
+    // Another run may have put its plan before it could know of that.
+    Optional<PlanTurns.Standing> standing = work.turns().settled(stop);
+    if (standing.isEmpty()) {
+      return;
+    }
+    requireNeverCutOver(target, standing.get().account());
     work.remains().discard(target.folders().rebuilt(target.version()));
     output.print(
         new RebuildReport(
@@ -486,6 +484,26 @@ public final class RebuildUnit implements RunUnit {
             Map.of(),
             Optional.empty(),
             List.of()));
+  }
+
+  /** The files of a rebuild that was cut over to are the table's own. */
+  private static void requireNeverCutOver(RebuildTarget target, Optional<PlanAccount> account) {
+    boolean came =
+        account
+            .filter(last -> target.inForce(account) >= target.version())
+            .map(last -> VersionStart.find(target.live(), target.dataset(), target.version(), last))
+            .filter(start -> target.cutOver(Optional.of(start)))
+            .flatMap(start -> target.live().planned(start.plan()))
+            .filter(plan -> plan.kind() == PlanKind.CUTOVER)
+            .isPresent();
+    if (came) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The table of dataset '%s' was cut over to version %d, and has the files of its rebuild."
+              .formatted(target.dataset(), target.version()),
+          "./tributary rebuild --dataset %s removes what is left beside it; to have the table as it was, register the earlier version with --rebuild."
+              .formatted(target.dataset()));
+    }
   }
 
   private void show(RebuildTarget target, PlanExecutor executor) {

@@ -1,5 +1,7 @@
 package dev.tributary.phase2.table;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -96,10 +98,15 @@ final class MetadataChange {
    *
    * @param other the other table's
    * @param definition the properties that the table gets
+   * @throws TributaryException CHANGE_REFUSED if only one of them maps its columns
    */
   Metadata takingOver(Metadata other, TableDefinition definition) {
     if (maps(before) != maps(other)) {
-      throw new IllegalStateException("One of the tables maps its columns, the other does not.");
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "Columns of the table %s since the new one was begun, so that the names in its files are not the table's."
+              .formatted(maps(before) ? "were renamed or dropped" : "got their names back"),
+          "Give the rebuild up with --abandon, register the change anew, and rebuild.");
     }
     Map<String, String> properties =
         new TreeMap<>(CollectionConverters.asJava(before.configuration()));

@@ -52,7 +52,11 @@ final class TableTakeover {
   /** Row ids are given anew, since they count the rows of another table. */
   private AddFile named(AddFile file) {
     if (file.deletionVector() != null) {
-      throw new IllegalStateException("A file of %s has a deletion vector.".formatted(other));
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The file %s of the table %s has a deletion vector, which no other table can name."
+              .formatted(file.path(), other),
+          "Give the rebuild up with --abandon, and begin it anew.");
     }
     return new AddFile(
         other.getName() + "/" + file.path(),

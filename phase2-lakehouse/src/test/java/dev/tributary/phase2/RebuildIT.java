@@ -443,6 +443,22 @@ final class RebuildIT {
   }
 
   @Test
+  void aCutOverThatWasLeftOpenIsMadeVoidByGivingItUp() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+
+    lake.rebuild(request(Action.ABANDON));
+
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.query(ROWS)).hasSize(2);
+    assertNothingLeft(version);
+  }
+
+  @Test
   void aRebuildThatWasLeftBehindIsGivenUpThoughItsSpecStandsBesideThePlans() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -456,10 +472,40 @@ final class RebuildIT {
     lake.run();
     assertThat(lake.account().inForce()).containsEntry("events", version + 1);
 
-    JsonNode given = lake.rebuild(request(Action.ABANDON, version));
+    assertThat(lake.rebuild(request(Action.ABANDON)).at("/outcome").asText())
+        .isEqualTo("ABANDONED");
 
-    assertThat(given.at("/outcome").asText()).isEqualTo("ABANDONED");
     assertNothingLeft(version);
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void aRebuildThatIsGivenUpIsNotCutOverToThoughAPlanOfItIsOpen() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("rebuild.given-up");
+    assertThatThrownBy(() -> lake.rebuild(request(Action.ABANDON)))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("was given up by --abandon, which has not come to its end");
+    Path note = folder.resolve("lake/events/_plans/rebuilt-2/given-up.json");
+    Path kept = Files.move(note, folder.resolve("given-up.json"));
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    Files.move(kept, note);
+
+    lake.run();
+
+    PlanAccount account = lake.account();
+    assertThat(account.outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(account.reason().orElseThrow()).contains("under version 2 was given up");
+    assertThat(lake.query(ROWS)).hasSize(2);
+    assertThat(lake.rebuild(request(Action.ABANDON)).at("/outcome").asText())
+        .isEqualTo("ABANDONED");
+    assertNothingLeft(version);
+    assertThat(Files.exists(rebuilt(version))).isFalse();
     assertThat(lake.query(ROWS)).hasSize(2);
   }
 

@@ -8,6 +8,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -88,6 +89,7 @@ final class CutOver {
     if (pending.borne()) {
       return;
     }
+    requireUnderWay();
     requireVersion(pending.state());
     long quarantined =
         Quarantine.unresolved(new Quarantine(session, log.folders().quarantine()).all())
@@ -100,6 +102,22 @@ final class CutOver {
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
             .replacing(new Replaced(rows.removed(), quarantined))
             .json());
+  }
+
+  /**
+   * Who gives a rebuild up says so, looks for plans that were put before, and then removes it; what
+   * is removed last is looked for last. So whatever is left of it is not taken over.
+   */
+  private void requireUnderWay() {
+    Path rebuilt = new Path(cutover.table());
+    boolean givenUp = log.store().read(RebuildFolders.givenUp(rebuilt)).isPresent();
+    if (givenUp || log.store().read(RebuildFolders.begun(rebuilt)).isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The rebuild of dataset '%s' under version %d was given up."
+              .formatted(plan.dataset(), plan.datasetVersion()),
+          "Register the change anew, and rebuild.");
+    }
   }
 
   private void requireVersion(Optional<TableState> table) {

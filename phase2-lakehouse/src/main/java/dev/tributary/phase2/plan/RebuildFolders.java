@@ -28,7 +28,29 @@ public record RebuildFolders(Path table) {
     return new Path(table, PREFIX + version);
   }
 
-  /** The tables that are being made, as far as their plan logs are there. Costs a listing. */
+  /**
+   * What a new table is made for: put before its first plan, and removed last, so that the table is
+   * one that is being made for as long as it is there.
+   */
+  public static Path begun(Path rebuilt) {
+    return new Path(new TableFolders(rebuilt).plans(), "rebuild.json");
+  }
+
+  /** Says that a rebuild was given up: it is not cut over to from then on. */
+  public static Path givenUp(Path rebuilt) {
+    return new Path(new TableFolders(rebuilt).plans(), "given-up.json");
+  }
+
+  /** The versions under which {@link #underWay} are made. */
+  public List<Long> versionsUnderWay(Configuration configuration) {
+    return underWay(configuration).stream()
+        .map(rebuilt -> rebuilt.getName().substring(PREFIX.length()))
+        .filter(version -> version.matches("[0-9]{1,18}"))
+        .map(Long::valueOf)
+        .toList();
+  }
+
+  /** The tables that are being made. Costs a listing. */
   public List<Path> underWay(Configuration configuration) {
     Path plans = new Path(table, "_plans");
     List<Path> tables = new ArrayList<>();
@@ -39,8 +61,9 @@ public record RebuildFolders(Path table) {
       }
       for (FileStatus each : files.listStatus(plans)) {
         String name = each.getPath().getName();
-        if (each.isDirectory() && name.startsWith(PREFIX)) {
-          tables.add(new Path(table, name));
+        Path rebuilt = new Path(table, name);
+        if (each.isDirectory() && name.startsWith(PREFIX) && files.exists(begun(rebuilt))) {
+          tables.add(rebuilt);
         }
       }
       return tables;

@@ -7,6 +7,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.execute.Comparison;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -48,8 +49,40 @@ final class RebuildNotes {
   @JsonIgnoreProperties(ignoreUnknown = true)
   record Compared(int format, Comparison comparison) {}
 
+  /**
+   * That it was given up.
+   *
+   * @param format the format's version
+   * @param run whose word it is
+   * @param at when, epoch milliseconds
+   */
+  record GivenUp(int format, String run, long at) {}
+
   Optional<Begun> begun() {
     return read(begunPath(), Begun.class);
+  }
+
+  /** Says that it is given up, for good. */
+  void giveUp(String run, long at) {
+    log.store()
+        .createIfAbsent(
+            RebuildFolders.givenUp(log.folders().table()), write(new GivenUp(FORMAT, run, at)));
+  }
+
+  /**
+   * Refuses a rebuild that was given up.
+   *
+   * @throws TributaryException CHANGE_REFUSED
+   */
+  void requireNotGivenUp(String dataset, long version) {
+    if (log.store().read(RebuildFolders.givenUp(log.folders().table())).isPresent()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The rebuild of dataset '%s' under version %d was given up by --abandon, which has not come to its end."
+              .formatted(dataset, version),
+          "Run ./tributary rebuild --dataset %s --to-version %d --abandon again, and register the change anew."
+              .formatted(dataset, version));
+    }
   }
 
   /** What was put first, by this run or another one. */
@@ -67,7 +100,7 @@ final class RebuildNotes {
   }
 
   private Path begunPath() {
-    return new Path(log.folders().plans(), "rebuild.json");
+    return RebuildFolders.begun(log.folders().table());
   }
 
   private Path comparedPath() {

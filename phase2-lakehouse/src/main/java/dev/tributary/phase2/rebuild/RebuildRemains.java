@@ -2,15 +2,18 @@ package dev.tributary.phase2.rebuild;
 
 import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.plan.RebuildFolders;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Removes what a rebuild leaves behind. The plan log goes last: while it is there, the rebuild is
- * found.
+ * Removes what a rebuild leaves behind. What says what it is made for goes last: while that is
+ * there, the rebuild is found.
  */
 final class RebuildRemains {
   private final PlanExecutor executor;
@@ -40,7 +43,32 @@ final class RebuildRemains {
     executor.forget(folders.tombstones());
     remove(folders.quarantine());
     remove(folders.tombstones());
-    remove(folders.plans());
+    plans(rebuilt, folders.plans());
+  }
+
+  /** A run that still works on it may bring single objects back, which say nothing any more. */
+  private void plans(Path rebuilt, Path plans) {
+    Path begun = RebuildFolders.begun(rebuilt);
+    Path givenUp = RebuildFolders.givenUp(rebuilt);
+    for (FileStatus each : listed(plans)) {
+      String name = each.getPath().getName();
+      if (!name.equals(begun.getName()) && !name.equals(givenUp.getName())) {
+        remove(each.getPath());
+      }
+    }
+    remove(begun);
+    remove(givenUp);
+    remove(plans);
+  }
+
+  private FileStatus[] listed(Path folder) {
+    try {
+      return folder.getFileSystem(configuration).listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void remove(Path folder) {

@@ -47,10 +47,8 @@ final class RebuildTarget {
     this.metastore = metastore;
     this.configuration = configuration;
     this.current = metastore.requireDataset(request.dataset()).spec();
-    this.wanted =
-        request.version().isPresent()
-            ? metastore.dataset(request.dataset(), request.version().getAsLong())
-            : metastore.awaitingRebuild(request.dataset()).stream().findFirst();
+    this.live = PlanLog.open(current.target().path(), configuration);
+    this.wanted = wanted(request);
     if (request.version().isPresent() && wanted.isEmpty()) {
       throw TributaryException.of(
           ErrorCode.NOT_FOUND,
@@ -58,7 +56,20 @@ final class RebuildTarget {
               .formatted(request.version().getAsLong(), request.dataset()),
           "Name one that ./tributary dataset history lists.");
     }
-    this.live = PlanLog.open(current.target().path(), configuration);
+  }
+
+  /** What is given up may wait no more: then it is the newest that is under way. */
+  private Optional<Versioned<DatasetSpec>> wanted(RebuildRequest request) {
+    if (request.version().isPresent()) {
+      return metastore.dataset(request.dataset(), request.version().getAsLong());
+    }
+    Optional<Versioned<DatasetSpec>> waiting =
+        metastore.awaitingRebuild(request.dataset()).stream().findFirst();
+    return waiting.isPresent() || request.action() != RebuildRequest.Action.ABANDON
+        ? waiting
+        : folders().versionsUnderWay(configuration).stream()
+            .max(Long::compare)
+            .flatMap(version -> metastore.dataset(request.dataset(), version));
   }
 
   String dataset() {

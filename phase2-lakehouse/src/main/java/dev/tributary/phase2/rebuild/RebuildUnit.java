@@ -139,15 +139,16 @@ public final class RebuildUnit implements RunUnit {
               PlanTurns.between(live, executor, heartbeat, run, aliveTimeout),
               new RebuildRemains(executor, configuration),
               configuration);
+      if (request.action() == RebuildRequest.Action.ABANDON) {
+        new Abandonment(metastore, target, work.turns(), work.remains(), output, run)
+            .of(clock.millis(), stop);
+        return;
+      }
       Optional<PlanTurns.Standing> standing = work.turns().settled(stop);
       if (standing.isEmpty()) {
         return;
       }
       if (clearedOnly(work, standing.get().account())) {
-        return;
-      }
-      if (request.action() == RebuildRequest.Action.ABANDON) {
-        abandon(work, standing.get().account(), stop);
         return;
       }
       if (target.cutOver(standing.get().account())) {
@@ -342,6 +343,7 @@ public final class RebuildUnit implements RunUnit {
     }
     long inForce = target.inForce(Optional.of(account));
     target.requireMayCome(inForce);
+    rebuilt.notes().requireNotGivenUp(target.dataset(), target.version());
     if (rebuilt.behind(account) || rebuilt.mustErase(account)) {
       return false;
     }
@@ -448,62 +450,6 @@ public final class RebuildUnit implements RunUnit {
                 "./tributary reconcile %s --deep".formatted(target.dataset()),
                 "./tributary maintain --dataset %s --vacuum, later: until then older versions of the table have the files that it had"
                     .formatted(target.dataset()))));
-  }
-
-  private void abandon(Work work, Optional<PlanAccount> account, StopSignal stop)
-      throws InterruptedException {
-    RebuildTarget target = work.target();
-    if (!target.waits() && new RebuildNotes(target.rebuilt()).begun().isEmpty()) {
-      throw TributaryException.of(
-          ErrorCode.NOT_FOUND,
-          "No rebuild of dataset '%s' under version %d waits, or was begun."
-              .formatted(target.dataset(), target.version()),
-          "./tributary dataset history %s lists its versions.".formatted(target.dataset()));
-    }
-    requireNeverCutOver(target, account);
-    metastore.reportActivation(
-        Activation.rejected(
-            target.dataset(), target.version(), "Its rebuild was given up by --abandon.", run));
-    // Another run may have put its plan before it could know of that.
-    Optional<PlanTurns.Standing> standing = work.turns().settled(stop);
-    if (standing.isEmpty()) {
-      return;
-    }
-    requireNeverCutOver(target, standing.get().account());
-    work.remains().discard(target.folders().rebuilt(target.version()));
-    output.print(
-        new RebuildReport(
-            target.dataset(),
-            work.live().folders().table().toString(),
-            target.inForce(account),
-            target.version(),
-            RebuildReport.Outcome.ABANDONED,
-            Optional.empty(),
-            0,
-            0,
-            Map.of(),
-            Optional.empty(),
-            List.of()));
-  }
-
-  /** The files of a rebuild that was cut over to are the table's own. */
-  private static void requireNeverCutOver(RebuildTarget target, Optional<PlanAccount> account) {
-    boolean came =
-        account
-            .filter(last -> target.inForce(account) >= target.version())
-            .map(last -> VersionStart.find(target.live(), target.dataset(), target.version(), last))
-            .filter(start -> target.cutOver(Optional.of(start)))
-            .flatMap(start -> target.live().planned(start.plan()))
-            .filter(plan -> plan.kind() == PlanKind.CUTOVER)
-            .isPresent();
-    if (came) {
-      throw TributaryException.of(
-          ErrorCode.CHANGE_REFUSED,
-          "The table of dataset '%s' was cut over to version %d, and has the files of its rebuild."
-              .formatted(target.dataset(), target.version()),
-          "./tributary rebuild --dataset %s removes what is left beside it; to have the table as it was, register the earlier version with --rebuild."
-              .formatted(target.dataset()));
-    }
   }
 
   private void show(RebuildTarget target, PlanExecutor executor) {

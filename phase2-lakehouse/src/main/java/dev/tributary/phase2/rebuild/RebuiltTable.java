@@ -143,6 +143,7 @@ final class RebuiltTable implements AutoCloseable {
               .formatted(log.folders().table(), target.version(), target.dataset()),
           "Give it up with --abandon, and rebuild anew.");
     }
+    notes().requireNotGivenUp(target.dataset(), target.version());
     while (!stop.requested()) {
       Optional<PlanTurns.Standing> standing = turns.settled(stop);
       if (standing.isEmpty()) {

@@ -554,6 +554,52 @@ final class RebuildIT {
   }
 
   @Test
+  void aDatasetThatJoinsTheTableWhileItIsRebuiltLosesNothing() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    DatasetSpec now = current(lake);
+    DatasetSpec other =
+        new DatasetSpec(
+            "others",
+            now.source(),
+            null,
+            now.target(),
+            now.columns(),
+            now.write(),
+            null,
+            null,
+            null,
+            null);
+    // Looked up when the rebuild begins, and then by what fills the new table.
+    lake.specs()
+        .beforeNextLookUp(
+            () ->
+                lake.specs()
+                    .beforeNextLookUp(
+                        () -> {
+                          lake.specs().dataset(other);
+                          running(() -> lake.run("others"));
+                        }));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Dataset 'others' writes the table")
+        .hasMessageContaining("would lack its rows");
+
+    assertThat(lake.query(ROWS)).as("of both").hasSize(4);
+    assertThat(plans(lake, PlanKind.CUTOVER)).isZero();
+  }
+
+  private static void running(TestSpark.Work work) {
+    try {
+      work.run();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
   void aVersionThatIsAboutToComeIsNotTakenBack() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));

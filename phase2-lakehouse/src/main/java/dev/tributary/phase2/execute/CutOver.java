@@ -7,6 +7,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.Replaced;
@@ -89,6 +90,7 @@ final class CutOver {
     if (pending.borne()) {
       return;
     }
+    requireAlone();
     requireUnderWay();
     requireVersion(pending.state());
     long quarantined =
@@ -102,6 +104,21 @@ final class CutOver {
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
             .replacing(new Replaced(rows.removed(), quarantined))
             .json());
+  }
+
+  /** Of what every dataset has in the table and beside it, nothing is left. */
+  private void requireAlone() {
+    log.account(plan.plan() - 1).map(PlanAccount::inForce).orElse(Map.of()).keySet().stream()
+        .filter(other -> !other.equals(plan.dataset()))
+        .findFirst()
+        .ifPresent(
+            other -> {
+              throw TributaryException.of(
+                  ErrorCode.CHANGE_REFUSED,
+                  "Dataset '%s' writes the table %s too, and its rows would be gone."
+                      .formatted(other, log.folders().table()),
+                  "Give each of them a table of its own.");
+            });
   }
 
   /**

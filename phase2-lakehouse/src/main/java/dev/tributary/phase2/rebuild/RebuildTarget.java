@@ -186,7 +186,24 @@ final class RebuildTarget {
           "Let phase2 run it.");
     }
     requireMayCome(inForce);
-    account.get().inForce().keySet().stream()
+    requireAlone(account.get());
+    DatasetSpec before = inForceSpec(account.get());
+    TableChange.rebuildRefusal(before, spec())
+        .ifPresent(
+            refusal -> {
+              throw TributaryException.of(
+                  ErrorCode.CHANGE_REFUSED, refusal.problem(), refusal.remedy());
+            });
+    requireArchived(account.get());
+  }
+
+  /**
+   * Refuses a table that another dataset writes too, also one that has come since.
+   *
+   * @throws TributaryException NOT_SUPPORTED
+   */
+  void requireAlone(PlanAccount account) {
+    account.inForce().keySet().stream()
         .filter(other -> !other.equals(dataset()))
         .findFirst()
         .ifPresent(
@@ -197,14 +214,6 @@ final class RebuildTarget {
                       .formatted(other, live.folders().table()),
                   "Give each of them a table of its own.");
             });
-    DatasetSpec before = inForceSpec(account.get());
-    TableChange.rebuildRefusal(before, spec())
-        .ifPresent(
-            refusal -> {
-              throw TributaryException.of(
-                  ErrorCode.CHANGE_REFUSED, refusal.problem(), refusal.remedy());
-            });
-    requireArchived(account.get());
   }
 
   /**

@@ -342,6 +342,7 @@ public final class RebuildUnit implements RunUnit {
       return true;
     }
     long inForce = target.inForce(Optional.of(account));
+    target.requireAlone(account);
     target.requireMayCome(inForce);
     rebuilt.notes().requireNotGivenUp(target.dataset(), target.version());
     if (rebuilt.behind(account) || rebuilt.mustErase(account)) {

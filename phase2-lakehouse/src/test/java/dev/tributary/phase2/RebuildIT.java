@@ -378,7 +378,8 @@ final class RebuildIT {
 
     assertThatThrownBy(() -> lake.rebuild(request()))
         .isInstanceOf(TributaryException.class)
-        .hasMessageContaining("1 would stand in quarantine, 0 come from entries that it never read")
+        .hasMessageContaining(
+            "1 records would stand in quarantine, 0 rows come from no entry that it has read")
         .hasMessageContaining("--accept differences");
     assertThat(lake.query(ROWS)).as("the table is as it was").hasSize(2);
     assertThat(lake.account().inForce()).containsEntry("events", 1L);
@@ -407,6 +408,22 @@ final class RebuildIT {
 
     assertThat(lake.query(ROWS)).containsExactly("[a,1,one]");
     assertThat(lake.query("select _offset, _code from q")).containsExactly("[1,missing-column]");
+  }
+
+  @Test
+  void rowsThatSomebodyElseHasWrittenDoNotVanishWithoutAWord() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), event("a", 3, "three")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.get()
+        .sql(
+            "INSERT INTO delta.`%s` (id, at, name) VALUES ('x', 1, 'hand'), ('y', 1, 'hand')"
+                .formatted(lake.table()));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("2 rows come from no entry that it has read, 0 records are missing");
+    assertThat(lake.query(ROWS)).hasSize(5);
   }
 
   @Test

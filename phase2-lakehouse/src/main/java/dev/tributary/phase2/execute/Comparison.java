@@ -21,7 +21,8 @@ import java.util.TreeMap;
  * @param quarantined records in quarantine
  * @param rebuiltQuarantined records in the new quarantine
  * @param setAside records with a row in the table that are in the new quarantine
- * @param foreign records with a row in the table that the new one never read
+ * @param foreign rows of the table that come from no record which the new one has read: from other
+ *     entries, or from nobody knows where
  * @param unexplained records with a row in the table alone that the new one's accounts do not
  *     explain: neither set aside nor filtered, superseded, updated, late or deleted
  */

@@ -1,5 +1,6 @@
 package dev.tributary.phase2.execute;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
@@ -91,7 +92,8 @@ public final class TableComparison {
         nowRecords.join(rebuiltRecords, same(nowRecords, rebuiltRecords), "left_semi").count();
     long rebuiltAside = aside.count();
     long setAside = nowRecords.join(aside, same(nowRecords, aside), "left_semi").count();
-    long foreign = records(nowRows.filter(not(within(read)))).count();
+    Dataset<Row> foreignRows = nowRows.filter(not(coalesce(within(read), lit(false))));
+    long foreignRecords = records(foreignRows).count();
     long onlyNow = records - both;
     long away = totals.read() - rebuiltCount - rebuiltAside;
     Values values = values(nowRows, rebuiltRows);
@@ -109,8 +111,8 @@ public final class TableComparison {
         quarantined(now).count(),
         rebuiltAside,
         setAside,
-        foreign,
-        Math.max(0, onlyNow - setAside - foreign - Math.max(0, away)));
+        foreignRows.count(),
+        Math.max(0, onlyNow - setAside - foreignRecords - Math.max(0, away)));
   }
 
   private Dataset<Row> table(Side side) {
@@ -125,8 +127,14 @@ public final class TableComparison {
                 .load(side.folders().table().toString())));
   }
 
+  /** Rows that somebody else has written may be of none. */
   private static Dataset<Row> records(Dataset<Row> rows) {
-    return rows.select(columns(Coordinates.RECORD)).distinct();
+    Column named =
+        Coordinates.RECORD.stream()
+            .map(name -> Names.column(name).isNotNull())
+            .reduce(Column::and)
+            .orElseThrow();
+    return rows.filter(named).select(columns(Coordinates.RECORD)).distinct();
   }
 
   /** Those that stood in the quarantine by the side's plan. */

@@ -101,7 +101,7 @@ record RebuildReport(
         .forEach(
             (column, rows) -> text.add("    %d with another value in %s".formatted(rows, column)));
     if (found.foreign() > 0) {
-      text.add("  records with a row that the new one never read: " + found.foreign());
+      text.add("  rows that come from no entry which the new one has read: " + found.foreign());
     }
     if (found.unexplained() > 0) {
       text.add(

@@ -248,7 +248,7 @@ public final class RebuildUnit implements RunUnit {
       return Optional.empty();
     }
     FaultPoint.reach("rebuild.filled");
-    Comparison found = compare(work.target(), rebuilt, live);
+    Comparison found = compare(work, rebuilt, live);
     if (found.unexplained() > 0 && rebuilt.mustErase(work.live().latestAccount().orElseThrow())) {
       // Records left the archive before the new table had read them, and the old one meanwhile.
       return compared(work, rebuilt, stop);
@@ -264,7 +264,8 @@ public final class RebuildUnit implements RunUnit {
         .anyMatch(each -> each.getValue() > live.position(target.dataset(), each.getKey()));
   }
 
-  private Comparison compare(RebuildTarget target, RebuiltTable rebuilt, PlanAccount live) {
+  private Comparison compare(Work work, RebuiltTable rebuilt, PlanAccount live) {
+    RebuildTarget target = work.target();
     PlanAccount own = rebuilt.account().orElseThrow();
     Map<String, TableComparison.Span> read = new HashMap<>();
     rebuilt
@@ -278,12 +279,20 @@ public final class RebuildUnit implements RunUnit {
             spark,
             new TableComparison.Side(
                 target.live().folders(),
-                live.versions().table().orElseThrow(),
+                newest(work, live),
                 live.plan(),
                 target.inForceSpec(live)),
             new TableComparison.Side(
                 rebuilt.log().folders(), own.versions().table().orElseThrow(), own.plan(), spec))
         .compare(read, rebuilt.totals());
+  }
+
+  /** With what others have written since the plan, as long as no other plan is put. */
+  private static long newest(Work work, PlanAccount live) {
+    long version = work.executor().state(work.live().folders().table()).orElseThrow().version();
+    return work.live().head().getAsLong() == live.plan()
+        ? version
+        : live.versions().table().orElseThrow();
   }
 
   /** Refuses a new table that is not what its accounts say, or lacks what nothing explains. */
@@ -301,7 +310,7 @@ public final class RebuildUnit implements RunUnit {
     if (!explained && !request.accepted().contains(RebuildRequest.Accepted.DIFFERENCES)) {
       throw TributaryException.of(
           ErrorCode.CHANGE_REFUSED,
-          "The new table of dataset '%s' lacks records that have a row in the one that is there, and the change does not explain it: %d would stand in quarantine, %d come from entries that it never read, %d are missing without a reason. %s"
+          "The new table of dataset '%s' lacks what has a row in the one that is there, and the change does not explain it: %d records would stand in quarantine, %d rows come from no entry that it has read, %d records are missing without a reason. %s"
               .formatted(
                   target.dataset(),
                   found.setAside(),

@@ -677,6 +677,30 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
+  void aCutOverThatLacksAPartOfTheNewTableIsMadeVoidByTheDriver() throws Exception {
+    for (String gone :
+        List.of("_quarantine/rebuilt-2", "_tombstones/rebuilt-2", "rebuilt-2/_delta_log")) {
+      TestLake lake = new TestLake(folder.resolve(gone.replace('/', '-')));
+      lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
+      lake.archive().put(List.of(event("a", 1, "one"), tombstone("b"), message("x", "{")));
+      lake.run();
+      await(lake, BY_ID);
+      TestSpark.failAt("phase2.before-cutover");
+      assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+      Path table = Path.of(java.net.URI.create(lake.table()));
+      delete(table.resolve(gone));
+
+      lake.run();
+
+      assertThat(lake.account().outcome()).as(gone).isEqualTo(PlanOutcome.VOID);
+      assertThat(lake.account().reason().orElseThrow()).as(gone).contains("is gone");
+      assertThat(lake.query(ROWS)).as(gone).hasSize(1);
+      assertThat(lake.query("select _offset from q")).as(gone).hasSize(2);
+    }
+  }
+
+  @Test
   void aRestoreToBeforeACutOverIsRefusedAndOneToAfterItIsDoneAgain() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), tombstone("z")));
@@ -796,6 +820,14 @@ final class RebuildIT {
     assertThat(table.resolve(name).resolve("_delta_log")).doesNotExist();
     for (String beside : List.of("_plans", "_quarantine", "_tombstones")) {
       assertThat(table.resolve(beside).resolve(name)).doesNotExist();
+    }
+  }
+
+  private static void delete(Path folder) throws Exception {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
     }
   }
 

@@ -92,6 +92,7 @@ final class CutOver {
     }
     requireAlone();
     requireUnderWay();
+    requireBeside();
     requireVersion(pending.state());
     long quarantined =
         Quarantine.unresolved(new Quarantine(session, log.folders().quarantine()).all())
@@ -104,6 +105,24 @@ final class CutOver {
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
             .replacing(new Replaced(rows.removed(), quarantined))
             .json());
+  }
+
+  /** What follows the table is looked for first: after its commit nothing can be made void. */
+  private void requireBeside() {
+    TableFolders rebuilt = TableFolders.of(cutover.table());
+    cutover.quarantineVersion().ifPresent(version -> require(rebuilt.quarantine(), version));
+    cutover.tombstonesVersion().ifPresent(version -> require(rebuilt.tombstones(), version));
+  }
+
+  private void require(Path beside, long version) {
+    transactions.forget(beside);
+    if (transactions.state(beside).filter(there -> there.version() >= version).isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s, which lies beside the one that plan %d takes over, is gone."
+              .formatted(beside, plan.plan()),
+          "Give the rebuild up with --abandon, register the change anew, and rebuild.");
+    }
   }
 
   /** Of what every dataset has in the table and beside it, nothing is left. */

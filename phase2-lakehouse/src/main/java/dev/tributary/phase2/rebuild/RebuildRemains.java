@@ -1,8 +1,8 @@
 package dev.tributary.phase2.rebuild;
 
 import dev.tributary.phase2.execute.PlanExecutor;
-import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.plan.RebuildFolders;
+import dev.tributary.phase2.plan.TableFolders;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -278,10 +278,7 @@ public final class RebuildUnit implements RunUnit {
     return new TableComparison(
             spark,
             new TableComparison.Side(
-                target.live().folders(),
-                newest(work, live),
-                live.plan(),
-                target.inForceSpec(live)),
+                target.live().folders(), newest(work, live), live.plan(), target.inForceSpec(live)),
             new TableComparison.Side(
                 rebuilt.log().folders(), own.versions().table().orElseThrow(), own.plan(), spec))
         .compare(read, rebuilt.totals());

@@ -2,6 +2,8 @@ package dev.tributary.phase2.table;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.streaming.Failures;
+import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +37,8 @@ import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Option;
 import scala.Some;
 import scala.Tuple2;
@@ -48,6 +52,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * session must be the thread's active one.
  */
 public final class DeltaTransactions {
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaTransactions.class);
+
   private final SparkSession session;
 
   /** Transactions of a session. */
@@ -269,13 +275,10 @@ public final class DeltaTransactions {
      * @param version of the other table
      * @param definition the properties and clustering that the table gets; its columns and
      *     partitions are the other one's
-     * @throws TributaryException CHANGE_REFUSED if files of the other table are not there
+     * @throws TributaryException CHANGE_REFUSED if the other table, or files of it, are not there
      */
     public TakenOver takeOver(Path other, long version, TableDefinition definition) {
-      Snapshot taken =
-          log(other)
-              .getSnapshotAt(
-                  version, Option.<CheckpointInstance>empty(), Option.<CatalogTable>empty(), false);
+      Snapshot taken = snapshotAt(other, version);
       TableTakeover takeover = new TableTakeover(table, other, taken);
       takeover.requireFiles(session.sessionState().newHadoopConf());
       long removed = 0;
@@ -303,6 +306,23 @@ public final class DeltaTransactions {
       partitionedAnew =
           Optional.of(CollectionConverters.asJava(taken.metadata().partitionColumns()));
       return new TakenOver(removed, added);
+    }
+
+    private Snapshot snapshotAt(Path other, long version) {
+      try {
+        if (snapshot(other).filter(newest -> newest.version() >= version).isPresent()) {
+          return log(other)
+              .getSnapshotAt(
+                  version, Option.<CheckpointInstance>empty(), Option.<CatalogTable>empty(), false);
+        }
+      } catch (Exception e) {
+        // Checked ones too, which Scala's signatures do not say.
+        if (Failures.cause(e, FileNotFoundException.class).isEmpty()) {
+          throw e;
+        }
+        LOG.warn("Commits of {} cannot be read", other, e);
+      }
+      throw TableTakeover.gone(other, table);
     }
 
     /**

@@ -39,6 +39,15 @@ final class TableTakeover {
     }
   }
 
+  /** What is said where commits of it are not there. */
+  static TributaryException gone(Path other, Path table) {
+    return TributaryException.of(
+        ErrorCode.CHANGE_REFUSED,
+        "The table %s cannot take the place of %s: it is gone, or a commit of it is."
+            .formatted(other, table),
+        "Give the rebuild up with --abandon, register the change anew, and rebuild.");
+  }
+
   static long rows(AddFile file) {
     Option<Object> rows = file.numLogicalRecords();
     return rows.isEmpty() ? 0 : (Long) rows.get();

@@ -64,6 +64,9 @@ final class RebuildIT {
   private static final WriteSpec BY_ID =
       new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("at"), Deletes.HARD, Optional.empty());
 
+  /** The archive's entries begin two days before. */
+  private static final long THIRD_DAY = 1_763_712_000_000L + Duration.ofDays(2).toMillis();
+
   private static final String ROWS = "select id, at, name from t order by id, at, name";
 
   @TempDir Path folder;
@@ -589,16 +592,13 @@ final class RebuildIT {
             null,
             null,
             null);
-    // Looked up when the rebuild begins, and then by what fills the new table.
-    lake.specs()
-        .beforeNextLookUp(
-            () ->
-                lake.specs()
-                    .beforeNextLookUp(
-                        () -> {
-                          lake.specs().dataset(other);
-                          running(() -> lake.run("others"));
-                        }));
+    atLookUp(
+        lake,
+        4,
+        () -> {
+          lake.specs().dataset(other);
+          lake.run("others");
+        });
 
     assertThatThrownBy(() -> lake.rebuild(request()))
         .hasMessageContaining("Dataset 'others' writes the table")
@@ -636,21 +636,58 @@ final class RebuildIT {
   void aTableOfWhichTheArchiveHasLostEntriesIsNotRebuilt() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));
-    long second = 1_763_712_000_000L + Duration.ofDays(2).toMillis();
-    lake.archive().put(second, List.of(event("a", 2, "two")));
+    lake.archive().put(THIRD_DAY, List.of(event("a", 2, "two")));
     lake.run();
     await(lake, BY_ID);
-    new ArchiveRetention(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
-        .expire(
-            1_763_712_000_000L + Duration.ofDays(1).toMillis(),
-            new Author("test", "test"),
-            second + 1)
-        .orElseThrow();
+    expireFirstDay(lake);
 
     assertThatThrownBy(() -> lake.rebuild(request()))
         .hasMessageContaining("Retention has removed the entries")
         .hasMessageContaining("would lack these");
     assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void whatTheNewTableHasReadMayGoFromTheArchive() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("b", 1, "one")));
+    lake.archive().put(THIRD_DAY, List.of(event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    expireFirstDay(lake);
+
+    lake.rebuild(request());
+
+    assertThat(lake.query(ROWS)).containsExactly("[a,2,two]", "[b,1,one]");
+  }
+
+  @Test
+  void whatRetentionTakesWhileThePlanThatReadsItIsDoneIsMissed() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 3, "three")));
+    lake.archive().put(THIRD_DAY, List.of(event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    atLookUp(lake, 6, () -> expireFirstDay(lake));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("has read 1 records of entries that held 3");
+    assertThat(lake.query(ROWS)).hasSize(3);
+  }
+
+  /** Runs something when the source is looked up for the nth time from now on. */
+  private static void atLookUp(TestLake lake, int n, TestSpark.Work work) {
+    lake.specs()
+        .beforeNextLookUp(n == 1 ? () -> running(work) : () -> atLookUp(lake, n - 1, work));
+  }
+
+  private static void expireFirstDay(TestLake lake) {
+    new ArchiveRetention(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
+        .expire(
+            THIRD_DAY - Duration.ofDays(1).toMillis(), new Author("test", "test"), THIRD_DAY + 1)
+        .orElseThrow();
   }
 
   @Test

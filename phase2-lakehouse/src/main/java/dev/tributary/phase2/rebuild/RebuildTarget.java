@@ -281,9 +281,10 @@ final class RebuildTarget {
     }
   }
 
-  /** Rows of entries that retention has removed would be missing. */
+  /** Rows of entries that retention has removed, and the new table has not read, would be missing. */
   private void requireArchived(PlanAccount account) {
     SourceSpec source = source();
+    Optional<PlanAccount> read = rebuilt().latestAccount();
     List<String> readable = new ArrayList<>(source.topics());
     readable.addAll(former(account));
     for (Map.Entry<String, Long> each : account.positionsOf(dataset()).entrySet()) {
@@ -301,7 +302,10 @@ final class RebuildTarget {
             "They would be missing from a table that is made anew; make another dataset.");
       }
       long expired = head.map(entry -> entry.expiredBefore().orElse(0)).orElse(0L);
-      long first = FirstEntries.of(live, dataset(), topic, account);
+      long first =
+          Math.max(
+              FirstEntries.of(live, dataset(), topic, account),
+              read.map(own -> own.position(dataset(), topic)).orElse(0L));
       if (expired > first) {
         throw expired(topic, first, expired);
       }

@@ -248,6 +248,7 @@ public final class RebuildUnit implements RunUnit {
       return Optional.empty();
     }
     FaultPoint.reach("rebuild.filled");
+    rebuilt.requireAllRead();
     Comparison found = compare(work, rebuilt, live);
     if (found.unexplained() > 0 && rebuilt.mustErase(work.live().latestAccount().orElseThrow())) {
       // Records left the archive before the new table had read them, and the old one meanwhile.
@@ -337,6 +338,7 @@ public final class RebuildUnit implements RunUnit {
     if (!rebuilt.fill(stop) || !rebuilt.erase(work.live().latestAccount().orElseThrow(), stop)) {
       return false;
     }
+    rebuilt.requireAllRead();
     DatasetSpec spec = target.spec();
     new TransformJars(work.live(), metastore, work.configuration()).bring(spec);
     Optional<PlanTurns.Standing> standing = turn(work, stop);

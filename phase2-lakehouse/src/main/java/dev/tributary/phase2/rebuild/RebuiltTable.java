@@ -1,5 +1,6 @@
 package dev.tributary.phase2.rebuild;
 
+import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
@@ -342,6 +343,42 @@ final class RebuiltTable implements AutoCloseable {
     if (reads && range.from() > first) {
       throw target.expired(range.topic(), first, range.from());
     }
+  }
+
+  /**
+   * A plan takes what it finds of its entries, so that a retention that came while it was done is
+   * seen by the numbers alone.
+   *
+   * @throws TributaryException CHANGE_REFUSED if the entries up to its positions held more records
+   *     than it has read, those aside that were erased
+   */
+  void requireAllRead() {
+    PlanAccount own = account().orElseThrow();
+    long held = 0;
+    long erased = 0;
+    for (Map.Entry<String, Long> first : first(own).entrySet()) {
+      ManifestLog archive =
+          ManifestLog.open(
+              target.source().archive().location(), first.getKey(), configuration);
+      held +=
+          recordsBelow(archive, own.position(target.dataset(), first.getKey()))
+              - recordsBelow(archive, first.getValue());
+      erased += archive.head().map(head -> head.erased().orElse(0)).orElse(0L);
+    }
+    long read = totals().read();
+    if (held - read > erased) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The new table %s has read %d records of entries that held %d: retention has removed some of them while it was filled."
+              .formatted(log.folders().table(), read, held),
+          "Give the rebuild up with --abandon, and make another dataset, which begins with what is left.");
+    }
+  }
+
+  private static long recordsBelow(ManifestLog archive, long sequence) {
+    return sequence == 0
+        ? 0
+        : archive.entry(sequence - 1).map(entry -> entry.totals().records()).orElse(0L);
   }
 
   /**

@@ -163,6 +163,10 @@ public final class RebuildUnit implements RunUnit {
   private static void requireAllowed(
       RebuildTarget target, PlanExecutor executor, Optional<PlanAccount> account) {
     target.requireAllowed(account);
+    requireReplaceable(target, executor);
+  }
+
+  private static void requireReplaceable(RebuildTarget target, PlanExecutor executor) {
     executor
         .state(target.live().folders().table())
         .ifPresent(table -> target.requireReplaceable(table, executor.mapsColumns()));
@@ -201,6 +205,7 @@ public final class RebuildUnit implements RunUnit {
         return;
       }
       FaultPoint.reach("rebuild.begun");
+      rebuilt.requireNamesOf(work.executor());
       Optional<Comparison> compared = compared(work, rebuilt, stop);
       if (compared.isEmpty()) {
         return;
@@ -339,6 +344,8 @@ public final class RebuildUnit implements RunUnit {
       return false;
     }
     rebuilt.requireAllRead();
+    rebuilt.requireNamesOf(work.executor());
+    requireReplaceable(target, work.executor());
     DatasetSpec spec = target.spec();
     new TransformJars(work.live(), metastore, work.configuration()).bring(spec);
     Optional<PlanTurns.Standing> standing = turn(work, stop);

@@ -346,6 +346,24 @@ final class RebuiltTable implements AutoCloseable {
   }
 
   /**
+   * Refuses a table whose files know their columns by other names than the one that is there does.
+   *
+   * @param live of the plans of the one that is there
+   * @throws TributaryException CHANGE_REFUSED
+   */
+  void requireNamesOf(PlanExecutor live) {
+    boolean there = executor.state(log.folders().table()).isPresent();
+    if (there && executor.mapsColumns() != live.mapsColumns()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "Columns of the table of dataset '%s' were renamed or dropped since the new one was begun, whose files know them by other names."
+              .formatted(target.dataset()),
+          "Give the rebuild up with --to-version %d --abandon, register the change anew, and rebuild."
+              .formatted(target.version()));
+    }
+  }
+
+  /**
    * A plan takes what it finds of its entries, so that a retention that came while it was done is
    * seen by the numbers alone.
    *

@@ -18,8 +18,11 @@ import dev.tributary.core.spec.MergeStrategy;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.backfill.BackfillRequest;
+import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.erase.EraseRequest;
 import dev.tributary.phase2.maintain.MaintenanceRequest;
+import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -352,6 +355,42 @@ final class RebuildIT {
     assertThatThrownBy(() -> lake.rebuild(request()))
         .hasMessageContaining("were renamed or dropped since the new one was begun");
     assertThat(plans(lake, PlanKind.CUTOVER)).isZero();
+  }
+
+  @Test
+  void aBackfillThatWasBegunBeforeACutOverDoesNotGoOnInTheNewTable() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one")));
+    lake.archive().put(List.of(event("a", 2, "two")));
+    lake.run();
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> replace(lake, "again")).isInstanceOf(UncheckedIOException.class);
+    lake.specs()
+        .awaiting(
+            current(lake).withTarget(new TargetSpec(lake.table(), List.of("name"), Map.of())));
+    lake.rebuild(request());
+
+    assertThatThrownBy(() -> replace(lake, "again"))
+        .hasMessageContaining("The backfill 'again' of dataset 'events' was begun (plan")
+        .hasMessageContaining("start it anew under another --id");
+
+    replace(lake, "anew");
+    assertThat(lake.query(ROWS)).containsExactly("[a,1,one]", "[a,2,two]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static void replace(TestLake lake, String id) throws Exception {
+    lake.backfill(
+            new BackfillRequest(
+                "events",
+                BackfillMode.REPLACE,
+                Selection.ALL,
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.of(id),
+                OptionalLong.of(1),
+                Duration.ZERO))
+        .run(new StopSignal());
   }
 
   @Test

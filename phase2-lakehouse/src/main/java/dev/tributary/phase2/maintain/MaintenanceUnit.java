@@ -140,8 +140,8 @@ public final class MaintenanceUnit implements RunUnit {
     PlanLog log = PlanLog.open(datasets.get(0).target().path(), configuration);
     if (request.tasks().contains(MaintenanceRequest.Task.VACUUM)) {
       VacuumSafety.requireAlone(table, others());
-      VacuumSafety.requireNoRebuild(table, new RebuildFolders(table).underWay(configuration));
     }
+    requireNoRebuild();
     if (request.dryRun()) {
       work(log, stop);
       return;
@@ -220,6 +220,8 @@ public final class MaintenanceUnit implements RunUnit {
       for (TableMaintenance each : tables) {
         parts.add(each.rewrite(stop));
       }
+      // A rebuild may have begun since.
+      requireNoRebuild();
       for (int i = 0; i < tables.size(); i++) {
         parts.set(i, tables.get(i).vacuum(parts.get(i), stop));
       }
@@ -228,6 +230,13 @@ public final class MaintenanceUnit implements RunUnit {
       if (!parts.isEmpty() || tables.isEmpty()) {
         report(parts);
       }
+    }
+  }
+
+  private void requireNoRebuild() {
+    if (request.tasks().contains(MaintenanceRequest.Task.VACUUM)) {
+      VacuumSafety.requireNoRebuild(
+          table, new RebuildFolders(table).underWay(spark.sessionState().newHadoopConf()));
     }
   }
 

@@ -786,6 +786,25 @@ final class RebuildIT {
   }
 
   @Test
+  void aCutOverThatLacksItsAccountAloneNeedsTheNewTableNoMore() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), tombstone("b"), message("x", "{")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.after-release");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    delete(folder.resolve("lake/events/_quarantine/rebuilt-2"));
+    delete(folder.resolve("lake/events/_tombstones/rebuilt-2"));
+
+    lake.run();
+
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.COMMITTED);
+    assertThat(lake.account().inForce()).containsEntry("events", version);
+    assertThat(lake.query("select _offset from q")).containsExactly("[2]");
+    assertThat(remembered(lake)).hasSize(1);
+  }
+
+  @Test
   void aRestoreToBeforeACutOverIsRefusedAndOneToAfterItIsDoneAgain() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), tombstone("z")));

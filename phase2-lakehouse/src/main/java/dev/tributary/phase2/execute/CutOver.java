@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -197,7 +198,7 @@ final class CutOver {
               replace(
                   quarantine,
                   Quarantine.schema(),
-                  cutover.quarantineVersion().map(at -> rows(rebuilt.quarantine(), at)),
+                  () -> cutover.quarantineVersion().map(at -> rows(rebuilt.quarantine(), at)),
                   Optional.empty()));
     }
     FaultPoint.reach("phase2.quarantine-cut-over");
@@ -213,7 +214,7 @@ final class CutOver {
               replace(
                   tombstones,
                   schema.orElseGet(StructType::new),
-                  cutover.tombstonesVersion().map(at -> rows(rebuilt.tombstones(), at)),
+                  () -> cutover.tombstonesVersion().map(at -> rows(rebuilt.tombstones(), at)),
                   schema));
     }
     FaultPoint.reach("phase2.tombstones-cut-over");
@@ -235,10 +236,14 @@ final class CutOver {
    * Puts rows in the place of all that a table holds.
    *
    * @param created its columns where it is created
+   * @param rows loaded only where they are needed: once that was done, they may be gone
    * @param anew the columns that it has from now on; empty: it keeps those that it has
    */
   private void replace(
-      Path table, StructType created, Optional<Dataset<Row>> rows, Optional<StructType> anew) {
+      Path table,
+      StructType created,
+      Supplier<Optional<Dataset<Row>>> rows,
+      Optional<StructType> anew) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (pending.borne()) {
       return;
@@ -249,7 +254,7 @@ final class CutOver {
     } else if (anew.filter(schema -> !same(schema, pending.state().get())).isPresent()) {
       pending.define(new TableDefinition(columns(anew.get()), List.of(), Map.of(), Set.of()));
     }
-    rows.ifPresent(pending::write);
+    rows.get().ifPresent(pending::write);
     pending.commit(plan.id());
   }
 

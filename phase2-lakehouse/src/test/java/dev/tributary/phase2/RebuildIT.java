@@ -218,6 +218,26 @@ final class RebuildIT {
   }
 
   @Test
+  void aRebuildThatADriverHasFinishedIsDoneThoughAnotherVersionCameSince() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.run();
+    lake.specs().dataset(withOneMoreColumn(lake));
+    lake.run();
+    assertThat(lake.account().inForce()).containsEntry("events", version + 1);
+
+    JsonNode done = lake.rebuild(request(Action.REBUILD, version));
+
+    assertThat(done.at("/outcome").asText()).isEqualTo("CUT_OVER");
+    assertNothingLeft(version);
+    assertThat(lake.account().inForce()).containsEntry("events", version + 1);
+  }
+
+  @Test
   @Tag("long")
   void theStreamIsNotStopped() throws Exception {
     TestLake lake = appending();

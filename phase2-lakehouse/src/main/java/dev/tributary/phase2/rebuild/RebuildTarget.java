@@ -167,9 +167,14 @@ final class RebuildTarget {
     return live.spec(dataset(), inForce(Optional.of(account))).orElseThrow();
   }
 
-  /** Whether the table stands under the version already. */
+  /** Whether the table was cut over to the version, also where another came after it. */
   boolean cutOver(Optional<PlanAccount> account) {
-    return named() && inForce(account) == version();
+    return named()
+        && account
+            .map(done -> done.cutovers().get(dataset()))
+            .flatMap(live::planned)
+            .filter(plan -> plan.datasetVersion() == version())
+            .isPresent();
   }
 
   /**

@@ -340,7 +340,14 @@ public final class RebuildUnit implements RunUnit {
   private boolean cutOver(Work work, RebuiltTable rebuilt, Comparison compared, StopSignal stop)
       throws InterruptedException {
     RebuildTarget target = work.target();
-    if (!rebuilt.fill(stop) || !rebuilt.erase(work.live().latestAccount().orElseThrow(), stop)) {
+    if (target.cutOver(work.live().latestAccount())) {
+      return true;
+    }
+    if (!rebuilt.fill(stop)) {
+      return false;
+    }
+    PlanAccount seen = work.live().latestAccount().orElseThrow();
+    if (rebuilt.behind(seen) || !rebuilt.erase(seen, stop)) {
       return false;
     }
     rebuilt.requireAllRead();
@@ -433,13 +440,6 @@ public final class RebuildUnit implements RunUnit {
     PlanAccount account = work.live().latestAccount().orElseThrow();
     PlanAccount start = VersionStart.find(work.live(), target.dataset(), target.version(), account);
     Plan plan = work.live().planned(start.plan()).orElseThrow();
-    if (plan.kind() != PlanKind.CUTOVER) {
-      throw TributaryException.of(
-          ErrorCode.CHANGE_REFUSED,
-          "Version %d of dataset '%s' is in force, and came by plan %d without a rebuild."
-              .formatted(target.version(), target.dataset(), plan.plan()),
-          "Register the change that is to be made as another version.");
-    }
     metastore.reportActivation(
         Activation.active(
             target.dataset(),

@@ -747,8 +747,7 @@ final class RebuildIT {
 
   /** Runs something when the source is looked up for the nth time from now on. */
   private static void atLookUp(TestLake lake, int n, TestSpark.Work work) {
-    lake.specs()
-        .beforeNextLookUp(n == 1 ? () -> running(work) : () -> atLookUp(lake, n - 1, work));
+    lake.specs().beforeNextLookUp(n == 1 ? () -> running(work) : () -> atLookUp(lake, n - 1, work));
   }
 
   private static void expireFirstDay(TestLake lake) {

@@ -241,11 +241,7 @@ public final class BackfillUnit implements RunUnit {
       throw TributaryException.of(
           ErrorCode.CHANGE_REFUSED,
           "The backfill '%s' of dataset '%s' was begun (plan %d) before plan %d put a rebuilt table in the place of the one that it wrote."
-              .formatted(
-                  id.orElseThrow(),
-                  request.dataset(),
-                  done.plan().plan(),
-                  cutOver(account)),
+              .formatted(id.orElseThrow(), request.dataset(), done.plan().plan(), cutOver(account)),
           "If the new table needs it, start it anew under another --id.");
     }
   }

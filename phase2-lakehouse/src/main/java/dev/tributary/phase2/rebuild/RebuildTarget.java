@@ -286,7 +286,9 @@ final class RebuildTarget {
     }
   }
 
-  /** Rows of entries that retention has removed, and the new table has not read, would be missing. */
+  /**
+   * Rows of entries that retention has removed, and the new table has not read, would be missing.
+   */
   private void requireArchived(PlanAccount account) {
     SourceSpec source = source();
     Optional<PlanAccount> read = rebuilt().latestAccount();

@@ -376,8 +376,7 @@ final class RebuiltTable implements AutoCloseable {
     long erased = 0;
     for (Map.Entry<String, Long> first : first(own).entrySet()) {
       ManifestLog archive =
-          ManifestLog.open(
-              target.source().archive().location(), first.getKey(), configuration);
+          ManifestLog.open(target.source().archive().location(), first.getKey(), configuration);
       held +=
           recordsBelow(archive, own.position(target.dataset(), first.getKey()))
               - recordsBelow(archive, first.getValue());

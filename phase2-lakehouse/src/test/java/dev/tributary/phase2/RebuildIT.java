@@ -11,6 +11,7 @@ import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
@@ -479,6 +480,34 @@ final class RebuildIT {
 
     assertThat(lake.query(ROWS)).containsExactly("[a,1,one]");
     assertThat(lake.query("select _offset, _code from q")).containsExactly("[1,missing-column]");
+  }
+
+  @Test
+  void thePlanOfANewTableThatIsNotAdmittedIsAcceptedByTheRebuild() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, new BreakerSpec(0.5, 2L), 10L);
+    lake.archive()
+        .put(
+            List.of(
+                event("a", 1, "one"),
+                message("x", "{\"at\":2,\"name\":\"none\"}"),
+                message("y", "{\"at\":3,\"name\":\"none\"}")));
+    lake.run();
+    await(lake, BY_ID);
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("would set aside 2 of 3 records")
+        .hasMessageContaining("rebuilding again with --accept limits");
+
+    lake.rebuild(
+        new RebuildRequest(
+            "events",
+            OptionalLong.empty(),
+            EnumSet.allOf(Accepted.class),
+            OptionalLong.empty(),
+            Action.REBUILD));
+    assertThat(lake.query(ROWS)).containsExactly("[a,1,one]");
+    assertThat(lake.query("select _offset from q order by _offset")).containsExactly("[1]", "[2]");
   }
 
   @Test

@@ -146,7 +146,7 @@ final class RebuiltTable implements AutoCloseable {
     }
     notes().requireNotGivenUp(target.dataset(), target.version());
     while (!stop.requested()) {
-      Optional<PlanTurns.Standing> standing = turns.settled(stop);
+      Optional<PlanTurns.Standing> standing = settled(stop);
       if (standing.isEmpty()) {
         return false;
       }
@@ -256,9 +256,19 @@ final class RebuiltTable implements AutoCloseable {
             && log.account(head.getAsLong()).isEmpty()
             && log.ruling(head.getAsLong()).isEmpty();
     if (!accepts) {
-      throw refused;
+      throw refused.code() == ErrorCode.PLAN_NOT_ADMITTED ? ofTheNewTable(refused) : refused;
     }
     new PlanRulings(log, clock).accept(head.getAsLong(), run, "--accept limits");
+  }
+
+  /** Rulings go to the plans of the table that is there. */
+  private TributaryException ofTheNewTable(TributaryException refused) {
+    return TributaryException.of(
+        refused.code(),
+        "%s That plan is of the new table %s, of which nothing is in use."
+            .formatted(refused.getMessage(), log.folders().table()),
+        "Here it is accepted by rebuilding again with --accept limits; where the version is to blame, give the rebuild up with --abandon, and register a better one.",
+        refused);
   }
 
   private NextEntries.Next next(PlanAccount live) {

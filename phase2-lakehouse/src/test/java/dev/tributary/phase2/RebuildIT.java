@@ -511,6 +511,29 @@ final class RebuildIT {
   }
 
   @Test
+  void aColumnThatSomebodyHasAddedDoesNotVanishWithoutAWord() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.get().sql("ALTER TABLE delta.`%s` ADD COLUMN seen int".formatted(lake.table()));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("the columns [seen] would be gone");
+
+    lake.rebuild(
+        new RebuildRequest(
+            "events",
+            OptionalLong.empty(),
+            Set.of(Accepted.DIFFERENCES),
+            OptionalLong.empty(),
+            Action.REBUILD));
+    assertThat(lake.query("select * from t limit 1")).hasSize(1);
+    assertThat(TestSpark.get().read().format("delta").load(lake.table()).columns())
+        .doesNotContain("seen");
+  }
+
+  @Test
   void rowsThatSomebodyElseHasWrittenDoNotVanishWithoutAWord() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), event("a", 3, "three")));

@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,6 +26,8 @@ import java.util.TreeMap;
  *     entries, or from nobody knows where
  * @param unexplained records with a row in the table alone that the new one's accounts do not
  *     explain: neither set aside nor filtered, superseded, updated, late or deleted
+ * @param columnsGone columns of the table that no version in force declares, and that the new one
+ *     lacks
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Comparison(
@@ -42,9 +45,11 @@ public record Comparison(
     long rebuiltQuarantined,
     long setAside,
     long foreign,
-    long unexplained) {
-  /** Copies the map. */
+    long unexplained,
+    List<String> columnsGone) {
+  /** Copies the map and the list. */
   public Comparison {
     changed = changed == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(changed));
+    columnsGone = columnsGone == null ? List.of() : List.copyOf(columnsGone);
   }
 }

@@ -17,7 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
@@ -112,7 +114,16 @@ public final class TableComparison {
         rebuiltAside,
         setAside,
         foreignRows.count(),
-        Math.max(0, onlyNow - setAside - foreignRecords - Math.max(0, away)));
+        Math.max(0, onlyNow - setAside - foreignRecords - Math.max(0, away)),
+        columnsGone(nowRows.columns(), rebuiltRows.columns()));
+  }
+
+  /** Columns that somebody has added, or that a version left behind which no longer fills them. */
+  private List<String> columnsGone(String[] there, String[] next) {
+    Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    known.addAll(List.of(next));
+    known.addAll(List.of(TableLayout.schema(now.spec()).fieldNames()));
+    return Stream.of(there).filter(name -> !known.contains(name)).toList();
   }
 
   private Dataset<Row> table(Side side) {

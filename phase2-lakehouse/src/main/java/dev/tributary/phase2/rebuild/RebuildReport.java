@@ -103,6 +103,11 @@ record RebuildReport(
     if (found.foreign() > 0) {
       text.add("  rows that come from no entry which the new one has read: " + found.foreign());
     }
+    if (!found.columnsGone().isEmpty()) {
+      text.add(
+          "  columns that the new one lacks, and no version in force declares: "
+              + found.columnsGone());
+    }
     if (found.unexplained() > 0) {
       text.add(
           "  records with a row in the table alone that nothing explains: " + found.unexplained());

@@ -309,16 +309,21 @@ public final class RebuildUnit implements RunUnit {
               .formatted(rebuilt.log().folders().table(), found.rebuiltRows(), expected),
           "Keep the table and the archive as they are, and report this.");
     }
-    boolean explained = found.setAside() == 0 && found.foreign() == 0 && found.unexplained() == 0;
+    boolean explained =
+        found.setAside() == 0
+            && found.foreign() == 0
+            && found.unexplained() == 0
+            && found.columnsGone().isEmpty();
     if (!explained && !request.accepted().contains(RebuildRequest.Accepted.DIFFERENCES)) {
       throw TributaryException.of(
           ErrorCode.CHANGE_REFUSED,
-          "The new table of dataset '%s' lacks what has a row in the one that is there, and the change does not explain it: %d records would stand in quarantine, %d rows come from no entry that it has read, %d records are missing without a reason. %s"
+          "The new table of dataset '%s' lacks what has a row in the one that is there, and the change does not explain it: %d records would stand in quarantine, %d rows come from no entry that it has read, %d records are missing without a reason, the columns %s would be gone. %s"
               .formatted(
                   target.dataset(),
                   found.setAside(),
                   found.foreign(),
                   found.unexplained(),
+                  found.columnsGone(),
                   RebuildReport.words(found)),
           "Look at the new table (%s), and rebuild again with --accept differences to take it as it is, or give it up with --abandon."
               .formatted(rebuilt.log().folders().table()));

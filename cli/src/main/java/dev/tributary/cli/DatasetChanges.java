@@ -57,6 +57,11 @@ final class DatasetChanges {
           .required();
   private static final Setting<String> REASON =
       Setting.text("reason", "Why; it stands in the version and in the audit.");
+  private static final Setting<Boolean> REBUILD =
+      Setting.flag(
+          "rebuild",
+          "What cannot be changed in the table that is there: the version waits until ./tributary"
+              + " rebuild has made the table anew under it.");
   private static final Setting<Boolean> DRY_RUN =
       Setting.flag("dry-run", "Shows what would happen, and changes nothing.");
 
@@ -74,33 +79,41 @@ final class DatasetChanges {
   static final Program PAUSE = program("pause", "Lets drivers stop the dataset after their batch.");
   static final Program RESUME = program("resume", "Lets drivers run it again.");
   static final Program REVERT =
-      program("revert", "Makes an earlier version current again.", VERSION);
+      program("revert", "Makes an earlier version current again.", VERSION, REBUILD);
 
   static final Program SET_MODE =
       program(
           "set-mode",
           "Says how records become rows; a mode that merges needs its key, which --columns gives.",
           MODE,
-          COLUMNS);
+          COLUMNS,
+          REBUILD);
   static final Program SET_PRIMARY_KEY =
-      program("set-primary-key", "Sets the key columns.", COLUMNS);
+      program("set-primary-key", "Sets the key columns.", COLUMNS, REBUILD);
   static final Program SET_ORDER_BY =
-      program("set-order-by", "Sets what says which of two events of a key is newer.", COLUMNS);
+      program(
+          "set-order-by",
+          "Sets what says which of two events of a key is newer.",
+          COLUMNS,
+          REBUILD);
   static final Program SET_PARTITIONING =
       program(
           "set-partitioning",
           "Sets what the table is partitioned by: columns, or derivations such as day(at) as day.",
-          COLUMNS);
+          COLUMNS,
+          REBUILD);
   static final Program SET_DELETES =
       program(
           "set-deletes",
           "Says what a delete does, and what is one.",
           DELETES,
           DELETE_WHEN,
-          NO_DELETE_WHEN);
+          NO_DELETE_WHEN,
+          REBUILD);
   static final Program SET_TRANSFORMS =
-      program("set-transforms", "Sets the steps, in order: a list.", FILE);
-  static final Program SET_CHECKS = program("set-checks", "Sets the checks: an object.", FILE);
+      program("set-transforms", "Sets the steps, in order: a list.", FILE, REBUILD);
+  static final Program SET_CHECKS =
+      program("set-checks", "Sets the checks: an object.", FILE, REBUILD);
   static final Program RETIRE =
       program("retire", "Lets drivers stop the dataset for good; its table and its history stay.");
 
@@ -170,7 +183,7 @@ final class DatasetChanges {
         arguments ->
             SET_MODE.run(
                 Subcommands.positional("dataset", arguments),
-                settings -> change(settings, "dml", DatasetChanges::mode)),
+                settings -> change(SET_MODE, settings, "dml", DatasetChanges::mode)),
         "set-primary-key",
         command(SET_PRIMARY_KEY, "dml", "set_primary_key", DatasetChanges::columns),
         "set-order-by",
@@ -276,6 +289,7 @@ final class DatasetChanges {
             Subcommands.positional("dataset", arguments),
             settings ->
                 change(
+                    program,
                     settings,
                     kind,
                     (same, operations) ->
@@ -306,11 +320,14 @@ final class DatasetChanges {
   }
 
   private static int change(
-      Settings settings, String kind, BiConsumer<Settings, ArrayNode> operations) {
+      Program program, Settings settings, String kind, BiConsumer<Settings, ArrayNode> operations) {
     String name = settings.get(CommandSettings.DATASET);
     ObjectNode body = Json.mapper().createObjectNode().put("table", name);
     settings.find(REASON).ifPresent(reason -> body.put("reason", reason));
     operations.accept(settings, body.putArray("operations"));
+    if (program.settings().contains(REBUILD) && settings.get(REBUILD)) {
+      body.put("rebuild", true);
+    }
     boolean dryRun = settings.get(DRY_RUN);
     JsonNode answer =
         new HttpMetastoreAdmin(MetastoreConnection.of(settings))
@@ -322,6 +339,11 @@ final class DatasetChanges {
         answer.path("version").asLong(),
         answer.path("state").asText());
     differences(answer);
+    if (answer.path("rebuild").asBoolean()) {
+      System.out.printf(
+          "It waits for a rebuild, and the version before goes on: ./tributary rebuild --dataset %s%n",
+          name);
+    }
     JsonNode written = answer.path("written");
     if (!written.isMissingNode()) {
       System.out.printf(

@@ -38,7 +38,9 @@ final class DatasetHistory implements Cli.Command {
           Instant.ofEpochMilli(version.path("createdAt").asLong()),
           version.path("by").asText(),
           version.path("operation").asText(),
-          version.path("state").asText() + (rejection.isEmpty() ? "" : ": " + rejection),
+          version.path("state").asText()
+              + (version.path("rebuild").asBoolean() ? ", waits for a rebuild" : "")
+              + (rejection.isEmpty() ? "" : ": " + rejection),
           version.path("reason").asText(""));
     }
     table.print(System.out, "");

@@ -9,6 +9,7 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,8 +67,23 @@ final class EntriesInUse {
                   .formatted(open.plan(), open.dataset()));
         }
       }
+      Optional<Plan> rebuild = openRebuild(dataset, log.topic(), before);
+      if (rebuild.isPresent()) {
+        return Optional.of(
+            "plan %d of the rebuild of dataset '%s' under version %d reads them and is not done"
+                .formatted(
+                    rebuild.get().plan(), rebuild.get().dataset(), rebuild.get().datasetVersion()));
+      }
     }
     return Optional.empty();
+  }
+
+  /** What fills a table that is made anew, in a log of its own. */
+  private Optional<Plan> openRebuild(DatasetSpec dataset, String topic, long before) {
+    return RebuildFolders.of(dataset.target().path()).underWay(configuration).stream()
+        .flatMap(table -> open(PlanLog.open(table.toString(), configuration)).stream())
+        .filter(open -> reads(open, topic, before))
+        .findFirst();
   }
 
   /**

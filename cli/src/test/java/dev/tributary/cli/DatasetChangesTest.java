@@ -46,6 +46,9 @@ class DatasetChangesTest {
         .isEqualTo(operations("{\"op\":\"set_mode\",\"mode\":\"append\"}"));
     assertThat(sent("set-primary-key", "--columns", "id", "--columns", "country"))
         .isEqualTo(operations("{\"op\":\"set_primary_key\",\"columns\":[\"id\",\"country\"]}"));
+    assertThat(sent("set-primary-key", "--columns", "id", "--rebuild"))
+        .isEqualTo(
+            "POST /dml {\"table\":\"orders\",\"operations\":[{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}],\"rebuild\":true}");
     assertThat(sent("set-order-by"))
         .isEqualTo(operations("{\"op\":\"set_order_by\",\"columns\":[]}"));
     assertThat(sent("set-partitioning", "--columns", "day(at) as day"))

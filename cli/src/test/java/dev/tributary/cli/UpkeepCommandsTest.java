@@ -133,7 +133,11 @@ final class UpkeepCommandsTest {
 
   /** A plan of the dataset that is done up to an entry, and perhaps one that is not. */
   private void planned(long plan, long from, long to, boolean done) throws IOException {
-    Path plans = Files.createDirectories(folder.resolve("lake/_plans/orders/00000"));
+    planned("lake/_plans/orders", plan, from, to, done);
+  }
+
+  private void planned(String log, long plan, long from, long to, boolean done) throws IOException {
+    Path plans = Files.createDirectories(folder.resolve(log).resolve("00000"));
     String positions = "\"positions\":{\"orders\":{\"orders\":%d}}".formatted(to + 1);
     Files.writeString(
         plans.resolve("%020d.json".formatted(plan)),
@@ -210,6 +214,21 @@ final class UpkeepCommandsTest {
         .contains("\"waitsFor\":\"plan 1 of dataset 'orders' reads them and is not done\"");
 
     assertThat(files()).isEqualTo(4);
+  }
+
+  @Test
+  void whatARebuildIsReadingIsNotRemoved() throws IOException {
+    planned(0, 1, 4, true);
+    planned("lake/orders/_plans/rebuilt-2", 0, 1, 2, false);
+    Files.writeString(folder.resolve("lake/orders/_plans/rebuilt-2/rebuild.json"), "{}");
+
+    assertThat(retain(75, "--older-than", "8d"))
+        .contains("plan 0 of the rebuild of dataset 'orders' under version 1 reads them");
+
+    assertThat(files()).isEqualTo(4);
+    planned("lake/orders/_plans/rebuilt-2", 0, 1, 2, true);
+    retain(0, "--older-than", "8d");
+    assertThat(files()).isEqualTo(2);
   }
 
   @Test

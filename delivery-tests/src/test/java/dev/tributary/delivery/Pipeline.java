@@ -3,11 +3,15 @@ package dev.tributary.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.ManifestEntry;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.cli.reconcile.Reconciler;
 import dev.tributary.cli.reconcile.Reconciliation;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
+import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.ArchiveSpec;
@@ -64,6 +68,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Pipeline {
   /** The records of a batch in both phases, small enough that every test sees several. */
   private static final BatchSpec BATCH = new BatchSpec(200L, null, null);
+
+  /** Of each key the newest event, unless it deletes. */
+  static final WriteSpec NEWEST =
+      new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("n"), null, Optional.of("gone"));
 
   private static final long PLAN_RECORDS = 400;
   private static final Duration PATIENCE = Duration.ofSeconds(480);
@@ -124,10 +132,7 @@ final class Pipeline {
 
   /** Adds an upsert dataset with hard deletes. */
   Pipeline withUpsertTable() {
-    register(
-        upsert(),
-        new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("n"), null, Optional.of("gone")),
-        PLAN_RECORDS);
+    register(upsert(), NEWEST, PLAN_RECORDS);
     return this;
   }
 
@@ -416,6 +421,44 @@ final class Pipeline {
     order(faultsOfBackfill(), point, action);
   }
 
+  /** As {@link #order}, to a rebuild: the live driver beside it does not hear it. */
+  void orderToRebuild(String point, String action) {
+    order(faultsOfRebuild(), point, action);
+  }
+
+  private Path faultsOfRebuild() {
+    return folder.resolve("faults-of-rebuild");
+  }
+
+  /** A rebuild of the append dataset. */
+  DriverRun rebuild(String... flags) {
+    List<String> all = new ArrayList<>(List.of("--metrics.host", "127.0.0.1", "--dataset", name));
+    all.addAll(List.of(flags));
+    return DriverRun.start("rebuild", all, environment, folder, faultsOfRebuild());
+  }
+
+  /** Registers another mode of the append dataset, which waits for a rebuild. */
+  void modeByRebuild(WriteSpec write) {
+    ObjectNode change = Json.mapper().createObjectNode().put("table", name).put("rebuild", true);
+    ArrayNode operations = change.putArray("operations");
+    operations
+        .addObject()
+        .put("op", "set_mode")
+        .set("mode", Json.mapper().valueToTree(write.mode()));
+    columns(operations, "set_primary_key", write.primaryKey());
+    columns(operations, "set_order_by", write.orderBy());
+    ObjectNode deletes = operations.addObject().put("op", "set_deletes");
+    deletes.set("deletes", Json.mapper().valueToTree(write.deletes()));
+    deletes.put("deleteWhen", write.deleteWhen().orElse(null));
+    stack.metastore().operate("dml", change, MetastoreAdmin.Trial.NO);
+    datasets.put(name, datasets.get(name).withWrite(write));
+  }
+
+  private static void columns(ArrayNode operations, String operation, List<String> columns) {
+    ArrayNode names = operations.addObject().put("op", operation).putArray("columns");
+    columns.forEach(names::add);
+  }
+
   private Path faultsOfBackfill() {
     return folder.resolve("faults-of-backfill");
   }
@@ -635,7 +678,8 @@ final class Pipeline {
   }
 
   private void assertRowsExact(String dataset, SortedMap<Coordinate, Event> fitting) {
-    SortedMap<Coordinate, Event> rows = dataset.equals(upsert()) ? newest(fitting) : fitting;
+    boolean keyed = datasets.get(dataset).write().mode().keyed();
+    SortedMap<Coordinate, Event> rows = keyed ? newest(fitting) : fitting;
     SortedMap<Coordinate, String> expected = new TreeMap<>();
     rows.forEach((coordinate, event) -> expected.put(coordinate, Long.toString(event.n())));
     assertSame(TableContents.byCoordinate(table(dataset), "n", stack.hadoop()), expected);

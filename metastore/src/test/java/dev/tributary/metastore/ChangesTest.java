@@ -364,6 +364,101 @@ final class ChangesTest {
     assertThat(dml("{\"op\":\"set_mode\",\"mode\":\"append\"}").status()).isEqualTo(200);
   }
 
+  private Answer rebuild(String operations) {
+    return metastore.send(
+        "POST",
+        "/dml",
+        "{\"table\":\"orders\",\"rebuild\":true,\"operations\":[%s]}".formatted(operations));
+  }
+
+  private long effective() {
+    return metastore.get("/datasets/orders").body().path("version").asLong();
+  }
+
+  @Test
+  void aChangeThatNeedsARebuildWaitsForItAndIsGivenToNoDriver() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    String key = "{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}";
+    assertThat(rebuild(key).body().has("rebuild")).as("without a table there is none").isFalse();
+    assertThat(effective()).isEqualTo(2);
+    activate(2, 0);
+    String back = "{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}";
+    Answer inPlace = dml(back);
+    refused(inPlace, 409, "/operations/0/columns", "which cannot become '[id]'");
+    assertThat(inPlace.body().path("remedy").asText()).contains("./tributary rebuild");
+
+    Answer waits = rebuild(back);
+
+    assertThat(waits.status()).as(waits.detail()).isEqualTo(200);
+    assertThat(waits.body().path("version").asLong()).isEqualTo(3);
+    assertThat(waits.body().path("state").asText()).isEqualTo("pending");
+    assertThat(waits.body().path("rebuild").asBoolean()).isTrue();
+    assertThat(effective()).isEqualTo(2);
+    assertThat(metastore.get("/datasets/orders").body().path("latestVersion").asLong())
+        .isEqualTo(3);
+    assertThat(rebuild(back).body().path("version").asLong()).as("the same again").isEqualTo(3);
+    assertThat(metastore.get("/datasets/orders/versions").body().at("/items/0/rebuild").asBoolean())
+        .isTrue();
+
+    Answer meanwhile = ddl("{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"new\"}");
+    assertThat(meanwhile.body().path("version").asLong()).isEqualTo(4);
+    assertThat(effective()).as("made from the one in force").isEqualTo(4);
+    activate(4, 1);
+    Answer left = metastore.get("/datasets/orders/versions/3");
+    assertThat(left.body().path("state").asText()).isEqualTo("superseded");
+    assertThat(left.body().has("rebuild")).isFalse();
+
+    assertThat(rebuild(back).body().path("version").asLong()).isEqualTo(5);
+    assertThat(effective()).isEqualTo(4);
+    activate(5, 2);
+    assertThat(effective()).as("the cut-over brings it").isEqualTo(5);
+    assertThat(metastore.get("/datasets/orders").body().has("rebuild")).isFalse();
+  }
+
+  @Test
+  void aVersionThatWasMadeWithoutWhatARebuildChangedIsRejectedWhenThatComesIntoForce() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}");
+    ddl("{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"new\"}");
+    assertThat(effective()).isEqualTo(3);
+
+    activate(2, 1);
+
+    assertThat(effective()).isEqualTo(2);
+    Answer left = metastore.get("/datasets/orders/versions/3");
+    assertThat(left.body().path("state").asText()).isEqualTo("rejected");
+    assertThat(left.body().at("/activation/reason").asText())
+        .contains("made from version 1, and would take back what version 2 changed");
+    Answer anew = ddl("{\"op\":\"alter_comment\",\"name\":\"note\",\"comment\":\"new\"}");
+    assertThat(anew.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("kind");
+    assertThat(effective()).isEqualTo(4);
+  }
+
+  @Test
+  void aRebuildThatIsGivenUpLeavesTheVersionInForce() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}");
+    assertThat(
+            metastore
+                .send(
+                    "POST",
+                    "/activations",
+                    "{\"dataset\":\"orders\",\"version\":2,\"outcome\":\"rejected\",\"reason\":\"given up\",\"run\":\"r\"}")
+                .status())
+        .isEqualTo(204);
+    assertThat(effective()).isEqualTo(1);
+    assertThat(
+            rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}")
+                .body()
+                .path("version")
+                .asLong())
+        .isEqualTo(3);
+    assertThat(dml("{\"op\":\"pause\"}").body().path("version").asLong()).isEqualTo(4);
+    assertThat(effective()).isEqualTo(4);
+  }
+
   @Test
   void aDatasetBecomesAHistoryBeforeThereIsATableAndNotAfter() {
     put("");

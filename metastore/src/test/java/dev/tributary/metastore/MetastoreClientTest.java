@@ -11,6 +11,7 @@ import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.metastore.HttpMetastoreAdmin;
+import dev.tributary.core.metastore.MetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.spec.ColumnSpec;
@@ -19,6 +20,7 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.UnknownFieldsSpec;
 import dev.tributary.core.spec.Versioned;
+import dev.tributary.core.spec.WriteMode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -110,6 +112,35 @@ final class MetastoreClientTest {
     admin.retireSource("orders");
     assertThat(reader.source("orders").orElseThrow().spec().state()).isEqualTo(SpecState.RETIRED);
     assertThat(admin.show("datasets/orders/versions").path("items")).hasSize(5);
+  }
+
+  @Test
+  void aVersionThatWaitsForARebuildIsFoundByItsDatasetAndGivenToNobodyElse() {
+    admin.putSource(SOURCE);
+    admin.putDataset(DATASET);
+    assertThat(reader.awaitingRebuild("orders")).isEmpty();
+    assertThat(reader.awaitingRebuild("other")).isEmpty();
+    reader.reportActivation(Activation.active("orders", 1, Map.of(), 0, "run-1"));
+    String change =
+        """
+        {"table":"orders","rebuild":true,
+         "operations":[{"op":"set_mode","mode":"history"},
+                       {"op":"set_primary_key","columns":["id"]},
+                       {"op":"set_order_by","columns":["id"]}]}
+        """;
+    admin.operate(
+        "dml",
+        Json.read(change.getBytes(StandardCharsets.UTF_8), JsonNode.class),
+        MetastoreAdmin.Trial.NO);
+
+    assertThat(reader.awaitingRebuild("orders")).hasSize(1);
+    Versioned<DatasetSpec> waits = reader.awaitingRebuild("orders").get(0);
+    assertThat(waits.version()).isEqualTo(2);
+    assertThat(waits.spec().write().mode()).isEqualTo(WriteMode.HISTORY);
+    assertThat(reader.dataset("orders").orElseThrow().version()).isEqualTo(1);
+    reader.reportActivation(Activation.active("orders", 2, Map.of("orders", 9L), 7, "run-2"));
+    assertThat(reader.awaitingRebuild("orders")).isEmpty();
+    assertThat(reader.dataset("orders").orElseThrow().version()).isEqualTo(2);
   }
 
   @Test

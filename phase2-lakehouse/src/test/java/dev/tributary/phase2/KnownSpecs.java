@@ -18,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,6 +29,11 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class KnownSpecs implements Metastore {
   private final Map<String, SourceSpec> sources = new TreeMap<>();
   private final Map<String, List<DatasetSpec>> datasets = new TreeMap<>();
+
+  /** By dataset the versions that are not the one that should be in force. */
+  private final Map<String, Set<Long>> hidden = new TreeMap<>();
+
+  private final Map<String, Long> waiting = new TreeMap<>();
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private volatile boolean away;
   private volatile String untaken = "";
@@ -65,6 +72,23 @@ public final class KnownSpecs implements Metastore {
   /** Registers the next version of a dataset. */
   public synchronized void dataset(DatasetSpec spec) {
     datasets.computeIfAbsent(spec.name(), name -> new ArrayList<>()).add(spec);
+  }
+
+  /** Registers the next version of a dataset, which waits for a rebuild. */
+  public synchronized long awaiting(DatasetSpec spec) {
+    dataset(spec);
+    long version = datasets.get(spec.name()).size();
+    waiting.put(spec.name(), version);
+    hidden.computeIfAbsent(spec.name(), name -> new TreeSet<>()).add(version);
+    return version;
+  }
+
+  @Override
+  public synchronized List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    return Optional.ofNullable(waiting.get(name))
+        .flatMap(version -> dataset(name, version))
+        .stream()
+        .toList();
   }
 
   /** Runs something in the middle of a driver's work: when it next asks for its source. */
@@ -110,8 +134,11 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public synchronized Optional<Versioned<DatasetSpec>> dataset(String name) {
-    List<DatasetSpec> versions = datasets.getOrDefault(name, List.of());
-    return dataset(name, versions.size());
+    long version = datasets.getOrDefault(name, List.of()).size();
+    while (hidden.getOrDefault(name, Set.of()).contains(version)) {
+      version--;
+    }
+    return dataset(name, version);
   }
 
   @Override
@@ -138,6 +165,17 @@ public final class KnownSpecs implements Metastore {
       throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
     }
     reports.add(activation);
+    settle(activation);
+  }
+
+  private synchronized void settle(Activation activation) {
+    String name = activation.dataset();
+    if (waiting.getOrDefault(name, 0L) == activation.version()) {
+      waiting.remove(name);
+      if (activation.outcome() == Activation.Outcome.ACTIVE) {
+        hidden.get(name).remove(activation.version());
+      }
+    }
   }
 
   /** As the metastore does it, one version for all of the operations. */

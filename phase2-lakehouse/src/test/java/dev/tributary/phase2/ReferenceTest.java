@@ -13,5 +13,6 @@ final class ReferenceTest {
     SettingsReference.requireCurrent(document, ReplaySettings.PROGRAM);
     SettingsReference.requireCurrent(document, MaintainSettings.PROGRAM);
     SettingsReference.requireCurrent(document, EraseSettings.PROGRAM);
+    SettingsReference.requireCurrent(document, RebuildSettings.PROGRAM);
   }
 }

@@ -25,6 +25,8 @@ import dev.tributary.phase2.maintain.MaintenanceRequest;
 import dev.tributary.phase2.maintain.MaintenanceUnit;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.rebuild.RebuildRequest;
+import dev.tributary.phase2.rebuild.RebuildUnit;
 import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
@@ -275,6 +277,23 @@ public final class TestLake {
             new PipelineMetrics("events.erase", "phase2", Clock.systemUTC()),
             Clock.systemUTC())
         .run(stop);
+    return Json.mapper().readTree(out.toByteArray());
+  }
+
+  /** Rebuilds the table, as a run of its own; what it reports. */
+  public JsonNode rebuild(RebuildRequest request) throws IOException, InterruptedException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    new RebuildUnit(
+            TestSpark.get(),
+            specs,
+            request,
+            UUID.randomUUID().toString(),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(2),
+            output(out),
+            new PipelineMetrics("events.rebuild", "phase2", Clock.systemUTC()),
+            Clock.systemUTC())
+        .run(new StopSignal());
     return Json.mapper().readTree(out.toByteArray());
   }
 

@@ -32,7 +32,9 @@ final class BackfilledRanges {
     this.resolved = resolved;
     BackfillHistory history = new BackfillHistory(plans);
     Optional<BackfillHistory.Done> done = history.newest(account);
-    while (done.isPresent()) {
+    // What was filled in before a cut-over is not in the table that it brought.
+    long since = account.map(last -> last.cutovers().getOrDefault(dataset, -1L)).orElse(-1L);
+    while (done.filter(each -> each.plan().plan() > since).isPresent()) {
       if (done.get().committed() && done.get().plan().dataset().equals(dataset)) {
         ranges.add(
             new Range(

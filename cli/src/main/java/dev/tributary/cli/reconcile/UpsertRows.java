@@ -4,9 +4,11 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -30,7 +32,7 @@ record UpsertRows(long least, long most) {
       BackfillTotals again = backfilled(account, dataset);
       long inserted = live.inserted() + again.counts().inserted() - again.replaced().rows();
       long deleted = live.deleted() + again.counts().deleted();
-      Set<Boolean> leaves = leavesRows(dataset, account.inForce().getOrDefault(dataset, 0L), plans);
+      Set<Boolean> leaves = leavesRows(dataset, account, plans);
       least += leaves.equals(Set.of(true)) ? inserted : inserted - deleted;
       most += leaves.contains(true) ? inserted : inserted - deleted;
     }
@@ -41,9 +43,14 @@ record UpsertRows(long least, long most) {
     return account.backfilled().map(all -> all.of(dataset)).orElse(BackfillTotals.NONE);
   }
 
-  /** Whether deletes leave rows, by each version that was ever in force. */
-  private static Set<Boolean> leavesRows(String dataset, long inForce, PlanLog plans) {
-    return LongStream.rangeClosed(1, inForce)
+  /** Whether deletes leave rows, by each version that was ever in force for the table's rows. */
+  private static Set<Boolean> leavesRows(String dataset, PlanAccount account, PlanLog plans) {
+    long first =
+        Optional.ofNullable(account.cutovers().get(dataset))
+            .flatMap(plans::planned)
+            .map(Plan::datasetVersion)
+            .orElse(1L);
+    return LongStream.rangeClosed(first, account.inForce().getOrDefault(dataset, 0L))
         .mapToObj(version -> plans.spec(dataset, version))
         .flatMap(spec -> spec.stream())
         .map(UpsertRows::leavesRows)

@@ -278,6 +278,56 @@ final class DeepCountTest {
     return row.toArray();
   }
 
+  @Test
+  void whatWasFilledInBeforeACutOverIsNotAskedOfTheTableThatItBrought() throws Exception {
+    PlanCounts filled = new PlanCounts(5, 5, 0, 0, 0, 0, 0, 0, 0);
+    plans.put(plan(2, PlanKind.BACKFILL, Optional.empty()));
+    plans.put(
+        account(
+            2,
+            filled,
+            Optional.of(
+                new Backfilled(
+                    2, Map.of("orders", new BackfillTotals(filled, new Replaced(0, 4)))))));
+    PlanCounts rebuilt = new PlanCounts(5, 3, 0, 0, 1, 1, 0, 0, 0);
+    plans.put(plan(3, PlanKind.CUTOVER, Optional.empty()));
+    plans.put(cutOver(3, rebuilt, 2));
+    table(0, 1, 2);
+    quarantine(row(4, 3, -1));
+
+    DeepFindings found = count();
+
+    assertThat(found.findings()).isEmpty();
+    assertThat(found.missingInTable()).as("one was filtered by the new version").isZero();
+    assertThat(found.twiceInTable()).isZero();
+  }
+
+  private static PlanAccount cutOver(long number, PlanCounts totals, long backfilled) {
+    return new PlanAccount(
+        Plan.FORMAT,
+        number,
+        0,
+        "id" + number,
+        "run",
+        18,
+        PlanOutcome.COMMITTED,
+        "orders",
+        2,
+        PlanCounts.NONE,
+        new TableVersions(Optional.of(number), Optional.empty(), Optional.empty()),
+        List.of(),
+        POSITIONS,
+        Map.of("orders", 2L),
+        Map.of("orders", totals),
+        Optional.empty(),
+        List.of(),
+        Optional.of(new Replaced(5, 0)),
+        Optional.of(new Backfilled(backfilled, Map.of("orders", BackfillTotals.NONE))),
+        List.of(),
+        Map.of(),
+        Map.of("orders", number));
+  }
+
   private DeepFindings count() {
     DatasetSpec dataset =
         new DatasetSpec(

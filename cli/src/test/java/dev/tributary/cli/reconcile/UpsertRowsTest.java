@@ -13,8 +13,10 @@ import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.Replaced;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -68,6 +70,55 @@ class UpsertRowsTest {
                         6, Map.of("orders", new BackfillTotals(again, new Replaced(20, 3))))),
                 plans))
         .isEqualTo(new UpsertRows(75, 75));
+  }
+
+  @Test
+  void afterACutOverOnlyTheDeletesOfItsVersionAndLaterOnesCount() {
+    PlanLog plans = PlanLog.open(folder.toUri() + "lake/orders", new Configuration());
+    put(plans, "orders", 1, Deletes.SOFT);
+    put(plans, "orders", 2, Deletes.HARD);
+    plans.put(
+        new Plan(
+            Plan.FORMAT,
+            0,
+            0,
+            "id",
+            PlanKind.CUTOVER,
+            "orders",
+            2,
+            "run",
+            17,
+            new PlanSource("file:/raw", List.of()),
+            List.of(),
+            Map.of(),
+            Optional.empty()));
+    PlanAccount before = account(Map.of("orders", 2L));
+    PlanAccount after =
+        new PlanAccount(
+            Plan.FORMAT,
+            7,
+            0,
+            "plan",
+            "run",
+            0,
+            PlanOutcome.COMMITTED,
+            "orders",
+            2,
+            PlanCounts.NONE,
+            null,
+            null,
+            null,
+            before.inForce(),
+            before.totals(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            Map.of("orders", 0L));
+
+    assertThat(UpsertRows.of(after, plans)).isEqualTo(new UpsertRows(70, 70));
   }
 
   private static void put(PlanLog plans, String dataset, long version, Deletes deletes) {

@@ -119,6 +119,34 @@ public final class HttpMetastore implements Metastore {
   }
 
   @Override
+  public List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    List<Versioned<DatasetSpec>> waiting = new ArrayList<>();
+    String versions = "datasets/%s/versions".formatted(segment(name));
+    Optional<String> token = Optional.empty();
+    do {
+      String path = versions + token.map(t -> "?pageToken=" + segment(t)).orElse("");
+      Answer answer = get(path, Map.of());
+      if (answer.status() == 404) {
+        return List.of();
+      }
+      if (answer.status() != 200) {
+        throw MetastoreTransport.refused("GET /" + path, answer);
+      }
+      for (JsonNode item : answer.body().path("items")) {
+        if (item.path("state").asText().equals("active")) {
+          // What is older was left behind when this came into force.
+          return List.copyOf(waiting);
+        }
+        if (item.path("rebuild").asBoolean()) {
+          waiting.add(versioned(item, DatasetSpec.class));
+        }
+      }
+      token = Optional.ofNullable(answer.body().path("nextPageToken").textValue());
+    } while (token.isPresent());
+    return List.copyOf(waiting);
+  }
+
+  @Override
   public Optional<byte[]> jar(String sha256) {
     return transport.download("transforms/%s/jar".formatted(segment(sha256)));
   }

@@ -63,6 +63,14 @@ public interface Metastore {
   /** One version of a dataset; empty: there is none. A version never changes. */
   Optional<Versioned<DatasetSpec>> dataset(String name, long version);
 
+  /**
+   * The versions of a dataset that wait for its table to be made anew, and so are not the one that
+   * should be in force, newest first.
+   */
+  default List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
+    return List.of();
+  }
+
   /** A transform JAR that was uploaded to the service; empty: there is none. */
   Optional<byte[]> jar(String sha256);
 

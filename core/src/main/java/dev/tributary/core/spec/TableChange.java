@@ -12,6 +12,9 @@ public final class TableChange {
   private static final String ANOTHER =
       "Make another dataset on the same source, let it catch up, and retire this one.";
 
+  private static final String REBUILD =
+      "Register the change with --rebuild (\"rebuild\": true of POST /dml), and have ./tributary rebuild make the table anew beside the stream; or make another dataset on the same source.";
+
   private final DatasetSpec before;
   private final DatasetSpec after;
   private final ColumnLineage lineage;
@@ -46,7 +49,7 @@ public final class TableChange {
                 "/target/partitionBy",
                 change.lineage.renamed(before.target().partitionBy()),
                 after.target().partitionBy(),
-                ANOTHER),
+                REBUILD),
             change.fixed(
                 "/target/clusterBy",
                 change.lineage.renamed(before.target().clusterBy()),
@@ -69,6 +72,25 @@ public final class TableChange {
         .findFirst();
   }
 
+  /**
+   * Why a table cannot be made anew under the later version either; empty: it can.
+   *
+   * <p>What it reads, and where it lies, is what makes it that table.
+   */
+  public static Optional<Refusal> rebuildRefusal(DatasetSpec before, DatasetSpec after) {
+    TableChange change = new TableChange(before, after);
+    return Stream.of(
+            change.fixed("/source", before.source(), after.source(), ANOTHER),
+            change.fixed("/target/path", before.target().path(), after.target().path(), ANOTHER),
+            change.fixed(
+                "/archiveStart",
+                before.archiveStart().text(),
+                after.archiveStart().text(),
+                "Make another dataset that begins there."))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
   /** Rows of one record, of which some may have one key, are told apart by their numbers alone. */
   private Optional<Refusal> rowNumbers() {
     return before.explodes() && !after.explodes() && after.write().mode().keyed()
@@ -77,7 +99,7 @@ public final class TableChange {
                 "/transforms",
                 "A step of the version before explodes records, and none of this one does, so that"
                     + " the rows of a record could not be told apart any more.",
-                "Keep a step whose kind is explode. " + ANOTHER))
+                "Keep a step whose kind is explode. " + REBUILD))
         : Optional.empty();
   }
 
@@ -109,7 +131,7 @@ public final class TableChange {
                   "/write/mode",
                   "The table exists with rows that are marked as deleted, which appended rows"
                       + " could not be: '/write/mode' cannot become 'append'.",
-                  ANOTHER))
+                  REBUILD))
           : Optional.empty();
     }
     if (earlier.mode() == WriteMode.APPEND) {
@@ -119,14 +141,14 @@ public final class TableChange {
                   "/write/deletes",
                   "The table exists with rows that no mark says are not deleted, so that"
                       + " '/write/deletes' cannot become 'soft' with the mode.",
-                  "Use hard deletes, or ignore them. " + ANOTHER))
+                  "Use hard deletes, or ignore them. " + REBUILD))
           : Optional.empty();
     }
     return fixed(
             "/write/primaryKey",
             lineage.renamed(earlier.primaryKey()),
             later.primaryKey(),
-            "Rows of one key stand under another one's rules. " + ANOTHER)
+            "Rows of one key stand under another one's rules. " + REBUILD)
         .or(
             () ->
                 fixed(
@@ -134,7 +156,7 @@ public final class TableChange {
                     lineage.renamed(earlier.orderBy()),
                     later.orderBy(),
                     "Which event won in the rows that are there was decided by the old order. "
-                        + ANOTHER))
+                        + REBUILD))
         .or(() -> deletes(earlier.deletes(), later.deletes()));
   }
 
@@ -146,7 +168,7 @@ public final class TableChange {
                 + " could not stand beside."
             : "The table exists with rows that no time says from when until when they were valid,"
                 + " and without those that they replaced: '/write/mode' cannot become 'history'.",
-        ANOTHER);
+        REBUILD);
   }
 
   /** Hard deletes leave nothing in the table, so that they can begin and end at any time. */
@@ -156,7 +178,7 @@ public final class TableChange {
             "/write/deletes",
             earlier,
             later,
-            "Only hard and ignore can become each other in place. " + ANOTHER)
+            "Only hard and ignore can become each other in place. " + REBUILD)
         : Optional.empty();
   }
 

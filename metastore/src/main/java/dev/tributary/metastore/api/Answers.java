@@ -42,6 +42,9 @@ final class Answers {
             .put("createdAt", dataset.createdAt())
             .put("operation", dataset.operation());
     by(node, dataset.note()).put("state", dataset.state().text());
+    if (dataset.awaitsRebuild()) {
+      node.put("rebuild", true);
+    }
     dataset.activation().ifPresent(json -> node.putRawValue("activation", new RawValue(json)));
     return node.putRawValue("spec", new RawValue(dataset.spec()));
   }

@@ -7,6 +7,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.metastore.access.Scope;
+import dev.tributary.metastore.change.Bringing;
 import dev.tributary.metastore.change.Change;
 import dev.tributary.metastore.change.Datasets;
 import dev.tributary.metastore.change.Datasets.Written;
@@ -51,11 +52,13 @@ final class ChangeRoutes {
   }
 
   /** What POST /dml takes. */
-  record DmlRequest(String table, List<DmlOperation> operations, Optional<String> reason) {
+  record DmlRequest(
+      String table, List<DmlOperation> operations, Optional<String> reason, Boolean rebuild) {
     DmlRequest {
       require("/table", table);
       operations = requireSome(operations);
       reason = reason == null ? Optional.empty() : reason;
+      rebuild = rebuild == null ? Boolean.FALSE : rebuild;
       boolean pauses = operations.stream().anyMatch(DmlOperation.Pause.class::isInstance);
       boolean resumes = operations.stream().anyMatch(DmlOperation.Resume.class::isInstance);
       if (pauses && resumes) {
@@ -144,10 +147,18 @@ final class ChangeRoutes {
         Requests.reason(request.reason()),
         (connection, note) -> {
           Change<StoredDataset> change =
-              datasets.dml(connection, request.table(), request.operations(), precondition, note);
+              datasets.dml(
+                  connection,
+                  request.table(),
+                  request.operations(),
+                  request.rebuild() ? Bringing.REBUILD : Bringing.IN_PLACE,
+                  precondition,
+                  note);
           Reply reply = Changes.of(connection, datasets, change);
           for (DmlOperation operation : request.operations()) {
-            if (reply.changed() && operation instanceof DmlOperation.RevertTo revert) {
+            if (reply.changed()
+                && !request.rebuild()
+                && operation instanceof DmlOperation.RevertTo revert) {
               nameWhatWasWritten(connection, change.version(), revert.version(), reply.body());
             }
           }

@@ -15,6 +15,7 @@ import dev.tributary.core.metastore.DmlOperation;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
+import dev.tributary.core.spec.TableChange;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.change.Change.Outcome;
@@ -331,11 +332,14 @@ public final class Datasets {
       Connection connection,
       String name,
       List<DmlOperation> operations,
+      Bringing bringing,
       Precondition precondition,
       Note note)
       throws SQLException {
     StoredDataset current = require(connection, name);
     precondition.requireUnlessAbsent(etag(current));
+    // Without a table there is nothing to rebuild.
+    boolean rebuilds = bringing == Bringing.REBUILD && current.hasTable();
     Map<Long, DatasetSpec> earlier = new TreeMap<>();
     for (int i = 0; i < operations.size(); i++) {
       if (operations.get(i) instanceof DmlOperation.RevertTo revert) {
@@ -345,13 +349,51 @@ public final class Datasets {
     DatasetSpec next =
         Dml.apply(
             spec(current),
-            table(current),
+            rebuilds ? TableState.ABSENT : table(current),
             operations,
             version -> earlier(spec(current), earlier.get(version), current.latest() + 1));
     requireProperties(spec(current), next);
     requireSource(connection, next);
     checkTransforms(connection, spec(current), next, operations);
-    return replace(connection, current, next, Dml.describe(operations), note);
+    return rebuilds
+        ? rebuild(connection, current, next, Dml.describe(operations), note)
+        : replace(connection, current, next, Dml.describe(operations), note);
+  }
+
+  /** A version that no driver is given; one that waits already and says the same is that one. */
+  private Change<StoredDataset> rebuild(
+      Connection connection, StoredDataset current, DatasetSpec next, String operation, Note note)
+      throws SQLException {
+    if (spec(current).equals(next)) {
+      return new Change<>(Outcome.UNCHANGED, current);
+    }
+    TableChange.rebuildRefusal(spec(current), next)
+        .ifPresent(
+            refusal -> {
+              throw refused("/operations", refusal.problem(), refusal.remedy());
+            });
+    Optional<StoredDataset> waiting = datasets.awaitingRebuild(connection, current.name());
+    if (waiting.filter(version -> spec(version).equals(next)).isPresent()) {
+      return new Change<>(Outcome.UNCHANGED, waiting.get());
+    }
+    long version = current.latest() + 1;
+    StoredDataset dataset =
+        new StoredDataset(
+            next.name(),
+            version,
+            version,
+            clock.millis(),
+            operation,
+            note,
+            current.version(),
+            VersionState.PENDING,
+            Optional.empty(),
+            true,
+            new String(Json.write(next), StandardCharsets.UTF_8),
+            true);
+    Retired retired = spec(current).state() == SpecState.RETIRED ? Retired.YES : Retired.NO;
+    datasets.add(connection, dataset, spec(current).source(), retired);
+    return new Change<>(Outcome.CHANGED, dataset);
   }
 
   private static void requireProperties(DatasetSpec current, DatasetSpec next) {

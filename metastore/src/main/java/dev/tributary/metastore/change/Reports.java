@@ -82,6 +82,11 @@ public final class Reports {
       datasets.supersede(connection, name, version);
       datasets.tableExists(connection, name);
     }
+    if (state == VersionState.ACTIVE && before.awaitsRebuild()) {
+      for (StoredDataset later : datasets.pendingAfter(connection, name, version)) {
+        reject(connection, later, madeWithout(later, activation), actor, remote);
+      }
+    }
     if (before.state() != state) {
       audit.add(connection, entry(activation, state, actor, remote));
     }
@@ -89,7 +94,7 @@ public final class Reports {
     if (state == VersionState.REJECTED && Datasets.spec(before).state() == SpecState.ACTIVE) {
       for (StoredDataset waiting : datasets.waiting(connection, name, version)) {
         if (runsAlike(waiting, before)) {
-          rejectToo(connection, waiting, activation, actor, remote);
+          reject(connection, waiting, alike(waiting, activation), actor, remote);
         }
       }
     }
@@ -110,27 +115,39 @@ public final class Reports {
         List.of("state", "group", "trigger", "retries", "maintenance", "allowedChanges"));
   }
 
-  private void rejectToo(
+  private static Activation alike(StoredDataset waiting, Activation rejection) {
+    return Activation.rejected(
+        waiting.name(),
+        waiting.version(),
+        "As version %d: %s"
+            .formatted(rejection.version(), rejection.reason().orElse("no reason was given.")),
+        rejection.run());
+  }
+
+  /** Until a cut-over, others are made from the version that is in force before it. */
+  private static Activation madeWithout(StoredDataset later, Activation cutOver) {
+    return Activation.rejected(
+        later.name(),
+        later.version(),
+        "It was made from version %d, and would take back what version %d changed, which a rebuild has brought meanwhile. Register it anew."
+            .formatted(later.base(), cutOver.version()),
+        cutOver.run());
+  }
+
+  private void reject(
       Connection connection,
-      StoredDataset waiting,
+      StoredDataset version,
       Activation rejection,
       String actor,
       String remote)
       throws SQLException {
-    Activation same =
-        Activation.rejected(
-            waiting.name(),
-            waiting.version(),
-            "As version %d: %s"
-                .formatted(rejection.version(), rejection.reason().orElse("no reason was given.")),
-            rejection.run());
     datasets.report(
         connection,
-        waiting.name(),
-        waiting.version(),
+        version.name(),
+        version.version(),
         VersionState.REJECTED,
-        new String(Json.write(same), StandardCharsets.UTF_8));
-    audit.add(connection, entry(same, VersionState.REJECTED, actor, remote));
+        new String(Json.write(rejection), StandardCharsets.UTF_8));
+    audit.add(connection, entry(rejection, VersionState.REJECTED, actor, remote));
   }
 
   private AuditRepository.Entry entry(

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 public final class DatasetRepository {
   private static final String SELECT =
       "SELECT v.name, v.version, d.latest, v.created_at, v.operation, v.actor, v.reason, v.base,"
-          + " v.state, v.activation, d.has_table, v.spec"
+          + " v.state, v.activation, d.has_table, v.spec, v.rebuild"
           + " FROM datasets d JOIN dataset_versions v ON v.name = d.name ";
   private static final String VERSIONS =
       SELECT + "WHERE d.name = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?";
@@ -203,7 +203,20 @@ public final class DatasetRepository {
     NO
   }
 
-  /** Adds the next version, which becomes the effective one. */
+  /** The newest version that waits for a rebuild; empty: there is none. */
+  public Optional<StoredDataset> awaitingRebuild(Connection connection, String name)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.rebuild = 1 AND v.state = 'pending'"
+                + " ORDER BY v.version DESC LIMIT 1")) {
+      select.setString(1, name);
+      return rows(select).stream().findFirst();
+    }
+  }
+
+  /** Adds the next version, which becomes the effective one unless it waits for a rebuild. */
   public void add(Connection connection, StoredDataset dataset, String source, Retired retired)
       throws SQLException {
     try (PreparedStatement upsert =
@@ -215,12 +228,12 @@ public final class DatasetRepository {
         PreparedStatement insert =
             connection.prepareStatement(
                 "INSERT INTO dataset_versions (name, version, created_at, operation, state, spec,"
-                    + " actor, reason, base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                    + " actor, reason, base, rebuild) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       upsert.setString(1, dataset.name());
       upsert.setString(2, source);
       upsert.setInt(3, retired == Retired.YES ? 1 : 0);
       upsert.setLong(4, dataset.version());
-      upsert.setLong(5, dataset.version());
+      upsert.setLong(5, dataset.awaitsRebuild() ? dataset.base() : dataset.version());
       upsert.executeUpdate();
       insert.setString(1, dataset.name());
       insert.setLong(2, dataset.version());
@@ -231,6 +244,7 @@ public final class DatasetRepository {
       insert.setString(7, dataset.note().actor());
       insert.setString(8, dataset.note().reason().orElse(null));
       insert.setLong(9, dataset.base());
+      insert.setInt(10, dataset.rebuild() ? 1 : 0);
       insert.executeUpdate();
     }
   }
@@ -241,11 +255,26 @@ public final class DatasetRepository {
     try (PreparedStatement select =
         connection.prepareStatement(
             SELECT
-                + "WHERE d.name = ? AND v.version < ? AND v.state = 'pending' AND v.version >"
+                + "WHERE d.name = ? AND v.version < ? AND v.state = 'pending' AND v.rebuild = 0"
+                + " AND v.version >"
                 + " COALESCE((SELECT MAX(version) FROM dataset_versions a WHERE a.name = d.name"
                 + " AND a.state = 'active'), 0) ORDER BY v.version DESC")) {
       select.setString(1, name);
       select.setLong(2, before);
+      return rows(select);
+    }
+  }
+
+  /** The versions after a version that no driver has said anything of, oldest first. */
+  public List<StoredDataset> pendingAfter(Connection connection, String name, long version)
+      throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            SELECT
+                + "WHERE d.name = ? AND v.version > ? AND v.state = 'pending'"
+                + " ORDER BY v.version")) {
+      select.setString(1, name);
+      select.setLong(2, version);
       return rows(select);
     }
   }
@@ -358,15 +387,16 @@ public final class DatasetRepository {
   }
 
   /**
-   * Goes back to the greatest version that is not rejected, and where all are to none: the newest
-   * stays, which is nearest to what its owner wants. With it go the source that it reads, and
-   * whether it is retired.
+   * Goes back to the greatest version that is not rejected and waits for no rebuild, and where all
+   * are rejected to none: the newest stays, which is nearest to what its owner wants. With it go
+   * the source that it reads, and whether it is retired.
    */
   public void chooseEffective(Connection connection, String name) throws SQLException {
     try (PreparedStatement choose =
             connection.prepareStatement(
                 "UPDATE datasets SET effective = COALESCE((SELECT MAX(version) FROM"
-                    + " dataset_versions v WHERE v.name = datasets.name AND v.state <> 'rejected'),"
+                    + " dataset_versions v WHERE v.name = datasets.name AND v.state <> 'rejected'"
+                    + " AND NOT (v.rebuild = 1 AND v.state = 'pending')),"
                     + " latest) WHERE name = ?");
         PreparedStatement follow =
             connection.prepareStatement(
@@ -407,7 +437,8 @@ public final class DatasetRepository {
                 VersionState.of(rows.getString(9)),
                 Optional.ofNullable(rows.getString(10)),
                 rows.getInt(11) != 0,
-                rows.getString(12)));
+                rows.getString(12),
+                rows.getInt(13) != 0));
         length += datasets.get(datasets.size() - 1).length();
       }
       return datasets;

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param activation the JSON of the driver's report
  * @param hasTable whether a driver has put any version of the dataset in force
  * @param spec the spec's JSON
+ * @param rebuild whether it comes into force by a rebuild of the table alone
  */
 public record StoredDataset(
     String name,
@@ -28,7 +29,41 @@ public record StoredDataset(
     VersionState state,
     Optional<String> activation,
     boolean hasTable,
-    String spec) {
+    String spec,
+    boolean rebuild) {
+  /** A version that drivers bring in place. */
+  public StoredDataset(
+      String name,
+      long version,
+      long latest,
+      long createdAt,
+      String operation,
+      Note note,
+      long base,
+      VersionState state,
+      Optional<String> activation,
+      boolean hasTable,
+      String spec) {
+    this(
+        name,
+        version,
+        latest,
+        createdAt,
+        operation,
+        note,
+        base,
+        state,
+        activation,
+        hasTable,
+        spec,
+        false);
+  }
+
+  /** Whether it waits for a rebuild, so that it is not the one that should be in force. */
+  public boolean awaitsRebuild() {
+    return rebuild && state == VersionState.PENDING;
+  }
+
   /** About how long it is where it is shown. */
   public long length() {
     return (long) spec.length() + operation.length() + activation.map(String::length).orElse(0);

@@ -152,6 +152,7 @@ public final class BackfillUnit implements RunUnit {
     boolean over = newest.filter(done -> done.committed() && done.chunk().last()).isPresent();
     if (newest.isPresent()) {
       requireSame(newest.get());
+      requireNotCutOver(newest.get(), account);
     }
     if (newest.isPresent() && !over) {
       outline = Optional.of(outline(newest.get(), work.configuration()));
@@ -209,7 +210,9 @@ public final class BackfillUnit implements RunUnit {
       return;
     }
     String last = newest.get().chunk().id();
-    boolean done = newest.get().committed() && newest.get().chunk().last();
+    boolean done =
+        newest.get().committed() && newest.get().chunk().last()
+            || newest.get().plan().plan() < cutOver(account);
     id = Optional.of(done ? following(first, last) : last);
   }
 
@@ -224,6 +227,22 @@ public final class BackfillUnit implements RunUnit {
           ErrorCode.SETTING_INVALID,
           "The backfill '%s' of dataset '%s' was begun with another mode, range, version or table (plan %d). Give the same again, or another --id."
               .formatted(id.orElseThrow(), request.dataset(), done.plan().plan()));
+    }
+  }
+
+  /** The plan that put a rebuilt table in the place of the one before; -1: none did. */
+  private long cutOver(Optional<PlanAccount> account) {
+    return account.map(last -> last.cutovers().getOrDefault(request.dataset(), -1L)).orElse(-1L);
+  }
+
+  /** What it had written before is not in the table any more. */
+  private void requireNotCutOver(BackfillHistory.Done done, Optional<PlanAccount> account) {
+    if (done.plan().plan() < cutOver(account)) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The backfill '%s' of dataset '%s' was begun (plan %d) before plan %d put a rebuilt table in the place of the one that it wrote."
+              .formatted(id.orElseThrow(), request.dataset(), done.plan().plan(), cutOver(account)),
+          "If the new table needs it, start it anew under another --id.");
     }
   }
 

@@ -22,6 +22,7 @@ import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.phase2.table.TableUpkeep;
@@ -43,6 +44,7 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -530,6 +532,15 @@ public final class EraseUnit implements RunUnit {
     next.add(
         "./tributary sweep --source %s --older-than 24h --delete, a day from now: until then the archive's replaced files are there"
             .formatted(source.name()));
+    for (EraseTarget target : targets) {
+      for (Path rebuilt :
+          new RebuildFolders(target.log().folders().table())
+              .underWay(spark.sessionState().newHadoopConf())) {
+        next.add(
+            "./tributary rebuild --dataset %s, or --abandon: until it goes on, the table that it makes anew (%s) may have the records"
+                .formatted(target.spec().name(), rebuilt));
+      }
+    }
     next.add(
         "Kafka's topic itself, what was sent to others, tables that a backfill --into has filled, and backups are not touched.");
     return next;

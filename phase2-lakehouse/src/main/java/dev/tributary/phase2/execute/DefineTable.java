@@ -154,7 +154,8 @@ final class DefineTable {
             });
   }
 
-  private static Map<String, String> properties(DatasetSpec dataset) {
+  /** What a version says of the table's properties. */
+  static Map<String, String> properties(DatasetSpec dataset) {
     Map<String, String> properties = new TreeMap<>(dataset.target().properties());
     dataset
         .target()

@@ -8,6 +8,7 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
@@ -99,6 +100,26 @@ public final class PlanExecutor {
           new RestoreCheck(log, new DeltaTransactions(spark))
               .require(log.since(log.latestAccount()), Optional.empty());
           return log;
+        });
+  }
+
+  /** A table as it is now; empty: there is none. */
+  public Optional<TableState> state(Path table) {
+    return within(spark, () -> new DeltaTransactions(spark).state(table));
+  }
+
+  /** Whether the columns of the plans' table have physical names of their own. */
+  public boolean mapsColumns() {
+    return within(spark, () -> new DeltaTransactions(spark).mapsColumns(log.folders().table()));
+  }
+
+  /** Forgets what is known of a table whose folder is removed. */
+  public void forget(Path table) {
+    within(
+        spark,
+        () -> {
+          new DeltaTransactions(spark).forget(table);
+          return table;
         });
   }
 
@@ -338,6 +359,8 @@ public final class PlanExecutor {
             .run(plan, mark);
       } else if (plan.kind() == PlanKind.ERASE) {
         erase(plan, dataset, mark).run(run, clock, since);
+      } else if (plan.kind() == PlanKind.CUTOVER) {
+        cutOver(plan, dataset, mark).run(since);
       } else {
         write(plan, dataset, mark, ruling.isPresent() || first.isPresent(), since);
       }
@@ -352,7 +375,7 @@ public final class PlanExecutor {
     Prepared prepared = Prepared.parse(found.userMetadata(), plan.plan());
     requireOwn(plan, prepared);
     boolean voided = prepared.outcome().equals(Prepared.VOID);
-    if (voided && plan.kind() != PlanKind.DDL) {
+    if (voided && plan.kind() != PlanKind.DDL && plan.kind() != PlanKind.CUTOVER) {
       voidPlan(plan, dataset, mark).removeRows();
     }
     if (!voided && plan.replaces()) {
@@ -377,6 +400,10 @@ public final class PlanExecutor {
     }
     if (!voided && plan.kind() == PlanKind.ERASE) {
       erase(plan, dataset, mark).forget();
+      FaultPoint.reach("phase2.after-release");
+    }
+    if (!voided && plan.kind() == PlanKind.CUTOVER) {
+      cutOver(plan, dataset, mark).follow();
       FaultPoint.reach("phase2.after-release");
     }
     if (!voided && plan.kind() == PlanKind.DDL) {
@@ -407,6 +434,16 @@ public final class PlanExecutor {
 
   private EraseRecords erase(Plan plan, OpenDataset dataset, PlanMark mark) {
     return new EraseRecords(plan, dataset.spec(), log, mark, dataset.session().session());
+  }
+
+  private CutOver cutOver(Plan plan, OpenDataset dataset, PlanMark mark) {
+    return new CutOver(
+        plan,
+        spec(plan, plan.cutover().orElseThrow().fromVersion()),
+        dataset.spec(),
+        log,
+        mark,
+        dataset.session().session());
   }
 
   /** The version that a plan of DDL changes the table from. */
@@ -546,11 +583,22 @@ public final class PlanExecutor {
     if (!plan.kind().readsAgain()) {
       totals.merge(plan.dataset(), counts, PlanCounts::plus);
     }
+    // From here on the table is the new one, and so are its accounts.
+    Optional<Cutover> cutover = voided ? Optional.empty() : plan.cutover();
+    cutover.ifPresent(to -> totals.put(plan.dataset(), to.totals()));
+    Map<String, Long> cutovers = new TreeMap<>(before.map(PlanAccount::cutovers).orElse(Map.of()));
+    cutover.ifPresent(to -> cutovers.put(plan.dataset(), plan.plan()));
     Map<String, Long> eventTimes =
         new TreeMap<>(before.map(PlanAccount::eventTimes).orElse(Map.of()));
+    cutover.ifPresent(
+        to -> {
+          eventTimes.remove(plan.dataset());
+          to.eventTime().ifPresent(time -> eventTimes.put(plan.dataset(), time));
+        });
     prepared.eventTime().ifPresent(time -> eventTimes.merge(plan.dataset(), time, Math::max));
     Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
-    if (plan.kind() == PlanKind.LIVE || (plan.kind() == PlanKind.DDL && !voided)) {
+    boolean changes = plan.kind() == PlanKind.DDL || plan.kind() == PlanKind.CUTOVER;
+    if (plan.kind() == PlanKind.LIVE || (changes && !voided)) {
       inForce.put(plan.dataset(), plan.datasetVersion());
     }
     return new PlanAccount(
@@ -576,9 +624,12 @@ public final class PlanExecutor {
         voided ? ruling.map(Ruling::reason) : Optional.empty(),
         unbalanced,
         plan.releases() ? Optional.of(replaced) : Optional.empty(),
-        backfilled(plan, new BackfillTotals(counts, replaced), before),
+        cutover.isPresent()
+            ? cutOver(plan, cutover.get(), before)
+            : backfilled(plan, new BackfillTotals(counts, replaced), before),
         prepared.expectations(),
-        eventTimes);
+        eventTimes,
+        cutovers);
   }
 
   private static Optional<Backfilled> backfilled(
@@ -591,6 +642,19 @@ public final class PlanExecutor {
         new TreeMap<>(known.map(Backfilled::totals).orElse(Map.of()));
     totals.merge(plan.dataset(), done, BackfillTotals::plus);
     return Optional.of(new Backfilled(plan.plan(), totals));
+  }
+
+  /** What backfills did to the table that was there is not in the new one; erasures are. */
+  private static Optional<Backfilled> cutOver(
+      Plan plan, Cutover cutover, Optional<PlanAccount> before) {
+    return before
+        .flatMap(PlanAccount::backfilled)
+        .map(
+            known -> {
+              Map<String, BackfillTotals> totals = new TreeMap<>(known.totals());
+              totals.put(plan.dataset(), cutover.again());
+              return new Backfilled(known.plan(), totals);
+            });
   }
 
   private OpenDataset dataset(Plan plan) {

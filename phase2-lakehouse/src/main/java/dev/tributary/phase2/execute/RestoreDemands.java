@@ -11,6 +11,8 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.MarkedCommit;
+import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableState;
 import dev.tributary.phase2.table.TableTimeline;
 import java.util.ArrayList;
@@ -70,6 +72,7 @@ final class RestoreDemands {
         requireArchived(plan);
       }
       requireNotReplaced(plan, fills);
+      requireNotCutOver(plan, done);
       if (plan.kind() == PlanKind.BACKFILL && !plan.replaces()) {
         fills.add(plan);
       }
@@ -169,6 +172,35 @@ final class RestoreDemands {
           "The %s %s was restored too, by its version %d, and lacks what plans up to %d have put there. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d; the table itself is brought up to date by the dataset's next run."
               .formatted(
                   name, beside, restored.getAsLong(), upTo, beside, restored.getAsLong() - 1));
+    }
+  }
+
+  /** What a cut-over has replaced beside the table is gone, and the new table's folder may be. */
+  private void requireNotCutOver(Plan plan, Optional<PlanAccount> done) {
+    if (plan.kind() != PlanKind.CUTOVER) {
+      return;
+    }
+    Optional<Long> version =
+        done.flatMap(account -> account.versions().table())
+            .or(
+                () ->
+                    new DeltaTransactions(session)
+                        .find(
+                            log.folders().table(),
+                            new PlanMark(log.application(), plan.plan()),
+                            log.since(log.everDone(plan.plan() - 1)))
+                        .map(MarkedCommit::version));
+    if (version.isPresent()) {
+      throw new TributaryException(
+          ErrorCode.TABLE_RESTORED,
+          "The table %s was restored to a version from before plan %d, which put a rebuilt table in its place under version %d of dataset '%s'; what lay beside the one before is gone. Bring it back with RESTORE TABLE delta.`%s` TO VERSION AS OF %d or a later one; to have the table as it was, register its earlier version anew and rebuild."
+              .formatted(
+                  log.folders().table(),
+                  plan.plan(),
+                  plan.datasetVersion(),
+                  plan.dataset(),
+                  log.folders().table(),
+                  version.get()));
     }
   }
 

@@ -60,7 +60,7 @@ final class RowDemands {
   private void requireKeys(ColumnLineage lineage) {
     if (new DeltaTransactions(session).exists(folders.tombstones())) {
       throw refused(
-          "The table has deletes to remember from a time when it was merged, and rows were appended since, which nothing weighed against them. Fill another dataset's table from the archive.");
+          "The table has deletes to remember from a time when it was merged, and rows were appended since, which nothing weighed against them. Register the change with --rebuild, and have ./tributary rebuild make the table anew.");
     }
     List<String> keys = new ArrayList<>();
     for (String key : after.write().primaryKey()) {
@@ -78,14 +78,14 @@ final class RowDemands {
     Column none = keys.stream().map(key -> Names.column(key).isNull()).reduce(Column::or).get();
     if (!rows().filter(none).isEmpty()) {
       throw refused(
-          "The table holds rows without a value in the key %s. Use another key, or fill another dataset's table from the archive."
+          "The table holds rows without a value in the key %s. Use another key, or register the change with --rebuild and have ./tributary rebuild make the table anew."
               .formatted(keys));
     }
     List<Row> twice =
         rows().groupBy(columns).count().filter(col("count").gt(1)).limit(1).collectAsList();
     if (!twice.isEmpty()) {
       throw refused(
-          "The table holds several rows of one key, %s of %s: appended rows cannot be told from updates. Fill another dataset's table from the archive."
+          "The table holds several rows of one key, %s of %s: appended rows cannot be told from updates. Register the change with --rebuild, and have ./tributary rebuild make the table anew."
               .formatted(twice.get(0), keys));
     }
     requireNoDeletes(lineage);
@@ -110,7 +110,7 @@ final class RowDemands {
             .toArray(Column[]::new);
     if (!rows().select(now).filter(expr(predicate.get())).isEmpty()) {
       throw refused(
-          "The table holds rows that '%s' calls deletes. Fill another dataset's table from the archive."
+          "The table holds rows that '%s' calls deletes. Register the change with --rebuild, and have ./tributary rebuild make the table anew."
               .formatted(predicate.get()));
     }
   }
@@ -131,7 +131,7 @@ final class RowDemands {
             .orElse(rows);
     if (!without.isEmpty()) {
       throw refused(
-          "The table holds rows without a value in the column '%s', so it cannot become one that demands a value. Leave it nullable, or fill another dataset's table from the archive."
+          "The table holds rows without a value in the column '%s', so it cannot become one that demands a value. Leave it nullable, or register the change with --rebuild and have ./tributary rebuild make the table anew."
               .formatted(column.name()));
     }
   }

@@ -282,18 +282,27 @@ public final class DatasetUnit implements RunUnit {
     tableReports.seen(account);
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
     // A metastore that knows no such version was restored from an older backup.
-    if (inForce > 0 && inForce <= current.version() && reported != inForce) {
+    if (inForce > 0
+        && reported != inForce
+        && (inForce <= current.version() || cutOver(work, inForce))) {
       // Also what a newer version waits for to take its place: a run may have died before its
       // report, or the metastore have been away.
-      reports.tell(active(inForce, VersionStart.find(work.log(), dataset, inForce, account.get())));
+      PlanAccount start = VersionStart.find(work.log(), dataset, inForce, account.get());
+      reports.tell(active(inForce, start));
       reported = inForce;
+      boolean rebuilt =
+          work.log().planned(start.plan()).filter(by -> by.kind() == PlanKind.CUTOVER).isPresent();
+      if (rebuilt && current.version() > inForce) {
+        // Versions that were made without what it changed are rejected now.
+        return Progress.MORE;
+      }
     }
     if (current.spec().state() != SpecState.ACTIVE) {
       // Were it to end by itself, a driver that looks round only after it is active again would
       // take it for one that has done its work.
       return Progress.IDLE;
     }
-    account.ifPresent(last -> rejectVoided(last, inForce));
+    account.ifPresent(last -> rejectVoided(work, last, inForce));
     if (current.version() > inForce
         && !rejected.has(current)
         && postponed.due(current)
@@ -314,11 +323,35 @@ public final class DatasetUnit implements RunUnit {
     return batch(work, standing.get(), new Versioned<>(inForce, 0, spec), current.version(), stop);
   }
 
+  /** Whether a rebuild brought a version that the metastore knows, and still takes for waiting. */
+  private boolean cutOver(Work work, long inForce) {
+    try {
+      return metastore
+          .dataset(dataset, inForce)
+          .filter(
+              known ->
+                  work.log()
+                      .spec(dataset, inForce)
+                      .filter(
+                          there ->
+                              VersionCheck.document(there)
+                                  .equals(VersionCheck.document(known.spec())))
+                      .isPresent())
+          .isPresent();
+    } catch (TributaryException e) {
+      // Whatever it answers, the batches go on.
+      LOG.debug("The metastore does not say what version {} of {} is", inForce, dataset, e);
+      return false;
+    }
+  }
+
   /** A version whose DDL an operator has made void is not planned again. */
-  private void rejectVoided(PlanAccount last, long inForce) {
+  private void rejectVoided(Work work, PlanAccount last, long inForce) {
     if (last.outcome() == PlanOutcome.VOID
         && last.dataset().equals(dataset)
         && last.datasetVersion() > inForce
+        // A rebuild tries again to cut over.
+        && work.log().plan(last.plan()).orElseThrow().kind() != PlanKind.CUTOVER
         && rejected.madeVoid(last.datasetVersion())) {
       reports.tell(
           Activation.rejected(

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Finds what a dataset's archive holds beyond a position. Used by one thread. */
-final class NextEntries {
+public final class NextEntries {
   /** Bounds what one plan has to look up. */
   private static final int MOST_ENTRIES = 512;
 
@@ -40,7 +40,7 @@ final class NextEntries {
   }
 
   /** Finds whatever comes. */
-  static NextEntries unbounded(Configuration configuration) {
+  public static NextEntries unbounded(Configuration configuration) {
     return unbounded(opening(configuration));
   }
 
@@ -69,7 +69,7 @@ final class NextEntries {
    * @param waiting records beyond the position, those of the ranges included
    * @param oldestMillis the time of the oldest of them, epoch milliseconds
    */
-  record Next(
+  public record Next(
       List<EntryRange> ranges,
       Map<String, List<Segment>> segments,
       long records,
@@ -90,7 +90,8 @@ final class NextEntries {
    * @param position gives the next sequence of a topic
    * @param most about how many records; at least one entry is taken
    */
-  Next after(SourceSpec source, List<String> former, ToLongFunction<String> position, long most) {
+  public Next after(
+      SourceSpec source, List<String> former, ToLongFunction<String> position, long most) {
     List<EntryRange> ranges = new ArrayList<>();
     Map<String, List<Segment>> segments = new TreeMap<>();
     long records = 0;

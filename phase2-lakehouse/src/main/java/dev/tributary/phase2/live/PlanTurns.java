@@ -323,12 +323,12 @@ public final class PlanTurns {
   }
 
   /**
-   * Nothing that comes later depends on a part of a backfill or on a replay, so one that cannot be
-   * done is made void by whoever finds that out: the live batches do not wait for an operator's
-   * word on it. What was done before a RESTORE is built upon.
+   * Nothing that comes later depends on a part of a backfill, a replay or a cut-over, so one that
+   * cannot be done is made void by whoever finds that out: the live batches do not wait for an
+   * operator's word on it. What was done before a RESTORE is built upon.
    */
   private boolean mayGiveUp(Plan plan, Exception cause) {
-    return plan.kind().readsAgain()
+    return plan.kind().givesWay()
         && (plan.again().isEmpty() || log.doneBefore(plan.plan()).isEmpty())
         && givenUp(plan.kind(), Failures.coded(cause).code())
         && Failures.cause(cause, InterruptedException.class).isEmpty()

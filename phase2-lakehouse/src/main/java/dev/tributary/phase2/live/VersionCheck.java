@@ -50,7 +50,8 @@ final class VersionCheck {
                         .formatted(next.version(), dataset, log.folders().table())));
   }
 
-  private static JsonNode document(DatasetSpec spec) {
+  /** A spec as it is written, by which two are compared. */
+  static JsonNode document(DatasetSpec spec) {
     return Json.mapper().valueToTree(spec);
   }
 

@@ -11,6 +11,7 @@ import dev.tributary.phase2.live.PlanWatch;
 import dev.tributary.phase2.maintain.MaintenanceReport.Part;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.Rewritten;
@@ -140,6 +141,7 @@ public final class MaintenanceUnit implements RunUnit {
     if (request.tasks().contains(MaintenanceRequest.Task.VACUUM)) {
       VacuumSafety.requireAlone(table, others());
     }
+    requireNoRebuild();
     if (request.dryRun()) {
       work(log, stop);
       return;
@@ -218,6 +220,8 @@ public final class MaintenanceUnit implements RunUnit {
       for (TableMaintenance each : tables) {
         parts.add(each.rewrite(stop));
       }
+      // A rebuild may have begun since.
+      requireNoRebuild();
       for (int i = 0; i < tables.size(); i++) {
         parts.set(i, tables.get(i).vacuum(parts.get(i), stop));
       }
@@ -226,6 +230,13 @@ public final class MaintenanceUnit implements RunUnit {
       if (!parts.isEmpty() || tables.isEmpty()) {
         report(parts);
       }
+    }
+  }
+
+  private void requireNoRebuild() {
+    if (request.tasks().contains(MaintenanceRequest.Task.VACUUM)) {
+      VacuumSafety.requireNoRebuild(
+          table, new RebuildFolders(table).underWay(spark.sessionState().newHadoopConf()));
     }
   }
 

@@ -114,6 +114,22 @@ final class VacuumSafety {
     }
   }
 
+  /**
+   * Refuses a table in whose folder a new one is being made: its files are not the table's own yet.
+   *
+   * @param underWay the new tables
+   * @throws TributaryException CHANGE_REFUSED
+   */
+  static void requireNoRebuild(Path table, List<Path> underWay) {
+    if (!underWay.isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "A vacuum of %s is refused while it is rebuilt: the files of %s would be removed."
+              .formatted(table, underWay.get(0)),
+          "Let ./tributary rebuild come to its end, or give it up with --abandon.");
+    }
+  }
+
   /** The schemes of S3 mean the same. */
   private static String place(Path path) {
     String authority = path.toUri().getAuthority();

@@ -29,6 +29,7 @@ import java.util.TreeMap;
  * @param backfill kind {@code backfill}: which part of which backfill it is
  * @param replay kind {@code replay}: which records of its entries it takes up again
  * @param erasure kind {@code erase}: which records it takes out
+ * @param cutover kind {@code cutover}: which table takes the place of the one that is there
  * @param again the plan that it does again, since a RESTORE took its rows away; empty: none
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -50,6 +51,7 @@ public record Plan(
     Optional<BackfillChunk> backfill,
     Optional<ReplaySelection> replay,
     Optional<Erasure> erasure,
+    Optional<Cutover> cutover,
     Optional<Again> again) {
   /** The format of plans, and of all else that this release writes. */
   public static final int FORMAT = 1;
@@ -88,6 +90,7 @@ public record Plan(
     backfill = backfill == null ? Optional.empty() : backfill;
     replay = replay == null ? Optional.empty() : replay;
     erasure = erasure == null ? Optional.empty() : erasure;
+    cutover = cutover == null ? Optional.empty() : cutover;
     again = again == null ? Optional.empty() : again;
   }
 
@@ -124,6 +127,7 @@ public record Plan(
         ddl,
         backfill,
         replay,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -218,6 +222,7 @@ public record Plan(
         backfill,
         replay,
         erasure,
+        cutover,
         Optional.of(new Again(generation, id)));
   }
 
@@ -240,6 +245,30 @@ public record Plan(
         backfill,
         replay,
         Optional.of(records),
+        cutover,
+        again);
+  }
+
+  /** The same with the table that takes the place of the one that is there. */
+  public Plan cuttingOver(Cutover to) {
+    return new Plan(
+        format,
+        plan,
+        generation,
+        id,
+        kind,
+        dataset,
+        datasetVersion,
+        run,
+        plannedAt,
+        source,
+        jars,
+        positions,
+        ddl,
+        backfill,
+        replay,
+        erasure,
+        Optional.of(to),
         again);
   }
 
@@ -250,7 +279,10 @@ public record Plan(
 
   /** Whether it takes records out of the quarantine once its table's commit is there. */
   public boolean releases() {
-    return replaces() || kind == PlanKind.REPLAY || kind == PlanKind.ERASE;
+    return replaces()
+        || kind == PlanKind.REPLAY
+        || kind == PlanKind.ERASE
+        || kind == PlanKind.CUTOVER;
   }
 
   static Map<String, Map<String, Long>> copy(Map<String, Map<String, Long>> positions) {

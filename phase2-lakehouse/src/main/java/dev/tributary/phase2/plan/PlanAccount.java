@@ -38,6 +38,8 @@ import java.util.TreeMap;
  *     wrote no rows
  * @param eventTimes by dataset: the greatest event time of rows up to this plan, in epoch
  *     milliseconds; none of a dataset without one
+ * @param cutovers by dataset: the newest plan that cut its table over; what plans before it wrote
+ *     is not there any more
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -62,7 +64,8 @@ public record PlanAccount(
     Optional<Replaced> replaced,
     Optional<Backfilled> backfilled,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> eventTimes) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> eventTimes,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> cutovers) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -79,10 +82,59 @@ public record PlanAccount(
     backfilled = backfilled == null ? Optional.empty() : backfilled;
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     eventTimes = ordered(eventTimes);
+    cutovers = ordered(cutovers);
   }
 
   private static <T> Map<String, T> ordered(Map<String, T> map) {
     return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
+  }
+
+  /** An account in a log without cut-overs. */
+  public PlanAccount(
+      int format,
+      long plan,
+      int generation,
+      String planId,
+      String run,
+      long doneAt,
+      PlanOutcome outcome,
+      String dataset,
+      long datasetVersion,
+      PlanCounts counts,
+      TableVersions versions,
+      List<StepLedger> steps,
+      Map<String, Map<String, Long>> positions,
+      Map<String, Long> inForce,
+      Map<String, PlanCounts> totals,
+      Optional<String> reason,
+      List<Long> unbalanced,
+      Optional<Replaced> replaced,
+      Optional<Backfilled> backfilled,
+      List<ExpectationCount> expectations,
+      Map<String, Long> eventTimes) {
+    this(
+        format,
+        plan,
+        generation,
+        planId,
+        run,
+        doneAt,
+        outcome,
+        dataset,
+        datasetVersion,
+        counts,
+        versions,
+        steps,
+        positions,
+        inForce,
+        totals,
+        reason,
+        unbalanced,
+        replaced,
+        backfilled,
+        expectations,
+        eventTimes,
+        Map.of());
   }
 
   /** An account in a log without event times. */

@@ -17,6 +17,8 @@ public enum PlanKind {
   REPLAY("replay"),
   /** Takes records out of archive, table, history, quarantine and tombstones. */
   ERASE("erase"),
+  /** Puts a table that was made beside in the place of the one that is there. */
+  CUTOVER("cutover"),
   /**
    * Ends a generation of the plan log, since the table was restored. It is never done, and no plan
    * comes after it.
@@ -41,6 +43,14 @@ public enum PlanKind {
    */
   public boolean readsAgain() {
     return this == BACKFILL || this == REPLAY || this == ERASE;
+  }
+
+  /**
+   * Whether nothing that comes later depends on such a plan, so that one that cannot be done is
+   * made void by whoever finds that out.
+   */
+  public boolean givesWay() {
+    return readsAgain() || this == CUTOVER;
   }
 
   /** Reads the JSON form; refuses a kind of a later release with FORMAT_UNKNOWN. */

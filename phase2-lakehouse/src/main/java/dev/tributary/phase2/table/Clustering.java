@@ -70,6 +70,11 @@ final class Clustering {
         : Optional.of(functions.col("clusteringProvider").isNull());
   }
 
+  /** Whether the table is clustered. */
+  static boolean clustered(Snapshot snapshot) {
+    return !columns(snapshot).isEmpty();
+  }
+
   private static List<ClusteringColumn> columns(Snapshot snapshot) {
     Option<Seq<ClusteringColumn>> columns =
         ClusteredTableUtils.getClusteringColumnsOptional(snapshot);

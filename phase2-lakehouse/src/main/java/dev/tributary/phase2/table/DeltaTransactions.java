@@ -2,6 +2,8 @@ package dev.tributary.phase2.table;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.streaming.Failures;
+import java.io.FileNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +15,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.DeleteFromTable;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.delta.CheckpointInstance;
 import org.apache.spark.sql.delta.ConcurrentTransactionException;
 import org.apache.spark.sql.delta.DeltaConcurrentModificationException;
 import org.apache.spark.sql.delta.DeltaLog;
@@ -32,6 +37,8 @@ import org.apache.spark.sql.delta.commands.DeleteMetric;
 import org.apache.spark.sql.execution.datasources.LogicalRelation$;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Option;
 import scala.Some;
 import scala.Tuple2;
@@ -45,6 +52,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * session must be the thread's active one.
  */
 public final class DeltaTransactions {
+  private static final Logger LOG = LoggerFactory.getLogger(DeltaTransactions.class);
+
   private final SparkSession session;
 
   /** Transactions of a session. */
@@ -68,6 +77,16 @@ public final class DeltaTransactions {
   /** Whether Delta can widen a column of one type to another. */
   public static boolean widens(DataType from, DataType to) {
     return MetadataChange.widens(from, to);
+  }
+
+  /** Forgets what is known of a table whose folder is removed. */
+  public void forget(Path table) {
+    DeltaLog.invalidateCache(session, table);
+  }
+
+  /** Whether columns of the table have physical names of their own. */
+  public boolean mapsColumns(Path table) {
+    return snapshot(table).filter(each -> MetadataChange.maps(each.metadata())).isPresent();
   }
 
   /** Whether there is a table. Costs a listing of its newest commits. */
@@ -114,6 +133,7 @@ public final class DeltaTransactions {
     private final long marked;
     private final List<Action> actions = new ArrayList<>();
     private boolean removes;
+    private Optional<List<String>> partitionedAnew = Optional.empty();
 
     private Pending(Path table, PlanMark mark, OptimisticTransaction transaction, long marked) {
       this.table = table;
@@ -216,11 +236,13 @@ public final class DeltaTransactions {
       DeltaOperations.Operation operation =
           new DeltaOperations.Write(
               removes ? SaveMode.Overwrite : SaveMode.Append,
-              Option.empty(),
+              partitionedAnew.isEmpty()
+                  ? Option.empty()
+                  : Option.apply(CollectionConverters.asScala(partitionedAnew.get()).toSeq()),
               Option.empty(),
               Some.apply(userMetadata),
               Option.empty(),
-              Option.empty(),
+              partitionedAnew.isEmpty() ? Option.empty() : Option.apply((Object) true),
               Option.empty(),
               Option.empty(),
               Option.empty());
@@ -242,6 +264,65 @@ public final class DeltaTransactions {
         }
         throw conflict(table, e);
       }
+    }
+
+    /**
+     * Lets the commit put all files of another table in the place of those that are there, with
+     * that table's columns and partitions. The other one lies in this one's folder, so that nothing
+     * is copied.
+     *
+     * @param other the other table's folder
+     * @param version of the other table
+     * @param definition the properties and clustering that the table gets; its columns and
+     *     partitions are the other one's
+     * @throws TributaryException CHANGE_REFUSED if the other table, or files of it, are not there
+     */
+    public TakenOver takeOver(Path other, long version, TableDefinition definition) {
+      Snapshot taken = snapshotAt(other, version);
+      TableTakeover takeover = new TableTakeover(table, other, taken);
+      takeover.requireFiles(session.sessionState().newHadoopConf());
+      long removed = 0;
+      scala.collection.immutable.Seq<Expression> all =
+          CollectionConverters.asScala(List.<Expression>of(Literal$.MODULE$.TrueLiteral())).toSeq();
+      for (AddFile file : CollectionConverters.asJava(transaction.filterFiles(all, true))) {
+        removed += TableTakeover.rows(file);
+        actions.add(file.removeWithTimestamp(System.currentTimeMillis(), true));
+      }
+      boolean clusters =
+          !definition.clusterBy().isEmpty() || Clustering.clustered(transaction.snapshot());
+      transaction.updateMetadata(
+          new MetadataChange(transaction.metadata(), transaction.protocol(), false)
+              .takingOver(taken.metadata(), definition),
+          false);
+      if (clusters) {
+        actions.addAll(Clustering.actions(transaction, definition.clusterBy()));
+      }
+      long added = 0;
+      for (AddFile file : takeover.files()) {
+        added += TableTakeover.rows(file);
+        actions.add(file);
+      }
+      removes = true;
+      partitionedAnew =
+          Optional.of(CollectionConverters.asJava(taken.metadata().partitionColumns()));
+      return new TakenOver(removed, added);
+    }
+
+    private Snapshot snapshotAt(Path other, long version) {
+      try {
+        if (snapshot(other).filter(newest -> newest.version() >= version).isPresent()) {
+          return log(other)
+              .getSnapshotAt(
+                  version, Option.<CheckpointInstance>empty(), Option.<CatalogTable>empty(), false);
+        }
+      } catch (Exception e) {
+        // Checked ones too, which Scala's signatures do not say.
+        if (Failures.cause(e, FileNotFoundException.class).isEmpty()) {
+          throw e;
+        }
+        LOG.warn("Commits of {} cannot be read", other, e);
+      }
+      throw TableTakeover.gone(other, table);
     }
 
     /**
@@ -292,7 +373,8 @@ public final class DeltaTransactions {
       return commit(userMetadata);
     }
 
-    private void define(TableDefinition definition) {
+    /** Makes the table what it is defined to be, by the commit. Comes before {@link #write}. */
+    public void define(TableDefinition definition) {
       boolean clusters = !definition.clusterBy().isEmpty();
       boolean created = transaction.readVersion() < 0;
       if (clusters && !created) {

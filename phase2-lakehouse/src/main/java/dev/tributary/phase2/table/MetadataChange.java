@@ -1,5 +1,7 @@
 package dev.tributary.phase2.table;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +34,7 @@ import scala.jdk.javaapi.CollectionConverters;
 final class MetadataChange {
   private static final String MAPPING = "delta.columnMapping.mode";
   private static final String WIDENING = "delta.enableTypeWidening";
+  private static final String MAX_COLUMN = "delta.columnMapping.maxColumnId";
   private static final String TYPE_CHANGES = "delta.typeChanges";
   private static final int MAPPING_READER = 2;
   private static final int MAPPING_WRITER = 5;
@@ -82,6 +85,56 @@ final class MetadataChange {
       properties.putAll(Clustering.feature());
     }
     return with(schema, partitionColumns(definition), properties);
+  }
+
+  /** Whether columns have physical names of their own. */
+  static boolean maps(Metadata metadata) {
+    return metadata.columnMappingMode() != NoMapping$.MODULE$;
+  }
+
+  /**
+   * The metadata to commit where the files of another table take the place of those that are there:
+   * its columns and partitions, with the names that its files know them by.
+   *
+   * @param other the other table's
+   * @param definition the properties that the table gets
+   * @throws TributaryException CHANGE_REFUSED if only one of them maps its columns
+   */
+  Metadata takingOver(Metadata other, TableDefinition definition) {
+    if (maps(before) != maps(other)) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "Columns of the table %s since the new one was begun, so that the names in its files are not the table's."
+              .formatted(maps(before) ? "were renamed or dropped" : "got their names back"),
+          "Give the rebuild up with --abandon, register the change anew, and rebuild.");
+    }
+    Map<String, String> properties =
+        new TreeMap<>(CollectionConverters.asJava(before.configuration()));
+    definition.unset().forEach(properties::remove);
+    properties.putAll(
+        CollectionConverters.asJava(
+            DeltaConfigs.validateConfigurations(scalaMap(definition.properties()))));
+    if (maps(other)) {
+      properties.put(
+          MAX_COLUMN, Long.toString(Math.max(greatestColumn(before), greatestColumn(other))));
+    }
+    if (!definition.clusterBy().isEmpty()) {
+      properties.putAll(Clustering.feature());
+    }
+    return before.copy(
+        before.id(),
+        before.name(),
+        before.description(),
+        before.format(),
+        other.schemaString(),
+        other.partitionColumns(),
+        scalaMap(properties),
+        before.createdTime());
+  }
+
+  private static long greatestColumn(Metadata metadata) {
+    return Long.parseLong(
+        CollectionConverters.asJava(metadata.configuration()).getOrDefault(MAX_COLUMN, "0"));
   }
 
   private Metadata with(

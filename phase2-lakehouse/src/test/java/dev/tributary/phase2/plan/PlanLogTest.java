@@ -228,6 +228,55 @@ final class PlanLogTest {
   }
 
   @Test
+  void aCutOverIsWrittenAsItIsDescribedAndReadWithoutWhatIsAbsent() throws Exception {
+    Cutover to =
+        new Cutover(
+            3,
+            "file:/lake/orders/rebuilt-4",
+            17,
+            18,
+            Optional.of(5L),
+            Optional.empty(),
+            new PlanCounts(10, 9, 0, 0, 0, 1, 0, 0, 0),
+            BackfillTotals.NONE,
+            Optional.empty(),
+            Map.of("orders", 2L),
+            88);
+    Plan plan =
+        new Plan(
+                1,
+                0,
+                0,
+                "id",
+                PlanKind.CUTOVER,
+                "orders",
+                4,
+                "run",
+                17,
+                new PlanSource("file:/raw", List.of()),
+                List.of(),
+                Map.of("orders", Map.of("orders", 15L)),
+                Optional.empty())
+            .cuttingOver(to);
+    log.put(plan);
+
+    String text =
+        Files.readString(folder.resolve("lake/_plans/orders/00000/%020d.json".formatted(0)));
+    assertThat(text)
+        .contains(
+            "\"kind\":\"cutover\"",
+            "\"cutover\":{\"fromVersion\":3,\"table\":\"file:/lake/orders/rebuilt-4\",\"plan\":17,"
+                + "\"tableVersion\":18,\"quarantineVersion\":5,\"totals\":{\"read\":10,",
+            "\"first\":{\"orders\":2},\"comparedWith\":88}")
+        .doesNotContain("tombstonesVersion", "eventTime");
+    assertThat(log.plan(0)).contains(plan);
+    assertThat(plan.releases()).isTrue();
+    assertThat(plan.kind().readsAgain()).isFalse();
+    assertThat(plan.kind().givesWay()).isTrue();
+    assertThat(plan.again(1, "other", "run", 18).cutover()).contains(to);
+  }
+
+  @Test
   void whatErasedRecordsHeldIsForgottenAndWhichTheyWereIsNot() {
     log.put(plan(0, "run"));
     BadRecords.Bad first = bad(1);

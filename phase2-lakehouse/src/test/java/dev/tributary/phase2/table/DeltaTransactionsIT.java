@@ -8,6 +8,8 @@ import io.delta.tables.DeltaTable;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -98,6 +100,107 @@ final class DeltaTransactionsIT {
     assertThat(state.schema().fieldNames()).containsExactly("id", "name");
     assertThat(state.properties()).containsEntry("a.b", "c").containsEntry("d", "e");
     assertThat(transactions.marked(table, "app")).hasValue(2);
+  }
+
+  @Test
+  void aTableInItsFolderTakesItsPlaceInOneCommitAndAVacuumLeavesWhatItTook() throws Exception {
+    DeltaTransactions.Pending before = transactions.begin(table, mark(1));
+    before.write(rows(5));
+    before.commit("");
+    Path other = new Path(table, "rebuilt-2");
+    StructType columns =
+        new StructType().add("name", DataTypes.StringType).add("n", DataTypes.LongType);
+    DeltaTransactions.Pending created = transactions.begin(other, mark(0));
+    created.createIfAbsent(new TableDefinition(columns, List.of("name"), Map.of()));
+    created.write(session.range(3).selectExpr("concat('a b%/', id) as name", "id as n").toDF());
+    created.commit("");
+    TableDefinition definition =
+        new TableDefinition(List.of(), List.of(), Map.of("d", "e"), Set.of("a.b"), List.of());
+
+    DeltaTransactions.Pending first = transactions.begin(table, mark(2));
+    DeltaTransactions.Pending second = transactions.begin(table, mark(2));
+    assertThat(first.takeOver(other, 0, definition)).isEqualTo(new TakenOver(5, 3));
+    assertThat(second.takeOver(other, 0, definition)).isEqualTo(new TakenOver(5, 3));
+    assertThat(read().count()).as("before the commit").isEqualTo(5);
+    assertThat(second.commit("taken")).hasValue(2);
+    assertThat(first.commit("taken")).isEmpty();
+
+    TableState state = transactions.state(table).orElseThrow();
+    assertThat(state.partitionBy()).containsExactly("name");
+    assertThat(state.properties()).containsEntry("d", "e").doesNotContainKey("a.b");
+    TableUpkeep upkeep = new TableUpkeep(session, table, 1L << 20, Optional.empty());
+    assertThat(upkeep.vacuum(0).files()).as("the files that it had").isPositive();
+    assertThat(read().orderBy("n").collectAsList().stream().map(Row::toString))
+        .containsExactly("[a b%/0,0]", "[a b%/1,1]", "[a b%/2,2]");
+    assertThat(
+            session
+                .read()
+                .format("delta")
+                .option("versionAsOf", 2)
+                .load(table.toString())
+                .where("name = 'a b%/1'")
+                .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aTableWhoseFilesAreGoneDoesNotTakeThePlaceOfAnother() {
+    Path other = new Path(table, "rebuilt-2");
+    DeltaTransactions.Pending created = transactions.begin(other, mark(0));
+    created.createIfAbsent(new TableDefinition(SCHEMA, List.of(), Map.of()));
+    created.write(rows(3));
+    created.commit("");
+    assertThat(new TableUpkeep(session, table, 1L << 20, Optional.empty()).vacuum(0).files())
+        .as("a vacuum of the table takes what is not its own")
+        .isPositive();
+
+    TableDefinition definition =
+        new TableDefinition(List.of(), List.of(), Map.of(), Set.of(), List.of());
+    assertThatThrownBy(() -> transactions.begin(table, mark(1)).takeOver(other, 0, definition))
+        .hasMessageContaining("is gone")
+        .hasMessageContaining("--abandon");
+  }
+
+  @Test
+  void aTableIsClusteredAsTheOneThatTakesItsPlace() {
+    Path other = new Path(table, "rebuilt-2");
+    DeltaTransactions.Pending created = transactions.begin(other, mark(0));
+    TableDefinition clustered =
+        new TableDefinition(
+            List.of(TableColumn.same(SCHEMA.fields()[0])),
+            List.of(),
+            Map.of(),
+            Set.of(),
+            List.of("id"));
+    created.createIfAbsent(clustered);
+    created.write(rows(3));
+    created.commit("");
+    DeltaTransactions.Pending pending = transactions.begin(table, mark(1));
+    pending.takeOver(
+        other, 0, new TableDefinition(List.of(), List.of(), Map.of(), Set.of(), List.of("id")));
+    assertThat(pending.commit("")).isPresent();
+
+    assertThat(clustering()).isEqualTo(List.of("id"));
+    assertThat(read().count()).isEqualTo(3);
+    Path plain = new Path(table, "rebuilt-3");
+    DeltaTransactions.Pending next = transactions.begin(plain, mark(0));
+    next.createIfAbsent(new TableDefinition(SCHEMA, List.of(), Map.of()));
+    next.write(rows(4));
+    next.commit("");
+    DeltaTransactions.Pending again = transactions.begin(table, mark(2));
+    again.takeOver(
+        plain, 0, new TableDefinition(List.of(), List.of(), Map.of(), Set.of(), List.of()));
+    assertThat(again.commit("")).isPresent();
+    assertThat(clustering()).isEqualTo(List.of());
+    assertThat(read().count()).isEqualTo(4);
+  }
+
+  private List<Object> clustering() {
+    return DeltaTable.forPath(session, table.toString())
+        .detail()
+        .select("clusteringColumns")
+        .head()
+        .getList(0);
   }
 
   @Test

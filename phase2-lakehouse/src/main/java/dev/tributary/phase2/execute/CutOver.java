@@ -1,0 +1,276 @@
+package dev.tributary.phase2.execute;
+
+import static org.apache.spark.sql.functions.lit;
+
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.phase2.plan.Cutover;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
+import dev.tributary.phase2.plan.Replaced;
+import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableColumn;
+import dev.tributary.phase2.table.TableDefinition;
+import dev.tributary.phase2.table.TableState;
+import dev.tributary.phase2.table.TakenOver;
+import dev.tributary.storage.FaultPoint;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Puts the new table of a plan of the kind {@code cutover} in the place of the one that is there,
+ * in one marked commit, and after it its quarantine and tombstones, each in a marked commit too.
+ * Each step finds nothing to do when it is done again.
+ */
+final class CutOver {
+  private final Plan plan;
+  private final Cutover cutover;
+  private final DatasetSpec before;
+  private final DatasetSpec spec;
+  private final PlanLog log;
+  private final PlanMark mark;
+  private final SparkSession session;
+  private final DeltaTransactions transactions;
+  private boolean tried;
+
+  /**
+   * Of a plan.
+   *
+   * @param before the version that the table stands under
+   * @param spec the version that the new one does
+   */
+  CutOver(
+      Plan plan,
+      DatasetSpec before,
+      DatasetSpec spec,
+      PlanLog log,
+      PlanMark mark,
+      SparkSession session) {
+    this.plan = plan;
+    this.cutover = plan.cutover().orElseThrow();
+    this.before = before;
+    this.spec = spec;
+    this.log = log;
+    this.mark = mark;
+    this.session = session;
+    this.transactions = new DeltaTransactions(session);
+  }
+
+  /**
+   * Commits the table.
+   *
+   * @param since the table's version before the plan
+   */
+  void run(long since) {
+    Contention.outlast(log.folders().table(), () -> attempt(since));
+  }
+
+  private void attempt(long since) {
+    if (tried) {
+      new RestoreCheck(log, transactions).require(since, Optional.empty());
+    }
+    tried = true;
+    DeltaTransactions.Pending pending = transactions.begin(log.folders().table(), mark);
+    if (pending.borne()) {
+      return;
+    }
+    requireAlone();
+    requireUnderWay();
+    requireBeside();
+    requireVersion(pending.state());
+    long quarantined =
+        Quarantine.unresolved(new Quarantine(session, log.folders().quarantine()).all())
+            .filter(Quarantine.ofDataset(plan.dataset()))
+            .count();
+    Path rebuilt = new Path(cutover.table());
+    TakenOver rows = pending.takeOver(rebuilt, cutover.tableVersion(), definition());
+    FaultPoint.reach("phase2.before-cutover");
+    pending.commit(
+        Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
+            .replacing(new Replaced(rows.removed(), quarantined))
+            .json());
+  }
+
+  /** What follows the table is looked for first: after its commit nothing can be made void. */
+  private void requireBeside() {
+    TableFolders rebuilt = TableFolders.of(cutover.table());
+    cutover.quarantineVersion().ifPresent(version -> require(rebuilt.quarantine(), version));
+    cutover.tombstonesVersion().ifPresent(version -> require(rebuilt.tombstones(), version));
+  }
+
+  private void require(Path beside, long version) {
+    transactions.forget(beside);
+    if (transactions.state(beside).filter(there -> there.version() >= version).isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s, which lies beside the one that plan %d takes over, is gone."
+              .formatted(beside, plan.plan()),
+          "Give the rebuild up with --abandon, register the change anew, and rebuild.");
+    }
+  }
+
+  /** Of what every dataset has in the table and beside it, nothing is left. */
+  private void requireAlone() {
+    log.account(plan.plan() - 1).map(PlanAccount::inForce).orElse(Map.of()).keySet().stream()
+        .filter(other -> !other.equals(plan.dataset()))
+        .findFirst()
+        .ifPresent(
+            other -> {
+              throw TributaryException.of(
+                  ErrorCode.CHANGE_REFUSED,
+                  "Dataset '%s' writes the table %s too, and its rows would be gone."
+                      .formatted(other, log.folders().table()),
+                  "Give each of them a table of its own.");
+            });
+  }
+
+  /**
+   * Who gives a rebuild up says so, looks for plans that were put before, and then removes it; what
+   * is removed last is looked for last. So whatever is left of it is not taken over.
+   */
+  private void requireUnderWay() {
+    Path rebuilt = new Path(cutover.table());
+    boolean givenUp = log.store().read(RebuildFolders.givenUp(rebuilt)).isPresent();
+    if (givenUp || log.store().read(RebuildFolders.begun(rebuilt)).isEmpty()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The rebuild of dataset '%s' under version %d was given up."
+              .formatted(plan.dataset(), plan.datasetVersion()),
+          "Register the change anew, and rebuild.");
+    }
+  }
+
+  private void requireVersion(Optional<TableState> table) {
+    String property = TableLayout.versionProperty(spec.name());
+    long version =
+        table.map(state -> state.properties().get(property)).map(Long::parseLong).orElse(0L);
+    if (version != cutover.fromVersion()) {
+      throw TributaryException.of(
+          ErrorCode.SCHEMA_REFUSED,
+          "The table %s stands under version %d of dataset '%s', and plan %d cuts over from version %d."
+              .formatted(
+                  log.folders().table(), version, spec.name(), plan.plan(), cutover.fromVersion()),
+          "Register the change on top of the version that is in force, and rebuild again.");
+    }
+  }
+
+  private TableDefinition definition() {
+    Map<String, String> properties = new TreeMap<>(DefineTable.properties(spec));
+    properties.put(TableLayout.versionProperty(spec.name()), Long.toString(plan.datasetVersion()));
+    Set<String> unset = new HashSet<>(DefineTable.properties(before).keySet());
+    unset.add(TableLayout.DERIVED);
+    if (!TableLayout.derived(spec).isEmpty()) {
+      properties.put(TableLayout.DERIVED, "derived");
+    }
+    unset.removeAll(properties.keySet());
+    return new TableDefinition(List.of(), List.of(), properties, unset, spec.target().clusterBy());
+  }
+
+  /**
+   * Lets quarantine and tombstones follow. It comes after the table, whose commit a void decides,
+   * and before the account, until which nobody reads them.
+   */
+  void follow() {
+    FaultPoint.reach("phase2.table-cut-over");
+    TableFolders rebuilt = TableFolders.of(cutover.table());
+    Path quarantine = log.folders().quarantine();
+    if (cutover.quarantineVersion().isPresent() || transactions.exists(quarantine)) {
+      Contention.outlast(
+          quarantine,
+          () ->
+              replace(
+                  quarantine,
+                  Quarantine.schema(),
+                  () -> cutover.quarantineVersion().map(at -> rows(rebuilt.quarantine(), at)),
+                  Optional.empty()));
+    }
+    FaultPoint.reach("phase2.quarantine-cut-over");
+    Path tombstones = log.folders().tombstones();
+    if (cutover.tombstonesVersion().isPresent() || transactions.exists(tombstones)) {
+      Optional<StructType> schema =
+          spec.write().mode().keyed()
+              ? Optional.of(new TombstoneTable(session, tombstones).schema(new KeyedLayout(spec)))
+              : Optional.empty();
+      Contention.outlast(
+          tombstones,
+          () ->
+              replace(
+                  tombstones,
+                  schema.orElseGet(StructType::new),
+                  () -> cutover.tombstonesVersion().map(at -> rows(rebuilt.tombstones(), at)),
+                  schema));
+    }
+    FaultPoint.reach("phase2.tombstones-cut-over");
+  }
+
+  private Dataset<Row> rows(Path table, long version) {
+    return session
+        .read()
+        .format("delta")
+        .option("versionAsOf", version)
+        .load(table.toString())
+        // Another run of the rebuild may have gone on.
+        .filter(Names.column(Quarantine.PLAN).leq(cutover.plan()))
+        .withColumn(Quarantine.PLAN, lit(plan.plan()))
+        .withColumn(Quarantine.GENERATION, lit(plan.generation()));
+  }
+
+  /**
+   * Puts rows in the place of all that a table holds.
+   *
+   * @param created its columns where it is created
+   * @param rows loaded only where they are needed: once that was done, they may be gone
+   * @param anew the columns that it has from now on; empty: it keeps those that it has
+   */
+  private void replace(
+      Path table,
+      StructType created,
+      Supplier<Optional<Dataset<Row>>> rows,
+      Optional<StructType> anew) {
+    DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    if (pending.borne()) {
+      return;
+    }
+    pending.remove("true");
+    if (pending.state().isEmpty()) {
+      pending.createIfAbsent(new TableDefinition(created, List.of(), Map.of()));
+    } else if (anew.filter(schema -> !same(schema, pending.state().get())).isPresent()) {
+      pending.define(new TableDefinition(columns(anew.get()), List.of(), Map.of(), Set.of()));
+    }
+    rows.get().ifPresent(pending::write);
+    pending.commit(plan.id());
+  }
+
+  private static boolean same(StructType wanted, TableState there) {
+    Function<StructType, List<String>> columns =
+        schema ->
+            Arrays.stream(schema.fields())
+                .map(field -> field.name() + " " + field.dataType().sql())
+                .toList();
+    return columns.apply(wanted).equals(columns.apply(there.schema()));
+  }
+
+  /** None goes on one that is there: its rows are another key's. */
+  private static List<TableColumn> columns(StructType schema) {
+    return Arrays.stream(schema.fields())
+        .map(field -> new TableColumn(field, Optional.empty()))
+        .toList();
+  }
+}

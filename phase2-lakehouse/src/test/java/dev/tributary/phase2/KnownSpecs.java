@@ -38,6 +38,7 @@ public final class KnownSpecs implements Metastore {
   private volatile String untaken = "";
   private final List<Activation> reports = new CopyOnWriteArrayList<>();
   private final AtomicInteger lost = new AtomicInteger();
+  private final AtomicInteger askedByVersion = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
   public void source(TestArchive archive, String... moreTopics) {
@@ -84,7 +85,7 @@ public final class KnownSpecs implements Metastore {
   @Override
   public synchronized List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
     return Optional.ofNullable(waiting.get(name))
-        .flatMap(version -> dataset(name, version))
+        .flatMap(version -> find(name, version))
         .stream()
         .toList();
   }
@@ -136,11 +137,26 @@ public final class KnownSpecs implements Metastore {
     while (hidden.getOrDefault(name, Set.of()).contains(version)) {
       version--;
     }
-    return dataset(name, version);
+    return find(name, version);
   }
 
   @Override
   public synchronized Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
+    askedByVersion.incrementAndGet();
+    return find(name, version);
+  }
+
+  /** How often a version was asked for by its number. */
+  public int askedByVersion() {
+    return askedByVersion.get();
+  }
+
+  /** Loses the newest version of a dataset, as one that is restored from an older backup. */
+  public synchronized void forgetNewest(String name) {
+    datasets.get(name).remove(datasets.get(name).size() - 1);
+  }
+
+  private Optional<Versioned<DatasetSpec>> find(String name, long version) {
     List<DatasetSpec> versions = datasets.getOrDefault(name, List.of());
     return version < 1 || version > versions.size()
         ? Optional.empty()

@@ -219,6 +219,22 @@ final class RebuildIT {
   }
 
   @Test
+  void aMetastoreThatHasLostAVersionWhichCameInPlaceIsNotAskedOfIt() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    lake.specs().dataset(withOneMoreColumn(lake));
+    lake.run();
+    lake.specs().forgetNewest("events");
+    lake.archive().put(List.of(event("b", 1, "one")));
+
+    lake.run();
+
+    assertThat(lake.specs().askedByVersion()).isZero();
+    assertThat(lake.query(ROWS)).hasSize(3);
+  }
+
+  @Test
   void aRebuildThatADriverHasFinishedIsDoneThoughAnotherVersionCameSince() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ public final class KnownSpecs implements Metastore {
   /** By dataset the versions that are not the one that should be in force. */
   private final Map<String, Set<Long>> hidden = new TreeMap<>();
 
-  private final Map<String, Long> waiting = new TreeMap<>();
+  private final Map<String, NavigableSet<Long>> waiting = new TreeMap<>();
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private volatile boolean away;
   private volatile String untaken = "";
@@ -77,17 +78,20 @@ public final class KnownSpecs implements Metastore {
   public synchronized long awaiting(DatasetSpec spec) {
     dataset(spec);
     long version = datasets.get(spec.name()).size();
-    waiting.put(spec.name(), version);
+    waiting.computeIfAbsent(spec.name(), name -> new TreeSet<>()).add(version);
     hidden.computeIfAbsent(spec.name(), name -> new TreeSet<>()).add(version);
     return version;
   }
 
   @Override
   public synchronized List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
-    return Optional.ofNullable(waiting.get(name))
-        .flatMap(version -> find(name, version))
-        .stream()
+    return waiting(name).descendingSet().stream()
+        .map(version -> find(name, version).orElseThrow())
         .toList();
+  }
+
+  private NavigableSet<Long> waiting(String name) {
+    return waiting.getOrDefault(name, new TreeSet<>());
   }
 
   /** Runs something in the middle of a driver's work: when it next asks for its source. */
@@ -184,11 +188,13 @@ public final class KnownSpecs implements Metastore {
 
   private synchronized void settle(Activation activation) {
     String name = activation.dataset();
-    if (waiting.getOrDefault(name, 0L) == activation.version()) {
-      waiting.remove(name);
-      if (activation.outcome() == Activation.Outcome.ACTIVE) {
-        hidden.get(name).remove(activation.version());
-      }
+    if (!waiting(name).remove(activation.version())) {
+      return;
+    }
+    if (activation.outcome() == Activation.Outcome.ACTIVE) {
+      hidden.get(name).remove(activation.version());
+      // Made without what it changed.
+      waiting(name).tailSet(activation.version()).clear();
     }
   }
 

@@ -693,6 +693,29 @@ final class RebuildIT {
   }
 
   @Test
+  void aCutOverThatNobodyHasReportedIsNotTakenBackByAChangeThatWasMadeWithoutIt() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.after-release");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.specs()
+        .awaiting(
+            current(lake).withTarget(new TargetSpec(lake.table(), List.of("name"), Map.of())));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Version 3 of dataset 'events' does not wait for a rebuild");
+
+    assertThat(lake.specs().activations())
+        .extracting(Activation::version, Activation::outcome)
+        .contains(org.assertj.core.groups.Tuple.tuple(version, Activation.Outcome.ACTIVE));
+    assertThat(lake.account().inForce()).containsEntry("events", version);
+    assertThat(lake.query(ROWS)).containsExactly("[a,2,two]");
+    assertNothingLeft(version);
+  }
+
+  @Test
   void whatCannotBeRebuiltIsRefusedWithItsReason() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));

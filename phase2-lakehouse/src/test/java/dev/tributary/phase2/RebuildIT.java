@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
@@ -661,6 +663,42 @@ final class RebuildIT {
     assertThat(lake.rebuild(request(Action.ABANDON)).at("/outcome").asText())
         .isEqualTo("ABANDONED");
     assertNothingLeft(version);
+    assertThat(Files.exists(rebuilt(version))).isFalse();
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void aTableThatWasBegunInThePlaceOfTheOneThatAPlanMeansIsNotCutOverTo() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    Path note = folder.resolve("lake/events/_plans/rebuilt-2/rebuild.json");
+    ObjectNode begun = (ObjectNode) Json.mapper().readTree(note.toFile());
+    assertThat(begun.path("id").asText()).isNotEmpty();
+    Files.delete(note);
+    Files.write(note, Json.mapper().writeValueAsBytes(begun.put("id", "another")));
+
+    lake.run();
+
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().reason().orElseThrow()).contains("under version 2 was given up");
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void aRebuildThatIsGivenUpBeforeItHasBegunBeginsNothing() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    atLookUp(lake, 1, () -> lake.rebuild(request(Action.ABANDON)));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Version 2 of dataset 'events' does not wait for a rebuild");
+
     assertThat(Files.exists(rebuilt(version))).isFalse();
     assertThat(lake.query(ROWS)).hasSize(2);
   }

@@ -152,9 +152,7 @@ final class RetainCommand implements Cli.Command {
           false,
           Optional.empty(),
           waitsFor,
-          report.isEmpty()
-              ? List.of()
-              : inUse.quarantined(log, report.from(), report.before()));
+          report.isEmpty() ? List.of() : inUse.quarantined(log, report.from(), report.before()));
     }
     // Everything is old for a clock that is far ahead.
     StoreClock.requireNotAhead(

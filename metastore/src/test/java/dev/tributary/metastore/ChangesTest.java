@@ -436,6 +436,51 @@ final class ChangesTest {
   }
 
   @Test
+  void aDatasetThatIsPausedOrRetiredDuringACutOverStaysSoUnderTheVersionThatItBrings() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}");
+    assertThat(dml("{\"op\":\"pause\"}").body().path("version").asLong()).isEqualTo(3);
+
+    activate(2, 1);
+
+    Answer kept = metastore.get("/datasets/orders");
+    assertThat(kept.body().path("version").asLong()).isEqualTo(4);
+    assertThat(kept.body().at("/spec/state").asText()).isEqualTo("paused");
+    assertThat(kept.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("kind");
+    assertThat(kept.body().path("operation").asText())
+        .isEqualTo("paused as version 3, kept over a rebuild");
+    activate(2, 1);
+    assertThat(effective()).as("a report that is repeated").isEqualTo(4);
+
+    dml("{\"op\":\"resume\"}");
+    activate(5, 2);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"id\"]}");
+    assertThat(metastore.send("DELETE", "/datasets/orders", "").status()).isEqualTo(200);
+    activate(6, 3);
+    Answer retired = metastore.get("/datasets/orders");
+    assertThat(retired.body().path("version").asLong()).isEqualTo(8);
+    assertThat(retired.body().at("/spec/state").asText()).isEqualTo("retired");
+    assertThat(retired.body().at("/spec/write/primaryKey/0").asText()).isEqualTo("id");
+    assertThat(metastore.send("DELETE", "/sources/orders", "").status())
+        .as("nothing reads it")
+        .isEqualTo(200);
+  }
+
+  @Test
+  void aDatasetThatIsPausedAndResumedDuringACutOverGoesOn() {
+    put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
+    activate(1, 0);
+    rebuild("{\"op\":\"set_primary_key\",\"columns\":[\"kind\"]}");
+    dml("{\"op\":\"pause\"}");
+    dml("{\"op\":\"resume\"}");
+
+    activate(2, 1);
+
+    assertThat(effective()).isEqualTo(2);
+  }
+
+  @Test
   void aRebuildThatIsGivenUpLeavesTheVersionInForce() {
     put(",\"write\":{\"mode\":\"upsert\",\"primaryKey\":[\"id\"]}");
     activate(1, 0);

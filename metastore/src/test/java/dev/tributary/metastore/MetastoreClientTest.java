@@ -336,6 +336,11 @@ final class MetastoreClientTest {
     // What it tells the service makes what it has read old, and not forgotten.
     running.reportActivation(Activation.active("orders", 1, Map.of("orders", 4L), 2, "run-1"));
     metastore.close();
+    assertThatThrownBy(() -> running.dataset("orders", 2))
+        .as("a version that a cut-over has brought, and nobody has read")
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE));
 
     assertThat(running.dataset("orders")).map(Versioned::spec).contains(DATASET);
     assertThat(running.source("orders")).map(Versioned::spec).contains(SOURCE);

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,13 +34,14 @@ public final class KnownSpecs implements Metastore {
   /** By dataset the versions that are not the one that should be in force. */
   private final Map<String, Set<Long>> hidden = new TreeMap<>();
 
-  private final Map<String, Long> waiting = new TreeMap<>();
+  private final Map<String, NavigableSet<Long>> waiting = new TreeMap<>();
   private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
   private volatile boolean away;
   private volatile String untaken = "";
   private final List<Activation> reports = new CopyOnWriteArrayList<>();
   private final List<TableReport> tables = new CopyOnWriteArrayList<>();
   private final AtomicInteger lost = new AtomicInteger();
+  private final AtomicInteger askedByVersion = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
   public void source(TestArchive archive, String... moreTopics) {
@@ -78,17 +80,20 @@ public final class KnownSpecs implements Metastore {
   public synchronized long awaiting(DatasetSpec spec) {
     dataset(spec);
     long version = datasets.get(spec.name()).size();
-    waiting.put(spec.name(), version);
+    waiting.computeIfAbsent(spec.name(), name -> new TreeSet<>()).add(version);
     hidden.computeIfAbsent(spec.name(), name -> new TreeSet<>()).add(version);
     return version;
   }
 
   @Override
   public synchronized List<Versioned<DatasetSpec>> awaitingRebuild(String name) {
-    return Optional.ofNullable(waiting.get(name))
-        .flatMap(version -> dataset(name, version))
-        .stream()
+    return waiting(name).descendingSet().stream()
+        .map(version -> find(name, version).orElseThrow())
         .toList();
+  }
+
+  private NavigableSet<Long> waiting(String name) {
+    return waiting.getOrDefault(name, new TreeSet<>());
   }
 
   /** Runs something in the middle of a driver's work: when it next asks for its source. */
@@ -138,11 +143,26 @@ public final class KnownSpecs implements Metastore {
     while (hidden.getOrDefault(name, Set.of()).contains(version)) {
       version--;
     }
-    return dataset(name, version);
+    return find(name, version);
   }
 
   @Override
   public synchronized Optional<Versioned<DatasetSpec>> dataset(String name, long version) {
+    askedByVersion.incrementAndGet();
+    return find(name, version);
+  }
+
+  /** How often a version was asked for by its number. */
+  public int askedByVersion() {
+    return askedByVersion.get();
+  }
+
+  /** Loses the newest version of a dataset, as one that is restored from an older backup. */
+  public synchronized void forgetNewest(String name) {
+    datasets.get(name).remove(datasets.get(name).size() - 1);
+  }
+
+  private Optional<Versioned<DatasetSpec>> find(String name, long version) {
     List<DatasetSpec> versions = datasets.getOrDefault(name, List.of());
     return version < 1 || version > versions.size()
         ? Optional.empty()
@@ -170,11 +190,13 @@ public final class KnownSpecs implements Metastore {
 
   private synchronized void settle(Activation activation) {
     String name = activation.dataset();
-    if (waiting.getOrDefault(name, 0L) == activation.version()) {
-      waiting.remove(name);
-      if (activation.outcome() == Activation.Outcome.ACTIVE) {
-        hidden.get(name).remove(activation.version());
-      }
+    if (!waiting(name).remove(activation.version())) {
+      return;
+    }
+    if (activation.outcome() == Activation.Outcome.ACTIVE) {
+      hidden.get(name).remove(activation.version());
+      // Made without what it changed.
+      waiting(name).tailSet(activation.version()).clear();
     }
   }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
@@ -216,6 +218,22 @@ final class RebuildIT {
     lake.rebuild(request());
     assertNothingLeft(version);
     assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void aMetastoreThatHasLostAVersionWhichCameInPlaceIsNotAskedOfIt() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    lake.specs().dataset(withOneMoreColumn(lake));
+    lake.run();
+    lake.specs().forgetNewest("events");
+    lake.archive().put(List.of(event("b", 1, "one")));
+
+    lake.run();
+
+    assertThat(lake.specs().askedByVersion()).isZero();
+    assertThat(lake.query(ROWS)).hasSize(3);
   }
 
   @Test
@@ -650,6 +668,42 @@ final class RebuildIT {
   }
 
   @Test
+  void aTableThatWasBegunInThePlaceOfTheOneThatAPlanMeansIsNotCutOverTo() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    Path note = folder.resolve("lake/events/_plans/rebuilt-2/rebuild.json");
+    ObjectNode begun = (ObjectNode) Json.mapper().readTree(note.toFile());
+    assertThat(begun.path("id").asText()).isNotEmpty();
+    Files.delete(note);
+    Files.write(note, Json.mapper().writeValueAsBytes(begun.put("id", "another")));
+
+    lake.run();
+
+    assertThat(lake.account().outcome()).isEqualTo(PlanOutcome.VOID);
+    assertThat(lake.account().reason().orElseThrow()).contains("under version 2 was given up");
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
+  void aRebuildThatIsGivenUpBeforeItHasBegunBeginsNothing() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    atLookUp(lake, 1, () -> lake.rebuild(request(Action.ABANDON)));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Version 2 of dataset 'events' does not wait for a rebuild");
+
+    assertThat(Files.exists(rebuilt(version))).isFalse();
+    assertThat(lake.query(ROWS)).hasSize(2);
+  }
+
+  @Test
   void whatOneRebuildLeftBehindIsRemovedByTheNext() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -674,6 +728,29 @@ final class RebuildIT {
     assertThat(lake.query(ROWS)).containsExactly("[a,1,one]", "[a,2,two]");
     assertNothingLeft(version);
     assertNothingLeft(next);
+  }
+
+  @Test
+  void aCutOverThatNobodyHasReportedIsNotTakenBackByAChangeThatWasMadeWithoutIt() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.after-release");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.specs()
+        .awaiting(
+            current(lake).withTarget(new TargetSpec(lake.table(), List.of("name"), Map.of())));
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("Version 3 of dataset 'events' does not wait for a rebuild");
+
+    assertThat(lake.specs().activations())
+        .extracting(Activation::version, Activation::outcome)
+        .contains(org.assertj.core.groups.Tuple.tuple(version, Activation.Outcome.ACTIVE));
+    assertThat(lake.account().inForce()).containsEntry("events", version);
+    assertThat(lake.query(ROWS)).containsExactly("[a,2,two]");
+    assertNothingLeft(version);
   }
 
   @Test

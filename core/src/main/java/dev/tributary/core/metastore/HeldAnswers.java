@@ -44,10 +44,15 @@ final class HeldAnswers {
     answers.put(path, new Held(etag, body, stale ? now - lifetimeNanos : now));
   }
 
-  /** There is such a version: an older answer is not to be had without asking. */
+  /**
+   * There is such a version: an older answer is not to be had without asking, unless the service is
+   * away.
+   */
   void learn(String path, long version) {
     learned.merge(path, version, Math::max);
-    answers.computeIfPresent(path, (name, held) -> version(held.body()) < version ? null : held);
+    if (find(path).filter(held -> version(held.body()) < version).isPresent()) {
+      outdate(path);
+    }
   }
 
   /** It is in this version now, which is an older one where a newer one was rejected. */

@@ -38,6 +38,14 @@ final class HeldAnswersTest {
   }
 
   @Test
+  void anAnswerThatIsOlderThanAVersionWhichWasLearnedOfIsAskedForByItsTagAndNotForgotten() {
+    held.hold(PATH, "five", version(5));
+    held.learn(PATH, 6);
+    assertThat(held.young(PATH)).isEmpty();
+    assertThat(held.find(PATH)).map(HeldAnswers.Held::etag).contains("five");
+  }
+
+  @Test
   void aVersionThatWasRejectedIsNotHeldWhereAListHasTheOneBefore() {
     held.hold(PATH, "six", version(6));
     held.isNow(PATH, 5);

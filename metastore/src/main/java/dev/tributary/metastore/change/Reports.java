@@ -8,11 +8,13 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
 import dev.tributary.core.metastore.TableReport;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.store.AuditRepository;
 import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
+import dev.tributary.metastore.store.DatasetRepository.Retired;
 import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.StoredDataset;
 import dev.tributary.metastore.store.TableRepository;
@@ -22,6 +24,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -86,6 +89,7 @@ public final class Reports {
       for (StoredDataset later : datasets.pendingAfter(connection, name, version)) {
         reject(connection, later, madeWithout(later, activation), actor, remote);
       }
+      keepState(connection, before, remote);
     }
     if (before.state() != state) {
       audit.add(connection, entry(activation, state, actor, remote));
@@ -99,6 +103,48 @@ public final class Reports {
       }
     }
     datasets.chooseEffective(connection, name);
+  }
+
+  /** Who pauses or retires a dataset means it whatever else changes. */
+  private void keepState(Connection connection, StoredDataset cutOver, String remote)
+      throws SQLException {
+    StoredDataset wanted = datasets.find(connection, cutOver.name()).orElseThrow();
+    DatasetSpec spec = Datasets.spec(cutOver);
+    SpecState state = Datasets.spec(wanted).state();
+    if (wanted.version() < cutOver.version() || spec.state() == state) {
+      return;
+    }
+    long version = cutOver.latest() + 1;
+    StoredDataset kept =
+        new StoredDataset(
+            cutOver.name(),
+            version,
+            version,
+            clock.millis(),
+            "%s as version %d, kept over a rebuild"
+                .formatted(state.name().toLowerCase(Locale.ROOT), wanted.version()),
+            wanted.note(),
+            cutOver.version(),
+            VersionState.PENDING,
+            Optional.empty(),
+            true,
+            new String(Json.write(spec.withState(state)), StandardCharsets.UTF_8));
+    datasets.add(
+        connection, kept, spec.source(), state == SpecState.RETIRED ? Retired.YES : Retired.NO);
+    if (state == SpecState.RETIRED) {
+      catalog.note(connection, kept.name(), version);
+    }
+    audit.add(
+        connection,
+        new AuditRepository.Entry(
+            0,
+            clock.millis(),
+            wanted.note().actor(),
+            remote,
+            kept.operation(),
+            "/datasets/" + kept.name(),
+            OptionalLong.of(version),
+            wanted.note().reason()));
   }
 
   /**

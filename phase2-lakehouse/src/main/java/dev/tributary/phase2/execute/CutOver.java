@@ -2,8 +2,10 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.lit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
@@ -143,12 +145,18 @@ final class CutOver {
 
   /**
    * Who gives a rebuild up says so, looks for plans that were put before, and then removes it; what
-   * is removed last is looked for last. So whatever is left of it is not taken over.
+   * is removed last is looked for last. So whatever is left of it is not taken over, nor what was
+   * begun after it in the same place.
    */
   private void requireUnderWay() {
     Path rebuilt = new Path(cutover.table());
     boolean givenUp = log.store().read(RebuildFolders.givenUp(rebuilt)).isPresent();
-    if (givenUp || log.store().read(RebuildFolders.begun(rebuilt)).isEmpty()) {
+    if (givenUp
+        || log.store()
+            .read(RebuildFolders.begun(rebuilt))
+            .map(begun -> Json.read(begun, JsonNode.class).path("id").asText())
+            .filter(cutover.begun()::equals)
+            .isEmpty()) {
       throw TributaryException.of(
           ErrorCode.CHANGE_REFUSED,
           "The rebuild of dataset '%s' under version %d was given up."

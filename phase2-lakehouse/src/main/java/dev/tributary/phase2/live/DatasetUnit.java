@@ -1,5 +1,6 @@
 package dev.tributary.phase2.live;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.archive.file.Segment;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
@@ -284,7 +285,7 @@ public final class DatasetUnit implements RunUnit {
     // A metastore that knows no such version was restored from an older backup.
     if (inForce > 0
         && reported != inForce
-        && (inForce <= current.version() || cutOver(work, inForce))) {
+        && (inForce <= current.version() || cutOver(work, account.get(), inForce))) {
       // Also what a newer version waits for to take its place: a run may have died before its
       // report, or the metastore have been away.
       PlanAccount start = VersionStart.find(work.log(), dataset, inForce, account.get());
@@ -324,25 +325,30 @@ public final class DatasetUnit implements RunUnit {
   }
 
   /** Whether a rebuild brought a version that the metastore knows, and still takes for waiting. */
-  private boolean cutOver(Work work, long inForce) {
+  private boolean cutOver(Work work, PlanAccount account, long inForce) {
+    Optional<Versioned<DatasetSpec>> brought =
+        Optional.ofNullable(account.cutovers().get(dataset))
+            .flatMap(work.log()::planned)
+            .filter(plan -> plan.datasetVersion() == inForce)
+            .flatMap(plan -> work.log().spec(dataset, inForce))
+            .map(spec -> new Versioned<>(inForce, 0, spec));
+    if (brought.filter(postponed::due).isEmpty()) {
+      return false;
+    }
     try {
-      return metastore
+      JsonNode there = VersionCheck.document(brought.get().spec());
+      if (metastore
           .dataset(dataset, inForce)
-          .filter(
-              known ->
-                  work.log()
-                      .spec(dataset, inForce)
-                      .filter(
-                          there ->
-                              VersionCheck.document(there)
-                                  .equals(VersionCheck.document(known.spec())))
-                      .isPresent())
-          .isPresent();
+          .filter(known -> VersionCheck.document(known.spec()).equals(there))
+          .isPresent()) {
+        return true;
+      }
     } catch (TributaryException e) {
       // Whatever it answers, the batches go on.
       LOG.debug("The metastore does not say what version {} of {} is", inForce, dataset, e);
-      return false;
     }
+    postponed.again(brought.get());
+    return false;
   }
 
   /** A version whose DDL an operator has made void is not planned again. */

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  *
  * @param fromVersion the dataset version that the table stands under
  * @param table the new table's URI, in the folder of the one that is there
+ * @param begun which rebuild made it: the {@code id} in its {@link RebuildFolders#begun}
  * @param plan the newest plan of the new table's own log
  * @param tableVersion the new table's version
  * @param quarantineVersion that of its quarantine; empty: there is none
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 public record Cutover(
     long fromVersion,
     String table,
+    String begun,
     long plan,
     long tableVersion,
     Optional<Long> quarantineVersion,
@@ -42,6 +44,7 @@ public record Cutover(
   /** Fills in what is absent. */
   public Cutover {
     requireNonNull(table, "table");
+    requireNonNull(begun, "begun");
     quarantineVersion = quarantineVersion == null ? Optional.empty() : quarantineVersion;
     tombstonesVersion = tombstonesVersion == null ? Optional.empty() : tombstonesVersion;
     totals = totals == null ? PlanCounts.NONE : totals;

@@ -11,6 +11,7 @@ import dev.tributary.phase2.plan.RebuildFolders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.hadoop.fs.Path;
 
 /** What a rebuild keeps beside the new table's plans, besides these. */
@@ -28,14 +29,15 @@ final class RebuildNotes {
    * What the new table is made for. Put if absent, before its first plan.
    *
    * @param format the format's version
+   * @param id tells it from one that is begun after it was given up
    * @param version the dataset version
    * @param livePlan the newest plan of the table that is there, when the new one was begun
    * @param spec what the version says
    */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Begun(int format, long version, long livePlan, DatasetSpec spec) {
+  record Begun(int format, String id, long version, long livePlan, DatasetSpec spec) {
     static Begun of(long version, long livePlan, DatasetSpec spec) {
-      return new Begun(FORMAT, version, livePlan, spec);
+      return new Begun(FORMAT, UUID.randomUUID().toString(), version, livePlan, spec);
     }
   }
 

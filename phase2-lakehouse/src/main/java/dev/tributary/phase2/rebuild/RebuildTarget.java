@@ -83,8 +83,13 @@ final class RebuildTarget {
 
   /** Whether the version waits for a rebuild, as the metastore knows it now. */
   boolean waits() {
+    return waits(version());
+  }
+
+  /** The same of any version. */
+  boolean waits(long version) {
     return metastore.awaitingRebuild(dataset()).stream()
-        .anyMatch(waiting -> waiting.version() == version());
+        .anyMatch(waiting -> waiting.version() == version);
   }
 
   /**

@@ -148,6 +148,7 @@ public final class RebuildUnit implements RunUnit {
       if (standing.isEmpty()) {
         return;
       }
+      reportOther(target, standing.get().account());
       if (clearedOnly(work, standing.get().account())) {
         return;
       }
@@ -170,6 +171,30 @@ public final class RebuildUnit implements RunUnit {
     executor
         .state(target.live().folders().table())
         .ifPresent(table -> target.requireReplaceable(table, executor.mapsColumns()));
+  }
+
+  /**
+   * A run that died before its report has left a version in force that the metastore takes for one
+   * that waits, so that others are made without what it changed. With the report they are rejected.
+   */
+  private void reportOther(RebuildTarget target, Optional<PlanAccount> account) {
+    long inForce = target.inForce(account);
+    if (target.named() && target.version() != inForce && target.waits(inForce)) {
+      report(target, inForce, account.orElseThrow());
+    }
+  }
+
+  /** The accounts of the plan that put a version in force, which is reported. */
+  private PlanAccount report(RebuildTarget target, long version, PlanAccount account) {
+    PlanAccount start = VersionStart.find(target.live(), target.dataset(), version, account);
+    metastore.reportActivation(
+        Activation.active(
+            target.dataset(),
+            version,
+            start.positionsOf(target.dataset()),
+            start.versions().table().orElse(0L),
+            run));
+    return start;
   }
 
   /**
@@ -369,6 +394,7 @@ public final class RebuildUnit implements RunUnit {
       return true;
     }
     long inForce = target.inForce(Optional.of(account));
+    reportOther(target, Optional.of(account));
     target.requireAlone(account);
     target.requireMayCome(inForce);
     rebuilt.notes().requireNotGivenUp(target.dataset(), target.version());
@@ -443,15 +469,8 @@ public final class RebuildUnit implements RunUnit {
   private void finish(Work work, Optional<Comparison> compared) {
     RebuildTarget target = work.target();
     PlanAccount account = work.live().latestAccount().orElseThrow();
-    PlanAccount start = VersionStart.find(work.live(), target.dataset(), target.version(), account);
+    PlanAccount start = report(target, target.version(), account);
     Plan plan = work.live().planned(start.plan()).orElseThrow();
-    metastore.reportActivation(
-        Activation.active(
-            target.dataset(),
-            target.version(),
-            start.positionsOf(target.dataset()),
-            start.versions().table().orElse(0L),
-            run));
     FaultPoint.reach("rebuild.reported");
     work.remains().clear(target.folders().rebuilt(target.version()));
     metrics.caughtUp();

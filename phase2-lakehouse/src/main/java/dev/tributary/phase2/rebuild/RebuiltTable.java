@@ -67,6 +67,7 @@ final class RebuiltTable implements AutoCloseable {
   private final Configuration configuration;
   private final Clock clock;
   private final String run;
+  private String begun = "";
 
   /** How a run shows that it is alive. */
   record Alive(Duration interval, Duration timeout) {}
@@ -135,9 +136,10 @@ final class RebuiltTable implements AutoCloseable {
    */
   boolean begin(PlanAccount live, boolean mapped, Map<String, Long> first, StopSignal stop)
       throws InterruptedException {
-    RebuildNotes.Begun begun =
+    RebuildNotes.Begun note =
         notes().begin(RebuildNotes.Begun.of(target.version(), live.plan(), target.spec()));
-    if (!RebuildTarget.same(begun.spec(), target.spec())) {
+    begun = note.id();
+    if (!RebuildTarget.same(note.spec(), target.spec())) {
       throw TributaryException.of(
           ErrorCode.VERSION_CONFLICT,
           "The table %s was begun for another version %d of dataset '%s' than the metastore's."
@@ -145,6 +147,9 @@ final class RebuiltTable implements AutoCloseable {
           "Give it up with --abandon, and rebuild anew.");
     }
     notes().requireNotGivenUp(target.dataset(), target.version());
+    // Where it was given up meanwhile, what says so may be gone by now, and the version is
+    // rejected.
+    target.requireMayCome(target.inForce(Optional.of(live)));
     while (!stop.requested()) {
       Optional<PlanTurns.Standing> standing = settled(stop);
       if (standing.isEmpty()) {
@@ -529,6 +534,7 @@ final class RebuiltTable implements AutoCloseable {
     return new Cutover(
         fromVersion,
         log.folders().table().toString(),
+        begun,
         account.plan(),
         account.versions().table().orElseThrow(),
         version(log.folders().quarantine()),

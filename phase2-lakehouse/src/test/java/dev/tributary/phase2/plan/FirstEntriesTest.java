@@ -40,6 +40,7 @@ final class FirstEntriesTest {
         new Cutover(
             1,
             "file:/lake/orders/rebuilt-2",
+            "8c1f",
             4,
             4,
             Optional.empty(),

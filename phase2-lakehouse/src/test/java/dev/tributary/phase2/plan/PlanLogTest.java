@@ -233,6 +233,7 @@ final class PlanLogTest {
         new Cutover(
             3,
             "file:/lake/orders/rebuilt-4",
+            "8c1f",
             17,
             18,
             Optional.of(5L),
@@ -265,7 +266,7 @@ final class PlanLogTest {
     assertThat(text)
         .contains(
             "\"kind\":\"cutover\"",
-            "\"cutover\":{\"fromVersion\":3,\"table\":\"file:/lake/orders/rebuilt-4\",\"plan\":17,"
+            "\"cutover\":{\"fromVersion\":3,\"table\":\"file:/lake/orders/rebuilt-4\",\"begun\":\"8c1f\",\"plan\":17,"
                 + "\"tableVersion\":18,\"quarantineVersion\":5,\"totals\":{\"read\":10,",
             "\"first\":{\"orders\":2},\"comparedWith\":88}")
         .doesNotContain("tombstonesVersion", "eventTime");

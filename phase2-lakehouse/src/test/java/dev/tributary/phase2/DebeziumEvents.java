@@ -1,0 +1,90 @@
+package dev.tributary.phase2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tributary.core.json.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * What Debezium's engine emitted of a database's history, once in each form, and what the database
+ * held in the end.
+ *
+ * @param folder a file {@code FORM.jsonl.gz} a form, and {@code rows.json}
+ */
+record DebeziumEvents(Path folder) {
+  private static final String ROWS = "rows.json";
+
+  /** The events of one of the database's tables, in the order in which they were emitted. */
+  List<TestArchive.Message> of(DebeziumForm form, String table) throws IOException {
+    List<TestArchive.Message> messages = new ArrayList<>();
+    try (InputStream file = Files.newInputStream(file(form));
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        JsonNode event = Json.read(line.getBytes(StandardCharsets.UTF_8), JsonNode.class);
+        if (event.path("topic").asText().endsWith("." + table)) {
+          messages.add(
+              new TestArchive.Message(
+                  0,
+                  text(event.path("key")),
+                  text(event.path("value")).map(it -> it.getBytes(StandardCharsets.UTF_8))));
+        }
+      }
+    }
+    return messages;
+  }
+
+  /** What the database's own query for a view answered. */
+  List<String> rows(DebeziumView view) throws IOException {
+    JsonNode all = Json.read(Files.readAllBytes(folder.resolve(ROWS)), JsonNode.class);
+    List<String> rows = new ArrayList<>();
+    all.path(view.name()).forEach(row -> rows.add(row.asText()));
+    return rows;
+  }
+
+  /** Keeps what an engine has written. */
+  void put(DebeziumForm form, Path written) throws IOException {
+    Files.createDirectories(folder);
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file(form)))) {
+      Files.copy(written, out);
+    }
+  }
+
+  /** Keeps what the database answered. */
+  void put(Map<DebeziumView, List<String>> answers) throws IOException {
+    ObjectNode all = Json.mapper().createObjectNode();
+    new TreeMap<>(answers)
+        .forEach(
+            (view, rows) -> {
+              ArrayNode array = all.putArray(view.name());
+              rows.forEach(array::add);
+            });
+    Files.writeString(
+        folder.resolve(ROWS),
+        Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
+  }
+
+  private Path file(DebeziumForm form) {
+    return folder.resolve(form.file() + ".jsonl.gz");
+  }
+
+  private static Optional<String> text(JsonNode value) {
+    return value.isNull() ? Optional.empty() : Optional.of(value.asText());
+  }
+}

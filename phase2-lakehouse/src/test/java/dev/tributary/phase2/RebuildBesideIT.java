@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What is kept of a table's late rows and forgotten deletes where it is made anew. Ids that end in l
- * are late.
+ * What is kept of a table's late rows and forgotten deletes where it is made anew. Ids that end in
+ * l are late.
  */
 final class RebuildBesideIT {
   private static final Instant INGESTED = Instant.parse("2125-03-01T12:00:00Z");
@@ -271,8 +271,7 @@ final class RebuildBesideIT {
   private TestLake timed(Path at, CheckPolicy late) {
     TestLake lake = new TestLake(at);
     lake.specs()
-        .dataset(
-            dataset(lake, COLUMNS, WriteSpec.append(), Map.of()).withChecks(checks(late)));
+        .dataset(dataset(lake, COLUMNS, WriteSpec.append(), Map.of()).withChecks(checks(late)));
     return lake;
   }
 
@@ -338,8 +337,7 @@ final class RebuildBesideIT {
   }
 
   private static DatasetSpec partitioned(TestLake lake) {
-    return current(lake)
-        .withTarget(new TargetSpec(lake.table(), List.of("id"), Map.of()));
+    return current(lake).withTarget(new TargetSpec(lake.table(), List.of("id"), Map.of()));
   }
 
   private static DatasetSpec dataset(
@@ -410,8 +408,7 @@ final class RebuildBesideIT {
     org.apache.hadoop.fs.Path table = lake.log().folders().table();
     for (String beside : List.of("_plans", "_quarantine", "_tombstones", "_late")) {
       org.apache.hadoop.fs.Path left =
-          new org.apache.hadoop.fs.Path(
-              new org.apache.hadoop.fs.Path(table, beside), "rebuilt-2");
+          new org.apache.hadoop.fs.Path(new org.apache.hadoop.fs.Path(table, beside), "rebuilt-2");
       assertThat(left.getFileSystem(new Configuration()).exists(left)).as(beside).isFalse();
     }
   }

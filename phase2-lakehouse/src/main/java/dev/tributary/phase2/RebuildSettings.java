@@ -29,8 +29,8 @@ public final class RebuildSettings {
       Setting.oneOf(
               "accept",
               "What is taken as it is: differences between both tables that the change does not"
-                  + " explain, or limits (the breaker, expectations of the policy fail) of plans"
-                  + " that fill the new one.",
+                  + " explain, or limits (the breaker, steps and expectations of the policy"
+                  + " fail) of plans that fill the new one.",
               Accepted.class)
           .repeated();
 

@@ -5,8 +5,10 @@ import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
@@ -14,8 +16,12 @@ import dev.tributary.core.spec.MaintenanceSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.backfill.BackfillRequest;
+import dev.tributary.phase2.backfill.Selection;
+import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -23,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
@@ -59,6 +66,31 @@ final class ForgottenDeletesIT {
     assertThat(lake.log().plan(1).orElseThrow().format())
         .as("a release that knows of nothing forgotten stops at it")
         .isEqualTo(Plan.SECOND_FORMAT);
+  }
+
+  @Test
+  @Tag("long")
+  void aDryRunHeedsWhatIsForgottenAsTheBackfillDoes() throws Exception {
+    TestLake lake = lake();
+    forgetting(lake);
+    BackfillRequest request =
+        new BackfillRequest(
+            "events",
+            BackfillMode.FILL,
+            Selection.ALL,
+            OptionalLong.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.of(1_000),
+            Duration.ZERO);
+
+    JsonNode tried = lake.dryRun(request);
+    lake.backfill(request).run(new StopSignal());
+
+    assertThat(lake.query("select id, at from t")).containsExactly("[p,1]");
+    assertThat(lake.account().counts().late()).isPositive();
+    assertThat(Json.mapper().treeToValue(tried.at("/counts"), PlanCounts.class))
+        .isEqualTo(lake.account().counts());
   }
 
   @Test

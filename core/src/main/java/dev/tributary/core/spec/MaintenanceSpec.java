@@ -81,6 +81,19 @@ public record MaintenanceSpec(
         Optional.empty());
   }
 
+  /** The same, with deletes remembered for good. */
+  public MaintenanceSpec forgettingNothing() {
+    return new MaintenanceSpec(
+        optimize,
+        purgeDeletionVectors,
+        vacuum,
+        fileBytes,
+        minFiles,
+        retainHours,
+        afterBatches,
+        atMostMillis);
+  }
+
   /** Refuses to forget what is not remembered, or stands in the table. */
   void requireMeant(WriteSpec write) {
     if (forgetDeletesAfterMillis.isPresent()

@@ -105,7 +105,7 @@ public final class DryRunUnit implements RunUnit {
     Sum sum = new Sum();
     for (int number = 0; number < chunks.size() && !stop.requested(); number++) {
       Chunks.Chunk chunk = chunks.get(number);
-      sum.add(rehearsed(rehearsal, plan(log, range, account, chunks, number)));
+      sum.add(rehearsed(rehearsal, plan(log, spec, range, account, chunks, number)));
       LOG.info(
           "Dry run of {}: chunk {} of {}: {}",
           log.folders().table(),
@@ -157,12 +157,13 @@ public final class DryRunUnit implements RunUnit {
   /** A plan that is never put; its number is that of the next one. */
   private Plan plan(
       PlanLog log,
+      DatasetSpec spec,
       BackfillTarget.Range range,
       Optional<PlanAccount> account,
       List<Chunks.Chunk> chunks,
       int number) {
     return new Plan(
-        Plan.FORMAT,
+        Plan.format(account, spec),
         account.map(PlanAccount::plan).orElse(-1L) + 1,
         log.generation(),
         "dry-run",

@@ -21,7 +21,6 @@ import dev.tributary.phase2.table.TableDefinition;
 import dev.tributary.phase2.table.TableState;
 import dev.tributary.phase2.table.TakenOver;
 import dev.tributary.storage.FaultPoint;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,8 +37,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Puts the new table of a plan of the kind {@code cutover} in the place of the one that is there,
- * in one marked commit, and after it its quarantine and tombstones, each in a marked commit too.
- * Each step finds nothing to do when it is done again.
+ * in one marked commit, and after it its quarantine, tombstones and late table, each in a marked
+ * commit too. Each step finds nothing to do when it is done again.
  */
 final class CutOver {
   private final Plan plan;
@@ -101,12 +100,16 @@ final class CutOver {
         Quarantine.unresolved(new Quarantine(session, log.folders().quarantine()).all())
             .filter(Quarantine.ofDataset(plan.dataset()))
             .count();
+    long late =
+        plan.format() < Plan.SECOND_FORMAT
+            ? 0
+            : new LateTable(session, log, before).rows().map(Dataset::count).orElse(0L);
     Path rebuilt = new Path(cutover.table());
     TakenOver rows = pending.takeOver(rebuilt, cutover.tableVersion(), definition());
     FaultPoint.reach("phase2.before-cutover");
     pending.commit(
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
-            .replacing(new Replaced(rows.removed(), quarantined))
+            .replacing(new Replaced(rows.removed(), quarantined, late))
             .json());
   }
 
@@ -115,6 +118,7 @@ final class CutOver {
     TableFolders rebuilt = TableFolders.of(cutover.table());
     cutover.quarantineVersion().ifPresent(version -> require(rebuilt.quarantine(), version));
     cutover.tombstonesVersion().ifPresent(version -> require(rebuilt.tombstones(), version));
+    cutover.lateVersion().ifPresent(version -> require(rebuilt.late(spec.name()), version));
   }
 
   private void require(Path beside, long version) {
@@ -192,40 +196,68 @@ final class CutOver {
   }
 
   /**
-   * Lets quarantine and tombstones follow. It comes after the table, whose commit a void decides,
-   * and before the account, until which nobody reads them.
+   * Lets quarantine, tombstones and late table follow. It comes after the table, whose commit a
+   * void decides, and before the account, until which nobody reads them.
    */
   void follow() {
     FaultPoint.reach("phase2.table-cut-over");
-    TableFolders rebuilt = TableFolders.of(cutover.table());
+    followQuarantine();
+    FaultPoint.reach("phase2.quarantine-cut-over");
+    followTombstones();
+    FaultPoint.reach("phase2.tombstones-cut-over");
+    followLate();
+    FaultPoint.reach("phase2.late-cut-over");
+  }
+
+  private void followQuarantine() {
     Path quarantine = log.folders().quarantine();
     if (cutover.quarantineVersion().isPresent() || transactions.exists(quarantine)) {
-      Contention.outlast(
+      replace(
           quarantine,
-          () ->
-              replace(
-                  quarantine,
-                  Quarantine.schema(),
-                  () -> cutover.quarantineVersion().map(at -> rows(rebuilt.quarantine(), at)),
-                  Optional.empty()));
+          new TableDefinition(Quarantine.schema(), List.of(), Map.of()),
+          state -> Optional.empty(),
+          rows(TableFolders::quarantine, cutover.quarantineVersion()));
     }
-    FaultPoint.reach("phase2.quarantine-cut-over");
+  }
+
+  private void followTombstones() {
     Path tombstones = log.folders().tombstones();
     if (cutover.tombstonesVersion().isPresent() || transactions.exists(tombstones)) {
       Optional<StructType> schema =
           spec.write().mode().keyed()
               ? Optional.of(new TombstoneTable(session, tombstones).schema(new KeyedLayout(spec)))
               : Optional.empty();
-      Contention.outlast(
+      replace(
           tombstones,
-          () ->
-              replace(
-                  tombstones,
-                  schema.orElseGet(StructType::new),
-                  () -> cutover.tombstonesVersion().map(at -> rows(rebuilt.tombstones(), at)),
-                  schema));
+          new TableDefinition(schema.orElseGet(StructType::new), List.of(), Map.of()),
+          // None goes on one that is there: its rows are another key's.
+          state ->
+              schema
+                  .filter(wanted -> !TableColumn.alike(wanted, state.schema()))
+                  .map(TableColumn::fresh)
+                  .map(columns -> new TableDefinition(columns, List.of(), Map.of(), Set.of())),
+          rows(TableFolders::tombstones, cutover.tombstonesVersion()));
     }
-    FaultPoint.reach("phase2.tombstones-cut-over");
+  }
+
+  /** In a log whose format says that there is none, the store is not asked for one. */
+  private void followLate() {
+    Path late = log.folders().late(spec.name());
+    boolean there = plan.format() >= Plan.SECOND_FORMAT && transactions.exists(late);
+    if (cutover.lateVersion().isPresent() || there) {
+      LateTable next = new LateTable(session, log, spec);
+      replace(
+          late,
+          next.definition(plan.datasetVersion()),
+          state -> Optional.of(next.replacing(state, plan.datasetVersion())),
+          rows(folders -> folders.late(spec.name()), cutover.lateVersion()));
+    }
+  }
+
+  /** Rows beside the new table, loaded only where they are needed: after that they may be gone. */
+  private Supplier<Optional<Dataset<Row>>> rows(
+      Function<TableFolders, Path> beside, Optional<Long> version) {
+    return () -> version.map(at -> rows(beside.apply(TableFolders.of(cutover.table())), at));
   }
 
   private Dataset<Row> rows(Path table, long version) {
@@ -243,42 +275,30 @@ final class CutOver {
   /**
    * Puts rows in the place of all that a table holds.
    *
-   * @param created its columns where it is created
-   * @param rows loaded only where they are needed: once that was done, they may be gone
-   * @param anew the columns that it has from now on; empty: it keeps those that it has
+   * @param created what it is where it is created
+   * @param anew what it is from now on where it is there; empty: as it is
    */
   private void replace(
       Path table,
-      StructType created,
-      Supplier<Optional<Dataset<Row>>> rows,
-      Optional<StructType> anew) {
+      TableDefinition created,
+      Function<TableState, Optional<TableDefinition>> anew,
+      Supplier<Optional<Dataset<Row>>> rows) {
+    Contention.outlast(table, () -> attempt(table, created, anew, rows));
+  }
+
+  private void attempt(
+      Path table,
+      TableDefinition created,
+      Function<TableState, Optional<TableDefinition>> anew,
+      Supplier<Optional<Dataset<Row>>> rows) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (pending.borne()) {
       return;
     }
     pending.remove("true");
-    if (pending.state().isEmpty()) {
-      pending.createIfAbsent(new TableDefinition(created, List.of(), Map.of()));
-    } else if (anew.filter(schema -> !same(schema, pending.state().get())).isPresent()) {
-      pending.define(new TableDefinition(columns(anew.get()), List.of(), Map.of(), Set.of()));
-    }
+    pending.state().flatMap(anew).ifPresent(pending::define);
+    pending.createIfAbsent(created);
     rows.get().ifPresent(pending::write);
     pending.commit(plan.id());
-  }
-
-  private static boolean same(StructType wanted, TableState there) {
-    Function<StructType, List<String>> columns =
-        schema ->
-            Arrays.stream(schema.fields())
-                .map(field -> field.name() + " " + field.dataType().sql())
-                .toList();
-    return columns.apply(wanted).equals(columns.apply(there.schema()));
-  }
-
-  /** None goes on one that is there: its rows are another key's. */
-  private static List<TableColumn> columns(StructType schema) {
-    return Arrays.stream(schema.fields())
-        .map(field -> new TableColumn(field, Optional.empty()))
-        .toList();
   }
 }

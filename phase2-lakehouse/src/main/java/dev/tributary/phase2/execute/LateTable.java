@@ -64,7 +64,7 @@ final class LateTable {
     this.table = log.folders().late(spec.name());
   }
 
-  /** Its columns by a version of the dataset. */
+  /** Its columns by a version of the dataset, nullable all of them. */
   static StructType schema(DatasetSpec spec) {
     Set<String> ofTableAlone = new TreeSet<>();
     if (TableLayout.softDeletes(spec)) {
@@ -116,8 +116,24 @@ final class LateTable {
     return transactions.versionOf(table, mark);
   }
 
-  private TableDefinition definition(long version) {
+  /** The table as it is created under a version of the dataset. */
+  TableDefinition definition(long version) {
     return new TableDefinition(schema(spec), List.of(), Map.of(property(), Long.toString(version)));
+  }
+
+  /**
+   * The table under a version of the dataset whose rows take the place of all that are there. Where
+   * its columns are others, none goes on one that is there.
+   */
+  TableDefinition replacing(TableState state, long version) {
+    StructType wanted = schema(spec);
+    return TableColumn.alike(wanted, state.schema())
+        ? definition(version)
+        : new TableDefinition(
+            TableColumn.fresh(wanted),
+            List.of(),
+            Map.of(property(), Long.toString(version)),
+            Set.of());
   }
 
   private String property() {

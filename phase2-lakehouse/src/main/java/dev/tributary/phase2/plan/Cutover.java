@@ -20,6 +20,7 @@ import java.util.TreeMap;
  * @param tableVersion the new table's version
  * @param quarantineVersion that of its quarantine; empty: there is none
  * @param tombstonesVersion that of its tombstones; empty: there are none
+ * @param lateVersion that of its late table; empty: there is none
  * @param totals what became of the records that it read
  * @param again what erasures took out of it
  * @param eventTime the greatest of its rows, epoch milliseconds; empty: none has one
@@ -36,6 +37,7 @@ public record Cutover(
     long tableVersion,
     Optional<Long> quarantineVersion,
     Optional<Long> tombstonesVersion,
+    Optional<Long> lateVersion,
     PlanCounts totals,
     BackfillTotals again,
     Optional<Long> eventTime,
@@ -47,6 +49,7 @@ public record Cutover(
     requireNonNull(begun, "begun");
     quarantineVersion = quarantineVersion == null ? Optional.empty() : quarantineVersion;
     tombstonesVersion = tombstonesVersion == null ? Optional.empty() : tombstonesVersion;
+    lateVersion = lateVersion == null ? Optional.empty() : lateVersion;
     totals = totals == null ? PlanCounts.NONE : totals;
     again = again == null ? BackfillTotals.NONE : again;
     eventTime = eventTime == null ? Optional.empty() : eventTime;

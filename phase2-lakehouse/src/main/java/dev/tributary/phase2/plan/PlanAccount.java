@@ -32,7 +32,7 @@ import java.util.TreeMap;
  * @param reason why it is void
  * @param unbalanced the plans up to this one whose counts do not add up to what they read; empty
  *     unless the product has a defect
- * @param replaced what the plan took out; plans that replace, replays and erasures alone
+ * @param replaced what the plan took out; plans that replace, replays, erasures and cut-overs alone
  * @param backfilled the backfills and replays up to this plan; empty: there was none
  * @param expectations how each expectation of the version fared; empty: it has none, or the plan
  *     wrote no rows

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 
 /**
- * What a plan that replaces, a replay or an erasure took out.
+ * What a plan that replaces, a replay, an erasure or a cut-over took out.
  *
  * @param rows rows of the table
  * @param quarantined records of the quarantine; those of a replay it resolved, or set aside again

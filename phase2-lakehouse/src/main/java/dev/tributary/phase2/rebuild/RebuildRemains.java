@@ -6,6 +6,7 @@ import dev.tributary.phase2.plan.TableFolders;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -16,10 +17,12 @@ import org.apache.hadoop.fs.Path;
  * there, the rebuild is found.
  */
 final class RebuildRemains {
+  private final String dataset;
   private final PlanExecutor executor;
   private final Configuration configuration;
 
-  RebuildRemains(PlanExecutor executor, Configuration configuration) {
+  RebuildRemains(String dataset, PlanExecutor executor, Configuration configuration) {
+    this.dataset = dataset;
     this.executor = executor;
     this.configuration = configuration;
   }
@@ -39,10 +42,14 @@ final class RebuildRemains {
   private void beside(Path rebuilt) {
     executor.forget(rebuilt);
     TableFolders folders = new TableFolders(rebuilt);
-    executor.forget(folders.quarantine());
-    executor.forget(folders.tombstones());
-    remove(folders.quarantine());
-    remove(folders.tombstones());
+    // Nobody else writes a table that is rebuilt.
+    Path late = folders.late(dataset);
+    for (Path each : List.of(folders.quarantine(), folders.tombstones(), late)) {
+      executor.forget(each);
+    }
+    for (Path each : List.of(folders.quarantine(), folders.tombstones(), late.getParent())) {
+      remove(each);
+    }
     plans(rebuilt, folders.plans());
   }
 

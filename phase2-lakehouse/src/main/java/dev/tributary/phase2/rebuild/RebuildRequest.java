@@ -28,7 +28,7 @@ public record RebuildRequest(
   public enum Accepted {
     /** The new table differs from the one that is there by more than its accounts explain. */
     DIFFERENCES,
-    /** The breaker, and expectations of the policy fail, for plans that fill the new table. */
+    /** The breaker, and steps and expectations of the policy fail, of plans of the new table. */
     LIMITS
   }
 

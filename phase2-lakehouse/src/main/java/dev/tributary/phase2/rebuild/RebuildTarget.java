@@ -131,8 +131,9 @@ final class RebuildTarget {
   }
 
   /**
-   * What the version says of the new table until the cut-over: its place, and none of the
-   * properties that it needs only then.
+   * What the version says of the new table until the cut-over: its place, none of the properties
+   * that it needs only then, and nothing of forgetting deletes, which begins in the place where the
+   * plans are that go on from there.
    *
    * @param mapped whether the table that is there maps its columns
    */
@@ -152,7 +153,8 @@ final class RebuildTarget {
                 properties,
                 target.compression(),
                 Optional.empty(),
-                target.clusterBy()));
+                target.clusterBy()))
+        .withMaintenance(spec().maintenance().forgettingNothing());
   }
 
   /** Whether two specs say the same, whoever has written or read them. */

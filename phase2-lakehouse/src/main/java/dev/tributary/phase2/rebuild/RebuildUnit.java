@@ -137,7 +137,7 @@ public final class RebuildUnit implements RunUnit {
               target,
               executor,
               PlanTurns.between(live, executor, heartbeat, run, aliveTimeout),
-              new RebuildRemains(executor, configuration),
+              new RebuildRemains(target.dataset(), executor, configuration),
               configuration);
       if (request.action() == RebuildRequest.Action.ABANDON) {
         new Abandonment(metastore, target, work.turns(), work.remains(), output, run)
@@ -407,7 +407,7 @@ public final class RebuildUnit implements RunUnit {
     positions.put(target.dataset(), own.positionsOf(target.dataset()));
     Plan plan =
         new Plan(
-                Plan.FORMAT,
+                Plan.format(Optional.of(account), spec),
                 standing.get().next(),
                 work.live().generation(),
                 UUID.randomUUID().toString(),

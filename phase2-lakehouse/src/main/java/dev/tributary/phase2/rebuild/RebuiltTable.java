@@ -170,7 +170,7 @@ final class RebuiltTable implements AutoCloseable {
     log.putSpec(target.version(), spec);
     turns.take(
         new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), spec),
             standing.next(),
             log.generation(),
             UUID.randomUUID().toString(),
@@ -311,7 +311,7 @@ final class RebuiltTable implements AutoCloseable {
     positions.put(target.dataset(), own);
     Plan plan =
         new Plan(
-            Plan.FORMAT,
+            format(standing),
             standing.next(),
             log.generation(),
             UUID.randomUUID().toString(),
@@ -347,6 +347,10 @@ final class RebuiltTable implements AutoCloseable {
         log.folders().table(),
         account.get().counts(),
         latency.toMillis());
+  }
+
+  private int format(PlanTurns.Standing standing) {
+    return Plan.format(standing.account(), target.rebuiltSpec(false));
   }
 
   /** A retention may come while the table is filled. */
@@ -482,7 +486,7 @@ final class RebuiltTable implements AutoCloseable {
       Optional<PlanAccount> account =
           turns.take(
               new Plan(
-                      Plan.FORMAT,
+                      format(standing.get()),
                       standing.get().next(),
                       log.generation(),
                       UUID.randomUUID().toString(),
@@ -539,6 +543,7 @@ final class RebuiltTable implements AutoCloseable {
         account.versions().table().orElseThrow(),
         version(log.folders().quarantine()),
         version(log.folders().tombstones()),
+        version(log.folders().late(target.dataset())),
         account.totals().getOrDefault(target.dataset(), PlanCounts.NONE),
         again(account),
         Optional.ofNullable(account.eventTimes().get(target.dataset())),

@@ -45,6 +45,7 @@ final class FirstEntriesTest {
             4,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             PlanCounts.NONE,
             BackfillTotals.NONE,
             Optional.empty(),

@@ -238,6 +238,7 @@ final class PlanLogTest {
             18,
             Optional.of(5L),
             Optional.empty(),
+            Optional.of(6L),
             new PlanCounts(10, 9, 0, 0, 0, 1, 0, 0, 0),
             BackfillTotals.NONE,
             Optional.empty(),
@@ -267,7 +268,7 @@ final class PlanLogTest {
         .contains(
             "\"kind\":\"cutover\"",
             "\"cutover\":{\"fromVersion\":3,\"table\":\"file:/lake/orders/rebuilt-4\",\"begun\":\"8c1f\",\"plan\":17,"
-                + "\"tableVersion\":18,\"quarantineVersion\":5,\"totals\":{\"read\":10,",
+                + "\"tableVersion\":18,\"quarantineVersion\":5,\"lateVersion\":6,\"totals\":{\"read\":10,",
             "\"first\":{\"orders\":2},\"comparedWith\":88}")
         .doesNotContain("tombstonesVersion", "eventTime");
     assertThat(log.plan(0)).contains(plan);

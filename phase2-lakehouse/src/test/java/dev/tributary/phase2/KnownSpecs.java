@@ -159,7 +159,9 @@ public final class KnownSpecs implements Metastore {
 
   /** Loses the newest version of a dataset, as one that is restored from an older backup. */
   public synchronized void forgetNewest(String name) {
-    datasets.get(name).remove(datasets.get(name).size() - 1);
+    long version = datasets.get(name).size();
+    datasets.get(name).remove((int) version - 1);
+    waiting(name).remove(version);
   }
 
   private Optional<Versioned<DatasetSpec>> find(String name, long version) {

@@ -601,6 +601,27 @@ final class RebuildIT {
   }
 
   @Test
+  void aRebuildOfAVersionThatTheMetastoreHasLostIsGivenUp() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.specs().forgetNewest("events");
+
+    assertThat(lake.rebuild(request(Action.ABANDON)).at("/outcome").asText())
+        .isEqualTo("ABANDONED");
+
+    assertNothingLeft(version);
+    assertThat(Files.exists(rebuilt(version))).isFalse();
+    assertThat(lake.specs().activations())
+        .as("it would refuse that")
+        .extracting(Activation::version)
+        .doesNotContain(version);
+  }
+
+  @Test
   void aCutOverThatWasLeftOpenIsMadeVoidByGivingItUp() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));

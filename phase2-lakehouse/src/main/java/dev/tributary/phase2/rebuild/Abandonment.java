@@ -67,9 +67,11 @@ final class Abandonment {
       return;
     }
     requireNeverCutOver(standing.get().account());
-    metastore.reportActivation(
-        Activation.rejected(
-            target.dataset(), target.version(), "Its rebuild was given up by --abandon.", run));
+    if (target.waits()) {
+      metastore.reportActivation(
+          Activation.rejected(
+              target.dataset(), target.version(), "Its rebuild was given up by --abandon.", run));
+    }
     remains.discard(target.folders().rebuilt(target.version()));
     output.print(
         new RebuildReport(

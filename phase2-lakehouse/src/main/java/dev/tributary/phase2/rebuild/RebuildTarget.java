@@ -61,7 +61,7 @@ final class RebuildTarget {
   /** What is given up may wait no more: then it is the newest that is under way. */
   private Optional<Versioned<DatasetSpec>> wanted(RebuildRequest request) {
     if (request.version().isPresent()) {
-      return metastore.dataset(request.dataset(), request.version().getAsLong());
+      return known(request, request.version().getAsLong());
     }
     Optional<Versioned<DatasetSpec>> waiting =
         metastore.awaitingRebuild(request.dataset()).stream().findFirst();
@@ -69,7 +69,18 @@ final class RebuildTarget {
         ? waiting
         : folders().versionsUnderWay(configuration).stream()
             .max(Long::compare)
-            .flatMap(version -> metastore.dataset(request.dataset(), version));
+            .flatMap(version -> known(request, version));
+  }
+
+  /** What is given up may be lost to a metastore that was restored from an older backup. */
+  private Optional<Versioned<DatasetSpec>> known(RebuildRequest request, long version) {
+    Optional<Versioned<DatasetSpec>> known = metastore.dataset(request.dataset(), version);
+    if (known.isPresent() || request.action() != RebuildRequest.Action.ABANDON) {
+      return known;
+    }
+    return new RebuildNotes(PlanLog.open(folders().rebuilt(version).toString(), configuration))
+        .begun()
+        .map(begun -> new Versioned<>(version, 0, begun.spec()));
   }
 
   String dataset() {

@@ -19,6 +19,8 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.MergeStrategy;
 import dev.tributary.core.spec.TargetSpec;
+import dev.tributary.core.spec.TransformKind;
+import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
@@ -37,6 +39,7 @@ import dev.tributary.phase2.rebuild.RebuildRequest;
 import dev.tributary.phase2.rebuild.RebuildRequest.Accepted;
 import dev.tributary.phase2.rebuild.RebuildRequest.Action;
 import dev.tributary.streaming.StopSignal;
+import dev.tributary.transforms.basic.FilterTransform;
 import io.delta.tables.DeltaTable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -457,6 +460,33 @@ final class RebuildIT {
         .isEqualTo(1);
     assertThat(texts("lake/_plans")).doesNotContain("\"ann\"");
     assertThat(texts("lake/events/_plans")).isEmpty();
+  }
+
+  @Test
+  void recordsAreErasedThoughAVersionCombinesOfWhichTheTableHasNoRow() throws Exception {
+    List<TransformSpec> combining =
+        List.of(
+            PluginJar.ofModule(FilterTransform.class, folder)
+                .step("deduplicate", Map.of("columns", "id"), TransformKind.COMBINE));
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), combining, null, null);
+    lake.archive().put(List.of(event("a", 1, "one"), event("b", 1, "one")));
+    lake.run();
+    assertThatThrownBy(() -> lake.erase(erasing("a")))
+        .hasMessageContaining("(version 1) makes, or has made, one row of several records");
+    lake.specs().awaiting(current(lake).withTransforms(List.of()));
+    lake.rebuild(request());
+    lake.specs().awaiting(current(lake).withTransforms(combining));
+    TestSpark.failAt("phase2.before-cutover");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.rebuild(request(Action.ABANDON));
+    lake.specs().dataset(withOneMoreColumn(lake));
+    lake.run();
+    assertThat(lake.account().inForce()).containsEntry("events", 4L);
+
+    lake.erase(erasing("a"));
+
+    assertThat(lake.query(ROWS)).containsExactly("[b,1,one]");
   }
 
   @Test

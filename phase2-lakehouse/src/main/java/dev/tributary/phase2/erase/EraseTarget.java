@@ -9,8 +9,10 @@ import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.execute.RecordsOfKey;
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.VersionStart;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.apache.spark.sql.SparkSession;
 
@@ -205,15 +208,15 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
   /** Refuses a table of which the records cannot be told apart, or that refuses. */
   void requireErasable(SparkSession spark, boolean wholeRecords) {
     requireOwnTable(log.latestAccount());
-    newest(DatasetSpec::combines)
+    newest(DatasetSpec::combines, this::written)
         .ifPresent(
             of -> {
               throw new TributaryException(
                   ErrorCode.NOT_SUPPORTED,
-                  "A step of dataset '%s' (version %d) makes, or has made, one row of several records, so that no row can be erased without others'. Have its table made anew without the records: retire the dataset, remove its table's folder, erase by another dataset of the source that has no such step, and fill another table."
+                  "A step of dataset '%s' (version %d) makes, or has made, one row of several records, so that no row can be erased without others'. Have its table made anew without that step by ./tributary rebuild, and erase then; or without the records: retire the dataset, remove its table's folder, erase by another dataset of the source that has no such step, and fill another table."
                       .formatted(spec.name(), of));
             });
-    newest(DatasetSpec::explodes)
+    newest(DatasetSpec::explodes, backfilled -> true)
         .filter(of -> !wholeRecords)
         .ifPresent(
             of -> {
@@ -237,13 +240,29 @@ record EraseTarget(PlanLog log, long version, DatasetSpec spec) {
     }
   }
 
-  /** The newest version that is so: the table has rows of every one. */
-  private Optional<Long> newest(Predicate<DatasetSpec> which) {
+  /** The newest version that is so and may have rows in the table. */
+  private Optional<Long> newest(Predicate<DatasetSpec> which, LongPredicate there) {
     for (long each = version; each > 0; each--) {
-      if (log.spec(spec.name(), each).filter(which).isPresent()) {
+      if (log.spec(spec.name(), each).filter(which).isPresent() && there.test(each)) {
         return Optional.of(each);
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether live batches can have written rows of a version: it was in force since the table was
+   * cut over. A backfill writes by any version, but refuses a step that combines.
+   */
+  private boolean written(long each) {
+    PlanAccount latest = log.latestAccount().orElseThrow();
+    long first =
+        Optional.ofNullable(latest.cutovers().get(spec.name()))
+            .flatMap(log::planned)
+            .map(Plan::datasetVersion)
+            .orElse(1L);
+    return each >= first
+        && inForce(Optional.of(VersionStart.find(log, spec.name(), each, latest)), spec.name())
+            == each;
   }
 }

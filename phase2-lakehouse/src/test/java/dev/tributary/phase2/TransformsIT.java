@@ -201,6 +201,52 @@ final class TransformsIT {
             new StepLedger("conform", 8, 0, 8, 0, 0, 0));
   }
 
+  /** Also of one that threw until it was looked at alone, and then did not. */
+  @Test
+  void aRecordOnWhichAStepThrewForAWhileIsNotSetAside() throws Exception {
+    PluginJar jar =
+        PluginJar.compiled(
+            "plugin.Moody",
+            """
+            package plugin;
+            import dev.tributary.transforms.*;
+            import java.util.List;
+            import org.apache.spark.sql.*;
+            import org.apache.spark.sql.api.java.UDF1;
+            import org.apache.spark.sql.types.DataTypes;
+            public final class Moody implements RowTransform {
+              public String name() { return "moody"; }
+              public List<TransformOption> options() { return List.of(); }
+              public StepKind kind() { return StepKind.ONE_TO_ONE; }
+              public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+                return rows.withColumn("id",
+                    functions.udf(new Mood(), DataTypes.LongType).apply(functions.col("id")));
+              }
+              public static final class Mood implements UDF1<Long, Long> {
+                public Long call(Long id) {
+                  // The pass, all records again, and this one alone; the next run has another class.
+                  int thrown = Integer.getInteger("moody.thrown");
+                  if (id == 7 && thrown < 3) {
+                    System.setProperty("moody.thrown", String.valueOf(thrown + 1));
+                    throw new IllegalStateException("Not now.");
+                  }
+                  return id;
+                }
+              }
+            }
+            """,
+            folder);
+    TestLake lake = new TestLake(folder);
+    define(lake, List.of(ColumnSpec.of("id", "bigint")), jar.step("moody", Map.of()));
+    lake.archive().put(List.of(message("a", "{\"id\":7}"), message("b", "{\"id\":8}")));
+
+    System.setProperty("moody.thrown", "0");
+    assertThatThrownBy(lake::run).hasRootCauseMessage("Not now.");
+    lake.run();
+    assertThat(lake.query("select id from t order by id")).containsExactly("[7]", "[8]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(2, 2, 0, 0, 0, 0, 0, 0, 0));
+  }
+
   @Test
   void aStepThatExchangesRowsLosesNothingOfWhatWasSetAsideBeforeIt() throws Exception {
     PluginJar jar =

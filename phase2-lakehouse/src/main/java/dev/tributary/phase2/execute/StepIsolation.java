@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
@@ -93,7 +94,8 @@ final class StepIsolation {
     if (fails(spans, without)) {
       search(spans, without, found, known.size());
     }
-    List<BadRecord> culprits = found.stream().map(this::described).toList();
+    List<BadRecord> culprits =
+        found.stream().map(this::described).flatMap(Optional::stream).toList();
     Combined.requireGood(work, culprits);
     return culprits;
   }
@@ -177,16 +179,18 @@ final class StepIsolation {
     boolean broken =
         work.mayBreak() && count > work.spec().breaker().share() * work.size().records();
     if (broken || count > MOST) {
-      BadRecord first = described(found.get(0));
+      String first =
+          described(found.get(0))
+              .map(bad -> "%s at %s".formatted(bad.message(), bad.id()))
+              .orElse("one on which it does not always throw");
       throw new TributaryException(
           ErrorCode.TRANSFORM_FAILED,
-          "Plan %d of dataset '%s' has more records on which a step throws than %s, the first: %s at %s. Correct the step, void the plan and register a version that handles them."
+          "Plan %d of dataset '%s' has more records on which a step throws than %s, the first: %s. Correct the step, void the plan and register a version that handles them."
               .formatted(
                   work.plan().plan(),
                   work.spec().name(),
                   broken ? "the breaker allows" : MOST + ", which is as many as are looked for",
-                  first.message(),
-                  first.id()));
+                  first));
     }
   }
 
@@ -212,8 +216,11 @@ final class StepIsolation {
     }
   }
 
-  /** No word of the exception's own text, since that quotes the record's values. */
-  private BadRecord described(Span span) {
+  /**
+   * No word of the exception's own text, since that quotes the record's values. Empty: nothing
+   * throws on the record any more, so that it is not to blame.
+   */
+  private Optional<BadRecord> described(Span span) {
     List<Step<RowTransform>> steps = work.dataset().steps().rows();
     String step = ArchiveRows.CONFORM;
     Exception thrown = null;
@@ -234,16 +241,20 @@ final class StepIsolation {
     if (thrown == null) {
       thrown = failure(rows.within(span.condition(), List.of(), work.diversion()));
     }
+    if (thrown == null) {
+      return Optional.empty();
+    }
     Row row = work.rows().identified(work.plan().source(), span.condition()).collectAsList().get(0);
-    return new BadRecord(
-        new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3)),
-        row.getTimestamp(4),
-        row.getTimestamp(5),
-        row.getLong(6),
-        BadRecord.cutKey(row.getString(7)),
-        step,
-        "transform-failed",
-        "The step %s throws %s on this record.".formatted(step, named(thrown)));
+    return Optional.of(
+        new BadRecord(
+            new RecordId(row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3)),
+            row.getTimestamp(4),
+            row.getTimestamp(5),
+            row.getLong(6),
+            BadRecord.cutKey(row.getString(7)),
+            step,
+            "transform-failed",
+            "The step %s throws %s on this record.".formatted(step, named(thrown))));
   }
 
   private static String named(Throwable thrown) {

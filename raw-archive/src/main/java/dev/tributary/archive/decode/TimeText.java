@@ -32,12 +32,17 @@ final class TimeText {
     return value;
   }
 
-  /** A date, {@code 2026-11-21}, as days. */
+  /**
+   * A date, {@code 2026-11-21}, as days. One with a Z, as XML Schema writes it, is the same day.
+   */
   Outcome readDate(byte[] text, int start, int stop) {
     bytes = text;
     at = start;
     end = stop;
     Outcome date = date();
+    if (date == Outcome.READ && !accept('Z')) {
+      accept('z');
+    }
     return date == Outcome.READ && at != end ? Outcome.NO_TIME : date;
   }
 

@@ -66,6 +66,7 @@ class ColumnDecoderTest {
           decimal(38,10)    | 1234567890123456789012345678.0123456789 | 1234567890123456789012345678.0123456789
           decimal(38,0)     | 1e37                    | 10000000000000000000000000000000000000
           date              | "2024-02-29"            | 2024-02-29
+          date              | "2024-02-29Z"           | 2024-02-29
           timestamp         | "2026-11-21T08:30:00Z"  | 2026-11-21T08:30:00Z
           timestamp         | "2026-11-21T08:30:00.123456789+02:00" | 2026-11-21T06:30:00.123456Z
           timestamp         | "2026-11-21 08:30"      | 2026-11-21T08:30:00Z
@@ -128,6 +129,8 @@ class ColumnDecoderTest {
           date             | "2026-02-29"           | out-of-range
           date             | "2026-2-3"             | wrong-type
           date             | "2026-01-01T00:00:00Z" | wrong-type
+          date             | "2026-01-01ZZ"         | wrong-type
+          date             | "2026-01-01+02:00"     | wrong-type
           date             | 20260101               | wrong-type
           timestamp        | "2026-11-21"           | wrong-type
           timestamp        | "2026-11-21T24:00:00Z" | out-of-range

@@ -110,10 +110,18 @@ final class TransformsIT {
     lake.run();
 
     assertThat(lake.query("select id, tags[1], _offset from t")).containsExactly("[1,y,0]");
-    assertThat(lake.query("select _offset, _code from q order by _offset"))
-        .containsExactly("[1,transform-failed]", "[2,wrong-type]");
+    assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
+        .containsExactly("[1,1-decrypt-payload,transform-failed]", "[2,decode,wrong-type]");
     assertThat(lake.query("select _message from q where _offset = 2"))
         .containsExactly("[Column id takes bigint; its field holds something else.]");
+    assertThat(lake.query("select _message from q where _offset = 1").get(0))
+        .startsWith("[The step 1-decrypt-payload {keys=file:" + folder)
+        .doesNotContain(Base64.getEncoder().encodeToString(KEY));
+    assertThat(lake.account().steps())
+        .containsExactly(
+            new StepLedger("1-decrypt-payload", 3, 0, 2, 0, 0, 1),
+            new StepLedger("decode", 2, 0, 1, 0, 0, 1),
+            new StepLedger("conform", 1, 0, 1, 0, 0, 0));
   }
 
   @Test
@@ -188,10 +196,10 @@ final class TransformsIT {
         .containsExactly("[1]", "[2]", "[3]", "[4]", "[5]", "[6]", "[8]", "[9]");
     assertThat(lake.query("select _offset, _key, _step, _code, _message from q order by _offset"))
         .containsExactly(
-            "[7,k7,2-filter,transform-failed,The step 2-filter throws DIVIDE_BY_ZERO on this"
-                + " record.]",
-            "[13,k13,2-filter,transform-failed,The step 2-filter throws DIVIDE_BY_ZERO on this"
-                + " record.]");
+            "[7,k7,2-filter,transform-failed,The step 2-filter {where=100 / part > 10} throws"
+                + " DIVIDE_BY_ZERO on this record.]",
+            "[13,k13,2-filter,transform-failed,The step 2-filter {where=100 / part > 10} throws"
+                + " DIVIDE_BY_ZERO on this record.]");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(20, 8, 0, 0, 10, 2, 0, 0, 0));
     assertThat(lake.account().steps())
         .containsExactly(
@@ -310,7 +318,7 @@ final class TransformsIT {
             TributaryException.class,
             error -> assertThat(error.code()).isEqualTo(ErrorCode.TRANSFORM_FAILED))
         .hasMessageContaining("more records on which a step throws than the breaker allows")
-        .hasMessageContaining("1-filter throws DIVIDE_BY_ZERO");
+        .hasMessageContaining("1-filter {where=100 / part > 10} throws DIVIDE_BY_ZERO");
     assertThat(lake.query("select count(*) from t")).containsExactly("[0]");
   }
 

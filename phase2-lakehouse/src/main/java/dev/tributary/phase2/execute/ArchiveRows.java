@@ -129,7 +129,9 @@ final class ArchiveRows {
             input,
             diversion);
     rows = Exclusion.leaveOut(dataset.session(), rows, without);
-    rows = rows.filter(not(col(TOMBSTONE)).and(col(ERROR).isNull())).drop(TOMBSTONE);
+    rows =
+        rows.filter(not(col(TOMBSTONE)).and(col(ERROR).isNull()))
+            .drop(TOMBSTONE, PayloadDecoding.FAILED_STEP);
     for (Step<RowTransform> step : steps) {
       StepKind kind = step.transform().kind();
       if (filtering || (kind != StepKind.FILTER && kind != StepKind.COMBINE)) {
@@ -161,7 +163,7 @@ final class ArchiveRows {
   private Dataset<Row> stepped(Dataset<Row> decoded, int count, Diversion diversion) {
     Dataset<Row> rows = decoded;
     rows = rows.filter(not(col(TOMBSTONE)).or(tombstone(diversion)));
-    rows = divert(rows, DECODE, diversion).drop(TOMBSTONE);
+    rows = divert(rows, diversion).drop(TOMBSTONE, PayloadDecoding.FAILED_STEP);
     List<Step<RowTransform>> steps = dataset.steps().rows();
     StepCounts counts = new StepCounts(spec, diversion);
     rows = counts.numbered(rows);
@@ -269,10 +271,26 @@ final class ArchiveRows {
   }
 
   private static Dataset<Row> divert(Dataset<Row> rows, String step, Diversion diversion) {
-    return rows.filter(
-        col(ERROR)
-            .isNull()
-            .or(call(new DivertBad(diversion, step), record(col(ERROR), col(MESSAGE)))));
+    return divert(rows, new DivertBad(diversion, step), record(col(ERROR), col(MESSAGE)));
+  }
+
+  /** Of what decoding refuses, or a step on bytes before it. */
+  private static Dataset<Row> divert(Dataset<Row> rows, Diversion diversion) {
+    Column failed =
+        Arrays.asList(rows.columns()).contains(PayloadDecoding.FAILED_STEP)
+            ? col(PayloadDecoding.FAILED_STEP)
+            : lit(null).cast(DataTypes.StringType);
+    Column record =
+        struct(
+            columns(
+                Coordinates.ALL,
+                List.of(col(KEY), col(ERROR), col(MESSAGE), coalesce(failed, lit(DECODE)))));
+    return divert(rows, new DivertUndecoded(diversion), record);
+  }
+
+  private static Dataset<Row> divert(
+      Dataset<Row> rows, UDF1<Row, Boolean> function, Column record) {
+    return rows.filter(col(ERROR).isNull().or(call(function, record)));
   }
 
   /** What {@link BadRecord#of} reads. */
@@ -291,7 +309,7 @@ final class ArchiveRows {
       after = step.transform().apply(rows, step.context());
     } catch (Exception e) {
       // Spark's analysis errors are checked, which its signatures do not say.
-      throw failed(step.label(), e);
+      throw failed(step, e);
     }
     Set<String> left = Set.of(after.columns());
     for (String column : rows.columns()) {
@@ -305,11 +323,11 @@ final class ArchiveRows {
     return after;
   }
 
-  private TributaryException failed(String step, Exception cause) {
+  private TributaryException failed(Step<RowTransform> step, Exception cause) {
     return new TributaryException(
         ErrorCode.TRANSFORM_FAILED,
-        "The transform '%s' of dataset '%s' failed: %s. Correct its options or its JAR."
-            .formatted(step, spec.name(), cause.getMessage()),
+        "The transform %s of dataset '%s' failed: %s. Correct its options or its JAR."
+            .formatted(step.described(), spec.name(), cause.getMessage()),
         cause);
   }
 

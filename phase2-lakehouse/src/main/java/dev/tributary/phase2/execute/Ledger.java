@@ -34,8 +34,10 @@ final class Ledger {
     long in = entering;
     for (Step<PayloadTransform> step : steps.payload()) {
       long dropped = counted.dropped().getOrDefault(step.label(), 0L);
-      ledger.add(new StepLedger(step.label(), in, 0, in - dropped, dropped, 0, 0));
-      in -= dropped;
+      long failed = quarantined.getOrDefault(step.label(), 0L);
+      long out = in - dropped - failed;
+      ledger.add(new StepLedger(step.label(), in, 0, out, dropped, 0, failed));
+      in = out;
     }
     if (new SchemaCheck(work.spec()).any()) {
       long dropped = counted.dropped().getOrDefault(SchemaCheck.STEP, 0L);

@@ -44,6 +44,9 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
+  /** The label of the step that failed; null where none did. There only with steps. */
+  static final String FAILED_STEP = "__tributary_failed_step";
+
   /** The policies with which a record that does not meet the schema may become a row. */
   private static final Set<CheckPolicy> GOES_ON = Set.of(CheckPolicy.WARN, CheckPolicy.FAIL);
 
@@ -89,10 +92,15 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
         .select(
             ArchiveRows.columns(
                 Coordinates.ALL, List.of(Names.column("key"), Names.column("value"))))
-        .mapPartitions(this, Encoders.row(schema(input(columns), jsonSchema != null)));
+        .mapPartitions(this, Encoders.row(rowSchema()));
   }
 
-  /** What a decoded record of the dataset looks like. */
+  private StructType rowSchema() {
+    StructType schema = schema(input(columns), jsonSchema != null);
+    return steps.isEmpty() ? schema : schema.add(FAILED_STEP, DataTypes.StringType);
+  }
+
+  /** What a decoded record of the dataset looks like, but for which step failed. */
   static StructType schema(InputColumns input, DatasetSpec spec) {
     return schema(input, new SchemaCheck(spec).any());
   }
@@ -158,6 +166,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
     private final List<scala.Function1<Object, Object>> converters;
     private final Object[] decoded;
     private final boolean rescues;
+    private final int width;
     private final Optional<MessageSchema> schema;
     private final JsonValidator validator = new JsonValidator();
 
@@ -172,6 +181,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
       this.converters = converters;
       this.decoded = new Object[converters.size()];
       this.rescues = input.rescues();
+      this.width = rowSchema().size();
       this.schema = Optional.ofNullable(jsonSchema).map(CompiledSchemas.ofProcess()::get);
     }
 
@@ -182,9 +192,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
 
     /** Empty for a record that a step leaves out. */
     Optional<Row> row(Row envelope) {
-      int checked = schema.isPresent() ? 1 : 0;
-      Object[] values =
-          new Object[BEFORE_COLUMNS + converters.size() + (rescues ? 1 : 0) + checked];
+      Object[] values = new Object[width];
       for (int i = 0; i < Coordinates.ALL.size(); i++) {
         values[i] = envelope.get(i);
       }
@@ -198,11 +206,11 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
           new RecordCoordinates(
               envelope.getString(0), envelope.getInt(1), envelope.getInt(2), envelope.getLong(3));
       for (int i = 0; i < functions.size(); i++) {
-        String label = steps.get(i).label();
+        Step<PayloadTransform> step = steps.get(i);
         try {
           Optional<byte[]> after = functions.get(i).apply(payload, coordinates);
           if (after.isEmpty()) {
-            diversion.dropped(label);
+            diversion.dropped(step.label());
             return Optional.empty();
           }
           payload = after.get();
@@ -211,8 +219,9 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
           values[10] =
               sensitive(i)
                   ? "The step %s failed; why is withheld, since a step before it takes secrets."
-                      .formatted(label)
-                  : "The step %s failed: %s".formatted(label, e.getMessage());
+                      .formatted(step.described())
+                  : "The step %s failed: %s".formatted(step.described(), e.getMessage());
+          values[width - 1] = step.label();
           return Optional.of(RowFactory.create(values));
         }
       }
@@ -233,7 +242,7 @@ final class PayloadDecoding implements MapPartitionsFunction<Row, Row> {
       }
       if (!deletes && schema.isPresent()) {
         Optional<String> violation = violation(schema.get(), payload);
-        values[values.length - 1] = violation.orElse(null);
+        values[BEFORE_COLUMNS + converters.size() + (rescues ? 1 : 0)] = violation.orElse(null);
         if (violation.isPresent() && !goesOn) {
           return Optional.of(RowFactory.create(values));
         }

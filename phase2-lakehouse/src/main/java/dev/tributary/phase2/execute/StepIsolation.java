@@ -223,12 +223,16 @@ final class StepIsolation {
   private Optional<BadRecord> described(Span span) {
     List<Step<RowTransform>> steps = work.dataset().steps().rows();
     String step = ArchiveRows.CONFORM;
+    String described = step;
     Exception thrown = null;
     for (int count = 1; count <= steps.size() && thrown == null; count++) {
       thrown =
           failure(
               work.rows().after(count, work.plan().source(), span.condition(), work.diversion()));
-      step = thrown == null ? step : steps.get(count - 1).label();
+      if (thrown != null) {
+        step = steps.get(count - 1).label();
+        described = steps.get(count - 1).described();
+      }
     }
     if (thrown == null && new Expectations(work.spec()).any()) {
       PlanSource source = work.plan().source();
@@ -236,6 +240,7 @@ final class StepIsolation {
       if (thrown == null) {
         thrown = failure(work.rows().good(source, span.condition(), List.of(), work.diversion()));
         step = thrown == null ? step : Expectations.STEP;
+        described = step;
       }
     }
     if (thrown == null) {
@@ -254,7 +259,7 @@ final class StepIsolation {
             BadRecord.cutKey(row.getString(7)),
             step,
             "transform-failed",
-            "The step %s throws %s on this record.".formatted(step, named(thrown))));
+            "The step %s throws %s on this record.".formatted(described, named(thrown))));
   }
 
   private static String named(Throwable thrown) {

@@ -2,6 +2,7 @@ package dev.tributary.phase2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tributary.core.spec.StepPolicy;
 import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import java.io.IOException;
@@ -60,6 +61,12 @@ record PluginJar(URI location, String sha256) {
   /** A step of a kind that the dataset has to say. */
   TransformSpec step(String type, Map<String, String> options, TransformKind kind) {
     return new TransformSpec(location.toString(), sha256, type, options, Optional.of(kind));
+  }
+
+  /** A step that stops its plan where it cannot use a record. */
+  TransformSpec failing(String type, Map<String, String> options) {
+    return new TransformSpec(
+        location.toString(), sha256, type, options, Optional.empty(), Optional.of(StepPolicy.FAIL));
   }
 
   private static PluginJar packed(Path classes, Path jar) throws IOException {

@@ -6,24 +6,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanRulings;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.transforms.basic.FilterTransform;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -293,6 +300,76 @@ final class TransformsIT {
     assertThat(lake.query("select _offset, _step, _code from q order by _offset"))
         .containsExactly("[2,decode,not-json]", "[3,conform,missing-column]");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(4, 1, 0, 0, 1, 2, 0, 0, 0));
+  }
+
+  /** Also where it sets the record aside itself, and where it works on bytes. */
+  @Test
+  void aStepWhosePolicyIsFailStopsThePlanUntilSomebodyRules() throws Exception {
+    PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);
+    for (TransformSpec step :
+        List.of(
+            jar.failing("filter", Map.of("where", "100 / part > 10")),
+            jar.failing("json-extract", Map.of("column", "name", "path", "$.a", "to", "name")),
+            jar.failing("decompress", Map.of("codec", "gzip")))) {
+      TestLake lake = new TestLake(Files.createTempDirectory(folder, step.type()));
+      List<ColumnSpec> columns =
+          List.of(ColumnSpec.of("part", "bigint"), ColumnSpec.of("name", "string"));
+      define(lake, columns, step);
+      lake.run();
+      lake.archive().put(List.of(bytes(step, 5, "{}"), bytes(step, 0, "no JSON")));
+      String named = "1-%s {".formatted(step.type());
+      assertThatThrownBy(lake::run)
+          .as(named)
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              error -> assertThat(error.code()).isEqualTo(ErrorCode.PLAN_NOT_ADMITTED))
+          .hasMessageContaining("has 1 of 2 records that the step " + named)
+          .hasMessageContaining("whose policy is fail")
+          .hasMessageContaining(" at ");
+      assertThat(lake.query("select count(*) from t")).as(named).containsExactly("[0]");
+      assertThat(Path.of(URI.create(lake.table())).resolveSibling("_quarantine/events"))
+          .as(named)
+          .doesNotExist();
+
+      long plan = lake.log().head().getAsLong();
+      new PlanRulings(lake.log(), Clock.systemUTC()).accept(plan, "ann", "that one is broken");
+      lake.run();
+      assertThat(lake.query("select part from t")).as(named).containsExactly("[5]");
+      assertThat(lake.query("select _offset, _step from q"))
+          .as(named)
+          .containsExactly("[1,1-%s]".formatted(step.type()));
+      assertThat(lake.account().counts())
+          .as(named)
+          .isEqualTo(new PlanCounts(2, 1, 0, 0, 0, 1, 0, 0, 0));
+
+      lake.archive().put(List.of(bytes(step, 6, "{}"), bytes(step, 0, "no JSON")));
+      assertThatThrownBy(lake::run).as(named).hasMessageContaining("whose policy is fail");
+      new PlanRulings(lake.log(), Clock.systemUTC())
+          .voidPlan(lake.log().head().getAsLong(), "ann", "go on");
+      define(lake, columns, jar.step(step.type(), step.options()));
+      lake.run();
+      assertThat(lake.query("select part from t order by part"))
+          .as(named)
+          .containsExactly("[5]", "[6]");
+      assertThat(lake.query("select _offset from q order by _offset"))
+          .as(named)
+          .containsExactly("[1]", "[3]");
+    }
+  }
+
+  /** A record that the step can use, or with {@code part} 0 one that it cannot. */
+  private static TestArchive.Message bytes(TransformSpec step, int part, String name)
+      throws IOException {
+    String json =
+        "{\"part\":%d,\"name\":%s}".formatted(part, Json.mapper().writeValueAsString(name));
+    if (!step.type().equals("decompress") || part == 0) {
+      return message("k", json);
+    }
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(packed)) {
+      zip.write(json.getBytes(StandardCharsets.UTF_8));
+    }
+    return new TestArchive.Message(0, Optional.of("k"), Optional.of(packed.toByteArray()));
   }
 
   @Test

@@ -91,7 +91,8 @@ public enum ErrorCode {
   // Lakehouse
   PLAN_CONFLICT(CONFLICT, "Another run writes the same table."),
   PLAN_NOT_ADMITTED(
-      DATA, "A batch has too many bad records or failed an expectation: a person has to rule."),
+      DATA,
+      "A batch has too many bad records, or one that a step or an expectation does not put up with: a person has to rule."),
   PLAN_NOT_REPEATABLE(DATA, "A plan that was done again came out differently."),
   TABLE_UNAVAILABLE(
       UNAVAILABLE, Duration.ofSeconds(5), "The Delta table cannot be read or written now."),

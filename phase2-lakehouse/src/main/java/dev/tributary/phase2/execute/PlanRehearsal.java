@@ -167,6 +167,7 @@ public final class PlanRehearsal {
       if (!trial.bad().isEmpty()) {
         strict.admit(trial.bad(), trial.bad().size());
       }
+      StepPolicies.admit(strict, trial.bad());
       new Expectations(strict.spec()).admit(strict, trial.diverted(), trial.bad());
       return Optional.empty();
     } catch (TributaryException e) {

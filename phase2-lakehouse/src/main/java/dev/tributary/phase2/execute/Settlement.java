@@ -107,6 +107,7 @@ final class Settlement {
         List<BadRecord> bad = new ArrayList<>(thrown);
         bad.addAll(found.bad());
         work.admit(bad, thrown.size() + found.count());
+        StepPolicies.admit(work, bad);
         new Expectations(work.spec()).admit(work, diverted, bad);
         if (!found.mayHaveOthers()) {
           return new Settled<>(result, diverted, bad, thrown);
@@ -118,6 +119,7 @@ final class Settlement {
         if (found.isEmpty()) {
           throw e;
         }
+        StepPolicies.admit(work, found);
         thrown.addAll(found);
       }
     }

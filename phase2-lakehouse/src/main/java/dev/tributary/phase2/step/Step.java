@@ -1,6 +1,7 @@
 package dev.tributary.phase2.step;
 
 import dev.tributary.core.secret.SecretReference;
+import dev.tributary.core.spec.StepPolicy;
 import dev.tributary.transforms.Transform;
 import dev.tributary.transforms.TransformContext;
 import dev.tributary.transforms.TransformOption;
@@ -14,8 +15,10 @@ import java.util.List;
  * @param label its place, from 1, and its transform's name: {@code 1-filter}
  * @param transform the transform
  * @param context what it is told
+ * @param policy what becomes of a record that it cannot use
  */
-public record Step<T extends Transform>(String label, T transform, TransformContext context)
+public record Step<T extends Transform>(
+    String label, T transform, TransformContext context, StepPolicy policy)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 

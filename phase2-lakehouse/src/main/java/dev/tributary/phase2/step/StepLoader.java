@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.secret.SecretReference;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.StepPolicy;
 import dev.tributary.core.spec.TransformKind;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.transforms.PayloadTransform;
@@ -37,16 +38,17 @@ final class StepLoader {
       Transform transform = find(wanted.type());
       StepContext context = checked(spec, wanted, transform);
       String label = "%d-%s".formatted(place, transform.name());
+      StepPolicy policy = wanted.policy().orElse(StepPolicy.QUARANTINE);
       if (transform instanceof PayloadTransform step) {
         if (!rows.isEmpty()) {
           throw invalid(
               wanted.type(),
               "works on bytes and stands after a step on rows. Move it before all steps on rows.");
         }
-        payload.add(new Step<>(label, step, context));
+        payload.add(new Step<>(label, step, context, policy));
       }
       if (transform instanceof RowTransform step) {
-        rows.add(new Step<>(label, step, context));
+        rows.add(new Step<>(label, step, context, policy));
       }
     }
     return new Steps(payload, rows);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.StepPolicy;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.transforms.PayloadFunction;
 import dev.tributary.transforms.PayloadTransform;
@@ -53,7 +54,8 @@ final class StepTest {
             null,
             null,
             null);
-    return new Step<>("1-seal", new Seal(), new StepContext(spec, options)).described();
+    return new Step<>("1-seal", new Seal(), new StepContext(spec, options), StepPolicy.QUARANTINE)
+        .described();
   }
 
   private static final class Seal implements PayloadTransform {

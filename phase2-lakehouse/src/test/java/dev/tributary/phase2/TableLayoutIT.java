@@ -3,9 +3,12 @@ package dev.tributary.phase2;
 import static dev.tributary.phase2.TestArchive.message;
 import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -15,10 +18,12 @@ import dev.tributary.core.spec.TableCompression;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.table.DeltaTransactions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -213,6 +218,55 @@ final class TableLayoutIT {
     assertThat(lake.query("select id, cast(day as string) from t"))
         .as("the same key")
         .containsExactly("[1,2026-01-02]");
+  }
+
+  @Test
+  void aDatasetThatTellsRowsApartOtherwiseIsNotLetIntoTheTable() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(List.of(ID, AT, NOTE), UPSERT, target(lake));
+    lake.archive().put(List.of(event(1, 1, "a")));
+    lake.run();
+    DatasetSpec same =
+        new DatasetSpec(
+            "others",
+            "events",
+            null,
+            target(lake),
+            List.of(ID, AT, NOTE),
+            UPSERT,
+            null,
+            null,
+            null,
+            null);
+    WriteSpec byNote =
+        new WriteSpec(WriteMode.UPSERT, List.of("note"), List.of("at"), Deletes.HARD, null);
+    lake.specs().dataset(same.withWrite(byNote));
+    long plans = lake.log().head().getAsLong();
+
+    assertThatThrownBy(() -> lake.run("others"))
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.SCHEMA_REFUSED))
+        .hasMessageContaining("The dataset 'events' writes the table")
+        .hasMessageContaining("write.primaryKey [id], and 'others' has [note]");
+    assertThatThrownBy(
+            () ->
+                new PlanExecutor(TestSpark.get(), lake.log(), "run", Clock.systemUTC())
+                    .check(Optional.empty(), same.withWrite(WriteSpec.append())))
+        .as("also where a plan defines the table")
+        .hasMessageContaining("write.mode upsert, and 'others' has append");
+    assertThat(lake.log().head()).hasValue(plans);
+
+    lake.specs().dataset(same);
+    lake.run("others");
+    assertThat(lake.query("select id, note from t")).containsExactly("[1,a]");
+    assertThat(lake.account().dataset()).isEqualTo("others");
+    lake.define(List.of(ID, AT, NOTE), WriteSpec.append(), target(lake));
+    lake.run();
+    assertThat(lake.specs().activations())
+        .last()
+        .asString()
+        .contains("write.mode upsert, and 'events' has append");
   }
 
   private static TestArchive.Message event(int id, int day, String kind, String note) {

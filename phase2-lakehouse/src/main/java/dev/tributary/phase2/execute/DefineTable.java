@@ -11,7 +11,6 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.TableFolders;
-import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableColumn;
@@ -34,6 +33,7 @@ import org.apache.spark.sql.types.StructType;
 final class DefineTable {
   private final Optional<DatasetSpec> before;
   private final DatasetSpec spec;
+  private final SharedTable shared;
   private final TableFolders folders;
   private final DeltaTransactions transactions;
 
@@ -41,14 +41,17 @@ final class DefineTable {
    * A change of the table.
    *
    * @param before the version that it is defined by; empty: none of this dataset
+   * @param shared what else writes into it
    */
   DefineTable(
       Optional<DatasetSpec> before,
       DatasetSpec spec,
+      SharedTable shared,
       TableFolders folders,
       DeltaTransactions transactions) {
     this.before = before;
     this.spec = spec;
+    this.shared = shared;
     this.folders = folders;
     this.transactions = transactions;
   }
@@ -109,7 +112,7 @@ final class DefineTable {
 
   private TableDefinition definition(Optional<TableState> table, long version) {
     table.map(TableState::schema).ifPresent(this::requireSameKind);
-    table.ifPresent(this::requireSameCoordinates);
+    requireShareable();
     Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
     if (table.isEmpty() && !TableLayout.derived(spec).isEmpty()) {
@@ -141,25 +144,14 @@ final class DefineTable {
     }
   }
 
-  /** Of the rows of one table the coordinates stand in the same columns, whoever wrote them. */
-  private void requireSameCoordinates(TableState table) {
-    boolean alone =
-        table.properties().keySet().stream()
-            .filter(TableLayout::isVersionProperty)
-            .allMatch(property()::equals);
-    Set<String> there = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    there.addAll(List.of(table.schema().fieldNames()));
-    for (String coordinate : Coordinates.ALL) {
-      String name = spec.coordinates().inTable(coordinate);
-      boolean same =
-          there.contains(name) && (name.equals(coordinate) || !there.contains(coordinate));
-      if (!alone && !same) {
-        throw new TributaryException(
-            ErrorCode.SCHEMA_REFUSED,
-            "The table %s, which another dataset writes too, has no column '%s' for the coordinate %s of its rows. Give the dataset '%s' the coordinates of that one, or a table of its own."
-                .formatted(folders.table(), name, coordinate, spec.name()));
-      }
-    }
+  /** Somebody else may have begun to write into it since this version was looked at. */
+  private void requireShareable() {
+    shared
+        .refusal(spec)
+        .ifPresent(
+            reason -> {
+              throw new TributaryException(ErrorCode.SCHEMA_REFUSED, reason);
+            });
   }
 
   private static Map<String, String> properties(DatasetSpec dataset) {

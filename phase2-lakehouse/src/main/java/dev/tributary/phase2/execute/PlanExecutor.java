@@ -164,7 +164,12 @@ public final class PlanExecutor {
           analyse(spec, dataset);
           // No plan has this number, and none is marked: the transaction is never committed.
           PlanMark mark = new PlanMark(log.application(), Long.MAX_VALUE);
-          new DefineTable(before, spec, log.folders(), new DeltaTransactions(dataset.session()))
+          new DefineTable(
+                  before,
+                  spec,
+                  SharedTable.of(log, log.latestAccount(), spec.name()),
+                  log.folders(),
+                  new DeltaTransactions(dataset.session()))
               .examine(mark);
           before.ifPresent(
               earlier -> new RowDemands(earlier, spec, dataset.session(), log.folders()).check());
@@ -319,7 +324,13 @@ public final class PlanExecutor {
       if (voids) {
         voidPlan(plan, dataset, mark).markTable();
       } else if (plan.kind() == PlanKind.DDL) {
-        new DefineTable(before(plan), dataset.spec(), log.folders(), transactions).run(plan, mark);
+        new DefineTable(
+                before(plan),
+                dataset.spec(),
+                SharedTable.of(log, before, plan.dataset()),
+                log.folders(),
+                transactions)
+            .run(plan, mark);
       } else if (plan.kind() == PlanKind.ERASE) {
         erase(plan, dataset, mark).run(run, clock, since);
       } else {

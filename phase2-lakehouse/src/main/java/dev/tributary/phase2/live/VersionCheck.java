@@ -7,14 +7,11 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.execute.PlanExecutor;
-import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.execute.SharedTable;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.streaming.Failures;
 import java.time.Clock;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 
@@ -67,11 +64,11 @@ final class VersionCheck {
       PlanTurns.Standing standing, long inForce, DatasetSpec next) {
     Optional<DatasetSpec> before =
         inForce == 0 ? Optional.empty() : Optional.of(log.spec(dataset, inForce).orElseThrow());
-    List<DatasetSpec> others = others(standing);
+    SharedTable shared = SharedTable.of(log, standing.account(), dataset);
     Optional<String> reason =
         before
-            .flatMap(earlier -> new VersionChange(earlier, next, others).refusal())
-            .or(() -> otherCoordinates(others, next));
+            .flatMap(earlier -> new VersionChange(earlier, next, shared.others()).refusal())
+            .or(() -> shared.refusal(next));
     if (reason.isPresent()) {
       return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
     }
@@ -127,31 +124,5 @@ final class VersionCheck {
             .formatted(spec.name(), Failures.reason(failure)),
         "Correct what that names, and register another version.",
         failure);
-  }
-
-  /** Of the rows of one table the coordinates stand in the same columns, whoever wrote them. */
-  private static Optional<String> otherCoordinates(List<DatasetSpec> others, DatasetSpec next) {
-    return others.stream()
-        .filter(other -> !other.coordinates().equals(next.coordinates()))
-        .findFirst()
-        .map(
-            other ->
-                "The dataset '%s' writes the table %s too, and calls the coordinates of its rows %s; '%s' calls them %s. Give both the same, or this one a table of its own."
-                    .formatted(
-                        other.name(),
-                        next.target().path(),
-                        other.coordinates().text(),
-                        next.name(),
-                        next.coordinates().text()));
-  }
-
-  /** The other datasets that write into the table, as they do now. */
-  private List<DatasetSpec> others(PlanTurns.Standing standing) {
-    Map<String, Long> inForce =
-        new TreeMap<>(standing.account().map(PlanAccount::inForce).orElse(Map.of()));
-    inForce.remove(dataset);
-    return inForce.entrySet().stream()
-        .map(other -> log.spec(other.getKey(), other.getValue()).orElseThrow())
-        .toList();
   }
 }

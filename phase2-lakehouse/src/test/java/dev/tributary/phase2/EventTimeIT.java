@@ -55,13 +55,16 @@ final class EventTimeIT {
     PipelineMetrics metrics = new PipelineMetrics("events", "phase2", Clock.systemUTC());
     lake.unit("first", metrics).run(new StopSignal());
 
-    assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]", "[e]");
-    assertThat(lake.query("select _offset, _step, _code, _message from q"))
+    assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]");
+    assertThat(lake.query("select _offset, _step, _code, _message from q order by _offset"))
         .containsExactly(
-            "[1,checks,event-time-late,It was ingested more than 604800000 ms after its event time, at.]");
-    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(5, 3, 0, 0, 1, 1, 0, 0, 0));
+            "[1,checks,event-time-late,It was ingested more than 604800000 ms after its event time, at.]",
+            "[4,checks,missing-time,The column at has no time, and it is the event time.]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(5, 2, 0, 0, 1, 2, 0, 0, 0));
     assertThat(lake.account().expectations())
         .containsExactly(
+            new ExpectationCount("event-time-missing", "quarantine", 1),
+            new ExpectationCount("event-time-absurd", "quarantine", 0),
             new ExpectationCount("event-time-late", "quarantine", 1),
             new ExpectationCount("event-time-ahead", "drop", 1),
             new ExpectationCount("lettered", "warn", 2));
@@ -90,7 +93,7 @@ final class EventTimeIT {
     assertThat(lake.query("select id from t where day is not null order by id"))
         .containsExactly("[f]", "[h]");
     assertThat(lake.query("select _offset, _code from q order by _offset"))
-        .containsExactly("[1,event-time-late]", "[8,event-time-ahead]");
+        .containsExactly("[1,event-time-late]", "[4,missing-time]", "[8,event-time-ahead]");
     assertThat(lake.account().unbalanced()).isEmpty();
     assertThat(lake.account().eventTimes()).as("an earlier one").containsEntry("events", c());
     lake.archive()
@@ -103,6 +106,96 @@ final class EventTimeIT {
     assertThat(lake.account().eventTimes())
         .as("when its day begins")
         .isEqualTo(Map.of("events", Instant.parse("2125-03-03T00:00:00Z").toEpochMilli()));
+  }
+
+  /** Whatever else is said of what is late or ahead, and though no partition comes from it. */
+  @Test
+  void aTimeThatIsMissingOrThatNobodyCanMeanIsSetAsideUnlessTheDatasetSaysOtherwise()
+      throws Exception {
+    TestLake lake = new TestLake(folder);
+    EventTimeSpec bounds =
+        new EventTimeSpec("at", A_WEEK, CheckPolicy.WARN, AN_HOUR, CheckPolicy.QUARANTINE);
+    register(lake, bounds);
+    lake.archive().put(INGESTED.toEpochMilli(), unusable());
+    lake.run();
+
+    assertThat(lake.query("select id from t")).containsExactly("[a]");
+    assertThat(lake.query("select _offset, _step, _code, _message from q order by _offset"))
+        .containsExactly(
+            "[1,checks,missing-time,The column at has no time, and it is the event time.]",
+            "[2,checks,missing-time,The column at has no time, and it is the event time.]",
+            "[3,checks,absurd-time,The time in column at lies outside the years 1900 to 2199.]",
+            "[4,checks,absurd-time,The time in column at lies outside the years 1900 to 2199.]");
+    assertThat(lake.account().expectations())
+        .containsExactly(
+            new ExpectationCount("event-time-missing", "quarantine", 2),
+            new ExpectationCount("event-time-absurd", "quarantine", 2),
+            new ExpectationCount("event-time-late", "warn", 1),
+            new ExpectationCount("event-time-ahead", "quarantine", 1));
+
+    register(
+        lake,
+        new EventTimeSpec(
+            "at",
+            A_WEEK,
+            CheckPolicy.WARN,
+            Optional.empty(),
+            CheckPolicy.WARN,
+            Optional.of(CheckPolicy.WARN)));
+    lake.archive().put(INGESTED.plusSeconds(1).toEpochMilli(), unusable());
+    lake.run();
+    assertThat(lake.query("select id, year(at) from t where _offset > 4 order by _offset"))
+        .containsExactly("[a,2125]", "[b,null]", "[c,null]", "[d,30489]", "[e,1]");
+    assertThat(lake.account().expectations())
+        .containsExactly(
+            new ExpectationCount("event-time-missing", "warn", 2),
+            new ExpectationCount("event-time-absurd", "warn", 2),
+            new ExpectationCount("event-time-late", "warn", 1));
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static List<TestArchive.Message> unusable() {
+    return List.of(
+        message("a", row("a", "2125-03-01T12:00:00Z")),
+        message("b", "{\"id\":\"b\"}"),
+        message("c", "{\"id\":\"c\",\"at\":null}"),
+        message("d", "{\"id\":\"d\",\"at\":900000000000000}"),
+        message("e", row("e", "0001-01-01T00:00:00Z")));
+  }
+
+  /** The rows that are deleted are told by their keys. */
+  @Test
+  void aDeleteOfAChangeEventNeedsNoEventTime() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.defineChangeEvents(
+        List.of(ColumnSpec.of("id", "string"), ColumnSpec.of("at", "timestamp")),
+        WriteSpec.append(),
+        new TargetSpec(lake.table(), null, null));
+    lake.specs()
+        .dataset(
+            lake.specs()
+                .dataset("events")
+                .orElseThrow()
+                .spec()
+                .withChecks(
+                    new ChecksSpec(
+                        List.of(),
+                        Optional.empty(),
+                        Optional.of(
+                            new EventTimeSpec(
+                                "at", A_WEEK, CheckPolicy.WARN, AN_HOUR, CheckPolicy.WARN)))));
+    String source = "\"source\":{\"lsn\":%d}";
+    lake.archive()
+        .put(
+            INGESTED.toEpochMilli(),
+            List.of(
+                message("a", "{\"op\":\"c\",\"after\":{\"id\":\"a\"}," + source.formatted(1) + "}"),
+                message(
+                    "a", "{\"op\":\"d\",\"before\":{\"id\":\"a\"}," + source.formatted(2) + "}")));
+    lake.run();
+
+    assertThat(lake.query("select id, _cdc_op from t")).containsExactly("[a,d]");
+    assertThat(lake.query("select _offset, _code from q")).containsExactly("[0,missing-time]");
   }
 
   private static long c() {

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * When a dataset's rows happened, and how far that may be from when they were ingested, so that it
  * comes out the same however late a plan is done. A row without an event time is neither late nor
- * ahead.
+ * ahead, but unusable.
  *
  * @param column a declared column of type timestamp or date
  * @param latenessMillis how long after it happened a row is ingested at most; of a date, the day
@@ -15,13 +15,17 @@ import java.util.Optional;
  * @param aheadMillis how long before it happened, by the clocks of those who sent it, a row is
  *     ingested at most; absent: it is never ahead
  * @param ahead what becomes of a row that is further ahead; warn unless it is given
+ * @param unusable what becomes of a row without an event time, and of one whose event time nobody
+ *     can mean; empty: quarantine, which is left out of a document, so that readers that do not
+ *     know the field go on reading it
  */
 public record EventTimeSpec(
     String column,
     Optional<Long> latenessMillis,
     CheckPolicy late,
     Optional<Long> aheadMillis,
-    CheckPolicy ahead) {
+    CheckPolicy ahead,
+    Optional<CheckPolicy> unusable) {
   private static final String FIELD = "checks.eventTime";
 
   /** A hundred years. */
@@ -34,12 +38,26 @@ public record EventTimeSpec(
     aheadMillis = aheadMillis == null ? Optional.empty() : aheadMillis;
     late = late == null ? CheckPolicy.WARN : late;
     ahead = ahead == null ? CheckPolicy.WARN : ahead;
+    unusable =
+        unusable == null
+            ? Optional.empty()
+            : unusable.filter(given -> given != CheckPolicy.QUARANTINE);
     SpecChecks.range(FIELD + ".latenessMillis", latenessMillis, 0, LONGEST);
     SpecChecks.range(FIELD + ".aheadMillis", aheadMillis, 0, LONGEST);
     if (latenessMillis.isEmpty() && aheadMillis.isEmpty()) {
       throw SpecChecks.invalid(
           FIELD, column, "Give latenessMillis, aheadMillis or both, or leave eventTime out.");
     }
+  }
+
+  /** One that sets aside what is unusable. */
+  public EventTimeSpec(
+      String column,
+      Optional<Long> latenessMillis,
+      CheckPolicy late,
+      Optional<Long> aheadMillis,
+      CheckPolicy ahead) {
+    this(column, latenessMillis, late, aheadMillis, ahead, Optional.empty());
   }
 
   void requireDeclared(List<ColumnSpec> columns) {

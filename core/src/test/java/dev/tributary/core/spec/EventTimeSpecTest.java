@@ -36,6 +36,20 @@ final class EventTimeSpecTest {
   }
 
   @Test
+  void whatIsUnusableIsSetAsideWhichADocumentNeedNotSay() {
+    ChecksSpec silent = read("{\"column\":\"at\",\"aheadMillis\":5}");
+    ChecksSpec usual = read("{\"column\":\"at\",\"aheadMillis\":5,\"unusable\":\"quarantine\"}");
+    ChecksSpec other = read("{\"column\":\"at\",\"aheadMillis\":5,\"unusable\":\"warn\"}");
+
+    assertThat(usual).as("no other version").isEqualTo(silent);
+    assertThat(new String(Json.write(usual), StandardCharsets.UTF_8))
+        .as("as readers that do not know it take it")
+        .doesNotContain("unusable");
+    assertThat(other.eventTime().orElseThrow().unusable()).contains(CheckPolicy.WARN);
+    assertThat(Json.read(Json.write(other), ChecksSpec.class)).isEqualTo(other);
+  }
+
+  @Test
   void itNeedsABoundAndADeclaredColumnOfTimes() {
     assertThatThrownBy(() -> read("{\"column\":\"at\"}"))
         .hasMessageContaining("latenessMillis, aheadMillis or both");

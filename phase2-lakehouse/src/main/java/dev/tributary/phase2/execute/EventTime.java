@@ -2,9 +2,11 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.expr;
 
+import dev.tributary.core.spec.ChangeEventColumns;
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.EventTimeSpec;
+import dev.tributary.core.spec.PayloadFormat;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +19,12 @@ import org.apache.spark.sql.Column;
  * years later, finds the same rows late.
  */
 final class EventTime {
+  /** The name of what has no event time. */
+  static final String MISSING = "event-time-missing";
+
+  /** The name of what has one that nobody can mean. */
+  static final String ABSURD = "event-time-absurd";
+
   /** The name and the code of what was ingested too long after it happened. */
   static final String LATE = "event-time-late";
 
@@ -26,18 +34,19 @@ final class EventTime {
   private final EventTimeSpec spec;
   private final String column;
   private final String type;
+  private final boolean changeEvents;
 
   private EventTime(EventTimeSpec spec, DatasetSpec dataset) {
     this.spec = spec;
     this.column = "`" + spec.column().replace("`", "``") + "`";
     this.type = spec.isDate(dataset.columns()) ? "date" : "timestamp";
+    this.changeEvents = dataset.format() == PayloadFormat.DEBEZIUM;
   }
 
   static List<Expectation> expectations(DatasetSpec dataset) {
     return dataset.checks().eventTime().stream()
         .map(spec -> new EventTime(spec, dataset))
-        .flatMap(time -> Stream.of(time.late(), time.ahead()))
-        .flatMap(Optional::stream)
+        .flatMap(time -> Stream.concat(time.unusable(), time.outOfBounds()))
         .toList();
   }
 
@@ -54,6 +63,34 @@ final class EventTime {
                 expr(
                     "unix_millis(cast(%s as timestamp))"
                         .formatted(new EventTime(spec, dataset).column)));
+  }
+
+  /** Before what is late or ahead, so that the record is set aside as what it is. */
+  private Stream<Expectation> unusable() {
+    CheckPolicy policy = spec.unusable().orElse(CheckPolicy.QUARANTINE);
+    // Sources often log no more than the key of a row that was deleted.
+    String unlessDeleted =
+        changeEvents
+            ? " or `%s` = '%s'".formatted(ChangeEventColumns.OP, ChangeEventColumns.DELETE)
+            : "";
+    return Stream.of(
+        new Expectation(
+            MISSING,
+            "%s is not null%s".formatted(column, unlessDeleted),
+            policy,
+            PartitionTime.MISSING,
+            "The column %s has no time, and it is the event time.".formatted(spec.column())),
+        new Expectation(
+            ABSURD,
+            "%s is null or year(%s) between %d and %d"
+                .formatted(column, column, PartitionTime.FIRST_YEAR, PartitionTime.LAST_YEAR),
+            policy,
+            PartitionTime.ABSURD,
+            PartitionTime.absurd(spec.column())));
+  }
+
+  private Stream<Expectation> outOfBounds() {
+    return Stream.of(late(), ahead()).flatMap(Optional::stream);
   }
 
   private Optional<Expectation> late() {

@@ -10,19 +10,33 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Partitions by time. A time that nobody can mean (microseconds that were taken for milliseconds, a
- * clock that was never set) would make partitions of its own for ever, so that its record is set
- * aside.
+ * Partitions by time, and times that nobody can mean (microseconds that were taken for
+ * milliseconds, a clock that was never set): such a time would make partitions of its own for ever,
+ * so that its record is set aside.
  */
 final class PartitionTime {
-  private static final int FIRST_YEAR = 1900;
-  private static final int LAST_YEAR = 2199;
+  /** The first year that somebody can mean. */
+  static final int FIRST_YEAR = 1900;
+
+  /** The last one. */
+  static final int LAST_YEAR = 2199;
+
+  /** The code of a row without a time. */
+  static final String MISSING = "missing-time";
+
+  /** The code of a row with a time that nobody can mean. */
+  static final String ABSURD = "absurd-time";
 
   private PartitionTime() {}
 
   /** The code of a time that makes no partition; null for one that does. */
   static Column problem(Column time) {
-    return when(time.isNull(), lit("missing-time")).when(absurd(time), lit("absurd-time"));
+    return when(time.isNull(), lit(MISSING)).when(absurd(time), lit(ABSURD));
+  }
+
+  /** As {@link #problem}, of a column that is itself the partition, which has one for no time. */
+  static Column problemOfItself(Column time) {
+    return when(absurd(time), lit(ABSURD));
   }
 
   /** As {@link #problem}, for people. */
@@ -30,11 +44,18 @@ final class PartitionTime {
     return when(
             time.isNull(),
             lit("The column %s has no time, and its partition comes from it.".formatted(column)))
-        .when(
-            absurd(time),
-            lit(
-                "The time in column %s lies outside the years %d to %d."
-                    .formatted(column, FIRST_YEAR, LAST_YEAR)));
+        .when(absurd(time), lit(absurd(column)));
+  }
+
+  /** As {@link #problemOfItself}, for people. */
+  static Column messageOfItself(String column, Column time) {
+    return when(absurd(time), lit(absurd(column)));
+  }
+
+  /** That the time in a column is one that nobody can mean, for people. */
+  static String absurd(String column) {
+    return "The time in column %s lies outside the years %d to %d."
+        .formatted(column, FIRST_YEAR, LAST_YEAR);
   }
 
   private static Column absurd(Column time) {

@@ -2,9 +2,12 @@ package dev.tributary.phase2;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.apache.spark.scheduler.EventLoggingListener;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.SparkSession;
@@ -51,6 +54,38 @@ public final class TestSpark {
       SESSION.sparkContext().removeSparkListener(listener);
     }
     return jobs.get();
+  }
+
+  /** What Spark writes into an event log, which the history server and the UI show, meanwhile. */
+  public static String eventLogDuring(Work work) throws Exception {
+    Path folder = Files.createTempDirectory("events-");
+    EventLoggingListener log =
+        new EventLoggingListener(
+            SESSION.sparkContext().applicationId(),
+            scala.Option.empty(),
+            folder.toUri(),
+            SESSION
+                .sparkContext()
+                .getConf()
+                .set("spark.eventLog.compress", "false")
+                .set("spark.eventLog.rolling.enabled", "false"),
+            SESSION.sparkContext().hadoopConfiguration());
+    log.start();
+    SESSION.sparkContext().addSparkListener(log);
+    try {
+      work.run();
+      SESSION.sparkContext().listenerBus().waitUntilEmpty();
+    } finally {
+      SESSION.sparkContext().removeSparkListener(log);
+      log.stop();
+    }
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        text.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+      }
+    }
+    return text.toString();
   }
 
   private static Path faults() {

@@ -9,6 +9,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.TransformSpec;
 import dev.tributary.core.spec.WriteSpec;
@@ -30,10 +31,16 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -451,6 +458,107 @@ final class TransformsIT {
     long plan = lake.account().plan();
     assertThat(lake.log().plan(plan).orElseThrow().jars()).hasSize(1);
     assertThat(lake.log().holdsJar(lake.log().plan(1).orElseThrow().jars().get(0))).isTrue();
+  }
+
+  /** The tasks of both are in the middle of their work, in one process, when either signs. */
+  @Test
+  void twoDatasetsRunTwoVersionsOfOneClassAtOnce() throws Exception {
+    TestLake lake = new TestLake(folder);
+    List<ColumnSpec> columns =
+        List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("by", "string"));
+    define(lake, columns, meeting("one").step("sign", Map.of()));
+    String others = folder.resolve("lake/others").toUri().toString();
+    lake.specs()
+        .dataset(
+            new DatasetSpec(
+                "others",
+                "events",
+                null,
+                new TargetSpec(others, null, null),
+                columns,
+                WriteSpec.append(),
+                List.of(meeting("two").step("sign", Map.of())),
+                null,
+                null,
+                null));
+    lake.archive().put(List.of(message("a", "{\"id\":1}"), message("b", "{\"id\":2}")));
+
+    System.getProperties().put("sign.met", ConcurrentHashMap.newKeySet());
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Callable<Void>> both =
+          List.of(
+              () -> {
+                lake.run();
+                return null;
+              },
+              () -> {
+                lake.run("others");
+                return null;
+              });
+      for (Future<Void> run : threads.invokeAll(both)) {
+        run.get();
+      }
+    } finally {
+      threads.shutdownNow();
+      System.getProperties().remove("sign.met");
+    }
+
+    assertThat(lake.query("select id, by from t order by id"))
+        .containsExactly("[1,one]", "[2,one]");
+    assertThat(
+            TestSpark.get()
+                .read()
+                .format("delta")
+                .load(others)
+                .selectExpr("id", "by")
+                .sort("id")
+                .collectAsList())
+        .extracting(Row::toString)
+        .containsExactly("[1,two]", "[2,two]");
+  }
+
+  /** As {@link #plugin}, which waits until another version is signing too. */
+  private PluginJar meeting(String text) throws Exception {
+    String source =
+        """
+        package plugin;
+        import dev.tributary.transforms.*;
+        import java.util.List;
+        import java.util.Set;
+        import org.apache.spark.sql.*;
+        import org.apache.spark.sql.api.java.UDF1;
+        import org.apache.spark.sql.types.DataTypes;
+        public final class Sign implements RowTransform {
+          public static final class Signature implements UDF1<Long, String> {
+            @SuppressWarnings("unchecked")
+            public String call(Long id) throws Exception {
+              Set<String> met = (Set<String>) System.getProperties().get("sign.met");
+              met.add(Words.text());
+              long until = System.nanoTime() + 120_000_000_000L;
+              while (met.size() < 2) {
+                if (System.nanoTime() > until) {
+                  throw new IllegalStateException("The other version does not sign: " + met);
+                }
+                Thread.sleep(10);
+              }
+              return Words.text();
+            }
+          }
+          static final class Words {
+            static String text() { return "%s"; }
+          }
+          public String name() { return "sign"; }
+          public List<TransformOption> options() { return List.of(); }
+          public StepKind kind() { return StepKind.ONE_TO_ONE; }
+          public Dataset<Row> apply(Dataset<Row> rows, TransformContext context) {
+            return rows.withColumn("by",
+                functions.udf(new Signature(), DataTypes.StringType).apply(functions.col("id")));
+          }
+        }
+        """
+            .formatted(text);
+    return PluginJar.compiled("plugin.Sign", source, Files.createTempDirectory(folder, text));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tributary.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tributary.archive.ArchiveRetention;
 import dev.tributary.archive.Author;
 import dev.tributary.archive.ManifestEntry;
@@ -21,9 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 
 /** {@code tributary retain}: removes the oldest days of archives. */
@@ -45,8 +48,9 @@ final class RetainCommand implements Cli.Command {
           "tributary retain",
           "Removes the oldest days of raw archives, once every dataset of the source has them. The"
               + " manifest log keeps the accounts and says what expired, before a file is removed;"
-              + " drivers may run meanwhile. The exit code is 75 where a dataset has to read"
-              + " first.",
+              + " drivers may run meanwhile. It says how many records in quarantine lose their"
+              + " values, and does not wait for these. The exit code is 75 where a dataset has to"
+              + " read first.",
           SettingsGroup.of(
               "What to remove",
               ArchivesOfSources.SOURCE,
@@ -68,7 +72,8 @@ final class RetainCommand implements Cli.Command {
       long bytes,
       boolean removed,
       Optional<Long> entry,
-      Optional<String> waitsFor) {}
+      Optional<String> waitsFor,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<EntriesInUse.Quarantined> quarantined) {}
 
   private final Clock clock;
 
@@ -128,7 +133,8 @@ final class RetainCommand implements Cli.Command {
           0,
           false,
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          List.of());
     }
     long olderThan = day.get();
     RetentionReport report = retention.preview(olderThan);
@@ -145,7 +151,8 @@ final class RetainCommand implements Cli.Command {
           report.bytes(),
           false,
           Optional.empty(),
-          waitsFor);
+          waitsFor,
+          report.isEmpty() ? List.of() : inUse.quarantined(log, report.from(), report.before()));
     }
     // Everything is old for a clock that is far ahead.
     StoreClock.requireNotAhead(
@@ -166,6 +173,8 @@ final class RetainCommand implements Cli.Command {
       long bytes) {
     Retention expired = entry.retention().orElseThrow();
     Optional<String> waitsFor = inUse.reason(log, expired.before(), expired.before());
+    List<EntriesInUse.Quarantined> quarantined =
+        inUse.quarantined(log, expired.from(), expired.before());
     long removed = waitsFor.isPresent() ? files : retention.remove(entry, clock.millis());
     return new Retained(
         source.name(),
@@ -177,7 +186,8 @@ final class RetainCommand implements Cli.Command {
         bytes,
         waitsFor.isEmpty(),
         Optional.of(entry.sequence()),
-        waitsFor);
+        waitsFor,
+        quarantined);
   }
 
   private Optional<Long> day(Settings settings, SourceSpec source) {
@@ -207,6 +217,13 @@ final class RetainCommand implements Cli.Command {
     System.out.printf(
         "%s: %,d records of the days before %s, %,d files%n",
         where, retained.records(), day, retained.files());
+    if (!retained.quarantined().isEmpty()) {
+      System.out.printf(
+          "  In quarantine and not resolved, and without their values no more to be replayed: %s.%n",
+          retained.quarantined().stream()
+              .map(each -> "%s %s %,d".formatted(each.dataset(), each.code(), each.records()))
+              .collect(Collectors.joining(", ")));
+    }
     if (retained.waitsFor().isPresent()) {
       System.out.printf(
           "  Not removed: %s. Run it again when that is done.%n", retained.waitsFor().get());

@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
@@ -265,6 +266,60 @@ final class UpkeepCommandsTest {
 
     assertThat(files()).isEqualTo(4);
     assertThat(log.head().orElseThrow().sequence()).isEqualTo(4);
+  }
+
+  @Test
+  void whatStandsInQuarantineIsToldAndHoldsNothingUp() throws IOException {
+    planned(0, 1, 4, true);
+    KernelTable.replayedQuarantine(folder.resolve("lake/_quarantine/orders"))
+        .append(
+            Map.of(),
+            List.of(
+                bad("orders", 1, 3, "wrong-type", null),
+                bad("orders", 1, 4, "not-json", null),
+                bad("orders", 2, 13, "not-json", null),
+                bad("orders", 2, 14, "not-json", 7L),
+                bad("others", 2, 13, "not-json", null),
+                bad("orders", 3, 21, "not-json", null)));
+
+    String told =
+        "In quarantine and not resolved, and without their values no more to be replayed: orders"
+            + " not-json 2, orders wrong-type 1.";
+    assertThat(retain(0, "--older-than", "8d", "--dry-run"))
+        .contains(told)
+        .contains("Nothing was removed: --dry-run.");
+    assertThat(retain(0, "--older-than", "8d", "--dry-run", "--json"))
+        .contains(
+            ",\"quarantined\":[{\"dataset\":\"orders\",\"code\":\"not-json\",\"records\":2},"
+                + "{\"dataset\":\"orders\",\"code\":\"wrong-type\",\"records\":1}]}");
+    assertThat(retain(0, "--older-than", "8d")).contains(told).contains("Removed; entry 5");
+    assertThat(retain(0, "--older-than", "7d", "--json")).contains("\"records\":1}]}");
+    assertThat(retain(0, "--older-than", "6d", "--json")).doesNotContain("quarantined");
+  }
+
+  /** Of an entry, which took in one day. */
+  private static Object[] bad(
+      String dataset, long sequence, long offset, String code, Long resolvedBy) {
+    long micros = FIRST.plus(Duration.ofDays(sequence - 1)).toEpochMilli() * 1_000;
+    return new Object[] {
+      "orders",
+      0,
+      0,
+      offset,
+      micros,
+      micros,
+      sequence,
+      null,
+      "decode",
+      code,
+      null,
+      dataset,
+      1L,
+      0L,
+      0,
+      resolvedBy == null ? null : micros,
+      resolvedBy
+    };
   }
 
   @Test

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -128,6 +130,30 @@ public final class QuarantineTable {
             });
     return new Findings<>(
         newest.stream().sorted().toList(), seen.matching, nothing(seen, filter), seen.resolved);
+  }
+
+  /**
+   * How many records of manifest entries stand in it, by code.
+   *
+   * @param topic the Kafka topic
+   * @param from the first sequence
+   * @param before the sequence after the last
+   */
+  public SortedMap<String, Long> standing(String topic, long from, long before) {
+    SortedMap<String, Long> byCode = new TreeMap<>();
+    QuarantineFilter all =
+        new QuarantineFilter(
+            Optional.empty(), Optional.empty(), Optional.empty(), QuarantineFilter.State.OPEN);
+    read(
+        all,
+        record -> {
+          if (record.topic().equals(topic)
+              && record.sequence() >= from
+              && record.sequence() < before) {
+            byCode.merge(record.code(), 1L, Long::sum);
+          }
+        });
+    return byCode;
   }
 
   /** What was read in the state that was asked for, and how much is resolved besides. */

@@ -26,15 +26,28 @@ final class ChangeEventsIT {
           new ColumnSpec("name", "string", false, null, null),
           ColumnSpec.of("amount", "decimal(30,2)"));
 
-  /** What happens to a row: an op, the position in the source's log, a name. */
-  private record Change(String op, int lsn, String name) {
+  /**
+   * What happens to a row: an op, the commit before it or 0, the position in the source's log, a
+   * name.
+   */
+  private record Change(String op, int committed, int lsn, String name) {
+    Change(String op, int lsn, String name) {
+      this(op, 0, lsn, name);
+    }
+
     List<TestArchive.Message> messages(String id, String envelope) {
       String row = "{\"id\":\"%s\",\"name\":\"%s\",\"amount\":1.10}".formatted(id, name);
       String key = "{\"id\":\"%s\",\"name\":null,\"amount\":null}".formatted(id);
       String event =
-          "{\"before\":%s,\"after\":%s,\"source\":{\"connector\":\"postgresql\",\"ts_ms\":%d,\"lsn\":%d},\"op\":\"%s\",\"ts_ms\":9}"
+          "{\"before\":%s,\"after\":%s,\"source\":{\"connector\":\"postgresql\",\"ts_ms\":%d,\"lsn\":%d,\"sequence\":\"[%s,\\\"%d\\\"]\"},\"op\":\"%s\",\"ts_ms\":9}"
               .formatted(
-                  op.equals("d") ? key : "null", op.equals("d") ? "null" : row, lsn, lsn, op);
+                  op.equals("d") ? key : "null",
+                  op.equals("d") ? "null" : row,
+                  lsn,
+                  lsn,
+                  committed == 0 ? "null" : "\\\"%d\\\"".formatted(committed),
+                  lsn,
+                  op);
       TestArchive.Message record = message(id, envelope.formatted(event));
       return op.equals("d") ? List.of(record, tombstone(id)) : List.of(record);
     }
@@ -54,7 +67,14 @@ final class ChangeEventsIT {
               new Change("u", 10, "updated"),
               new Change("d", 100, ""),
               new Change("d", 100, ""),
-              new Change("u", 10, "updated")));
+              new Change("u", 10, "updated")),
+          // A transaction that had written before the read's position, and committed after it.
+          List.of(
+              new Change("r", 100, "read"),
+              new Change("u", 120, 90, "updated"),
+              new Change("u", 120, 91, "again"),
+              new Change("u", 120, 95, "last"),
+              new Change("u", 120, 90, "updated")));
 
   @TempDir Path folder;
 
@@ -81,6 +101,10 @@ final class ChangeEventsIT {
         }
         if (history == 0) {
           expected.add("[%s,created again,1.10,c,101,00000000000000000101]".formatted(id));
+        }
+        if (history == 2) {
+          expected.add(
+              "[%s,last,1.10,u,95,00000000000000000120-00000000000000000095]".formatted(id));
         }
       }
     }

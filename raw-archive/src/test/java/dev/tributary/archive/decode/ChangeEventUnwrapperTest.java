@@ -143,6 +143,34 @@ class ChangeEventUnwrapperTest {
     }
   }
 
+  /** Each is where the stream has it, and as an earlier release had it where its LSN says so. */
+  @Test
+  void positionsOfPostgresqlSortAsItsStreamDoes() {
+    assertThat(
+            Stream.of(
+                    // A read, and the first transaction after it.
+                    "{\"lsn\":100,\"sequence\":\"[null,\\\"100\\\"]\"}",
+                    "{\"lsn\":120,\"sequence\":\"[null,\\\"120\\\"]\"}",
+                    // One that had written before the read.
+                    "{\"lsn\":90,\"sequence\":\"[\\\"140\\\",\\\"90\\\"]\"}",
+                    "{\"lsn\":95,\"sequence\":\"[\\\"140\\\",\\\"95\\\"]\"}",
+                    "{\"lsn\":140,\"sequence\":\"[\\\"140\\\",\\\"140\\\"]\"}",
+                    "{\"lsn\":150,\"sequence\":\"[\\\"140\\\",\\\"150\\\"]\"}",
+                    // One that began before that, and a read of a later snapshot.
+                    "{\"lsn\":\"93\",\"sequence\":\"[\\\"160\\\",\\\"93\\\"]\"}",
+                    "{\"lsn\":170,\"sequence\":\"[\\\"160\\\",\\\"170\\\"]\",\"snapshot\":\"incremental\"}",
+                    // What is no sequence says nothing.
+                    "{\"lsn\":180,\"sequence\":\"?\"}",
+                    "{\"lsn\":190,\"sequence\":[\"200\",\"190\"]}",
+                    "{\"lsn\":210}")
+                .map(source -> SourcePosition.of(JsonSlice.of(bytes(source)).fields())))
+        .isSorted()
+        .doesNotHaveDuplicates()
+        .startsWith("00000000000000000100", "00000000000000000120")
+        .contains("00000000000000000140-00000000000000000090", "00000000000000000150")
+        .endsWith("00000000000000000180", "00000000000000000190", "00000000000000000210");
+  }
+
   @Test
   void aRefusalWithoutTheValueHoldsNothingOfTheRecord() {
     for (String event :

@@ -1,21 +1,21 @@
 package dev.tributary.cli;
 
-import dev.tributary.cli.table.TableTiers;
 import dev.tributary.cli.table.TableTiersText;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.TableTiers;
 import dev.tributary.core.settings.Program;
 import dev.tributary.core.settings.Settings;
 import dev.tributary.core.settings.SettingsGroup;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Versioned;
+import dev.tributary.phase2.tiers.TiersReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 
 /** {@code tributary table}: what datasets have in the archive, the table and beside it. */
 final class TableCommand implements Cli.Command {
@@ -67,13 +67,13 @@ final class TableCommand implements Cli.Command {
   /** One that cannot be read does not hide the others. */
   private static int run(Settings settings, Text text) {
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
-    Configuration configuration = StoreConfiguration.of(settings);
+    TiersReader reader = new TiersReader(StoreConfiguration.of(settings));
     List<TableTiers> all = new ArrayList<>();
     int exitCode = 0;
     for (Versioned<DatasetSpec> dataset :
         catalog.datasets(settings.get(CommandSettings.DATASETS))) {
       try {
-        all.add(TableTiers.of(dataset, catalog.source(dataset.spec()), configuration));
+        all.add(reader.of(dataset, catalog.source(dataset.spec())));
       } catch (TributaryException e) {
         System.err.printf(
             "tributary table: %s: %s: %s%n",

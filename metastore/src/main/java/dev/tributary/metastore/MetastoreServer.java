@@ -24,6 +24,7 @@ import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.SourceRepository;
+import dev.tributary.metastore.store.TableRepository;
 import dev.tributary.metastore.store.TransformRepository;
 import io.javalin.Javalin;
 import io.javalin.util.JavalinException;
@@ -202,7 +203,13 @@ public final class MetastoreServer implements AutoCloseable {
                         Instant.ofEpochMilli(at)));
     Reports reports =
         new Reports(
-            database, datasetRepository, new RunRepository(), new AuditRepository(), outbox, clock);
+            database,
+            datasetRepository,
+            new RunRepository(),
+            new TableRepository(),
+            new AuditRepository(),
+            outbox,
+            clock);
     Optional<Tokens> tokens = asked ? Optional.of(new Tokens(database, clock)) : Optional.empty();
     if (recovery.backupOf().isPresent()) {
       tokens.ifPresent(MetastoreServer::nameThoseThatMayHaveBeenRevoked);

@@ -43,6 +43,17 @@ final class ContractTest {
   private static final String RUN =
       "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"running\",\"at\":1}";
 
+  private static final String TABLE =
+      """
+      {"dataset":"%1$s","run":"r","at":1,"tiers":{"dataset":"%1$s","version":1,"location":"s3a://lake/orders",
+       "archive":[{"topic":"orders","location":"s3a://raw/archive/orders","entries":1,"records":3,"files":1,
+         "bytes":100,"position":1,"watermarks":[{"incarnation":0,"partition":0,"next":3,"records":3}]}],
+       "table":{"location":"s3a://lake/orders","version":1,"committedAt":1,"minReaderVersion":1,
+         "minWriterVersion":2,"features":[],"files":1,"bytes":100,"rows":3,
+         "columns":[{"name":"id","type":"bigint","nullable":true}],"partitionBy":[],"properties":{}},
+       "plan":{"plan":1,"kind":"live","dataset":"%1$s","datasetVersion":1,"plannedAt":1,"outcome":"committed"}}}
+      """;
+
   private static final String COLUMNS =
       "{\"version\":%d,\"operations\":[{\"op\":\"add_column\",\"column\":{\"name\":\"city\",\"type\":\"string\"}}]}";
 
@@ -167,6 +178,11 @@ final class ContractTest {
     send(200, "POST", "/dml", DML.formatted("resume"));
     send(204, "POST", "/activations", ACTIVATION.formatted("orders"), "Idempotency-Key", "act");
     send(204, "POST", "/runs", RUN, "Idempotency-Key", "run");
+    assertThat(send(200, "GET", "/datasets/orders/table", "").body().has("reported")).isFalse();
+    send(204, "POST", "/tables", TABLE.formatted("orders"), "Idempotency-Key", "table");
+    assertThat(
+            send(200, "GET", "/datasets/orders/table", "").body().at("/reported/tiers/table/rows"))
+        .hasToString("3");
     send(
         201,
         "PUT",
@@ -187,6 +203,7 @@ final class ContractTest {
             "/datasets/orders/catalog",
             "/activations?dataset=orders",
             "/runs",
+            "/tables",
             "/transforms",
             TRANSFORMS,
             "/recovery",
@@ -290,6 +307,7 @@ final class ContractTest {
         .isEmpty();
     send(422, "POST", "/activations", ACTIVATION.formatted("none"), "Idempotency-Key", "act");
     send(422, "POST", "/runs", RUN.replace(":1}", ":2}"), "Idempotency-Key", "run");
+    send(422, "POST", "/tables", TABLE.formatted("none"), "Idempotency-Key", "table");
     send(422, "POST", "/dml", DML.formatted("resume"), "Idempotency-Key", "dml");
     send(422, "PUT", "/sources/orders", SOURCE, "If-Match", "*", "Idempotency-Key", "gone");
     send(422, "PUT", "/datasets/orders", DATASET, "If-Match", "*", "Idempotency-Key", "set");
@@ -348,6 +366,7 @@ final class ContractTest {
             operation.method().equals("POST")
                 && Set.of(
                         "/runs",
+                        "/tables",
                         "/activations",
                         "/sources/{name}/topics",
                         "/datasets/{name}/columns")
@@ -444,6 +463,7 @@ final class ContractTest {
       case "POST /dml" -> DML.formatted("pause").replace("orders", name);
       case "POST /activations" -> ACTIVATION.formatted(name);
       case "POST /runs" -> RUN;
+      case "POST /tables" -> TABLE.formatted(name);
       case "POST /sources/{name}/topics" -> FOUND;
       case "POST /datasets/{name}/columns" -> COLUMNS.formatted(77);
       case "PUT /transforms/{sha256}" -> jar;

@@ -607,6 +607,42 @@ final class MetastoreServiceTest {
   }
 
   @Test
+  void theLastReportOfATableIsToldWithItsTimeAndAnOlderOneOfItsRunIsNot() {
+    assertThat(metastore.send("POST", "/tables", table("r1", 5, 5)).status()).isEqualTo(404);
+    createOrders();
+    assertThat(metastore.get("/datasets/orders/table").body().has("reported")).isFalse();
+    assertThat(metastore.get("/datasets/none/table").status()).isEqualTo(404);
+
+    assertThat(metastore.send("POST", "/tables", table("r1", 5, 5)).status()).isEqualTo(204);
+    metastore.send("POST", "/tables", table("r1", 4, 4));
+    Answer told = metastore.get("/datasets/orders/table");
+    assertThat(told.body().at("/reported/at").asLong()).isEqualTo(5);
+    assertThat(told.body().at("/reported/tiers/table/version").asLong()).isEqualTo(5);
+
+    metastore.send("POST", "/tables", table("r2", 3, 9));
+    assertThat(metastore.get("/tables").body().at("/items/0/reported/tiers/table/version").asLong())
+        .as("a clock that is ahead does not keep the next run from being heard")
+        .isEqualTo(9);
+
+    Answer other =
+        metastore.send(
+            "POST",
+            "/tables",
+            table("r2", 3, 9).replace("{\"dataset\":\"orders\",\"v", "{\"dataset\":\"x\",\"v"));
+    assertThat(other.status()).isEqualTo(400);
+    assertThat(other.pointer()).isEqualTo("/tiers/dataset");
+  }
+
+  private static String table(String run, long at, long version) {
+    return """
+        {"dataset":"orders","run":"%s","at":%d,"tiers":{"dataset":"orders","version":1,"location":"file:///orders",
+         "archive":[],"table":{"location":"file:///orders","version":%d,"committedAt":1,"minReaderVersion":1,
+         "minWriterVersion":2,"features":[],"files":1,"bytes":1,"columns":[],"partitionBy":[],"properties":{}}}}
+        """
+        .formatted(run, at, version);
+  }
+
+  @Test
   void aReportThatIsRepeatedWithItsKeyIsTakenInOnce() {
     String run = "{\"run\":\"r\",\"pipeline\":\"orders\",\"phase\":2,\"state\":\"%s\",\"at\":1}";
     String[] key = {"Idempotency-Key", "run-1"};

@@ -76,7 +76,8 @@ final class DatasetUnits implements UnitSource {
         new LiveSettings(
             context.settings().get(DriverSettings.TRIGGER),
             context.settings().get(Phase2Settings.ALIVE_INTERVAL),
-            context.settings().get(Phase2Settings.ALIVE_TIMEOUT));
+            context.settings().get(Phase2Settings.ALIVE_TIMEOUT),
+            context.settings().get(Phase2Settings.TABLE_REPORT_INTERVAL));
     return new DatasetUnit(
         context.spark(),
         metastore,

@@ -24,6 +24,14 @@ public final class Phase2Settings {
                   + " process of the same host that is gone is known to be dead at once.")
           .withDefault("30s");
 
+  static final Setting<Duration> TABLE_REPORT_INTERVAL =
+      Setting.duration(
+              "table-report-interval",
+              "How often the metastore is told at most what archive, table, quarantine and"
+                  + " tombstones of a dataset hold, after plans were done; a run that ends tells it"
+                  + " once more. 0 tells it nothing.")
+          .withDefault("5m");
+
   /** The program with all its settings, for the generated reference too. */
   public static final Program PROGRAM =
       Program.of(
@@ -31,7 +39,7 @@ public final class Phase2Settings {
           "Reads the raw archive and writes Delta tables.",
           DriverSettings.SELECTION,
           DriverSettings.RUN,
-          SettingsGroup.of("Phase 2", ALIVE_INTERVAL, ALIVE_TIMEOUT),
+          SettingsGroup.of("Phase 2", ALIVE_INTERVAL, ALIVE_TIMEOUT, TABLE_REPORT_INTERVAL),
           MetastoreSettings.GROUP,
           DriverSettings.STORE);
 

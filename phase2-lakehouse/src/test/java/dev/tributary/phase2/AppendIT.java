@@ -12,6 +12,7 @@ import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Activation;
+import dev.tributary.core.metastore.TableTiers;
 import dev.tributary.core.spec.BreakerSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -55,6 +56,7 @@ final class AppendIT {
   @Test
   void goodRecordsBecomeRowsAndBadOnesGoToQuarantineWithTheReason() throws Exception {
     TestLake lake = new TestLake(folder);
+    lake.reportTables(Duration.ofMinutes(5));
     lake.define(COLUMNS, WriteSpec.append(), null, null, null);
     lake.archive()
         .put(
@@ -83,6 +85,12 @@ final class AppendIT {
     assertThat(lake.account().totals()).containsEntry("events", lake.account().counts());
     assertThat(lake.account().position("events", "events")).isEqualTo(2);
     assertThat(lake.specs().activations()).hasSize(1);
+    assertThat(lake.specs().tables()).as("told once, when the run ends").hasSize(1);
+    TableTiers tiers = lake.specs().tables().get(0).tiers();
+    assertThat(tiers.table().orElseThrow().rows()).contains(2L);
+    assertThat(tiers.quarantine().orElseThrow().rows()).contains(4L);
+    assertThat(tiers.archive().get(0).records()).isEqualTo(6);
+    assertThat(tiers.plan().orElseThrow().plan()).isEqualTo(1);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.FoundColumns;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.metastore.TableReport;
 import dev.tributary.core.spec.ArchiveSpec;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -30,6 +31,7 @@ public final class KnownSpecs implements Metastore {
   private volatile boolean away;
   private volatile String untaken = "";
   private final List<Activation> reports = new CopyOnWriteArrayList<>();
+  private final List<TableReport> tables = new CopyOnWriteArrayList<>();
   private final AtomicInteger lost = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
@@ -85,7 +87,7 @@ public final class KnownSpecs implements Metastore {
     return reports;
   }
 
-  /** Whether it is away when it is next told of a version, so many times. */
+  /** Whether it is away when it is next told of a version, so many times, or of a table. */
   public void loseReports(int next) {
     lost.set(next);
   }
@@ -193,4 +195,17 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public void reportRun(RunReport report) {}
+
+  @Override
+  public void reportTable(TableReport report) {
+    if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
+    }
+    tables.add(report);
+  }
+
+  /** What was reported of tables. */
+  public List<TableReport> tables() {
+    return tables;
+  }
 }

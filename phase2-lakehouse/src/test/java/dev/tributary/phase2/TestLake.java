@@ -50,6 +50,7 @@ public final class TestLake {
   private final Path folder;
   private final TestArchive archive;
   private final KnownSpecs specs = new KnownSpecs();
+  private Duration tableReports = Duration.ZERO;
 
   /** A lake without a dataset. */
   public TestLake(Path folder) {
@@ -65,6 +66,11 @@ public final class TestLake {
     TestArchive other = new TestArchive(folder.resolve("raw"), topic);
     specs.source(archive, topic);
     return other;
+  }
+
+  /** Has runs report their tables, so far apart at least. */
+  public void reportTables(Duration interval) {
+    tableReports = interval;
   }
 
   /** The archive. */
@@ -178,7 +184,7 @@ public final class TestLake {
   private DatasetUnit unit(
       String dataset, String run, TriggerSpec trigger, PipelineMetrics metrics) {
     LiveSettings settings =
-        new LiveSettings(trigger, Duration.ofMillis(200), Duration.ofSeconds(2));
+        new LiveSettings(trigger, Duration.ofMillis(200), Duration.ofSeconds(2), tableReports);
     return new DatasetUnit(
         TestSpark.get(),
         specs,

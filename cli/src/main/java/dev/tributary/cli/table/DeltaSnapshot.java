@@ -1,10 +1,8 @@
 package dev.tributary.cli.table;
 
-import dev.tributary.core.error.ErrorCode;
-import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.tiers.DeltaLogs;
 import io.delta.kernel.Scan;
 import io.delta.kernel.Snapshot;
-import io.delta.kernel.Table;
 import io.delta.kernel.data.ColumnarBatch;
 import io.delta.kernel.data.FilteredColumnarBatch;
 import io.delta.kernel.data.Row;
@@ -12,11 +10,7 @@ import io.delta.kernel.defaults.engine.DefaultEngine;
 import io.delta.kernel.engine.Engine;
 import io.delta.kernel.engine.FileReadResult;
 import io.delta.kernel.exceptions.KernelEngineException;
-import io.delta.kernel.exceptions.TableNotFoundException;
-import io.delta.kernel.exceptions.UnsupportedTableFeatureException;
 import io.delta.kernel.internal.InternalScanFileUtils;
-import io.delta.kernel.internal.ScanImpl;
-import io.delta.kernel.internal.actions.AddFile;
 import io.delta.kernel.internal.data.ScanStateRow;
 import io.delta.kernel.internal.util.Utils;
 import io.delta.kernel.types.StructField;
@@ -44,20 +38,7 @@ public final class DeltaSnapshot {
   /** The table at the given place; empty if there is none. */
   public static Optional<DeltaSnapshot> open(String location, Configuration configuration) {
     Engine engine = DefaultEngine.create(configuration);
-    try {
-      return Optional.of(
-          new DeltaSnapshot(engine, Table.forPath(engine, location).getLatestSnapshot(engine)));
-    } catch (TableNotFoundException e) {
-      return Optional.empty();
-    } catch (UnsupportedTableFeatureException e) {
-      throw new TributaryException(
-          ErrorCode.NOT_SUPPORTED,
-          "The table %s has features that can only be read with Spark: %s. Look at it there."
-              .formatted(location, e.getUnsupportedFeatures()),
-          e);
-    } catch (KernelEngineException | UncheckedIOException e) {
-      throw unavailable(location, e);
-    }
+    return DeltaLogs.newest(engine, location).map(snapshot -> new DeltaSnapshot(engine, snapshot));
   }
 
   /** Its Delta version. */
@@ -68,40 +49,6 @@ public final class DeltaSnapshot {
   /** Its columns' names. */
   public List<String> columns() {
     return snapshot.getSchema().fieldNames();
-  }
-
-  /**
-   * What the table is at this version. Reads its log and no data.
-   *
-   * @throws TributaryException TABLE_UNAVAILABLE if the log cannot be read
-   */
-  public DeltaTable describe() {
-    ScanImpl scan = (ScanImpl) snapshot.getScanBuilder().build();
-    long files = 0;
-    long bytes = 0;
-    long rows = 0;
-    boolean counted = true;
-    try (CloseableIterator<FilteredColumnarBatch> batches = scan.getScanFiles(engine, true)) {
-      while (batches.hasNext()) {
-        try (CloseableIterator<Row> added = batches.next().getRows()) {
-          while (added.hasNext()) {
-            AddFile file =
-                new AddFile(added.next().getStruct(InternalScanFileUtils.ADD_FILE_ORDINAL));
-            files++;
-            bytes += file.getSize();
-            counted &= file.getNumRecords().isPresent();
-            rows += file.getNumRecords().orElse(0L);
-            rows -= file.getDeletionVector().map(deleted -> deleted.getCardinality()).orElse(0L);
-          }
-        }
-      }
-    } catch (IOException | KernelEngineException | UncheckedIOException e) {
-      throw unavailable(snapshot.getPath(), e);
-    }
-    return DeltaTable.of(
-        snapshot,
-        snapshot.getTimestamp(engine),
-        new DeltaTable.Size(files, bytes, counted ? Optional.of(rows) : Optional.empty()));
   }
 
   /** The greatest transaction version that the application committed. */
@@ -116,7 +63,7 @@ public final class DeltaSnapshot {
    * Reads the given columns row by row until the reader answers false. A row is valid only while
    * the reader runs.
    *
-   * @throws TributaryException TABLE_UNAVAILABLE if a file cannot be read
+   * @throws dev.tributary.core.error.TributaryException TABLE_UNAVAILABLE if a file cannot be read
    */
   public void read(List<String> columns, Predicate<Row> reader) {
     StructType schema =
@@ -141,7 +88,7 @@ public final class DeltaSnapshot {
         }
       }
     } catch (IOException | KernelEngineException | UncheckedIOException e) {
-      throw unavailable(snapshot.getPath(), e);
+      throw DeltaLogs.unavailable(snapshot.getPath(), e);
     }
   }
 
@@ -166,13 +113,5 @@ public final class DeltaSnapshot {
       }
     }
     return true;
-  }
-
-  private static TributaryException unavailable(String location, Exception cause) {
-    return new TributaryException(
-        ErrorCode.TABLE_UNAVAILABLE,
-        "The table %s cannot be read: %s. Check the store and its credentials, and try again."
-            .formatted(location, cause.getMessage()),
-        cause);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tributary.cli.table;
 
+import dev.tributary.core.metastore.TableTiers;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
@@ -28,16 +29,16 @@ public final class TableTiersText {
                 "plan",
                 "table"));
     for (TableTiers each : all) {
-      Optional<DeltaTable.Size> size = each.table().map(DeltaTable::size);
+      Optional<TableTiers.Delta> table = each.table();
       lines.row(
           each.dataset(),
           each.version(),
           each.archived(),
-          each.table().<Object>map(DeltaTable::version).orElse("-"),
-          size.<Object>map(DeltaTable.Size::files).orElse("-"),
-          size.flatMap(DeltaTable.Size::rows).<Object>map(rows -> rows).orElse("-"),
-          size.<Object>map(DeltaTable.Size::bytes).orElse("-"),
-          each.quarantine().map(DeltaTable::size).map(TableTiersText::rows).orElse(0L),
+          table.<Object>map(TableTiers.Delta::version).orElse("-"),
+          table.<Object>map(TableTiers.Delta::files).orElse("-"),
+          table.flatMap(TableTiers.Delta::rows).<Object>map(rows -> rows).orElse("-"),
+          table.<Object>map(TableTiers.Delta::bytes).orElse("-"),
+          each.quarantine().map(TableTiersText::rows).orElse(0L),
           each.plan().<Object>map(TableTiers.NewestPlan::plan).orElse("-"),
           each.location());
     }
@@ -59,7 +60,7 @@ public final class TableTiersText {
     line(out, "newest plan", tiers.plan().map(TableTiersText::plan).orElse("none yet"));
     out.println();
     archive(tiers, out);
-    Optional<DeltaTable> table = tiers.table();
+    Optional<TableTiers.Delta> table = tiers.table();
     if (table.isEmpty()) {
       out.printf(
           "%ntable: %s does not exist yet. It is made by: ./tributary phase2 --dataset %s%n",
@@ -118,7 +119,7 @@ public final class TableTiersText {
     partitions.print(out, INDENT);
   }
 
-  private static void table(String tier, DeltaTable table, PrintStream out) {
+  private static void table(String tier, TableTiers.Delta table, PrintStream out) {
     out.printf("%n%s%n", tier);
     line(out, "where", table.location());
     line(
@@ -139,13 +140,12 @@ public final class TableTiersText {
         String.format(
             Locale.ROOT,
             "%,d files, %s, %,d bytes",
-            table.size().files(),
+            table.files(),
             table
-                .size()
                 .rows()
                 .map(rows -> String.format(Locale.ROOT, "%,d rows", rows))
                 .orElse("rows unknown (a file has no statistics)"),
-            table.size().bytes()));
+            table.bytes()));
     line(
         out,
         "partitions",
@@ -173,8 +173,8 @@ public final class TableTiersText {
             Instant.ofEpochMilli(plan.plannedAt()));
   }
 
-  private static Object rows(DeltaTable.Size size) {
-    return size.rows().<Object>map(rows -> rows).orElse("-");
+  private static Object rows(TableTiers.Delta table) {
+    return table.rows().<Object>map(rows -> rows).orElse("-");
   }
 
   private static void line(PrintStream out, String what, String value) {

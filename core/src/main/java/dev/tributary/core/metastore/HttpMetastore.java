@@ -164,6 +164,11 @@ public final class HttpMetastore implements Metastore {
     post("runs", Json.write(report));
   }
 
+  @Override
+  public void reportTable(TableReport report) {
+    post("tables", Json.write(report));
+  }
+
   private JsonNode post(String path, byte[] body) {
     outage.requireOver();
     Answer answer = outage.asking(() -> transport.send("POST", path, body, Map.of()));

@@ -105,4 +105,10 @@ public interface Metastore {
 
   /** Reports that a run is alive and how far it is. A failure to report should not fail a run. */
   void reportRun(RunReport report);
+
+  /**
+   * Reports what a dataset has in its tiers. A failure to report should not fail a run; nothing is
+   * reported where the service does not keep it.
+   */
+  default void reportTable(TableReport report) {}
 }

@@ -59,4 +59,30 @@ final class RequiredField {
           .at("/" + field);
     }
   }
+
+  /** A map, as it is, that holds no null. */
+  static Map<String, String> texts(String field, Map<String, String> values) {
+    values.forEach(
+        (key, value) -> {
+          if (value == null) {
+            throw TributaryException.of(
+                    ErrorCode.SPEC_INVALID,
+                    "The field %s has no value for '%s'.".formatted(field, key),
+                    "Use a text.")
+                .at("/" + field);
+          }
+        });
+    return values;
+  }
+
+  /** Refuses a text that has to be another one. */
+  static void same(String field, String value, String wanted) {
+    if (!wanted.equals(value)) {
+      throw TributaryException.of(
+              ErrorCode.SPEC_INVALID,
+              "The field %s is '%s'.".formatted(field, value),
+              "Use '%s'.".formatted(wanted))
+          .at("/" + field);
+    }
+  }
 }

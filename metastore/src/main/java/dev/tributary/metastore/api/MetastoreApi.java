@@ -99,6 +99,7 @@ public final class MetastoreApi {
     new DatasetRoutes(datasets, writes).register(config.routes);
     new ChangeRoutes(datasets, writes).register(config.routes);
     new ReportRoutes(reports, writes).register(config.routes);
+    new TableRoutes(reports, writes).register(config.routes);
     new TransformRoutes(transforms, jars, places, writes).register(config.routes);
     new RecoveryRoutes(recovery, writes).register(config.routes);
     new AuditRoutes(database).register(config.routes);

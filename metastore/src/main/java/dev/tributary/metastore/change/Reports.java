@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.metastore.RunReport;
+import dev.tributary.core.metastore.TableReport;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.metastore.catalog.CatalogOutbox;
 import dev.tributary.metastore.store.AuditRepository;
@@ -14,6 +15,7 @@ import dev.tributary.metastore.store.Database;
 import dev.tributary.metastore.store.DatasetRepository;
 import dev.tributary.metastore.store.RunRepository;
 import dev.tributary.metastore.store.StoredDataset;
+import dev.tributary.metastore.store.TableRepository;
 import dev.tributary.metastore.store.VersionState;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -28,6 +30,7 @@ public final class Reports {
   private final Database database;
   private final DatasetRepository datasets;
   private final RunRepository runs;
+  private final TableRepository tables;
   private final AuditRepository audit;
   private final CatalogOutbox catalog;
   private final Clock clock;
@@ -37,12 +40,14 @@ public final class Reports {
       Database database,
       DatasetRepository datasets,
       RunRepository runs,
+      TableRepository tables,
       AuditRepository audit,
       CatalogOutbox catalog,
       Clock clock) {
     this.database = database;
     this.datasets = datasets;
     this.runs = runs;
+    this.tables = tables;
     this.audit = audit;
     this.catalog = catalog;
     this.clock = clock;
@@ -176,5 +181,24 @@ public final class Reports {
   public List<String> runs(
       Optional<String> pipeline, Optional<RunRepository.Place> after, int limit) {
     return database.read(connection -> runs.newest(connection, pipeline, after, limit));
+  }
+
+  /** What a dataset has in its tiers. */
+  public void table(Connection connection, TableReport report) throws SQLException {
+    String dataset = report.dataset();
+    datasets.find(connection, dataset).orElseThrow(() -> notFound("dataset", dataset));
+    tables.put(connection, report, new String(Json.write(report), StandardCharsets.UTF_8));
+  }
+
+  /** What is known of a dataset's table. */
+  public TableRepository.Stored table(String dataset) {
+    return database.read(
+        connection ->
+            tables.find(connection, dataset).orElseThrow(() -> notFound("dataset", dataset)));
+  }
+
+  /** What is known of all datasets' tables, by name. */
+  public List<TableRepository.Stored> tables(String after, int limit) {
+    return database.read(connection -> tables.list(connection, after, limit));
   }
 }

@@ -25,7 +25,8 @@ final class Migrations {
           "003-transforms.sql",
           "004-catalog.sql",
           "005-audit-by-resource.sql",
-          "006-topics-of-sources.sql");
+          "006-topics-of-sources.sql",
+          "008-table-reports.sql");
 
   private Migrations() {}
 

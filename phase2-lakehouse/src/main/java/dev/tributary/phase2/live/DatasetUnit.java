@@ -21,6 +21,7 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.VersionStart;
+import dev.tributary.phase2.tiers.TiersReader;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
@@ -66,6 +67,7 @@ public final class DatasetUnit implements RunUnit {
   private final Postponed postponed = new Postponed(System::nanoTime);
   private final Evolver evolver;
   private final ActivationReports reports;
+  private final TableReports tableReports;
   private final Upkeep upkeep;
   private long reported;
   private List<Object> formerOf = List.of();
@@ -105,6 +107,15 @@ public final class DatasetUnit implements RunUnit {
     this.pace = new BatchPace(settings.trigger(), System::nanoTime);
     this.evolver = new Evolver(metastore, this.run, System::nanoTime);
     this.reports = new ActivationReports(metastore, System::nanoTime);
+    this.tableReports =
+        new TableReports(
+            metastore,
+            new TiersReader(spark.sessionState().newHadoopConf()),
+            dataset,
+            run,
+            settings,
+            clock,
+            System::nanoTime);
   }
 
   @Override
@@ -216,6 +227,7 @@ public final class DatasetUnit implements RunUnit {
             || (progress == Progress.IDLE
                 && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
           reports.last();
+          tableReports.last();
           return;
         }
         Optional<Duration> looks = pace.looks(latest);
@@ -227,6 +239,7 @@ public final class DatasetUnit implements RunUnit {
           stop.await(rest.compareTo(least) < 0 ? least : rest);
         }
       }
+      tableReports.last();
     }
   }
 
@@ -251,6 +264,7 @@ public final class DatasetUnit implements RunUnit {
 
   private Progress step(Work work, StopSignal stop) throws InterruptedException {
     reports.again();
+    tableReports.now();
     if (!carried.test(current().spec())) {
       // Its new driver's plans are no rival's; this one lets go of it at its next look round.
       return Progress.IDLE;
@@ -266,6 +280,7 @@ public final class DatasetUnit implements RunUnit {
     }
     tried = outlook(current.version());
     Optional<PlanAccount> account = standing.get().account();
+    tableReports.seen(account);
     long inForce = account.map(PlanAccount::inForce).orElse(Map.of()).getOrDefault(dataset, 0L);
     // A metastore that knows no such version was restored from an older backup.
     if (inForce > 0 && inForce <= current.version() && reported != inForce) {

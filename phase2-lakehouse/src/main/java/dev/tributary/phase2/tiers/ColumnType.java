@@ -1,4 +1,4 @@
-package dev.tributary.cli.table;
+package dev.tributary.phase2.tiers;
 
 import io.delta.kernel.types.ArrayType;
 import io.delta.kernel.types.ByteType;

@@ -1,0 +1,117 @@
+package dev.tributary.phase2.live;
+
+import dev.tributary.core.metastore.Metastore;
+import dev.tributary.core.metastore.TableReport;
+import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.Versioned;
+import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.tiers.TiersReader;
+import dev.tributary.streaming.TriggerSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the metastore what a dataset has in its tiers: now and then while plans are done, and when
+ * the dataset's run ends. To look costs some requests and a read of the tables' logs, which is why
+ * it is not done after each plan. What goes wrong with it is logged and never reaches the run. Not
+ * thread-safe.
+ */
+final class TableReports {
+  private static final Logger LOG = LoggerFactory.getLogger(TableReports.class);
+
+  private final Metastore metastore;
+  private final TiersReader reader;
+  private final String dataset;
+  private final String run;
+  private final Duration interval;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+  private long lookedAt;
+  private boolean changed;
+  private Optional<String> seen = Optional.empty();
+  private String trouble = "";
+
+  /**
+   * Reports of nothing yet.
+   *
+   * @param run the driver's run id
+   */
+  TableReports(
+      Metastore metastore,
+      TiersReader reader,
+      String dataset,
+      String run,
+      LiveSettings settings,
+      Clock clock,
+      LongSupplier nanoTime) {
+    this.metastore = metastore;
+    this.reader = reader;
+    this.dataset = dataset;
+    this.run = run;
+    this.interval = settings.tableReports();
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.lookedAt = nanoTime.getAsLong();
+    // A run up to now that finds nothing to do is started again and again, and tells nothing new.
+    this.changed = !(settings.trigger() instanceof TriggerSpec.AvailableNow);
+  }
+
+  /** Is told of the newest plan that is done, whoever did it; empty: there is none yet. */
+  void seen(Optional<PlanAccount> newest) {
+    String now = newest.map(PlanAccount::planId).orElse("none");
+    changed |= seen.isPresent() && !seen.get().equals(now);
+    seen = Optional.of(now);
+  }
+
+  /** Reports if something changed and the last look was long enough ago. */
+  void now() {
+    if (changed && nanoTime.getAsLong() - lookedAt >= interval.toNanos()) {
+      tell();
+    }
+  }
+
+  /** Reports what changed since the last look, since there is no later time for it. */
+  void last() {
+    if (changed) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    if (interval.isZero()) {
+      return;
+    }
+    lookedAt = nanoTime.getAsLong();
+    try {
+      if (metastore.away()) {
+        return;
+      }
+      Versioned<DatasetSpec> current = metastore.requireDataset(dataset);
+      long at = clock.millis();
+      metastore.reportTable(
+          new TableReport(
+              dataset, run, at, reader.of(current, metastore.requireSourceOf(current.spec()))));
+      changed = false;
+      trouble = "";
+    } catch (RuntimeException e) {
+      log(e);
+    }
+  }
+
+  /** The same trouble is said once. */
+  private void log(RuntimeException e) {
+    String said =
+        "The metastore was not told what %s has in its tables: %s"
+            .formatted(dataset, e.getMessage());
+    if (said.equals(trouble)) {
+      LOG.debug(said);
+      return;
+    }
+    LOG.warn(said);
+    trouble = said;
+  }
+}

@@ -26,7 +26,7 @@ final class TableCommand implements Cli.Command {
       program(
           "show",
           "Says of each dataset what its tiers are: the archive's records, bytes and watermarks; of"
-              + " the table, its quarantine and its tombstones the URI, columns, properties,"
+              + " the table, its quarantine, its tombstones and its late rows the URI, columns, properties,"
               + " version, files, rows and bytes; the newest plan and the position.");
 
   private final Subcommands subcommands =

@@ -30,15 +30,15 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Reads every coordinate of the archive, the table, the quarantine and the tombstones, and compares
- * them.
+ * Reads every coordinate of the archive, the table, the quarantine, the tombstones and the late
+ * table, and compares them.
  *
- * <p>Of an append table each record must be in the table or in quarantine, but for as many as the
- * accounts call filtered or combined. An upsert table keeps one record a key, and only the accounts
- * say how many of the others were superseded, late or deleted: its rows are counted, and each must
- * be of a record that a done plan read. Of a history each record must be a version, a remembered
- * delete or in quarantine, and none of them twice. Of a record that was exploded that holds for
- * each row that is there; how many there should be only the accounts say.
+ * <p>Of an append table each record must be in the table, the late table or in quarantine, but for
+ * as many as the accounts call filtered or combined. An upsert table keeps one record a key, and
+ * only the accounts say how many of the others were superseded, late or deleted: its rows are
+ * counted, and each must be of a record that a done plan read. Of a history each record must be a
+ * version, a remembered delete or in quarantine, and none of them twice. Of a record that was
+ * exploded that holds for each row that is there; how many there should be only the accounts say.
  */
 final class DeepCount {
   private static final int ENTRIES_AT_ONCE = 500;
@@ -115,12 +115,35 @@ final class DeepCount {
     CoordinateSet deleted = new CoordinateSet();
     boolean history = dataset.write().mode() == WriteMode.HISTORY;
     readTable(plans.folders().tombstones(), standard, history ? written : deleted);
+    long before = written.size();
+    TableRows late =
+        readTable(plans.folders().late(dataset.name()), dataset.coordinates(), written);
+    requireLate(written.size() - before + late.gone());
     return new DeepFindings(
         missing,
         archived.twice(),
         missingInTable(written, deleted, rows, quarantined),
         written.twiceInAll() + twiceExploded(),
         findings);
+  }
+
+  /** Of exploded records only the accounts say how many rows of each are late. */
+  private void requireLate(long late) {
+    long expected = account.map(this::late).orElse(0L);
+    boolean settled = !doneAgain() && !backfilled.underWay();
+    if (late != expected && settled && !dataset.explodes()) {
+      findings.add(
+          "%s: the plan log counts %d rows that were too late for the table, the late table holds %d."
+              .formatted(dataset.target().path(), expected, late));
+    }
+  }
+
+  /** What plans put into the late table, less what was taken out again. */
+  private long late(PlanAccount done) {
+    long live = done.totals().getOrDefault(dataset.name(), PlanCounts.NONE).routed();
+    BackfillTotals again =
+        done.backfilled().map(all -> all.of(dataset.name())).orElse(BackfillTotals.NONE);
+    return live + again.counts().routed() - again.replaced().late();
   }
 
   /** Rows of exploded records that the table holds twice. */

@@ -39,6 +39,9 @@ public record PlanFacts(
   /** Rows that steps made of the records besides the first of each. */
   static final String MADE = "made";
 
+  /** Rows in the late table, which count as late already. */
+  static final String ROUTED = "routed";
+
   /** Copies the collections. */
   public PlanFacts {
     unbalanced = List.copyOf(unbalanced);
@@ -92,6 +95,7 @@ public record PlanFacts(
   private static long disposed(Map<String, Long> counts) {
     return counts.values().stream().mapToLong(Long::longValue).sum()
         - counts.getOrDefault(READ, 0L)
+        - counts.getOrDefault(ROUTED, 0L)
         - 2 * counts.getOrDefault(MADE, 0L);
   }
 }

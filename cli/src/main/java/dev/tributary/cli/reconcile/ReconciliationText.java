@@ -44,6 +44,14 @@ public final class ReconciliationText {
           INDENT,
           reconciliation.table().quarantined() - reconciliation.table().released());
     }
+    if (reconciliation.table().routed() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%s%,d of those that are late went to the late table: ./tributary table show --dataset %s%n",
+          INDENT,
+          reconciliation.table().routed(),
+          reconciliation.dataset());
+    }
     if (reconciliation.table().quarantined() > 0) {
       out.println(
           INDENT

@@ -81,6 +81,13 @@ public record TableAccount(
     return totals.getOrDefault("quarantined", 0L) + backfilled.getOrDefault("quarantined", 0L);
   }
 
+  /** How many rows ever went to the late table, those of backfills included. */
+  @JsonIgnore
+  public long routed() {
+    return totals.getOrDefault(PlanFacts.ROUTED, 0L)
+        + backfilled.getOrDefault(PlanFacts.ROUTED, 0L);
+  }
+
   /** Whether the table lacks the mark of a plan that the plan log calls done. */
   boolean behindItsLog() {
     return lastPlan.isPresent() && (mark.isEmpty() || mark.getAsLong() < lastPlan.getAsLong());

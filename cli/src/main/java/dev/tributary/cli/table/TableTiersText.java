@@ -69,6 +69,7 @@ public final class TableTiersText {
     table.ifPresent(there -> table("table", there, out));
     tiers.quarantine().ifPresent(there -> table("quarantine", there, out));
     tiers.tombstones().ifPresent(there -> table("tombstones", there, out));
+    tiers.late().ifPresent(there -> table("late rows", there, out));
     if (tiers.quarantine().isEmpty()) {
       out.printf("%nquarantine: none, nothing was ever set aside%n");
     }

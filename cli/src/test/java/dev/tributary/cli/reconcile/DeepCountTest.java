@@ -302,13 +302,45 @@ final class DeepCountTest {
         .count();
   }
 
+  @Test
+  void aRowThatIsTooLateForTheTableIsLookedForInTheLateTable() throws Exception {
+    PlanCounts late = new PlanCounts(1, 0, 0, 0, 0, 0, 0, 0, 0).routing(1);
+    BackfillTotals both =
+        new BackfillTotals(AGAIN, new Replaced(0, 3))
+            .plus(new BackfillTotals(late, new Replaced(0, 1)));
+    plans.put(
+        plan(
+            2,
+            PlanKind.REPLAY,
+            Optional.of(
+                new ReplaySelection(List.of("not-json"), List.of(), 1, Map.of("orders", 1L)))));
+    plans.put(account(2, late, Optional.of(new Backfilled(2, Map.of("orders", both)))));
+    table(0, 1);
+    quarantine(row(1, 0, 1), row(2, 0, 1), row(3, 1, -1), row(4, 0, 2));
+
+    assertThat(count().findings())
+        .singleElement()
+        .asString()
+        .contains("counts 1 rows that were too late for the table, the late table holds 0");
+    assertThat(count().missingInTable()).isEqualTo(1);
+
+    table(orders.table().resolveSibling("_late").resolve("orders").resolve("orders"), 4);
+    assertThat(count().findings()).isEmpty();
+    assertThat(count().missingInTable()).isZero();
+    assertThat(count().twiceInTable()).isZero();
+  }
+
   private void table(long... offsets) throws Exception {
+    table(orders.table(), offsets);
+  }
+
+  private void table(Path folderOfTable, long... offsets) throws Exception {
     StructType schema = new StructType();
     for (StructField field :
         DataTypeJsonSerDe.deserializeStructType(Coordinates.schema().json()).fields()) {
       schema = schema.add(names.inTable(field.getName()), field.getDataType());
     }
-    KernelTable table = KernelTable.create(orders.table(), schema, List.of(), Map.of());
+    KernelTable table = KernelTable.create(folderOfTable, schema, List.of(), Map.of());
     List<Object[]> rows = new ArrayList<>();
     for (long offset : offsets) {
       rows.add(coordinates(offset).toArray());

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param table its table; empty: there is none yet
  * @param quarantine the records that were set aside; empty: none ever was
  * @param tombstones the deletes that are remembered; empty: none ever was
+ * @param late its rows that came too late for the table; empty: none ever did
  * @param plan the newest plan; empty: none yet
  */
 public record TableTiers(
@@ -28,6 +29,7 @@ public record TableTiers(
     Optional<Delta> table,
     Optional<Delta> quarantine,
     Optional<Delta> tombstones,
+    Optional<Delta> late,
     Optional<NewestPlan> plan) {
 
   /** Copies the list. */
@@ -38,6 +40,7 @@ public record TableTiers(
     table = table == null ? Optional.empty() : table;
     quarantine = quarantine == null ? Optional.empty() : quarantine;
     tombstones = tombstones == null ? Optional.empty() : tombstones;
+    late = late == null ? Optional.empty() : late;
     plan = plan == null ? Optional.empty() : plan;
   }
 

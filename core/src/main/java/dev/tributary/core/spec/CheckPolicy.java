@@ -15,7 +15,22 @@ public enum CheckPolicy {
   QUARANTINE,
   /** Its batch waits for a person to rule. */
   @JsonProperty("fail")
-  FAIL;
+  FAIL,
+  /** It is counted, and written into the late table; of what comes too late alone. */
+  @JsonProperty("table")
+  TABLE;
+
+  /** Refuses the one that is of late rows alone. */
+  static CheckPolicy notOfLateRows(String field, CheckPolicy policy) {
+    if (policy == TABLE) {
+      throw SpecChecks.invalid(
+          field,
+          policy.text(),
+          "Only rows that come too late have a table of their own; choose warn, drop, quarantine or"
+              + " fail.");
+    }
+    return policy;
+  }
 
   /** As it stands in a document. */
   public String text() {

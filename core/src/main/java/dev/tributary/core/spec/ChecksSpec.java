@@ -32,6 +32,11 @@ public record ChecksSpec(
     }
   }
 
+  /** Whether rows that are late have a table of their own. */
+  public boolean routesLate() {
+    return eventTime.filter(EventTimeSpec::routesLate).isPresent();
+  }
+
   /** Expectations alone. */
   public ChecksSpec(List<ExpectationSpec> expectations) {
     this(expectations, Optional.empty());

@@ -1,7 +1,9 @@
 package dev.tributary.core.spec;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * When a dataset's rows happened, and how far that may be from when they were ingested, so that it
@@ -11,7 +13,8 @@ import java.util.Optional;
  * @param column a declared column of type timestamp or date
  * @param latenessMillis how long after it happened a row is ingested at most; of a date, the day
  *     counts; absent: it is never late
- * @param late what becomes of a row that is ingested later; warn unless it is given
+ * @param late what becomes of a row that is ingested later, which may have a table of its own; warn
+ *     unless it is given
  * @param aheadMillis how long before it happened, by the clocks of those who sent it, a row is
  *     ingested at most; absent: it is never ahead
  * @param ahead what becomes of a row that is further ahead; warn unless it is given
@@ -28,6 +31,10 @@ public record EventTimeSpec(
     Optional<CheckPolicy> unusable) {
   private static final String FIELD = "checks.eventTime";
 
+  /** What the table of late rows has beside the columns of the table. */
+  private static final Set<String> OF_LATE_ROWS =
+      Set.of("_plan", "_generation", "_dataset_version");
+
   /** A hundred years. */
   private static final long LONGEST = 36_525L * 24 * 60 * 60 * 1_000;
 
@@ -37,11 +44,13 @@ public record EventTimeSpec(
     latenessMillis = latenessMillis == null ? Optional.empty() : latenessMillis;
     aheadMillis = aheadMillis == null ? Optional.empty() : aheadMillis;
     late = late == null ? CheckPolicy.WARN : late;
-    ahead = ahead == null ? CheckPolicy.WARN : ahead;
+    ahead = CheckPolicy.notOfLateRows(FIELD + ".ahead", ahead == null ? CheckPolicy.WARN : ahead);
     unusable =
         unusable == null
             ? Optional.empty()
-            : unusable.filter(given -> given != CheckPolicy.QUARANTINE);
+            : unusable
+                .map(given -> CheckPolicy.notOfLateRows(FIELD + ".unusable", given))
+                .filter(given -> given != CheckPolicy.QUARANTINE);
     SpecChecks.range(FIELD + ".latenessMillis", latenessMillis, 0, LONGEST);
     SpecChecks.range(FIELD + ".aheadMillis", aheadMillis, 0, LONGEST);
     if (latenessMillis.isEmpty() && aheadMillis.isEmpty()) {
@@ -60,7 +69,26 @@ public record EventTimeSpec(
     this(column, latenessMillis, late, aheadMillis, ahead, Optional.empty());
   }
 
+  /** Whether rows that are late have a table of their own. */
+  public boolean routesLate() {
+    return late == CheckPolicy.TABLE && latenessMillis.isPresent();
+  }
+
   void requireDeclared(List<ColumnSpec> columns) {
+    if (routesLate()) {
+      columns.stream()
+          .map(ColumnSpec::name)
+          .filter(name -> OF_LATE_ROWS.contains(name.toLowerCase(Locale.ROOT)))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw SpecChecks.invalid(
+                    "columns",
+                    name,
+                    "The table of late rows has a column of this name; choose another and give its"
+                        + " JSON field as path.");
+              });
+    }
     SpecChecks.declared(FIELD + ".column", List.of(column), columns);
     if (type(columns).isEmpty()) {
       throw SpecChecks.invalid(

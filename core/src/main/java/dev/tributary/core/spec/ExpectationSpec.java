@@ -13,6 +13,8 @@ public record ExpectationSpec(String name, String expression, CheckPolicy policy
   public ExpectationSpec {
     name = SpecChecks.name("checks.expectations.name", name);
     expression = SpecChecks.required("checks.expectations.expression", expression);
-    policy = policy == null ? CheckPolicy.WARN : policy;
+    policy =
+        CheckPolicy.notOfLateRows(
+            "checks.expectations.policy", policy == null ? CheckPolicy.WARN : policy);
   }
 }

@@ -20,6 +20,8 @@ public record JsonSchemaSpec(JsonNode schema, SchemaMode mode, CheckPolicy polic
     }
     schema = schema.deepCopy();
     mode = mode == null ? SchemaMode.LENIENT : mode;
-    policy = policy == null ? CheckPolicy.WARN : policy;
+    policy =
+        CheckPolicy.notOfLateRows(
+            "checks.jsonSchema.policy", policy == null ? CheckPolicy.WARN : policy);
   }
 }

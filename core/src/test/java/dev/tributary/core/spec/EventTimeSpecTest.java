@@ -67,6 +67,26 @@ final class EventTimeSpecTest {
     }
   }
 
+  @Test
+  void onlyWhatIsLateHasATableOfItsOwnAndNoColumnIsCalledAsItsOwnAre() {
+    ChecksSpec late = read("{\"column\":\"at\",\"latenessMillis\":5,\"late\":\"table\"}");
+    assertThat(late.routesLate()).isTrue();
+    assertThat(ORDERS.withChecks(late).checks().routesLate()).isTrue();
+    assertThat(read("{\"column\":\"at\",\"latenessMillis\":5}").routesLate()).isFalse();
+    assertThat(read("{\"column\":\"at\",\"aheadMillis\":5,\"late\":\"table\"}").routesLate())
+        .as("nothing is ever late")
+        .isFalse();
+    assertThatThrownBy(() -> read("{\"column\":\"at\",\"aheadMillis\":5,\"ahead\":\"table\"}"))
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.pointer()).contains("/eventTime/ahead"));
+    assertThatThrownBy(() -> new ExpectationSpec("one", "true", CheckPolicy.TABLE))
+        .hasMessageContaining("'table'");
+    DatasetSpec planned =
+        ORDERS.withColumns(
+            List.of(ColumnSpec.of("_Plan", "string"), ColumnSpec.of("at", "timestamp")));
+    assertThatThrownBy(() -> planned.withChecks(late)).hasMessageContaining("'_Plan'");
+  }
+
   private static ChecksSpec read(String eventTime) {
     String json = "{\"eventTime\":%s}".formatted(eventTime);
     return Json.read(json.getBytes(StandardCharsets.UTF_8), ChecksSpec.class);

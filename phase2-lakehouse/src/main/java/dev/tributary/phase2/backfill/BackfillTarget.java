@@ -210,7 +210,7 @@ final class BackfillTarget {
     DatasetSpec spec = spec(version);
     return Optional.of(
         new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), spec),
             standing.next(),
             log.generation(),
             UUID.randomUUID().toString(),

@@ -327,7 +327,7 @@ public final class BackfillUnit implements RunUnit {
             : chunk.entries();
     Plan plan =
         new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), work.target().spec(now.version())),
             standing.next(),
             work.log().generation(),
             UUID.randomUUID().toString(),

@@ -117,7 +117,8 @@ record DryRunReport(
     parts.put("filtered", counts.filtered());
     parts.put("quarantined", counts.quarantined());
     parts.put("superseded", counts.superseded());
-    parts.put("late", counts.late());
+    parts.put("late", counts.late() - counts.routed());
+    parts.put("to the late table", counts.routed());
     parts.put("unmatched", counts.unmatched());
     parts.put("combined", counts.combined());
     parts.forEach(

@@ -162,7 +162,7 @@ final class ReplayPlanner {
       Chunk chunk,
       long head) {
     return new Plan(
-        Plan.FORMAT,
+        Plan.format(account, spec),
         number,
         target.log().generation(),
         UUID.randomUUID().toString(),

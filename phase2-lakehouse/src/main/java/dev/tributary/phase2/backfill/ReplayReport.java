@@ -106,7 +106,8 @@ record ReplayReport(
     parts.put("deleted", counts.deleted());
     parts.put("filtered", counts.filtered());
     parts.put("superseded", counts.superseded());
-    parts.put("late", counts.late());
+    parts.put("late", counts.late() - counts.routed());
+    parts.put("to the late table", counts.routed());
     parts.put("unmatched", counts.unmatched());
     StringJoiner sum = new StringJoiner(" + ", ": ", "");
     sum.setEmptyValue("");

@@ -402,7 +402,7 @@ public final class EraseUnit implements RunUnit {
     long version = EraseTarget.inForce(standing.account(), dataset);
     DatasetSpec spec = target.log().spec(dataset, version).orElseThrow();
     return new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), spec),
             standing.next(),
             target.log().generation(),
             UUID.randomUUID().toString(),

@@ -11,6 +11,10 @@ final class Accounts {
     if (prepared.outcome().equals(Prepared.VOID)) {
       return PlanCounts.NONE;
     }
+    return written(prepared, commit).routing(prepared.routed());
+  }
+
+  private static PlanCounts written(Prepared prepared, MarkedCommit commit) {
     if (prepared.history().isPresent()) {
       return counts(prepared, prepared.history().get());
     }

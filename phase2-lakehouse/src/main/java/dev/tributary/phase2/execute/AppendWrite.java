@@ -49,7 +49,9 @@ final class AppendWrite {
     FaultPoint.reach("phase2.after-tombstones");
     Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
-    written.pending().commit(prepared.committed(quarantine, Optional.empty()).json());
+    Optional<Long> late = work.writeLate(settled);
+    FaultPoint.reach("phase2.after-late");
+    written.pending().commit(prepared.committed(quarantine, Optional.empty(), late).json());
   }
 
   /** What the plan would do, without a file written. */
@@ -111,7 +113,10 @@ final class AppendWrite {
 
   private Replaced replaced(Written written) {
     return work.plan().replaces()
-        ? new Replaced(written.removed(), work.quarantine().before(work.plan()).count())
+        ? new Replaced(
+            written.removed(),
+            work.quarantine().before(work.plan()).count(),
+            work.lateTable().before(work.plan()).map(Dataset::count).orElse(0L))
         : new Replaced(0, work.input().replayed().rows());
   }
 
@@ -122,9 +127,14 @@ final class AppendWrite {
             + settled.diverted().made()
             - settled.diverted().combined()
             - quarantined
+            - settled.diverted().routed()
             - appended;
     List<StepLedger> steps =
-        Ledger.of(work, work.entered(settled) - settled.diverted().ignored(), appended, settled);
+        Ledger.of(
+            work,
+            work.entered(settled) - settled.diverted().ignored(),
+            appended + settled.diverted().routed(),
+            settled);
     requireFilters(work, filtered, settled.diverted().explained());
     return new Prepared(
             work.plan().plan(),

@@ -80,6 +80,18 @@ final class ArchiveRows {
         conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion), diversion);
   }
 
+  /**
+   * The rows that come too late for the table, of records that {@link #good} counted as such. Reads
+   * the records once more.
+   */
+  Dataset<Row> late(PlanSource source, List<RecordId> without, Diversion diversion) {
+    Dataset<Row> rows = decoded(source, lit(true), diversion);
+    rows = Exclusion.leaveOut(dataset.session(), rows, without);
+    rows = new SchemaCheck(spec).settled(rows, diversion);
+    rows = conformed(stepped(rows, dataset.steps().rows().size(), diversion), diversion);
+    return new Expectations(spec).late(rows).drop(KEY);
+  }
+
   private Dataset<Row> checked(Dataset<Row> conformed, Diversion diversion) {
     return new Expectations(spec).applied(conformed, diversion).drop(KEY);
   }

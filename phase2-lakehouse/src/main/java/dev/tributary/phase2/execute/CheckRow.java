@@ -8,7 +8,8 @@ import org.apache.spark.sql.api.java.UDF1;
 
 /**
  * Decides what becomes of a row that does not meet every expectation; called for such rows only.
- * Where several have something to say, quarantine goes before drop, and of one policy the first.
+ * Where several have something to say, quarantine goes before drop, drop before the late table, and
+ * of one policy the first.
  */
 final class CheckRow implements UDF1<Row, Boolean> {
   private static final long serialVersionUID = 1L;
@@ -28,6 +29,7 @@ final class CheckRow implements UDF1<Row, Boolean> {
     List<String> unmet = new ArrayList<>();
     Expectation quarantines = null;
     boolean drops = false;
+    boolean routes = false;
     for (int i = 0; i < expectations.size(); i++) {
       if (held.get(i)) {
         continue;
@@ -35,6 +37,7 @@ final class CheckRow implements UDF1<Row, Boolean> {
       Expectation expectation = expectations.get(i);
       unmet.add(expectation.name());
       drops |= expectation.policy() == CheckPolicy.DROP;
+      routes |= expectation.policy() == CheckPolicy.TABLE;
       if (quarantines == null && expectation.policy() == CheckPolicy.QUARANTINE) {
         quarantines = expectation;
       }
@@ -47,7 +50,11 @@ final class CheckRow implements UDF1<Row, Boolean> {
     unmet.forEach(name -> diversion.unmet(name, record));
     if (drops) {
       diversion.dropped(Expectations.STEP);
+      return false;
     }
-    return !drops;
+    if (routes) {
+      diversion.routed();
+    }
+    return !routes;
   }
 }

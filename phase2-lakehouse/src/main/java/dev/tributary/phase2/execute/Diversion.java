@@ -35,6 +35,7 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
   private static final String UNMET = "unmet:";
   private static final String BAD = "bad:";
   private static final String EVENTS = "events";
+  private static final String ROUTED = "routed";
   private static final String HAPPENED = "happened";
 
   /** Of no partition. */
@@ -138,6 +139,11 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
     own(DROPPED + step).count(DROPPED + step);
   }
 
+  /** Of a row that comes too late for the table and has one of its own. */
+  synchronized void routed() {
+    own(ROUTED).count(ROUTED);
+  }
+
   /** Of a record that does not go to quarantine. */
   synchronized void unmet(String expectation, RecordId record) {
     TaskTally own = own(UNMET + expectation);
@@ -202,7 +208,8 @@ final class Diversion extends AccumulatorV2<BadRecord, Diverted> {
         named(counters, UNMET),
         firstUnmet,
         doubled,
-        latest);
+        latest,
+        counters.getOrDefault(ROUTED, 0L));
   }
 
   private static Map<String, Long> named(Map<String, Long> counters, String prefix) {

@@ -22,6 +22,7 @@ import java.util.OptionalLong;
  * @param firstUnmet the first of them
  * @param doubled records of which a step made more rows than it declares, one a step
  * @param latest the greatest event time of the rows that passed the checks, in epoch milliseconds
+ * @param routed rows that come too late for the table and go to the late table
  */
 record Diverted(
     List<BadRecord> bad,
@@ -38,7 +39,8 @@ record Diverted(
     Map<String, Long> unmet,
     Map<String, RecordId> firstUnmet,
     Map<String, RecordId> doubled,
-    OptionalLong latest) {
+    OptionalLong latest,
+    long routed) {
   /** Rows that steps which explode made besides the first of each. */
   long made() {
     return entered.keySet().stream().mapToLong(this::made).sum();

@@ -43,8 +43,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Takes the records of a plan of the kind {@code erase} out: of the archive, in one marked commit
- * of the table, and then of the quarantine, the tombstones and what the plan log says of records
- * that were set aside. Each step finds nothing when it is done again.
+ * of the table, and then of the quarantine, the late table, the tombstones and what the plan log
+ * says of records that were set aside. Each step finds nothing when it is done again.
  */
 final class EraseRecords {
   private final Plan plan;
@@ -116,10 +116,15 @@ final class EraseRecords {
             : pending.remove(condition(spec.coordinates()));
     long quarantined =
         Quarantine.unresolved(quarantined()).filter(Quarantine.ofDataset(plan.dataset())).count();
+    long late =
+        new LateTable(session, log, spec)
+            .rows()
+            .map(there -> there.filter(expr(condition(spec.coordinates()))).count())
+            .orElse(0L);
     FaultPoint.reach("phase2.after-quarantine");
     pending.commit(
         Prepared.empty(plan.plan(), plan.id(), Prepared.COMMITTED)
-            .replacing(new Replaced(rows, quarantined))
+            .replacing(new Replaced(rows, quarantined, late))
             .json());
   }
 
@@ -251,6 +256,7 @@ final class EraseRecords {
                       expr(condition(CoordinatesSpec.standard()))
                           .and(Quarantine.ofDataset(plan.dataset()))));
     }
+    new LateTable(session, log, spec).remove(condition(spec.coordinates()));
     Path tombstones = log.folders().tombstones();
     if (transactions.exists(tombstones)) {
       Contention.outlast(

@@ -122,6 +122,25 @@ final class Expectations {
         .orElse(held);
   }
 
+  /**
+   * The rows that {@link #applied} takes out because they come too late for the table, and that
+   * nothing else takes out.
+   */
+  Dataset<Row> late(Dataset<Row> rows) {
+    Column late = lit(false);
+    Column others = lit(true);
+    for (Expectation each : all) {
+      switch (each.policy()) {
+        case TABLE -> late = late.or(not(holds(each)));
+        case QUARANTINE, DROP -> others = others.and(holds(each));
+        case WARN, FAIL -> {
+          // Such rows go on.
+        }
+      }
+    }
+    return rows.filter(late.and(others));
+  }
+
   /** Never null, and true for an event that deletes, whatever it would throw. */
   private Column holds(Expectation expectation) {
     Column holds = coalesce(expr(expectation.predicate()), lit(false));

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.not;
 
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -19,18 +20,21 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Finds by their coordinates the records that a table, its quarantine or its tombstones hold. What
- * the plan itself has set aside or deleted already is not among them, so that a plan done again
- * sees what it saw first; nor is what a replay has resolved, which the table must hold.
+ * Finds by their coordinates the records that a table, its quarantine, its tombstones or its late
+ * table hold. What the plan itself has set aside or deleted already is not among them, so that a
+ * plan done again sees what it saw first; nor is what a replay has resolved, which the table must
+ * hold.
  */
 final class HeldRecords {
   private final SparkSession session;
+  private final PlanLog log;
   private final TableFolders folders;
   private final DatasetSpec spec;
 
-  HeldRecords(SparkSession session, TableFolders folders, DatasetSpec spec) {
+  HeldRecords(SparkSession session, PlanLog log, DatasetSpec spec) {
     this.session = session;
-    this.folders = folders;
+    this.log = log;
+    this.folders = log.folders();
     this.spec = spec;
   }
 
@@ -43,7 +47,15 @@ final class HeldRecords {
     return rows(folders.table(), plan, lit(true))
         .union(rows(folders.quarantine(), plan, not(own)))
         .union(rows(folders.tombstones(), plan, not(own)))
+        .union(late(plan))
         .distinct();
+  }
+
+  private Dataset<Row> late(Plan plan) {
+    return coordinates(
+        new LateTable(session, log, spec)
+            .ofOthers(plan)
+            .orElseGet(() -> session.createDataFrame(List.<Row>of(), Coordinates.schema())));
   }
 
   /** As of now, whatever is committed while the rows are computed. */

@@ -86,7 +86,9 @@ final class HistoryWrite {
     FaultPoint.reach("phase2.after-tombstones");
     Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
-    String committed = prepared.committed(quarantine, tombstones).json();
+    Optional<Long> late = work.writeLate(settled);
+    FaultPoint.reach("phase2.after-late");
+    String committed = prepared.committed(quarantine, tombstones, late).json();
     if (batch.written() > 0 && !merge.appendedToEmpty(batch.versions(), committed)) {
       merge.run(batch.versions(), batch.reached(), committed);
     }
@@ -212,12 +214,17 @@ final class HistoryWrite {
     long quarantined = settled.bad().size();
     long counted = diverted.events() + diverted.tombstones();
     long filtered =
-        work.entered(settled) + diverted.made() - diverted.combined() - quarantined - counted;
+        work.entered(settled)
+            + diverted.made()
+            - diverted.combined()
+            - quarantined
+            - diverted.routed()
+            - counted;
     List<StepLedger> steps =
         Ledger.of(
             work,
             work.entered(settled) - diverted.ignored() - diverted.tombstones(),
-            diverted.events() + diverted.ignoredEvents(),
+            diverted.events() + diverted.ignoredEvents() + diverted.routed(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
     return new Prepared(

@@ -227,13 +227,13 @@ record KeyMeaning(
             .toList();
   }
 
-  /** Rows of the table, or its tombstones, that have the key. */
+  /** Rows of the table, its tombstones or its late table that have the key. */
   Optional<Dataset<Row>> held(Path table, DatasetSpec now) {
     if (columns.isEmpty() || !new DeltaTransactions(session()).exists(table)) {
       return Optional.empty();
     }
     Dataset<Row> rows = session().read().format("delta").load(table.toString());
-    if (table.equals(log.folders().table())) {
+    if (!table.equals(log.folders().tombstones())) {
       rows = TableLayout.fromTable(now, rows);
     }
     return Optional.of(coordinates(rows.filter(matches(rows))));

@@ -106,7 +106,7 @@ final class NewGeneration {
 
   private Plan ending(Plan newest) {
     return new Plan(
-        Plan.FORMAT,
+        newest.format(),
         newest.plan() + 1,
         log.generation(),
         UUID.randomUUID().toString(),
@@ -131,6 +131,7 @@ final class NewGeneration {
     Contention.outlast(table, () -> transactions.begin(table, mark).commit(ending.id()));
     Path quarantine = log.folders().quarantine();
     Contention.outlast(quarantine, () -> new Quarantine(session, quarantine).close(ending, mark));
+    new LateTables(log).close(session, log.planned(ending.plan() - 1), mark, ending.id());
     Path tombstones = log.folders().tombstones();
     TombstoneTable remembered = new TombstoneTable(session, tombstones);
     Contention.outlast(tombstones, () -> remembered.closeIfThere(ending, mark));
@@ -224,8 +225,8 @@ final class NewGeneration {
   }
 
   /**
-   * Brings the tombstones back to the state that the generation goes on from, before the first of
-   * its plans is put.
+   * Brings the tombstones and the late tables back to the state that the generation goes on from,
+   * before the first of its plans is put.
    */
   void prepare() {
     Succession succession = log.succession().orElseThrow();
@@ -244,6 +245,7 @@ final class NewGeneration {
     Contention.outlast(
         log.folders().tombstones(),
         () -> tombstones.forget(succession.generation(), succession.state()));
+    new LateTables(log).forget(session, succession);
     FaultPoint.reach("phase2.generation-prepared");
   }
 }

@@ -107,8 +107,12 @@ public final class PlanExecutor {
         spark,
         () -> {
           DeltaTransactions transactions = new DeltaTransactions(spark);
-          return Stream.of(
-                  log.folders().table(), log.folders().quarantine(), log.folders().tombstones())
+          return Stream.concat(
+                  Stream.of(
+                      log.folders().table(),
+                      log.folders().quarantine(),
+                      log.folders().tombstones()),
+                  new LateTables(log).folders().stream())
               .map(transactions::state)
               .map(state -> state.map(there -> Long.toString(there.version())).orElse("none"))
               .collect(Collectors.joining(", ", "tables at ", ""));
@@ -353,6 +357,7 @@ public final class PlanExecutor {
     if (!voided && plan.replaces()) {
       // After the table, so that a plan that is made void has taken nothing out.
       new Quarantine(dataset.session().session(), log.folders().quarantine()).release(plan);
+      new LateTable(dataset.session().session(), log, dataset.spec()).release(plan);
       FaultPoint.reach("phase2.after-release");
     }
     if (!voided && plan.kind() == PlanKind.REPLAY) {
@@ -400,7 +405,7 @@ public final class PlanExecutor {
   }
 
   private VoidPlan voidPlan(Plan plan, OpenDataset dataset, PlanMark mark) {
-    return new VoidPlan(plan, dataset.spec(), log.folders(), mark, dataset.session().session());
+    return new VoidPlan(plan, dataset.spec(), log, mark, dataset.session().session());
   }
 
   /**
@@ -445,7 +450,7 @@ public final class PlanExecutor {
                 .map(bad -> BadRecord.of(bad).id())
                 .toList();
     try (PlanInput input =
-        PlanInput.of(plan, dataset.spec(), asOf(plan, session), log.folders(), setAside, session)) {
+        PlanInput.of(plan, dataset.spec(), asOf(plan, session), log, setAside, session)) {
       PlanWork work =
           new PlanWork(
               plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
@@ -507,13 +512,18 @@ public final class PlanExecutor {
           counts.accounted(),
           counts);
     }
-    // The quarantine was not restored: of a plan that is done again it is as that one left it.
-    long released =
-        log.doneBefore(plan.plan())
-            .flatMap(PlanAccount::replaced)
-            .map(Replaced::quarantined)
-            .orElse(prepared.released());
-    Replaced replaced = voided ? Replaced.NOTHING : new Replaced(prepared.removed(), released);
+    // What was taken out beside the table was not restored: of a plan that is done again it is as
+    // that one left it.
+    Optional<Replaced> earlier = log.doneBefore(plan.plan()).flatMap(PlanAccount::replaced);
+    Replaced replaced =
+        voided
+            ? Replaced.NOTHING
+            : new Replaced(
+                prepared.removed(),
+                earlier.map(Replaced::quarantined).orElse(prepared.released()),
+                earlier
+                    .map(Replaced::late)
+                    .orElse(prepared.late().map(LateOutcome::released).orElse(0L)));
     Map<String, PlanCounts> totals =
         new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
     if (!plan.kind().readsAgain()) {
@@ -527,7 +537,7 @@ public final class PlanExecutor {
       inForce.put(plan.dataset(), plan.datasetVersion());
     }
     return new PlanAccount(
-        Plan.FORMAT,
+        plan.format(),
         plan.plan(),
         plan.generation(),
         plan.id(),
@@ -538,7 +548,10 @@ public final class PlanExecutor {
         plan.datasetVersion(),
         counts,
         new TableVersions(
-            commit.map(MarkedCommit::version), prepared.quarantine(), prepared.tombstones()),
+            commit.map(MarkedCommit::version),
+            prepared.quarantine(),
+            prepared.tombstones(),
+            prepared.late().flatMap(LateOutcome::version)),
         prepared.steps(),
         voided ? before.map(PlanAccount::positions).orElse(Map.of()) : plan.positions(),
         inForce,

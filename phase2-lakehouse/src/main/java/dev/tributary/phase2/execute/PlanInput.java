@@ -3,7 +3,7 @@ package dev.tributary.phase2.execute;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanKind;
-import dev.tributary.phase2.plan.TableFolders;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +33,9 @@ record PlanInput(
     Replayed replayed)
     implements AutoCloseable {
   /** Looks up what the plan is about; a plan that fills is told what the table holds. */
-  static PlanInput of(Plan plan, DatasetSpec spec, SparkSession session, TableFolders folders) {
+  static PlanInput of(Plan plan, DatasetSpec spec, SparkSession session, PlanLog log) {
     ArchiveHeads now = ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf());
-    return of(plan, spec, now, folders, List.of(), session);
+    return of(plan, spec, now, log, List.of(), session);
   }
 
   /**
@@ -48,11 +48,11 @@ record PlanInput(
       Plan plan,
       DatasetSpec spec,
       ArchiveHeads asOf,
-      TableFolders folders,
+      PlanLog log,
       List<RecordId> setAside,
       SparkSession session) {
     if (plan.kind() == PlanKind.REPLAY) {
-      return Replayed.input(plan, asOf, folders, setAside, session);
+      return Replayed.input(plan, asOf, log.folders(), setAside, session);
     }
     RecordScope scope = RecordScope.of(plan.source());
     Configuration configuration = session.sessionState().newHadoopConf();
@@ -73,7 +73,7 @@ record PlanInput(
         KeptRows.of(
             archived(
                 reader.undecoded(session, plan.source()),
-                new HeldRecords(session, folders, spec).of(plan)));
+                new HeldRecords(session, log, spec).of(plan)));
     long count = held.rows().count();
     return new PlanInput(
         new SourceSize(size.records() - count, size.bytes()),

@@ -99,7 +99,7 @@ public final class PlanRehearsal {
   }
 
   private Rehearsed inSession(Plan plan) {
-    try (PlanInput input = PlanInput.of(plan, spec, dataset.session(), log.folders())) {
+    try (PlanInput input = PlanInput.of(plan, spec, dataset.session(), log)) {
       PlanMark mark = new PlanMark(log.application(), plan.plan());
       PlanWork lenient = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, true, -1);
       PlanWork strict = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, false, -1);
@@ -149,7 +149,11 @@ public final class PlanRehearsal {
     Replaced replaced = new Replaced(0, strict.input().replayed().rows());
     if (plan.replaces()) {
       Dataset<Row> out = replaced(plan);
-      replaced = new Replaced(out.count(), strict.quarantine().before(plan).count());
+      replaced =
+          new Replaced(
+              out.count(),
+              strict.quarantine().before(plan).count(),
+              strict.lateTable().before(plan).map(Dataset::count).orElse(0L));
       partitions(out).stream().filter(each -> !partitions.contains(each)).forEach(partitions::add);
     }
     return new Rehearsed(

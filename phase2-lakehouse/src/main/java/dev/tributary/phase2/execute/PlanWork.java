@@ -116,6 +116,25 @@ record PlanWork(
     return before ? Optional.empty() : quarantine().write(plan, mark, bad);
   }
 
+  LateTable lateTable() {
+    return new LateTable(session(), log, spec);
+  }
+
+  /**
+   * Writes the rows that come too late for the table, if there are any. The records are read once
+   * more for it.
+   *
+   * @return the version of the late table that bears the plan
+   */
+  Optional<Long> writeLate(Settlement.Settled<?> settled) {
+    long late = settled.diverted().routed();
+    if (late == 0) {
+      return Optional.empty();
+    }
+    List<RecordId> without = settled.bad().stream().map(BadRecord::id).toList();
+    return lateTable().write(plan, mark, rows().late(plan.source(), without, diversion()), late);
+  }
+
   /** Refuses to go on where a RESTORE came while the plan was done. */
   void requireNotRestored() {
     new RestoreCheck(log, transactions()).require(since, Optional.empty());

@@ -39,6 +39,7 @@ import java.util.Optional;
  * @param made as in the accounts
  * @param combined as in the accounts
  * @param eventTime the greatest of the plan's rows, in epoch milliseconds
+ * @param late what it does to the late table; empty: nothing
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -64,11 +65,13 @@ record Prepared(
     Optional<HistoryCounts> history,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long made,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined,
-    Optional<Long> eventTime) {
+    Optional<Long> eventTime,
+    Optional<LateOutcome> late) {
   static final String COMMITTED = "committed";
   static final String VOID = "void";
 
   Prepared {
+    late = late == null ? Optional.empty() : late;
     quarantine = quarantine == null ? Optional.empty() : quarantine;
     tombstones = tombstones == null ? Optional.empty() : tombstones;
     steps = steps == null ? List.of() : List.copyOf(steps);
@@ -120,6 +123,7 @@ record Prepared(
         history,
         0,
         0,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -211,7 +215,10 @@ record Prepared(
         new Expectations(work.spec()).unasked());
   }
 
-  /** With the rows that steps made and merged, and the greatest event time of all. */
+  /**
+   * With the rows that steps made and merged, those that come too late, and the greatest event time
+   * of all.
+   */
   Prepared making(Diverted diverted) {
     return new Prepared(
         plan,
@@ -235,7 +242,11 @@ record Prepared(
         history,
         diverted.made(),
         diverted.combined(),
-        diverted.latest().stream().boxed().findFirst());
+        diverted.latest().stream().boxed().findFirst(),
+        late(
+            diverted.routed(),
+            late.map(LateOutcome::released).orElse(0L),
+            late.flatMap(LateOutcome::version)));
   }
 
   /** With what it takes out. */
@@ -262,11 +273,26 @@ record Prepared(
         history,
         made,
         combined,
-        eventTime);
+        eventTime,
+        late(routed(), replaced.late(), late.flatMap(LateOutcome::version)));
+  }
+
+  private static Optional<LateOutcome> late(long rows, long released, Optional<Long> version) {
+    return rows == 0 && released == 0
+        ? Optional.empty()
+        : Optional.of(new LateOutcome(rows, released, version));
+  }
+
+  /** How many rows go to the late table. */
+  long routed() {
+    return late.map(LateOutcome::rows).orElse(0L);
   }
 
   /** With the versions of the commits that came before the table's. */
-  Prepared committed(Optional<Long> quarantineVersion, Optional<Long> tombstonesVersion) {
+  Prepared committed(
+      Optional<Long> quarantineVersion,
+      Optional<Long> tombstonesVersion,
+      Optional<Long> lateVersion) {
     return new Prepared(
         plan,
         planId,
@@ -289,7 +315,8 @@ record Prepared(
         history,
         made,
         combined,
-        eventTime);
+        eventTime,
+        late.map(of -> new LateOutcome(of.rows(), of.released(), lateVersion)));
   }
 
   /** With the rows that were appended. */
@@ -316,7 +343,8 @@ record Prepared(
         history,
         made,
         combined,
-        eventTime);
+        eventTime,
+        late);
   }
 
   static Prepared parse(String json, long plan) {

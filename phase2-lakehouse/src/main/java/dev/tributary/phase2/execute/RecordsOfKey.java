@@ -143,7 +143,8 @@ public final class RecordsOfKey {
     Map<String, List<Long>> entries = RecordsInArchive.entries(found);
     long files = new RecordsInArchive(spark, whole).files(found);
     KeyMeaning last = meanings.last();
-    for (Path table : List.of(log.folders().table(), log.folders().tombstones())) {
+    for (Path table :
+        List.of(log.folders().table(), log.folders().tombstones(), log.folders().late(dataset))) {
       collect(last, () -> last.held(table, known.now()), found);
     }
     collect(last, () -> last.setAside(dataset), found);

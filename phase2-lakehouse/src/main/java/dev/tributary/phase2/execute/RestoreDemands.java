@@ -77,6 +77,9 @@ final class RestoreDemands {
     // Nothing of that is written again.
     requireNotRestored("quarantine", log.folders().quarantine(), newestDone);
     requireNotRestored("tombstones table", log.folders().tombstones(), state);
+    for (Path late : new LateTables(log).folders()) {
+      requireNotRestored("late table", late, state);
+    }
   }
 
   /** Retention may have taken what is to be read again. */

@@ -84,7 +84,9 @@ final class UpsertWrite {
     FaultPoint.reach("phase2.after-tombstones");
     Optional<Long> quarantine = work.setAside(settled);
     FaultPoint.reach("phase2.after-quarantine");
-    Prepared committed = prepared.committed(quarantine, tombstones);
+    Optional<Long> late = work.writeLate(settled);
+    FaultPoint.reach("phase2.after-late");
+    Prepared committed = prepared.committed(quarantine, tombstones, late);
     if (batch.keys() > 0) {
       if (merge.appendedToEmpty(batch.source(), committed)) {
         return;
@@ -302,12 +304,13 @@ final class UpsertWrite {
             - diverted.combined()
             - quarantined
             - diverted.tombstones()
+            - diverted.routed()
             - events;
     List<StepLedger> steps =
         Ledger.of(
             work,
             work.entered(settled) - diverted.ignored() - diverted.tombstones(),
-            events + diverted.ignoredEvents(),
+            events + diverted.ignoredEvents() + diverted.routed(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
     return new Prepared(

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.expr;
 
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
@@ -15,14 +16,16 @@ import org.apache.spark.sql.SparkSession;
 final class VoidPlan {
   private final Plan plan;
   private final DatasetSpec spec;
+  private final PlanLog log;
   private final TableFolders folders;
   private final PlanMark mark;
   private final SparkSession session;
 
-  VoidPlan(Plan plan, DatasetSpec spec, TableFolders folders, PlanMark mark, SparkSession session) {
+  VoidPlan(Plan plan, DatasetSpec spec, PlanLog log, PlanMark mark, SparkSession session) {
     this.plan = plan;
     this.spec = spec;
-    this.folders = folders;
+    this.log = log;
+    this.folders = log.folders();
     this.mark = mark;
     this.session = session;
   }
@@ -44,6 +47,11 @@ final class VoidPlan {
   void removeRows() {
     new Quarantine(session, folders.quarantine()).close(plan, mark);
     remove(folders.quarantine());
+    LateTable late = new LateTable(session, log, spec);
+    if (spec.checks().routesLate()) {
+      late.close(mark, plan.datasetVersion(), plan.id());
+      late.remove(plan);
+    }
     if (spec.write().mode().keyed()) {
       new TombstoneTable(session, folders.tombstones()).close(plan, mark, new KeyedLayout(spec));
       remove(folders.tombstones());

@@ -401,7 +401,7 @@ public final class DatasetUnit implements RunUnit {
     work.log().putSpec(next.version(), next.spec());
     Plan plan =
         new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), next.spec()),
             standing.next(),
             work.log().generation(),
             UUID.randomUUID().toString(),
@@ -477,7 +477,7 @@ public final class DatasetUnit implements RunUnit {
     pace.begins();
     Plan plan =
         new Plan(
-            Plan.FORMAT,
+            Plan.format(standing.account(), pinned.spec()),
             standing.next(),
             work.log().generation(),
             UUID.randomUUID().toString(),

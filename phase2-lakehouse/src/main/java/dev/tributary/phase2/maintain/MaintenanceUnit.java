@@ -237,6 +237,11 @@ public final class MaintenanceUnit implements RunUnit {
     folders.put("table", log.folders().table());
     folders.put("quarantine", log.folders().quarantine());
     folders.put("tombstones", log.folders().tombstones());
+    for (DatasetSpec dataset : datasets) {
+      folders.put(
+          datasets.size() == 1 ? "late rows" : "late rows of " + dataset.name(),
+          log.folders().late(dataset.name()));
+    }
     List<TableMaintenance> tables = new ArrayList<>();
     folders.forEach(
         (name, folder) -> {

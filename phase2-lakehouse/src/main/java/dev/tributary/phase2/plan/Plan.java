@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tributary.core.spec.DatasetSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,28 @@ public record Plan(
     Optional<ReplaySelection> replay,
     Optional<Erasure> erasure,
     Optional<Again> again) {
-  /** The format that this release writes. */
+  /** The format of plans, and of all else that this release writes. */
   public static final int FORMAT = 1;
+
+  /**
+   * The format of a plan whose dataset has a late table, and of all plans after it: a release that
+   * does not know of late tables would leave in them what is replaced, erased or taken back.
+   */
+  public static final int LATE_FORMAT = 2;
+
+  /** The newest format that this release reads. */
+  static final int NEWEST_FORMAT = LATE_FORMAT;
+
+  /**
+   * The format of the next plan.
+   *
+   * @param before the accounts of the plan before it
+   * @param spec the dataset as the plan pins it
+   */
+  public static int format(Optional<PlanAccount> before, DatasetSpec spec) {
+    boolean late = before.map(PlanAccount::format).orElse(FORMAT) >= LATE_FORMAT;
+    return late || spec.checks().routesLate() ? LATE_FORMAT : FORMAT;
+  }
 
   /** Copies the collections. */
   public Plan {

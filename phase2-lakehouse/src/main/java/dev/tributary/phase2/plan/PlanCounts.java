@@ -15,13 +15,15 @@ import java.util.stream.LongStream;
  * @param filtered left out by a step, or a delete where the dataset ignores deletes
  * @param quarantined set aside with a reason
  * @param superseded a newer event of the same key is in the same plan
- * @param late an event of the same key that was written earlier is newer
+ * @param late an event of the same key that was written earlier is newer, or the row came too late
+ *     by its event time and stands in the late table
  * @param unmatched deletes of keys that were not there; of a history, those that ended no version
  * @param held records that a backfill left alone, since the table or its quarantine has them; of a
  *     history also events that it has already
  * @param made rows that steps which explode records made besides the first of each; where there are
  *     any, the other counts are of rows, of which a record in quarantine is one
  * @param combined rows that steps which combine merged into others
+ * @param routed those of {@code late} that stand in the late table
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record PlanCounts(
@@ -36,9 +38,58 @@ public record PlanCounts(
     long unmatched,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long held,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) long made,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long combined,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) long routed) {
   /** Nothing read. */
   public static final PlanCounts NONE = new PlanCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  /** Of a plan without a late table. */
+  public PlanCounts(
+      long read,
+      long inserted,
+      long updated,
+      long deleted,
+      long filtered,
+      long quarantined,
+      long superseded,
+      long late,
+      long unmatched,
+      long held,
+      long made,
+      long combined) {
+    this(
+        read,
+        inserted,
+        updated,
+        deleted,
+        filtered,
+        quarantined,
+        superseded,
+        late,
+        unmatched,
+        held,
+        made,
+        combined,
+        0);
+  }
+
+  /** The same with rows that stand in the late table, besides those that are late already. */
+  public PlanCounts routing(long rows) {
+    return new PlanCounts(
+        read,
+        inserted,
+        updated,
+        deleted,
+        filtered,
+        quarantined,
+        superseded,
+        late + rows,
+        unmatched,
+        held,
+        made,
+        combined,
+        routed + rows);
+  }
 
   /** Of a plan whose records become one row each. */
   public PlanCounts(
@@ -95,7 +146,8 @@ public record PlanCounts(
         unmatched + other.unmatched,
         held + other.held,
         made + other.made,
-        combined + other.combined);
+        combined + other.combined,
+        routed + other.routed);
   }
 
   /**
@@ -118,6 +170,7 @@ public record PlanCounts(
   /** Whether every record is accounted for, and none twice. */
   public boolean balanced() {
     return accounted() == read + made
+        && routed <= late
         && LongStream.of(
                 inserted,
                 updated,
@@ -129,7 +182,8 @@ public record PlanCounts(
                 unmatched,
                 held,
                 made,
-                combined)
+                combined,
+                routed)
             .allMatch(count -> count >= 0);
   }
 }

@@ -34,11 +34,11 @@ final class PlanObjects {
   }
 
   private void requireKnown(String what, int format) {
-    if (format > Plan.FORMAT) {
+    if (format > Plan.NEWEST_FORMAT) {
       throw new TributaryException(
           ErrorCode.FORMAT_UNKNOWN,
           "%s of %s has format %d; this release knows %d. Use the release that wrote it, or a later one."
-              .formatted(what, folders.table(), format, Plan.FORMAT));
+              .formatted(what, folders.table(), format, Plan.NEWEST_FORMAT));
     }
   }
 

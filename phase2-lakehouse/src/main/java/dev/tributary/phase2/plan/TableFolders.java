@@ -43,6 +43,11 @@ public record TableFolders(Path table) {
     return new Path(new Path(table.getParent(), "_tombstones"), name());
   }
 
+  /** The Delta table of a dataset's rows that came too late for the table. */
+  public Path late(String dataset) {
+    return new Path(new Path(new Path(table.getParent(), "_late"), name()), dataset);
+  }
+
   /** The sign of life of a run. A run's id may hold colons, which Hadoop's paths do not take. */
   public Path alive(String run) {
     return new Path(new Path(plans(), "_alive"), run.replace(':', '=') + ".json");

@@ -53,6 +53,7 @@ public final class TiersReader {
         described(plans.folders().table()),
         described(plans.folders().quarantine()),
         described(plans.folders().tombstones()),
+        described(plans.folders().late(spec.name())),
         newest(plans));
   }
 

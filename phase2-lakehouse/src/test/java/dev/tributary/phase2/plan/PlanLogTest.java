@@ -61,10 +61,10 @@ final class PlanLogTest {
     Files.writeString(first, text.replaceFirst("\\{", "{\"later\":1,"), StandardCharsets.UTF_8);
     assertThat(log.plan(0)).contains(plan(0, "run"));
 
-    Files.writeString(first, text.replace("\"format\":1", "\"format\":2"));
+    Files.writeString(first, text.replace("\"format\":1", "\"format\":3"));
     assertThatThrownBy(() -> log.plan(0))
         .isInstanceOf(TributaryException.class)
-        .hasMessageContaining("has format 2; this release knows 1");
+        .hasMessageContaining("has format 3; this release knows 2");
     Files.writeString(first, text.replace("\"live\"", "\"cut-over\""));
     assertThatThrownBy(() -> log.plan(0)).hasMessageContaining("kind 'cut-over'");
   }

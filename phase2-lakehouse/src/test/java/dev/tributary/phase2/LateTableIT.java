@@ -113,7 +113,7 @@ final class LateTableIT {
     assertThat(lake.account().unbalanced()).isEmpty();
     assertThat(lake.log().plan(1).orElseThrow().format())
         .as("a release that knows of no late table stops at it")
-        .isEqualTo(Plan.LATE_FORMAT);
+        .isEqualTo(Plan.SECOND_FORMAT);
 
     register(lake, COLUMNS, WriteSpec.append(), CheckPolicy.WARN);
     put(lake, row("fl", LATE, 6));
@@ -121,7 +121,7 @@ final class LateTableIT {
     assertThat(lake.query(IDS)).containsExactly("[a]", "[e]", "[fl]");
     assertThat(lake.log().plan(lake.account().plan()).orElseThrow().format())
         .as("for good, since the late table stays")
-        .isEqualTo(Plan.LATE_FORMAT);
+        .isEqualTo(Plan.SECOND_FORMAT);
   }
 
   @Test

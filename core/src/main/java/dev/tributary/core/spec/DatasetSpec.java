@@ -89,6 +89,7 @@ public record DatasetSpec(
     retries = retries == null ? Optional.empty() : retries.filter(RetriesSpec::saysSomething);
     maintenance = maintenance == null ? MaintenanceSpec.defaults() : maintenance;
     coordinates = coordinates == null ? CoordinatesSpec.standard() : coordinates;
+    maintenance.requireMeant(write);
     SpecChecks.unknownFields(unknownFields, columns, target.partitionBy());
     HistoryColumns.require(write, columns, target.partitionBy(), unknownFields);
     SchemaColumn.requireFree(checks, columns);
@@ -167,6 +168,11 @@ public record DatasetSpec(
   /** Whether a step makes one row of several records, which then stands for all of them. */
   public boolean combines() {
     return has(TransformKind.COMBINE);
+  }
+
+  /** Whether some of what is remembered of deletes is given up in time. */
+  public boolean forgetsDeletes() {
+    return maintenance.forgetDeletesAfterMillis().isPresent();
   }
 
   private boolean has(TransformKind kind) {

@@ -263,7 +263,9 @@ final class EraseRecords {
           tombstones,
           () ->
               DeltaTable.forPath(session, tombstones.toString())
-                  .delete(condition(CoordinatesSpec.standard())));
+                  .delete(
+                      "(%s) AND %s >= 0"
+                          .formatted(condition(CoordinatesSpec.standard()), Quarantine.PLAN)));
     }
     Set<Long> read = plansThatRead();
     forget(erasure, read);

@@ -33,7 +33,7 @@ final class LateTables {
 
   private Map<String, Long> inForce() {
     return log.latestAccount()
-        .filter(done -> done.format() >= Plan.LATE_FORMAT)
+        .filter(done -> done.format() >= Plan.SECOND_FORMAT)
         .map(PlanAccount::inForce)
         .orElse(Map.of());
   }
@@ -81,11 +81,11 @@ final class LateTables {
         LongStream.rangeClosed(succession.state() + 1, succession.through())
             .mapToObj(log::toDoAgain)
             .flatMap(Optional::stream)
-            .filter(plan -> plan.format() >= Plan.LATE_FORMAT)
+            .filter(plan -> plan.format() >= Plan.SECOND_FORMAT)
             .toList();
     Set<String> datasets = new TreeSet<>();
     state
-        .filter(done -> done.format() >= Plan.LATE_FORMAT)
+        .filter(done -> done.format() >= Plan.SECOND_FORMAT)
         .ifPresent(done -> datasets.addAll(done.inForce().keySet()));
     again.forEach(plan -> datasets.add(plan.dataset()));
     for (String dataset : datasets) {

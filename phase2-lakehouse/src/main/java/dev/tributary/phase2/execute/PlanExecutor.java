@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -385,7 +386,23 @@ public final class PlanExecutor {
                   new TombstoneTable(dataset.session().session(), log.folders().tombstones())
                       .follow(mark, earlier, dataset.spec()));
     }
+    if (!voided) {
+      forget(plan, dataset, mark, before);
+    }
     return put(account(plan, prepared, Optional.of(found), before, ruling));
+  }
+
+  /** Gives up old deletes of a table that nobody else writes, whose rule would be another one. */
+  private void forget(Plan plan, OpenDataset dataset, PlanMark mark, Optional<PlanAccount> before) {
+    Optional<Long> after = dataset.spec().maintenance().forgetDeletesAfterMillis();
+    boolean alone =
+        before.filter(done -> done.inForce().keySet().equals(Set.of(plan.dataset()))).isPresent();
+    if (after.isEmpty() || !alone || plan.kind() != PlanKind.LIVE || plan.again().isPresent()) {
+      return;
+    }
+    long from = plan.plannedAt() - after.get();
+    new TombstoneTable(dataset.session().session(), log.folders().tombstones())
+        .forget(plan, mark, new KeyedLayout(dataset.spec()), from, from - after.get() / 4);
   }
 
   private EraseRecords erase(Plan plan, OpenDataset dataset, PlanMark mark) {

@@ -66,7 +66,28 @@ final class Resolution {
     return Names.column(KeyReduction.TOMBSTONE)
         .isNotNull()
         .or(coalesce(Names.column(KeyReduction.BEST, KeyedLayout.DELETES), lit(false)))
-        .or(coalesce(below, lit(false)));
+        .or(coalesce(below, lit(false)))
+        .or(forgotten());
+  }
+
+  /**
+   * Whether the key's event is not newer than deletes that nobody remembers key by key any more: it
+   * may be one that was deleted, if the table has no row of the key.
+   */
+  private Column forgotten() {
+    if (soft) {
+      return lit(false);
+    }
+    Column position = layout.position(KeyReduction.BEST);
+    Column rank = KeyedLayout.rank(layout.order(KeyReduction.BEST), position);
+    return Names.column(KeyReduction.BEST)
+        .isNotNull()
+        .and(
+            coalesce(rank.leq(Names.column(TombstoneTable.FORGOTTEN)), lit(false))
+                .or(
+                    coalesce(
+                        position.lt(Names.column(TombstoneTable.FORGOTTEN_TOMBSTONE_AT)),
+                        lit(false))));
   }
 
   /**
@@ -109,7 +130,8 @@ final class Resolution {
     // A soft delete leaves its row, which remembers the order by itself.
     Column known = soft ? targetRank : greatest(targetRank, deletedAt);
     Column applies =
-        coalesce(bestRank.isNotNull().and(known.isNull().or(bestRank.geq(known))), lit(false));
+        coalesce(bestRank.isNotNull().and(known.isNull().or(bestRank.geq(known))), lit(false))
+            .and(present.or(not(forgotten())));
     Column lastTombstone = greatest(tombstonePosition, Names.column(TombstoneTable.TOMBSTONE_AT));
     Column dead = bestDeletes.or(coalesce(bestPosition.lt(lastTombstone), lit(false)));
     Column taken =

@@ -74,11 +74,27 @@ final class RestoreDemands {
         fills.add(plan);
       }
     }
+    requireRemembered(state);
     // Nothing of that is written again.
     requireNotRestored("quarantine", log.folders().quarantine(), newestDone);
     requireNotRestored("tombstones table", log.folders().tombstones(), state);
     for (Path late : new LateTables(log).folders()) {
       requireNotRestored("late table", late, state);
+    }
+  }
+
+  /** What was forgotten after the state has to be known for the plans that come after it. */
+  private void requireRemembered(long state) {
+    boolean possible =
+        log.latestAccount().filter(done -> done.format() >= Plan.SECOND_FORMAT).isPresent();
+    OptionalLong by =
+        possible
+            ? new TombstoneTable(session, log.folders().tombstones()).forgottenBy()
+            : OptionalLong.empty();
+    if (by.isPresent() && by.getAsLong() > state) {
+      throw refused(
+          "plan %d has forgotten deletes that plans after plan %d have to know"
+              .formatted(by.getAsLong(), state));
     }
   }
 

@@ -2,7 +2,9 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.core.spec.DatasetSpec;
@@ -12,7 +14,10 @@ import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.phase2.table.TableColumn;
 import dev.tributary.phase2.table.TableDefinition;
+import dev.tributary.phase2.table.TableState;
+import dev.tributary.storage.FaultPoint;
 import io.delta.tables.DeltaTable;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +40,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What deletes leave behind, in a Delta table beside the dataset's: of every record without a value
  * its raw position, of every key that a hard delete removed the order; of a history each delete
- * that makes no version. Rows are only added; of an upsert's key the greatest counts.
+ * that makes no version. Rows are added; of an upsert's key the greatest counts. Where old ones are
+ * forgotten, the greatest of them all stay as rows without a key, whose plan is a negative number:
+ * that of the plan that forgot, its sign turned, less one.
  */
 final class TombstoneTable {
   /**
@@ -52,6 +59,12 @@ final class TombstoneTable {
 
   /** The raw position of the key's last record without a value. */
   static final String TOMBSTONE_AT = "__tributary_tombstone_at";
+
+  /** The greatest order and position among all forgotten deletes; null: none was forgotten. */
+  static final String FORGOTTEN = "__tributary_forgotten";
+
+  /** The greatest raw position among forgotten records without a value. */
+  static final String FORGOTTEN_TOMBSTONE_AT = "__tributary_forgotten_tombstone_at";
 
   private static final StructField ROW =
       new StructField(Coordinates.ROW, DataTypes.IntegerType, true, Metadata.empty());
@@ -111,7 +124,152 @@ final class TombstoneTable {
             .equalTo(plan.plan())
             .and(Names.column(Quarantine.GENERATION).leq(plan.generation()));
     return Optional.of(
-        layout.numbered(session.read().format("delta").load(table.toString()).filter(not(own))));
+        layout.numbered(
+            session
+                .read()
+                .format("delta")
+                .load(table.toString())
+                .filter(not(own).and(remembered()))));
+  }
+
+  private static Column remembered() {
+    return Names.column(Quarantine.PLAN).geq(0L);
+  }
+
+  /**
+   * What was forgotten: one row of {@link #FORGOTTEN} and {@link #FORGOTTEN_TOMBSTONE_AT}; empty
+   * where there is no such table.
+   */
+  Optional<Dataset<Row>> forgotten(KeyedLayout layout) {
+    return transactions.exists(table)
+        ? Optional.of(
+            layout
+                .numbered(session.read().format("delta").load(table.toString()))
+                .filter(not(remembered()))
+                .agg(
+                    max(KeyedLayout.rank(Names.column(ORDER), layout.position())).as(FORGOTTEN),
+                    max(when(Names.column(BY_TOMBSTONE), layout.position()))
+                        .as(FORGOTTEN_TOMBSTONE_AT)))
+        : Optional.empty();
+  }
+
+  /** The newest plan that has forgotten something. */
+  OptionalLong forgottenBy() {
+    if (!transactions.exists(table)) {
+      return OptionalLong.empty();
+    }
+    Row least =
+        session
+            .read()
+            .format("delta")
+            .load(table.toString())
+            .filter(not(remembered()))
+            .agg(min(Names.column(Quarantine.PLAN)))
+            .head();
+    return least.isNullAt(0) ? OptionalLong.empty() : OptionalLong.of(-least.getLong(0) - 1);
+  }
+
+  /**
+   * Forgets deletes of records that were ingested before a time, but for those whose order is above
+   * that of every later delete: a single one with an absurd order would make all that comes late.
+   * Nothing is done as long as none is older than another, earlier time, so that it is not done for
+   * a few at each plan. First the greatest of what is forgotten is kept, then the rest goes; a run
+   * that dies in between has forgotten nothing, and its successor goes on.
+   *
+   * @param mark of the plan's commits
+   * @param before epoch milliseconds
+   * @param atAll epoch milliseconds
+   */
+  void forget(Plan plan, PlanMark mark, KeyedLayout layout, long before, long atAll) {
+    Optional<TableState> state = transactions.state(table);
+    if (state.isEmpty()) {
+      return;
+    }
+    Dataset<Row> all =
+        layout.numbered(
+            session
+                .read()
+                .format("delta")
+                .option("versionAsOf", state.get().version())
+                .load(table.toString()));
+    Dataset<Row> rows = all.filter(remembered());
+    if (rows.filter(ingestedBefore(atAll)).isEmpty()) {
+      return;
+    }
+    Row later =
+        rows.filter(not(ingestedBefore(before))).agg(max(Names.column(ORDER)).as(ORDER)).head();
+    Optional<Column> most = later.isNullAt(0) ? Optional.empty() : literal(later);
+    if (most.isEmpty()) {
+      return;
+    }
+    Column order = Names.column(ORDER);
+    Column which =
+        ingestedBefore(before)
+            .and(remembered())
+            .and(Names.column(Quarantine.PLAN).lt(plan.plan()))
+            .and(order.isNull().or(order.leq(most.get())));
+    if (rows.filter(which.and(ingestedBefore(atAll))).isEmpty()) {
+      return;
+    }
+    keepGreatest(plan, mark, layout, state.get(), all.filter(which.or(not(remembered()))));
+    FaultPoint.reach("phase2.forgotten-kept");
+    Column earlier = not(remembered()).and(Names.column(Quarantine.PLAN).gt(forgetting(plan)));
+    Contention.outlast(
+        table, () -> DeltaTable.forPath(session, table.toString()).delete(which.or(earlier)));
+  }
+
+  private static Column ingestedBefore(long millis) {
+    return Names.column(Coordinates.INGEST_TIME).lt(lit(new Timestamp(millis)));
+  }
+
+  /** What rows without a key have as their plan. */
+  private static long forgetting(Plan plan) {
+    return -plan.plan() - 1;
+  }
+
+  private void keepGreatest(
+      Plan plan, PlanMark mark, KeyedLayout layout, TableState state, Dataset<Row> gone) {
+    DeltaTransactions.Pending pending =
+        transactions.begin(table, new PlanMark(mark.application() + ":forgotten", plan.plan()));
+    if (pending.borne()) {
+      return;
+    }
+    Dataset<Row> greatest =
+        gone.orderBy(KeyedLayout.rank(Names.column(ORDER), layout.position()).desc())
+            .limit(1)
+            .unionByName(
+                gone.filter(Names.column(BY_TOMBSTONE)).orderBy(layout.position().desc()).limit(1));
+    List<Column> columns = new ArrayList<>();
+    for (StructField field : state.schema().fields()) {
+      Column value = Names.column(field.name());
+      if (layout.keys().stream().anyMatch(field.name()::equalsIgnoreCase)) {
+        value = lit(null);
+      } else if (field.name().equals(Quarantine.PLAN)) {
+        value = lit(forgetting(plan));
+      } else if (field.name().equals(Quarantine.GENERATION)) {
+        value = lit(plan.generation());
+      }
+      columns.add(value.cast(field.dataType()).as(field.name()));
+    }
+    pending.write(greatest.select(columns.toArray(Column[]::new)).coalesce(1));
+    pending.commit(plan.id());
+  }
+
+  /** A struct of the order as a literal; empty where a value of it has none that is the same. */
+  private static Optional<Column> literal(Row row) {
+    StructType type = (StructType) row.schema().apply(0).dataType();
+    Row order = row.getStruct(0);
+    List<Column> fields = new ArrayList<>();
+    for (int i = 0; i < type.length(); i++) {
+      StructField field = type.fields()[i];
+      boolean same =
+          order.isNullAt(i) || order.get(i) instanceof Boolean || KeyRange.comparable(order.get(i));
+      if (!same) {
+        return Optional.empty();
+      }
+      fields.add(lit(order.get(i)).cast(field.dataType()).as(field.name()));
+    }
+    return Optional.of(struct(fields.toArray(Column[]::new)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tributary.phase2.execute;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
@@ -8,6 +9,7 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
+import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.phase2.step.Coordinates;
@@ -247,7 +249,22 @@ final class UpsertWrite {
                   nothing(KeyedLayout.rank(layout.order(KeyReduction.BEST), position)))
               .withColumn(TombstoneTable.TOMBSTONE_AT, nothing(position));
     }
-    return tombstones || before.isPresent() ? keep(keyed) : keyed;
+    Optional<Dataset<Row>> forgotten =
+        work.plan().format() < Plan.SECOND_FORMAT
+            ? Optional.empty()
+            : new TombstoneTable(work.session(), work.folders().tombstones()).forgotten(layout);
+    if (forgotten.isPresent()) {
+      keyed = keyed.crossJoin(broadcast(forgotten.get()));
+    } else {
+      Column position = layout.position(KeyReduction.BEST);
+      keyed =
+          keyed
+              .withColumn(
+                  TombstoneTable.FORGOTTEN,
+                  nothing(KeyedLayout.rank(layout.order(KeyReduction.BEST), position)))
+              .withColumn(TombstoneTable.FORGOTTEN_TOMBSTONE_AT, nothing(position));
+    }
+    return tombstones || before.isPresent() || forgotten.isPresent() ? keep(keyed) : keyed;
   }
 
   /** Keys without a delete, less those that were deleted later than their newest event. */

@@ -55,13 +55,14 @@ public record Plan(
   public static final int FORMAT = 1;
 
   /**
-   * The format of a plan whose dataset has a late table, and of all plans after it: a release that
-   * does not know of late tables would leave in them what is replaced, erased or taken back.
+   * The format of a plan whose dataset has a late table or forgets deletes, and of all plans after
+   * it: a release that knows of neither would leave in the one what is replaced, erased or taken
+   * back, and bring back keys whose deletes are forgotten.
    */
-  public static final int LATE_FORMAT = 2;
+  public static final int SECOND_FORMAT = 2;
 
   /** The newest format that this release reads. */
-  static final int NEWEST_FORMAT = LATE_FORMAT;
+  static final int NEWEST_FORMAT = SECOND_FORMAT;
 
   /**
    * The format of the next plan.
@@ -70,8 +71,8 @@ public record Plan(
    * @param spec the dataset as the plan pins it
    */
   public static int format(Optional<PlanAccount> before, DatasetSpec spec) {
-    boolean late = before.map(PlanAccount::format).orElse(FORMAT) >= LATE_FORMAT;
-    return late || spec.checks().routesLate() ? LATE_FORMAT : FORMAT;
+    boolean second = before.map(PlanAccount::format).orElse(FORMAT) >= SECOND_FORMAT;
+    return second || spec.checks().routesLate() || spec.forgetsDeletes() ? SECOND_FORMAT : FORMAT;
   }
 
   /** Copies the collections. */

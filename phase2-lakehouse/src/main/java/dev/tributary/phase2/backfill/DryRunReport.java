@@ -65,10 +65,10 @@ record DryRunReport(
             text.add(
                 "  leaves topic %s from entry %d on to the live batches".formatted(topic, from)));
     text.add("Records: " + counted());
-    if (replaced.rows() > 0 || replaced.quarantined() > 0) {
+    if (!replaced.equals(Replaced.NOTHING)) {
       text.add(
-          "Taken out: %d rows, %d quarantined records"
-              .formatted(replaced.rows(), replaced.quarantined()));
+          "Taken out: %d rows, %d quarantined records, %d late rows"
+              .formatted(replaced.rows(), replaced.quarantined(), replaced.late()));
     }
     lines(text, "Schema changes", schemaChanges);
     lines(text, "Partitions touched", partitions);

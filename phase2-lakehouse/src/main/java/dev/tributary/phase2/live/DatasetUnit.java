@@ -21,7 +21,6 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
 import dev.tributary.phase2.plan.VersionStart;
-import dev.tributary.phase2.tiers.TiersReader;
 import dev.tributary.storage.ConditionalWriteProbe;
 import dev.tributary.storage.ObjectStores;
 import dev.tributary.streaming.Commit;
@@ -110,7 +109,7 @@ public final class DatasetUnit implements RunUnit {
     this.tableReports =
         new TableReports(
             metastore,
-            new TiersReader(spark.sessionState().newHadoopConf()),
+            () -> spark.sessionState().newHadoopConf(),
             dataset,
             run,
             settings,

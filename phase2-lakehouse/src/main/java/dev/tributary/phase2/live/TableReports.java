@@ -2,6 +2,7 @@ package dev.tributary.phase2.live;
 
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.metastore.TableReport;
+import dev.tributary.core.metastore.TableTiers;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -11,6 +12,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +27,7 @@ final class TableReports {
   private static final Logger LOG = LoggerFactory.getLogger(TableReports.class);
 
   private final Metastore metastore;
-  private final TiersReader reader;
+  private final Supplier<Configuration> stores;
   private final String dataset;
   private final String run;
   private final Duration interval;
@@ -38,18 +41,19 @@ final class TableReports {
   /**
    * Reports of nothing yet.
    *
+   * @param stores how they are reached; asked when a report is made
    * @param run the driver's run id
    */
   TableReports(
       Metastore metastore,
-      TiersReader reader,
+      Supplier<Configuration> stores,
       String dataset,
       String run,
       LiveSettings settings,
       Clock clock,
       LongSupplier nanoTime) {
     this.metastore = metastore;
-    this.reader = reader;
+    this.stores = stores;
     this.dataset = dataset;
     this.run = run;
     this.interval = settings.tableReports();
@@ -92,9 +96,9 @@ final class TableReports {
       }
       Versioned<DatasetSpec> current = metastore.requireDataset(dataset);
       long at = clock.millis();
-      metastore.reportTable(
-          new TableReport(
-              dataset, run, at, reader.of(current, metastore.requireSourceOf(current.spec()))));
+      TableTiers tiers =
+          new TiersReader(stores.get()).of(current, metastore.requireSourceOf(current.spec()));
+      metastore.reportTable(new TableReport(dataset, run, at, tiers));
       changed = false;
       trouble = "";
     } catch (RuntimeException e) {

@@ -11,7 +11,6 @@ import dev.tributary.phase2.KnownSpecs;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanOutcome;
-import dev.tributary.phase2.tiers.TiersReader;
 import dev.tributary.streaming.TriggerSpec;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -119,7 +118,7 @@ final class TableReportsTest {
   private TableReports reports(TriggerSpec trigger, Duration interval) {
     return new TableReports(
         specs,
-        new TiersReader(new Configuration()),
+        Configuration::new,
         "events",
         "run",
         new LiveSettings(trigger, Duration.ofSeconds(1), Duration.ofSeconds(1), interval),

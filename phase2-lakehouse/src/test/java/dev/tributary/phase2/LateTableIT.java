@@ -105,7 +105,7 @@ final class LateTableIT {
     assertThat(lake.account().expectations())
         .containsExactly(
             new ExpectationCount("event-time-late", "table", 3),
-            new ExpectationCount("small", "drop", 1),
+            new ExpectationCount("small", "drop", 2),
             new ExpectationCount("known", "quarantine", 1));
     assertThat(lake.account().eventTimes())
         .containsEntry("events", Instant.parse(IN_TIME).toEpochMilli());
@@ -378,7 +378,7 @@ final class LateTableIT {
                     write,
                     null,
                     null,
-                    1L,
+                    null,
                     null)
                 .withChecks(
                     new ChecksSpec(

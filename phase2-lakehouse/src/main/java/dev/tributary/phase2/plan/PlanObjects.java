@@ -17,7 +17,7 @@ final class PlanObjects {
 
   Plan plan(byte[] content, long n, int generation) {
     Plan plan = parse(content, Plan.class, n);
-    requireKnown("Plan %d".formatted(n), plan.format());
+    requireKnown("Plan %d".formatted(n), plan.format(), Plan.NEWEST_FORMAT);
     if (plan.plan() != n || plan.generation() != generation) {
       throw new TributaryException(
           ErrorCode.LOG_CORRUPT,
@@ -29,16 +29,16 @@ final class PlanObjects {
 
   Succession succession(byte[] content, int generation) {
     Succession succession = parse(content, Succession.class, generation);
-    requireKnown("Generation %d".formatted(generation), succession.format());
+    requireKnown("Generation %d".formatted(generation), succession.format(), Plan.FORMAT);
     return succession;
   }
 
-  private void requireKnown(String what, int format) {
-    if (format > Plan.NEWEST_FORMAT) {
+  private void requireKnown(String what, int format, int newest) {
+    if (format > newest) {
       throw new TributaryException(
           ErrorCode.FORMAT_UNKNOWN,
           "%s of %s has format %d; this release knows %d. Use the release that wrote it, or a later one."
-              .formatted(what, folders.table(), format, Plan.NEWEST_FORMAT));
+              .formatted(what, folders.table(), format, newest));
     }
   }
 

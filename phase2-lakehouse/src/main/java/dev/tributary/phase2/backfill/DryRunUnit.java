@@ -162,7 +162,7 @@ public final class DryRunUnit implements RunUnit {
       List<Chunks.Chunk> chunks,
       int number) {
     return new Plan(
-        Plan.FORMAT,
+        account.map(PlanAccount::format).orElse(Plan.FORMAT),
         account.map(PlanAccount::plan).orElse(-1L) + 1,
         log.generation(),
         "dry-run",

@@ -26,7 +26,7 @@ final class Migrations {
           "004-catalog.sql",
           "005-audit-by-resource.sql",
           "006-topics-of-sources.sql",
-          "008-table-reports.sql");
+          "007-table-reports.sql");
 
   private Migrations() {}
 

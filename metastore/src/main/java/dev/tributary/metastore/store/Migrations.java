@@ -26,8 +26,8 @@ final class Migrations {
           "004-catalog.sql",
           "005-audit-by-resource.sql",
           "006-topics-of-sources.sql",
-          "007-versions-that-wait-for-a-rebuild.sql",
-          "008-table-reports.sql");
+          "007-table-reports.sql",
+          "008-versions-that-wait-for-a-rebuild.sql");
 
   private Migrations() {}
 

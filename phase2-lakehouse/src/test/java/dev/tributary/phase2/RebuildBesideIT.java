@@ -261,7 +261,10 @@ final class RebuildBesideIT {
     putAged(lake, Duration.ofMinutes(1), event("a", 1), event("b", 1), event("new", 1));
     lake.run();
 
-    assertThat(lake.query("select id, at from t order by id")).containsExactly("[new,1]", "[p,1]");
+    assertThat(lake.query("select id, at from t order by id"))
+        .as("a was deleted by an event of a later order, b by a record that came before")
+        .containsExactly("[b,1]", "[new,1]", "[p,1]");
+    assertThat(lake.account().counts().late()).isEqualTo(1);
     assertThat(remembered(lake)).hasSize(4).noneMatch(row -> row.contains("-"));
     assertThat(lake.account().format())
         .as("for good, as it is of late rows")

@@ -224,6 +224,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aMetastoreThatHasLostAVersionWhichCameInPlaceIsNotAskedOfIt() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -240,6 +241,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRebuildThatADriverHasFinishedIsDoneThoughAnotherVersionCameSince() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -302,6 +304,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void anUpsertBecomesAHistoryWithOtherPartitionsAndDeletionVectors() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(
@@ -364,6 +367,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aTableWhoseColumnsWereRenamedIsRebuilt() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -383,6 +387,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aTableWhoseColumnsAreRenamedWhileItIsRebuiltIsNotCutOver() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -400,6 +405,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aBackfillThatWasBegunBeforeACutOverDoesNotGoOnInTheNewTable() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));
@@ -436,6 +442,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void whatWasErasedMeanwhileDoesNotComeBack() throws Exception {
     TestLake lake = appending();
     lake.archive()
@@ -463,6 +470,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void recordsAreErasedThoughAVersionCombinesOfWhichTheTableHasNoRow() throws Exception {
     List<TransformSpec> combining =
         List.of(
@@ -531,6 +539,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void thePlanOfANewTableThatIsNotAdmittedIsAcceptedByTheRebuild() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, new BreakerSpec(0.5, 2L), 10L);
@@ -559,6 +568,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aColumnThatSomebodyHasAddedDoesNotVanishWithoutAWord() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));
@@ -582,6 +592,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void rowsThatSomebodyElseHasWrittenDoNotVanishWithoutAWord() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), event("a", 3, "three")));
@@ -631,6 +642,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRebuildOfAVersionThatTheMetastoreHasLostIsGivenUp() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -652,6 +664,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aCutOverThatWasLeftOpenIsMadeVoidByGivingItUp() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -668,6 +681,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRebuildThatWasLeftBehindIsGivenUpThoughItsSpecStandsBesideThePlans() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -689,6 +703,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRebuildThatIsGivenUpIsNotCutOverToThoughAPlanOfItIsOpen() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -719,6 +734,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aTableThatWasBegunInThePlaceOfTheOneThatAPlanMeansIsNotCutOverTo() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -740,6 +756,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRebuildThatIsGivenUpBeforeItHasBegunBeginsNothing() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -755,6 +772,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void whatOneRebuildLeftBehindIsRemovedByTheNext() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -782,6 +800,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aCutOverThatNobodyHasReportedIsNotTakenBackByAChangeThatWasMadeWithoutIt() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -805,6 +824,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void whatCannotBeRebuiltIsRefusedWithItsReason() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));
@@ -822,6 +842,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aDatasetThatJoinsTheTableWhileItIsRebuiltLosesNothing() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -865,6 +886,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aVersionThatIsAboutToComeIsNotTakenBack() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two")));
@@ -881,6 +903,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aTableOfWhichTheArchiveHasLostEntriesIsNotRebuilt() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one")));
@@ -896,6 +919,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void whatTheNewTableHasReadMayGoFromTheArchive() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("b", 1, "one")));
@@ -912,6 +936,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void whatRetentionTakesWhileThePlanThatReadsItIsDoneIsMissed() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 3, "three")));
@@ -938,6 +963,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aCutOverThatAnOperatorMakesVoidChangesNothing() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), message("x", "{")));
@@ -985,6 +1011,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aCutOverThatLacksItsAccountAloneNeedsTheNewTableNoMore() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), tombstone("b"), message("x", "{")));
@@ -1004,6 +1031,7 @@ final class RebuildIT {
   }
 
   @Test
+  @Tag("long")
   void aRestoreToBeforeACutOverIsRefusedAndOneToAfterItIsDoneAgain() throws Exception {
     TestLake lake = appending();
     lake.archive().put(List.of(event("a", 1, "one"), event("a", 2, "two"), tombstone("z")));

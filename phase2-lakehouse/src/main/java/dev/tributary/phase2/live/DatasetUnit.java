@@ -238,7 +238,6 @@ public final class DatasetUnit implements RunUnit {
           stop.await(rest.compareTo(least) < 0 ? least : rest);
         }
       }
-      tableReports.last();
     }
   }
 

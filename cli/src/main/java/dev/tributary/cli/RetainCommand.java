@@ -173,9 +173,10 @@ final class RetainCommand implements Cli.Command {
       long bytes) {
     Retention expired = entry.retention().orElseThrow();
     Optional<String> waitsFor = inUse.reason(log, expired.before(), expired.before());
+    long removed = waitsFor.isPresent() ? files : retention.remove(entry, clock.millis());
+    // Afterwards: a quarantine that cannot be read keeps no file.
     List<EntriesInUse.Quarantined> quarantined =
         inUse.quarantined(log, expired.from(), expired.before());
-    long removed = waitsFor.isPresent() ? files : retention.remove(entry, clock.millis());
     return new Retained(
         source.name(),
         source.archive().location(),

@@ -55,16 +55,13 @@ final class EventTimeIT {
     PipelineMetrics metrics = new PipelineMetrics("events", "phase2", Clock.systemUTC());
     lake.unit("first", metrics).run(new StopSignal());
 
-    assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]");
-    assertThat(lake.query("select _offset, _step, _code, _message from q order by _offset"))
+    assertThat(lake.query("select id from t order by id")).containsExactly("[a]", "[c]", "[e]");
+    assertThat(lake.query("select _offset, _step, _code, _message from q"))
         .containsExactly(
-            "[1,checks,event-time-late,It was ingested more than 604800000 ms after its event time, at.]",
-            "[4,checks,missing-time,The column at has no time, and it is the event time.]");
-    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(5, 2, 0, 0, 1, 2, 0, 0, 0));
+            "[1,checks,event-time-late,It was ingested more than 604800000 ms after its event time, at.]");
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(5, 3, 0, 0, 1, 1, 0, 0, 0));
     assertThat(lake.account().expectations())
         .containsExactly(
-            new ExpectationCount("event-time-missing", "quarantine", 1),
-            new ExpectationCount("event-time-absurd", "quarantine", 0),
             new ExpectationCount("event-time-late", "quarantine", 1),
             new ExpectationCount("event-time-ahead", "drop", 1),
             new ExpectationCount("lettered", "warn", 2));
@@ -93,7 +90,7 @@ final class EventTimeIT {
     assertThat(lake.query("select id from t where day is not null order by id"))
         .containsExactly("[f]", "[h]");
     assertThat(lake.query("select _offset, _code from q order by _offset"))
-        .containsExactly("[1,event-time-late]", "[4,missing-time]", "[8,event-time-ahead]");
+        .containsExactly("[1,event-time-late]", "[8,event-time-ahead]");
     assertThat(lake.account().unbalanced()).isEmpty();
     assertThat(lake.account().eventTimes()).as("an earlier one").containsEntry("events", c());
     lake.archive()
@@ -110,11 +107,16 @@ final class EventTimeIT {
 
   /** Whatever else is said of what is late or ahead, and though no partition comes from it. */
   @Test
-  void aTimeThatIsMissingOrThatNobodyCanMeanIsSetAsideUnlessTheDatasetSaysOtherwise()
-      throws Exception {
+  void aTimeThatIsMissingOrThatNobodyCanMeanIsSetAsideWhereTheDatasetSaysSo() throws Exception {
     TestLake lake = new TestLake(folder);
     EventTimeSpec bounds =
-        new EventTimeSpec("at", A_WEEK, CheckPolicy.WARN, AN_HOUR, CheckPolicy.QUARANTINE);
+        new EventTimeSpec(
+            "at",
+            A_WEEK,
+            CheckPolicy.WARN,
+            AN_HOUR,
+            CheckPolicy.QUARANTINE,
+            Optional.of(CheckPolicy.QUARANTINE));
     register(lake, bounds);
     lake.archive().put(INGESTED.toEpochMilli(), unusable());
     lake.run();
@@ -183,7 +185,12 @@ final class EventTimeIT {
                         Optional.empty(),
                         Optional.of(
                             new EventTimeSpec(
-                                "at", A_WEEK, CheckPolicy.WARN, AN_HOUR, CheckPolicy.WARN)))));
+                                "at",
+                                A_WEEK,
+                                CheckPolicy.WARN,
+                                AN_HOUR,
+                                CheckPolicy.WARN,
+                                Optional.of(CheckPolicy.QUARANTINE))))));
     String source = "\"source\":{\"lsn\":%d}";
     lake.archive()
         .put(

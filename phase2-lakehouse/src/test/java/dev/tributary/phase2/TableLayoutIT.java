@@ -221,27 +221,6 @@ final class TableLayoutIT {
   }
 
   @Test
-  void aTimeThatNobodyCanMeanMakesNoPartitionOfItsOwnValueEither() throws Exception {
-    TestLake lake = new TestLake(folder);
-    lake.define(
-        List.of(ID, ColumnSpec.of("day", "date"), NOTE), WriteSpec.append(), target(lake, "day"));
-    lake.archive()
-        .put(
-            List.of(
-                message("a", "{\"id\":1,\"day\":\"2026-02-28\"}"),
-                message("b", "{\"id\":2,\"day\":\"0024-02-28\",\"note\":\"n\"}"),
-                message("c", "{\"id\":3}")));
-    lake.run();
-
-    assertThat(lake.query("select id, day from t order by id"))
-        .as("of no day there is one partition")
-        .containsExactly("[1,2026-02-28]", "[3,null]");
-    assertThat(lake.query("select _offset, _step, _code, _message from q"))
-        .containsExactly(
-            "[1,conform,absurd-time,The time in column day lies outside the years 1900 to 2199.]");
-  }
-
-  @Test
   void aDatasetThatTellsRowsApartOtherwiseIsNotLetIntoTheTable() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(List.of(ID, AT, NOTE), UPSERT, target(lake));

@@ -19,8 +19,7 @@ import java.util.Set;
  *     ingested at most; absent: it is never ahead
  * @param ahead what becomes of a row that is further ahead; warn unless it is given
  * @param unusable what becomes of a row without an event time, and of one whose event time nobody
- *     can mean; empty: quarantine, which is left out of a document, so that readers that do not
- *     know the field go on reading it
+ *     can mean; empty: it is written as any other, as by releases that do not know the field
  */
 public record EventTimeSpec(
     String column,
@@ -48,9 +47,7 @@ public record EventTimeSpec(
     unusable =
         unusable == null
             ? Optional.empty()
-            : unusable
-                .map(given -> CheckPolicy.notOfLateRows(FIELD + ".unusable", given))
-                .filter(given -> given != CheckPolicy.QUARANTINE);
+            : unusable.map(given -> CheckPolicy.notOfLateRows(FIELD + ".unusable", given));
     SpecChecks.range(FIELD + ".latenessMillis", latenessMillis, 0, LONGEST);
     SpecChecks.range(FIELD + ".aheadMillis", aheadMillis, 0, LONGEST);
     if (latenessMillis.isEmpty() && aheadMillis.isEmpty()) {
@@ -59,7 +56,7 @@ public record EventTimeSpec(
     }
   }
 
-  /** One that sets aside what is unusable. */
+  /** One that writes what is unusable. */
   public EventTimeSpec(
       String column,
       Optional<Long> latenessMillis,

@@ -36,13 +36,12 @@ final class EventTimeSpecTest {
   }
 
   @Test
-  void whatIsUnusableIsSetAsideWhichADocumentNeedNotSay() {
+  void whatIsUnusableIsWrittenUnlessTheDocumentSaysWhatBecomesOfIt() {
     ChecksSpec silent = read("{\"column\":\"at\",\"aheadMillis\":5}");
-    ChecksSpec usual = read("{\"column\":\"at\",\"aheadMillis\":5,\"unusable\":\"quarantine\"}");
     ChecksSpec other = read("{\"column\":\"at\",\"aheadMillis\":5,\"unusable\":\"warn\"}");
 
-    assertThat(usual).as("no other version").isEqualTo(silent);
-    assertThat(new String(Json.write(usual), StandardCharsets.UTF_8))
+    assertThat(silent.eventTime().orElseThrow().unusable()).isEmpty();
+    assertThat(new String(Json.write(silent), StandardCharsets.UTF_8))
         .as("as readers that do not know it take it")
         .doesNotContain("unusable");
     assertThat(other.eventTime().orElseThrow().unusable()).contains(CheckPolicy.WARN);

@@ -380,13 +380,6 @@ final class ArchiveRows {
         checks = true;
       }
       wanted.add(cast.as(column.name()));
-      if (TableLayout.partitionsByItself(spec, column)) {
-        Column demands = ChangeEventDemands.demandsTime(spec);
-        code = coalesce(code, when(demands, PartitionTime.problemOfItself(cast)));
-        message =
-            coalesce(message, when(demands, PartitionTime.messageOfItself(column.name(), cast)));
-        checks = true;
-      }
       for (PartitionColumn partition : TableLayout.derived(spec)) {
         if (partition.column().equalsIgnoreCase(column.name())) {
           Column demands = ChangeEventDemands.demandsTime(spec);

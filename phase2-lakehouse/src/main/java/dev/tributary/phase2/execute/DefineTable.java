@@ -85,6 +85,7 @@ final class DefineTable {
   void examine(PlanMark mark) {
     DeltaTransactions.Pending pending = transactions.begin(folders.table(), mark);
     try {
+      requireShareable();
       pending.examine(definition(pending.state(), 0));
     } catch (TributaryException e) {
       throw e;
@@ -112,7 +113,6 @@ final class DefineTable {
 
   private TableDefinition definition(Optional<TableState> table, long version) {
     table.map(TableState::schema).ifPresent(this::requireSameKind);
-    requireShareable();
     Map<String, String> properties = properties(spec);
     properties.put(property(), Long.toString(version));
     if (table.isEmpty() && !TableLayout.derived(spec).isEmpty()) {
@@ -144,10 +144,10 @@ final class DefineTable {
     }
   }
 
-  /** Somebody else may have begun to write into it since this version was looked at. */
+  /** Not when a plan is done, which may be again, long after both have come to share it. */
   private void requireShareable() {
     shared
-        .refusal(spec)
+        .refusal(before, spec)
         .ifPresent(
             reason -> {
               throw new TributaryException(ErrorCode.SCHEMA_REFUSED, reason);

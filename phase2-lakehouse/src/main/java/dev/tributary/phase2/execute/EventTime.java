@@ -67,26 +67,34 @@ final class EventTime {
 
   /** Before what is late or ahead, so that the record is set aside as what it is. */
   private Stream<Expectation> unusable() {
-    CheckPolicy policy = spec.unusable().orElse(CheckPolicy.QUARANTINE);
     // Sources often log no more than the key of a row that was deleted.
     String unlessDeleted =
         changeEvents
             ? " or `%s` = '%s'".formatted(ChangeEventColumns.OP, ChangeEventColumns.DELETE)
             : "";
-    return Stream.of(
-        new Expectation(
-            MISSING,
-            "%s is not null%s".formatted(column, unlessDeleted),
-            policy,
-            PartitionTime.MISSING,
-            "The column %s has no time, and it is the event time.".formatted(spec.column())),
-        new Expectation(
-            ABSURD,
-            "%s is null or year(%s) between %d and %d"
-                .formatted(column, column, PartitionTime.FIRST_YEAR, PartitionTime.LAST_YEAR),
-            policy,
-            PartitionTime.ABSURD,
-            PartitionTime.absurd(spec.column())));
+    return spec.unusable().stream()
+        .flatMap(
+            policy ->
+                Stream.of(
+                    new Expectation(
+                        MISSING,
+                        "%s is not null%s".formatted(column, unlessDeleted),
+                        policy,
+                        PartitionTime.MISSING,
+                        "The column %s has no time, and it is the event time."
+                            .formatted(spec.column())),
+                    new Expectation(
+                        ABSURD,
+                        "%s is null or year(%s) between %d and %d%s"
+                            .formatted(
+                                column,
+                                column,
+                                PartitionTime.FIRST_YEAR,
+                                PartitionTime.LAST_YEAR,
+                                unlessDeleted),
+                        policy,
+                        PartitionTime.ABSURD,
+                        PartitionTime.absurd(spec.column()))));
   }
 
   private Stream<Expectation> outOfBounds() {

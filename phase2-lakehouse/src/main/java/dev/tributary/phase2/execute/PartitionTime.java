@@ -34,22 +34,12 @@ final class PartitionTime {
     return when(time.isNull(), lit(MISSING)).when(absurd(time), lit(ABSURD));
   }
 
-  /** As {@link #problem}, of a column that is itself the partition, which has one for no time. */
-  static Column problemOfItself(Column time) {
-    return when(absurd(time), lit(ABSURD));
-  }
-
   /** As {@link #problem}, for people. */
   static Column message(String column, Column time) {
     return when(
             time.isNull(),
             lit("The column %s has no time, and its partition comes from it.".formatted(column)))
         .when(absurd(time), lit(absurd(column)));
-  }
-
-  /** As {@link #problemOfItself}, for people. */
-  static Column messageOfItself(String column, Column time) {
-    return when(absurd(time), lit(absurd(column)));
   }
 
   /** That the time in a column is one that nobody can mean, for people. */

@@ -39,8 +39,17 @@ public record SharedTable(List<DatasetSpec> others) {
             .toList());
   }
 
-  /** Why the dataset cannot write beside the others; empty: it can. */
-  public Optional<String> refusal(DatasetSpec next) {
+  /**
+   * Why the dataset cannot write beside the others; empty: it can, or it does already what it ought
+   * not to.
+   *
+   * @param before its version that is in force
+   */
+  public Optional<String> refusal(Optional<DatasetSpec> before, DatasetSpec next) {
+    return before.flatMap(this::refusal).isPresent() ? Optional.empty() : refusal(next);
+  }
+
+  private Optional<String> refusal(DatasetSpec next) {
     return others.stream().flatMap(other -> refusal(other, next).stream()).findFirst();
   }
 

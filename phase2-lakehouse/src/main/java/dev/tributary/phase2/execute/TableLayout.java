@@ -159,15 +159,6 @@ final class TableLayout {
         .toList();
   }
 
-  /** Whether the column is a time, and the table's partitions are its values as they stand. */
-  static boolean partitionsByItself(DatasetSpec spec, ColumnSpec column) {
-    DataType type = type(column);
-    return (type.sameType(DataTypes.DateType) || type.sameType(DataTypes.TimestampType))
-        && spec.partitions().stream()
-            .filter(partition -> partition.derivation().isEmpty())
-            .anyMatch(partition -> partition.column().equalsIgnoreCase(column.name()));
-  }
-
   static boolean softDeletes(DatasetSpec spec) {
     return spec.write().mode().keyed() && spec.write().deletes() == Deletes.SOFT;
   }

@@ -239,7 +239,6 @@ public final class DatasetUnit implements RunUnit {
           stop.await(rest.compareTo(least) < 0 ? least : rest);
         }
       }
-      tableReports.last();
     }
   }
 

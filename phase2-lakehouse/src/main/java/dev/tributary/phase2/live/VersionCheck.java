@@ -69,7 +69,7 @@ final class VersionCheck {
     Optional<String> reason =
         before
             .flatMap(earlier -> new VersionChange(earlier, next, shared.others()).refusal())
-            .or(() -> shared.refusal(next));
+            .or(() -> shared.refusal(before, next));
     if (reason.isPresent()) {
       return Optional.of(new TributaryException(ErrorCode.SCHEMA_REFUSED, reason.get()));
     }

@@ -25,7 +25,7 @@ final class SharedTableTest {
         .isEmpty();
     assertThat(refusal(dataset("there", WriteSpec.append()), dataset("new", WriteSpec.append())))
         .isEmpty();
-    assertThat(new SharedTable(List.of()).refusal(THERE)).isEmpty();
+    assertThat(new SharedTable(List.of()).refusal(Optional.empty(), THERE)).isEmpty();
   }
 
   @Test
@@ -57,6 +57,17 @@ final class SharedTableTest {
         .contains("write.mode append, and 'there' has upsert");
   }
 
+  /** Or neither could be changed any more, in whatever else. */
+  @Test
+  void whoDoesSoAlreadyIsNotHeldUp() {
+    SharedTable shared = new SharedTable(List.of(THERE));
+    DatasetSpec before = write(List.of("sku"), List.of("at"), Deletes.HARD);
+    assertThat(shared.refusal(Optional.of(before), before.withColumns(THERE.columns()))).isEmpty();
+    assertThat(
+            shared.refusal(Optional.of(write(List.of("id"), List.of("at"), Deletes.HARD)), before))
+        .isPresent();
+  }
+
   @Test
   void thoseWhoseCoordinatesStandElsewhereDoNot() {
     CoordinatesSpec names = new CoordinatesSpec("topic", null, null, null, null, null, null, null);
@@ -67,7 +78,7 @@ final class SharedTableTest {
   }
 
   private static Optional<String> refusal(DatasetSpec there, DatasetSpec next) {
-    return new SharedTable(List.of(there)).refusal(next);
+    return new SharedTable(List.of(there)).refusal(Optional.empty(), next);
   }
 
   private static DatasetSpec write(List<String> key, List<String> order, Deletes deletes) {

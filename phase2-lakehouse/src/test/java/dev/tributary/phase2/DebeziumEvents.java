@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -29,25 +30,73 @@ import java.util.zip.GZIPOutputStream;
 record DebeziumEvents(Path folder) {
   private static final String ROWS = "rows.json";
 
+  /** What an event says of when and where it happened, and of who saw it. */
+  private static final Set<String> OWN_TO_A_RUN =
+      Set.of(
+          "ts_ms",
+          "ts_us",
+          "ts_ns",
+          "txId",
+          "lsn",
+          "sequence",
+          "version",
+          "__source_ts_ms",
+          "__source_lsn",
+          "__source_sequence");
+
   /** The events of one of the database's tables, in the order in which they were emitted. */
   List<TestArchive.Message> of(DebeziumForm form, String table) throws IOException {
     List<TestArchive.Message> messages = new ArrayList<>();
+    for (JsonNode event : all(form)) {
+      if (event.path("topic").asText().endsWith("." + table)) {
+        messages.add(
+            new TestArchive.Message(
+                0,
+                text(event.path("key")),
+                text(event.path("value")).map(it -> it.getBytes(StandardCharsets.UTF_8))));
+      }
+    }
+    return messages;
+  }
+
+  /** All events, without what is another with every run. */
+  List<String> essence(DebeziumForm form) throws IOException {
+    List<String> events = new ArrayList<>();
+    for (JsonNode event : all(form)) {
+      JsonNode value = event.path("value");
+      events.add(
+          "%s %s %s"
+              .formatted(
+                  event.path("topic").asText(),
+                  event.path("key").asText(),
+                  value.isNull()
+                      ? value
+                      : essence(
+                          Json.read(
+                              value.asText().getBytes(StandardCharsets.UTF_8), JsonNode.class))));
+    }
+    return events;
+  }
+
+  private static JsonNode essence(JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      object.remove(OWN_TO_A_RUN);
+    }
+    value.forEach(DebeziumEvents::essence);
+    return value;
+  }
+
+  private List<JsonNode> all(DebeziumForm form) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
     try (InputStream file = Files.newInputStream(file(form));
         BufferedReader lines =
             new BufferedReader(
                 new InputStreamReader(new GZIPInputStream(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        JsonNode event = Json.read(line.getBytes(StandardCharsets.UTF_8), JsonNode.class);
-        if (event.path("topic").asText().endsWith("." + table)) {
-          messages.add(
-              new TestArchive.Message(
-                  0,
-                  text(event.path("key")),
-                  text(event.path("value")).map(it -> it.getBytes(StandardCharsets.UTF_8))));
-        }
+        events.add(Json.read(line.getBytes(StandardCharsets.UTF_8), JsonNode.class));
       }
     }
-    return messages;
+    return events;
   }
 
   /** What the database's own query for a view answered. */

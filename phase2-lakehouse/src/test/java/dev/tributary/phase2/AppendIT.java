@@ -319,6 +319,7 @@ final class AppendIT {
     assertThat(outcomes(lake)).containsExactly("1 ACTIVE");
   }
 
+  @Tag("long")
   @Test
   void aReportThatARunCouldNotMakeIsMadeByTheNextAlsoWhereANewerVersionWaits() throws Exception {
     TestLake lake = new TestLake(folder);

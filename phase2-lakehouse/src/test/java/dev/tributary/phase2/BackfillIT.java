@@ -309,7 +309,7 @@ final class BackfillIT {
   void chunksAreTakenInTurnsWithLiveBatchesAndNeitherLosesNorDoublesAnything() throws Exception {
     TestLake lake = new TestLake(folder);
     lake.define(COLUMNS, WriteSpec.append(), null, null, 3L);
-    for (int entry = 0; entry < 4; entry++) {
+    for (int entry = 0; entry < 8; entry++) {
       lake.archive().put(numbers(entry * 3, 3));
     }
     lake.run();
@@ -323,23 +323,29 @@ final class BackfillIT {
                 throw new IllegalStateException(e);
               }
             });
+    lake.archive().put(numbers(24, 3));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> lake.account().position("events", "events") > 9);
     CompletableFuture<Void> backfill = async(lake, named(BackfillMode.REPLACE, "all", 3));
-    for (int entry = 4; entry < 8; entry++) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> kinds(lake.log()).contains(PlanKind.BACKFILL));
+    for (int entry = 9; entry < 12; entry++) {
       lake.archive().put(numbers(entry * 3, 3));
-      long sequence = entry + 1;
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> lake.account().position("events", "events") > sequence);
     }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> lake.account().position("events", "events") > 12);
     backfill.get();
     stop.request();
     live.get();
 
     assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
-        .containsExactly("[24,24,23]");
-    assertThat(lake.account().totals().get("events").inserted()).isEqualTo(24);
+        .containsExactly("[36,36,35]");
+    assertThat(lake.account().totals().get("events").inserted()).isEqualTo(36);
     assertThat(lake.account().backfilled().orElseThrow().of("events").replaced().rows())
-        .isEqualTo(12);
+        .isEqualTo(27);
     List<PlanKind> kinds = kinds(lake.log());
     assertThat(
             kinds.subList(kinds.indexOf(PlanKind.BACKFILL), kinds.lastIndexOf(PlanKind.BACKFILL)))

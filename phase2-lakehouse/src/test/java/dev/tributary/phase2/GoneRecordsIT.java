@@ -74,6 +74,7 @@ final class GoneRecordsIT {
     assertThat(lake.query(ASIDE)).containsExactly("[1,1]");
   }
 
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(WriteMode.class)
   void whatWasSetAsideAlreadyCountsAlsoWhenItIsDoneAgain(WriteMode mode) throws Exception {

@@ -502,6 +502,7 @@ final class MaintainIT {
     assertThat(part(reports.get(0), "table").vacuumed()).isEmpty();
   }
 
+  @Tag("long")
   @Test
   void nothingIsCommittedBesideARestoreOrAnOldOpenPlanThatItWouldMakeDeltaForget()
       throws Exception {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,6 +116,7 @@ final class SchemaChangeIT {
         .containsExactly("[a1,h1]", "[a2,h2]");
   }
 
+  @Tag("long")
   @Test
   void deletesAreRememberedWhenKeyAndOrderGetAnotherNameAndAWiderType() throws Exception {
     TestLake lake = new TestLake(folder);

@@ -276,6 +276,7 @@ final class TableLayoutIT {
             .formatted(id, day, kind, note));
   }
 
+  @Tag("long")
   @Test
   void compressionAndMergeStrategyChangeForWhatIsWrittenFromThenOn() throws Exception {
     TestLake lake = new TestLake(folder);

@@ -41,6 +41,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -310,6 +311,7 @@ final class TransformsIT {
   }
 
   /** Also where it sets the record aside itself, and where it works on bytes. */
+  @Tag("long")
   @Test
   void aStepWhosePolicyIsFailStopsThePlanUntilSomebodyRules() throws Exception {
     PluginJar jar = PluginJar.ofModule(FilterTransform.class, folder);

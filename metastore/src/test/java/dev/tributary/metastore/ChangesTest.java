@@ -397,6 +397,9 @@ final class ChangesTest {
     assertThat(metastore.get("/datasets/orders").body().path("latestVersion").asLong())
         .isEqualTo(3);
     assertThat(rebuild(back).body().path("version").asLong()).as("the same again").isEqualTo(3);
+    Answer paused = rebuild("{\"op\":\"pause\"}");
+    assertThat(paused.status()).as("it would wait").isEqualTo(409);
+    assertThat(paused.body().path("remedy").asText()).contains("a change of their own");
     assertThat(metastore.get("/datasets/orders/versions").body().at("/items/0/rebuild").asBoolean())
         .isTrue();
 

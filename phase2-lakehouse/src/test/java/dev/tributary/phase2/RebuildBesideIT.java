@@ -75,6 +75,10 @@ final class RebuildBesideIT {
         .containsExactly("[bl,2,1]", "[cl,4,1]");
     await(lake, CheckPolicy.TABLE);
     put(lake, row("dl", LATE, 5));
+    TestSpark.get()
+        .sql(
+            "ALTER TABLE delta.`%s` SET TBLPROPERTIES (delta.enableChangeDataFeed = true)"
+                .formatted(lake.log().folders().late("events")));
 
     lake.rebuild(request(Action.REBUILD));
 

@@ -421,6 +421,9 @@ final class RebuildIT {
     assertThatThrownBy(() -> replace(lake, "again"))
         .hasMessageContaining("The backfill 'again' of dataset 'events' was begun (plan")
         .hasMessageContaining("start it anew under another --id");
+    assertThatThrownBy(() -> replace(lake, "older", OptionalLong.of(1)))
+        .hasMessageContaining("Version 1 of dataset 'events' partitions by []")
+        .hasMessageContaining("version 2, which is in force, by [name]");
 
     replace(lake, "anew");
     assertThat(lake.query(ROWS)).containsExactly("[a,1,one]", "[a,2,two]");
@@ -428,12 +431,16 @@ final class RebuildIT {
   }
 
   private static void replace(TestLake lake, String id) throws Exception {
+    replace(lake, id, OptionalLong.empty());
+  }
+
+  private static void replace(TestLake lake, String id, OptionalLong version) throws Exception {
     lake.backfill(
             new BackfillRequest(
                 "events",
                 BackfillMode.REPLACE,
                 Selection.ALL,
-                OptionalLong.empty(),
+                version,
                 Optional.empty(),
                 Optional.of(id),
                 OptionalLong.of(1),
@@ -1055,6 +1062,56 @@ final class RebuildIT {
         .hasMessageContaining("which put a rebuilt table in its place")
         .hasMessageContaining("TO VERSION AS OF");
     assertThat(last).isGreaterThan(after);
+  }
+
+  @Test
+  @Tag("long")
+  void aRestoreThatComesRightBeforeACutOverIsHeeded() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one")));
+    lake.run();
+    long first = version(lake);
+    lake.archive().put(List.of(event("a", 2, "two"), event("b", 1, "one")));
+    lake.run();
+    await(lake, BY_ID);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread rebuild = thread(failure, () -> lake.rebuild(request()));
+
+    TestSpark.at(
+        "phase2.cutover-attempted",
+        () -> DeltaTable.forPath(TestSpark.get(), lake.table()).restoreToVersion(first));
+    rebuild.join();
+
+    lake.run();
+    assertThat(lake.query(ROWS)).containsExactly("[a,2,two]", "[b,1,one]");
+    lake.archive().put(List.of(event("b", 2, "two")));
+    lake.run();
+    assertThat(lake.query(ROWS)).containsExactly("[a,2,two]", "[b,2,two]");
+    assertThat(lake.account().totals().get("events").read()).isEqualTo(4);
+    assertThat(lake.account().unbalanced()).isEmpty();
+    assertThat(failure.get()).isNull();
+  }
+
+  @Test
+  @Tag("long")
+  void aTableBesideWhoseRowsCannotGiveWayIsNamedAndTheTableGoesOn() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("a", 1, "one"), message("x", "{"), event("a", 2, "two")));
+    lake.run();
+    TestSpark.get()
+        .sql(
+            "ALTER TABLE delta.`%s` SET TBLPROPERTIES (delta.appendOnly = true)"
+                .formatted(lake.log().folders().quarantine()));
+    await(lake, BY_ID);
+
+    assertThatThrownBy(() -> lake.rebuild(request()))
+        .hasMessageContaining("_quarantine")
+        .hasMessageContaining("has the property delta.appendOnly");
+
+    lake.archive().put(List.of(event("b", 1, "one")));
+    lake.run();
+    assertThat(lake.query(ROWS)).containsExactly("[a,1,one]", "[a,2,two]", "[b,1,one]");
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   private TestLake appending() {

@@ -1,6 +1,7 @@
 package dev.tributary.phase2;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,25 @@ public final class TestSpark {
   /** Lets the named point fail at its next visit. */
   public static void failAt(String point) throws IOException {
     Files.writeString(FAULTS.resolve(point), "fail");
+  }
+
+  /**
+   * Does the work while whoever comes to the named point next waits there.
+   *
+   * @param point it must not be one that is visited by others meanwhile
+   */
+  public static void at(String point, Work work) throws Exception {
+    Path gate = FAULTS.resolve(point);
+    Process made = new ProcessBuilder("mkfifo", gate.toString()).start();
+    if (made.waitFor() != 0) {
+      throw new IOException("mkfifo %s failed.".formatted(gate));
+    }
+    // Opened once the other side reads, which goes on when it is closed.
+    try (OutputStream out = Files.newOutputStream(gate)) {
+      Files.delete(gate);
+      work.run();
+      out.write("fail 0".getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /** Something that may throw. */

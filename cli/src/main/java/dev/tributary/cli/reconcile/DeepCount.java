@@ -16,6 +16,7 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
+import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.storage.ObjectStore;
@@ -139,7 +140,7 @@ final class DeepCount {
             .filter(all -> all.of(dataset.name()).replaced().late() > 0)
             .isPresent();
     boolean settled =
-        !doneAgain() && !backfilled.underWay() && (plans.generation() == 0 || !takenOut);
+        !another() && !backfilled.underWay() && (plans.generation() == 0 || !takenOut);
     if (late != expected && settled && !dataset.explodes()) {
       findings.add(
           "%s: the plan log counts %d rows that were too late for the table, the late table holds %d."
@@ -163,8 +164,8 @@ final class DeepCount {
   /** Also finds rows that come from nowhere. */
   private long missingInTable(
       CoordinateSet written, CoordinateSet deleted, long rows, long quarantined) {
-    if (doneAgain()) {
-      // What plans set aside and replayed before a RESTORE stands there already.
+    if (another()) {
+      // After a RESTORE what plans set aside and replayed before it stands there already.
       return 0;
     }
     long unknown = written.notIn(taken) + deleted.notIn(taken);
@@ -190,9 +191,14 @@ final class DeepCount {
     return Math.max(0, takenLive.notIn(written) - filtered) + backfilled.missing(written);
   }
 
-  /** Whether plans are still to be done again after a RESTORE of the table. */
-  private boolean doneAgain() {
-    return plans.toDoAgain(account.map(PlanAccount::plan).orElse(-1L) + 1).isPresent();
+  /**
+   * Whether the table may be another one than the accounts tell of: plans are still to be done
+   * again after a RESTORE of it, or a rebuilt one takes its place.
+   */
+  private boolean another() {
+    long next = account.map(PlanAccount::plan).orElse(-1L) + 1;
+    return plans.toDoAgain(next).isPresent()
+        || plans.plan(next).filter(plan -> plan.kind() == PlanKind.CUTOVER).isPresent();
   }
 
   /** What plans set aside, less what backfills and replays took out again. */

@@ -367,6 +367,12 @@ public final class Datasets {
     if (spec(current).equals(next)) {
       return new Change<>(Outcome.UNCHANGED, current);
     }
+    if (spec(current).state() != next.state()) {
+      throw refused(
+          "/operations",
+          "pause and resume need no rebuild, and would wait for it.",
+          "Send them by a change of their own.");
+    }
     TableChange.rebuildRefusal(spec(current), next)
         .ifPresent(
             refusal -> {

@@ -301,8 +301,24 @@ final class BackfillTarget {
               .formatted(version, request.dataset(), inForce));
     }
     requireColumns(version, spec, now);
+    requirePartitions(version, spec, inForce, now);
     requireSameEvents(version, spec, inForce, now);
     requireWholeRows(version, spec, now);
+  }
+
+  /** Merges of the version in force look for a key in the partitions that it belongs to. */
+  private void requirePartitions(long version, DatasetSpec spec, long inForce, DatasetSpec now) {
+    if (!spec.partitions().equals(now.partitions())) {
+      throw new TributaryException(
+          ErrorCode.CHANGE_REFUSED,
+          "Version %d of dataset '%s' partitions by %s, and version %d, which is in force, by %s. Use the version in force, or name another table with --into."
+              .formatted(
+                  version,
+                  request.dataset(),
+                  spec.target().partitionBy(),
+                  inForce,
+                  now.target().partitionBy()));
+    }
   }
 
   /** A history has each event once. */

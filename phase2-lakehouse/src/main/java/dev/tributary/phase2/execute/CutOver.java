@@ -41,6 +41,9 @@ import org.apache.spark.sql.types.StructType;
  * commit too. Each step finds nothing to do when it is done again.
  */
 final class CutOver {
+  private static final String APPEND_ONLY = "delta.appendOnly";
+  private static final String CHANGES = "delta.enableChangeDataFeed";
+
   private final Plan plan;
   private final Cutover cutover;
   private final DatasetSpec before;
@@ -49,7 +52,6 @@ final class CutOver {
   private final PlanMark mark;
   private final SparkSession session;
   private final DeltaTransactions transactions;
-  private boolean tried;
 
   /**
    * Of a plan.
@@ -84,14 +86,13 @@ final class CutOver {
   }
 
   private void attempt(long since) {
-    if (tried) {
-      new RestoreCheck(log, transactions).require(since, Optional.empty());
-    }
-    tried = true;
+    FaultPoint.reach("phase2.cutover-attempted");
     DeltaTransactions.Pending pending = transactions.begin(log.folders().table(), mark);
     if (pending.borne()) {
       return;
     }
+    // A RESTORE that comes after the transaction began is a conflict, and looked for anew.
+    new RestoreCheck(log, transactions).require(since, Optional.empty());
     requireAlone();
     requireUnderWay();
     requireBeside();
@@ -119,6 +120,31 @@ final class CutOver {
     cutover.quarantineVersion().ifPresent(version -> require(rebuilt.quarantine(), version));
     cutover.tombstonesVersion().ifPresent(version -> require(rebuilt.tombstones(), version));
     cutover.lateVersion().ifPresent(version -> require(rebuilt.late(spec.name()), version));
+    TableFolders folders = log.folders();
+    requireReplaceable(folders.quarantine());
+    requireReplaceable(folders.tombstones());
+    if (plan.format() >= Plan.SECOND_FORMAT) {
+      requireReplaceable(folders.late(spec.name()));
+    }
+  }
+
+  private void requireReplaceable(Path beside) {
+    if (transactions.state(beside).filter(there -> is(there, APPEND_ONLY)).isPresent()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s has the property %s, so that its rows cannot give way to those beside the rebuilt table."
+              .formatted(beside, APPEND_ONLY),
+          "Take it away by ALTER TABLE delta.`%s` UNSET TBLPROPERTIES ('%s'), and rebuild again."
+              .formatted(beside, APPEND_ONLY));
+    }
+  }
+
+  private static boolean is(TableState table, String property) {
+    return table.properties().entrySet().stream()
+        .anyMatch(
+            each ->
+                each.getKey().equalsIgnoreCase(property)
+                    && each.getValue().equalsIgnoreCase("true"));
   }
 
   private void require(Path beside, long version) {
@@ -296,9 +322,23 @@ final class CutOver {
       return;
     }
     pending.remove("true");
-    pending.state().flatMap(anew).ifPresent(pending::define);
+    pending
+        .state()
+        .flatMap(state -> anew.apply(state).map(wanted -> withoutChanges(wanted, state)))
+        .ifPresent(pending::define);
     pending.createIfAbsent(created);
     rows.get().ifPresent(pending::write);
     pending.commit(plan.id());
+  }
+
+  /** Delta takes no commit of other columns and files from a table whose changes are kept. */
+  private static TableDefinition withoutChanges(TableDefinition wanted, TableState state) {
+    if (!is(state, CHANGES)) {
+      return wanted;
+    }
+    Map<String, String> properties = new TreeMap<>(wanted.properties());
+    properties.put(CHANGES, "false");
+    return new TableDefinition(
+        wanted.columns(), wanted.partitionBy(), properties, wanted.unset(), wanted.clusterBy());
   }
 }

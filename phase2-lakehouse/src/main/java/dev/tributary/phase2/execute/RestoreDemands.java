@@ -189,6 +189,7 @@ final class RestoreDemands {
                             log.folders().table(),
                             new PlanMark(log.application(), plan.plan()),
                             log.since(log.everDone(plan.plan() - 1)))
+                        .filter(commit -> !voids(commit, plan))
                         .map(MarkedCommit::version));
     if (version.isPresent()) {
       throw new TributaryException(
@@ -202,6 +203,10 @@ final class RestoreDemands {
                   log.folders().table(),
                   version.get()));
     }
+  }
+
+  private static boolean voids(MarkedCommit commit, Plan plan) {
+    return Prepared.parse(commit.userMetadata(), plan.plan()).outcome().equals(Prepared.VOID);
   }
 
   private TributaryException refused(String reason) {

@@ -213,6 +213,33 @@ def test_a_driver_of_the_chart_keeps_its_specs_where_its_successor_finds_them_if
             assert (mounts.get("specs"), claims.get("specs")) == ((cache, "tributary-specs") if values == "production" else (None, None))
 
 
+def mounted_secrets(pod: dict) -> dict[str, tuple]:
+    """Where a pod's only container sees which Secret, and which keys of it."""
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    secrets = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
+    return {mounts[name]: (s["secretName"], [i["key"] for i in s.get("items", [])]) for name, s in secrets.items()}
+
+
+def test_who_calls_a_metastore_whose_certificate_is_of_an_authority_of_its_own_trusts_that_authority():
+    documents = rendered("production")
+    service = next(d for d in documents if d["kind"] == "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    assert any("--tls.keystore" in word for word in service["args"])
+    settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "tributary-drivers")
+    file = "/run/tributary-authority/ca.crt"
+    for name in settings:
+        assert yaml.safe_load(settings[name])["metastore"]["url"].startswith("https://")
+        assert yaml.safe_load(settings[name])["metastore"]["ca"] == file
+    pods = [d["spec"]["driverSpec"]["podTemplateSpec"]["spec"] for d in documents if d["kind"] == "SparkApplication"]
+    [job] = [d["spec"]["template"]["spec"] for d in documents if d["kind"] == "Job"]
+    assert {"name": "TRIBUTARY_METASTORE_CA", "value": file} in job["containers"][0]["env"]
+    assert len(pods) == 3
+    for pod in [*pods, job]:
+        assert mounted_secrets(pod)[str(Path(file).parent)] == ("metastore-ca", ["ca.crt"])
+    [monitor] = [d for d in documents if d["kind"] == "ServiceMonitor" and d["metadata"]["name"] == "tributary-metastore"]
+    assert monitor["spec"]["endpoints"][0]["tlsConfig"]["ca"]["secret"] == {"name": "metastore-ca", "key": "ca.crt"}
+    assert "tributary-authority" not in json.dumps(rendered("values"))
+
+
 def test_a_driver_without_a_pod_is_missed(tmp_path):
     documents = rendered("production")
     [groups] = [d["spec"]["groups"] for d in documents if d["kind"] == "PrometheusRule"]

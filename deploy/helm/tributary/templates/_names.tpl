@@ -34,6 +34,23 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ ternary "https" "http" (ne .Values.metastore.tlsSecret "") }}://{{ include "tributary.name" . }}-metastore.{{ .Release.Namespace }}.svc:{{ .Values.metastore.port }}
 {{- end -}}
 
+{{/* Where pods that call the metastore find the authority of its certificate, and how it gets there. */}}
+{{- define "tributary.authorityFile" -}}
+/run/tributary-authority/ca.crt
+{{- end -}}
+
+{{- define "tributary.authorityMount" -}}
+- {name: authority, mountPath: {{ include "tributary.authorityFile" . | dir }}, readOnly: true}
+{{- end -}}
+
+{{/* The Secret may hold that authority's key too, which nobody is to see. */}}
+{{- define "tributary.authorityVolume" -}}
+- name: authority
+  secret:
+    secretName: {{ .Values.metastore.caSecret }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+
 {{- define "tributary.driverAccount" -}}
 {{ .Values.drivers.serviceAccount.name | default (printf "%s-driver" (include "tributary.name" .)) }}
 {{- end -}}
@@ -77,6 +94,7 @@ capabilities: {drop: [ALL]}
   "metrics" (dict "port" (int $values.drivers.metricsPort))
   "stop-timeout" (printf "%ds" (sub (int $values.drivers.terminationGracePeriodSeconds) 30))
   "log" (dict "format" "json") -}}
+{{- if $values.metastore.caSecret }}{{ $_ := set $settings.metastore "ca" (include "tributary.authorityFile" $root) }}{{ end -}}
 {{- if $store }}{{ $_ := set $settings "s3" $store }}{{ end -}}
 {{- $given := mergeOverwrite (deepCopy $values.drivers.settings.common) (deepCopy (index $values.drivers.settings (index . 1))) -}}
 {{- toYaml (mergeOverwrite $settings $given) -}}
@@ -161,6 +179,9 @@ spec:
         timeoutSeconds: 5
       volumeMounts:
         - {name: settings, mountPath: /etc/tributary, readOnly: true}
+        {{- if .Values.metastore.caSecret }}
+        {{- include "tributary.authorityMount" . | nindent 8 }}
+        {{- end }}
         {{- if .Values.drivers.cacheClaim }}
         - {name: specs, mountPath: /var/lib/tributary/specs}
         {{- end }}
@@ -168,6 +189,9 @@ spec:
     - name: settings
       configMap:
         name: {{ include "tributary.name" . }}-drivers
+    {{- if .Values.metastore.caSecret }}
+    {{- include "tributary.authorityVolume" . | nindent 4 }}
+    {{- end }}
     {{- with .Values.drivers.cacheClaim }}
     - name: specs
       persistentVolumeClaim:

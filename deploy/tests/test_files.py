@@ -240,6 +240,17 @@ def test_who_calls_a_metastore_whose_certificate_is_of_an_authority_of_its_own_t
     assert "tributary-authority" not in json.dumps(rendered("values"))
 
 
+def test_the_backup_runs_where_the_metastore_does_and_its_image_is_pulled_as_the_metastore_s_is():
+    documents = rendered("production")
+    service = next(d for d in documents if d["kind"] == "Deployment")["spec"]["template"]["spec"]
+    [backup] = [d["spec"]["jobTemplate"]["spec"]["template"]["spec"] for d in documents if d["kind"] == "CronJob"]
+    assert service["imagePullSecrets"] == [{"name": "registry"}]
+    assert service["nodeSelector"] == {"pool": "services"} and service["tolerations"][0]["key"] == "services"
+    for field in ("imagePullSecrets", "nodeSelector", "tolerations", "securityContext", "serviceAccountName"):
+        assert backup[field] == service[field], field
+    assert backup["containers"][0]["image"] == service["containers"][0]["image"]
+
+
 def test_a_driver_without_a_pod_is_missed(tmp_path):
     documents = rendered("production")
     [groups] = [d["spec"]["groups"] for d in documents if d["kind"] == "PrometheusRule"]

@@ -51,6 +51,19 @@ app.kubernetes.io/component: {{ index . 1 }}
     items: [{key: ca.crt, path: ca.crt}]
 {{- end -}}
 
+{{/* Where the metastore's pod may run and by which Secrets its image is pulled; its backup's has to run there too. */}}
+{{- define "tributary.metastorePlace" -}}
+{{- $place := dict -}}
+{{- with .Values.images.pullSecrets -}}
+{{- $secrets := list -}}
+{{- range . }}{{ $secrets = append $secrets (dict "name" .) }}{{ end -}}
+{{- $_ := set $place "imagePullSecrets" $secrets -}}
+{{- end -}}
+{{- with .Values.metastore.nodeSelector }}{{ $_ := set $place "nodeSelector" . }}{{ end -}}
+{{- with .Values.metastore.tolerations }}{{ $_ := set $place "tolerations" . }}{{ end -}}
+{{- if $place }}{{ toYaml $place }}{{ end -}}
+{{- end -}}
+
 {{- define "tributary.driverAccount" -}}
 {{ .Values.drivers.serviceAccount.name | default (printf "%s-driver" (include "tributary.name" .)) }}
 {{- end -}}

@@ -136,15 +136,41 @@ def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_air
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings
 
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     airflow = {name: service for name, service in services.items() if service.get("image", "").startswith("tributary/airflow")}
     assert len(airflow) == 5
     for name, service in airflow.items():
-        settings = Settings(service["environment"])
+        settings = Settings(service["environment"] | {"TRIBUTARY_AIRFLOW_PHASES": given["AIRFLOW_PHASES"]})
+        assert settings.phases, name
         # Without it nobody makes a pool a table.
         assert settings.api_url == "http://airflow-api-server:8080", name
         assert (settings.api_user, settings.api_password[:24]) == ("admin", "${AIRFLOW_ADMIN_PASSWORD"), name
     assert "airflow-api-server" in airflow
+
+
+def test_no_container_of_our_images_or_spark_s_has_capabilities():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name: each for name, each in services.items() if each["image"].startswith(("tributary/", "${SPARK_IMAGE"))}
+    assert len(ours) == 13
+    assert {name for name, each in ours.items() if each.get("cap_drop") != ["ALL"]} == set()
+    assert {name for name, each in services.items() if "no-new-privileges:true" not in each["security_opt"]} == set()
+
+
+def test_the_metastore_reads_jars_from_the_store_by_the_store_s_keys():
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["metastore"]
+    assert "--transforms.read-from=s3a://${BUCKET}/jars/" in service["command"]
+    compose = set(service["environment"])
+
+    def variables(values):
+        pod = next(d for d in rendered(values) if d["kind"] == "Deployment")["spec"]["template"]["spec"]
+        return {each["name"]: each for each in pod["containers"][0].get("env", [])}
+
+    chart = variables("kubeflow")
+    assert set(chart) == compose - {"AWS_REGION"}
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert chart[key]["valueFrom"]["secretKeyRef"] == {"name": "s3", "key": key}
+    assert variables("values") == variables("production") == {}
 
 
 def test_the_versions_are_those_of_the_build():
@@ -249,6 +275,23 @@ def test_the_backup_runs_where_the_metastore_does_and_its_image_is_pulled_as_the
     for field in ("imagePullSecrets", "nodeSelector", "tolerations", "securityContext", "serviceAccountName"):
         assert backup[field] == service[field], field
     assert backup["containers"][0]["image"] == service["containers"][0]["image"]
+
+
+def test_a_driver_may_make_and_remove_claims_only_where_its_executors_have_them_from_it():
+    def resources(values):
+        [role] = [d for d in rendered(values) if d["kind"] == "Role"]
+        return {resource for rule in role["rules"] for resource in rule["resources"]}
+
+    def asked(values, key):
+        confs = [d["spec"]["sparkConf"] for d in rendered(values) if d["kind"] == "SparkApplication"]
+        return {conf.get(f"spark.kubernetes.driver.{key}", "true") for conf in confs}
+
+    assert resources("production") == {"pods", "configmaps"}
+    assert resources("kubeflow") == {"pods", "configmaps", "persistentvolumeclaims"}
+    # Spark does by itself what the Role then does not let it do.
+    assert asked("production", "ownPersistentVolumeClaim") == {"false"}
+    assert asked("kubeflow", "ownPersistentVolumeClaim") == {"true"}
+    assert asked("production", "service.deleteOnTermination") == asked("kubeflow", "service.deleteOnTermination") == {"false"}
 
 
 def test_a_driver_without_a_pod_is_missed(tmp_path):

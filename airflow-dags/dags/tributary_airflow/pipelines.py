@@ -76,7 +76,7 @@ def catalog_sync(settings: Settings) -> DAG:
 
 def pipelines(settings: Settings, known: catalog.Catalog) -> list[DAG]:
     """The phase 1 and phase 2 DAGs of every unit, and those that look after all of them."""
-    units = cut(known, settings)
+    units = cut(known, settings) if settings.phases else []
     always = {source for unit in units if unit.job.phase == 1 and unit.job.continuous for source in unit.sources}
     dags = [_continuous(settings, unit) if unit.job.continuous else _batch(settings, unit, always) for unit in units]
     return [*dags, backfill(settings, known), reconcile(settings), maintenance(settings)]

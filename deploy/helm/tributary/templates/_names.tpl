@@ -64,6 +64,24 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- if $place }}{{ toYaml $place }}{{ end -}}
 {{- end -}}
 
+{{/* Not empty where the metastore reads JARs from the object store. */}}
+{{- define "tributary.readsStore" -}}
+{{- range .Values.metastore.args }}{{ if regexMatch "^--transforms.read-from=s3" . }}yes{{ end }}{{ end -}}
+{{- end -}}
+
+{{/* The object store as variables of a container that is no driver's. */}}
+{{- define "tributary.storeEnvironment" -}}
+{{- $variables := list -}}
+{{- with .Values.store.endpoint }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_ENDPOINT" "value" .) }}{{ end -}}
+{{- with .Values.store.region }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_REGION" "value" .) }}{{ end -}}
+{{- if .Values.store.pathStyle }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_PATH_STYLE" "value" "true") }}{{ end -}}
+{{- with .Values.store.credentialsSecret }}{{ $secret := . -}}
+{{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" -}}
+{{- $variables = append $variables (dict "name" . "valueFrom" (dict "secretKeyRef" (dict "name" $secret "key" .))) -}}
+{{- end }}{{ end -}}
+{{- if $variables }}{{ toYaml $variables }}{{ end -}}
+{{- end -}}
+
 {{- define "tributary.driverAccount" -}}
 {{ .Values.drivers.serviceAccount.name | default (printf "%s-driver" (include "tributary.name" .)) }}
 {{- end -}}
@@ -113,6 +131,15 @@ capabilities: {drop: [ALL]}
 {{- toYaml (mergeOverwrite $settings $given) -}}
 {{- end -}}
 
+{{/* Not empty where Spark's configuration has drivers make claims for their executors. */}}
+{{- define "tributary.claimsOnDemand" -}}
+{{- $confs := list .Values.drivers.sparkConf -}}
+{{- range .Values.applications }}{{ $confs = append $confs (.sparkConf | default dict) }}{{ end -}}
+{{- range $confs }}{{ range $key, $value := . -}}
+{{- if and (contains ".persistentVolumeClaim." $key) (hasSuffix ".claimName" $key) (regexMatch "OnDemand|SPARK_EXECUTOR_ID" $value) }}yes{{ end -}}
+{{- end }}{{ end -}}
+{{- end -}}
+
 {{/* Spark's configuration of an application, the same for both operators: (list . $application). */}}
 {{- define "tributary.sparkConf" -}}
 {{- $root := index . 0 -}}
@@ -137,7 +164,10 @@ capabilities: {drop: [ALL]}
   "spark.driver.port" "7078"
   "spark.driver.blockManager.port" "7079"
   "spark.blockManager.port" "7079"
+  "spark.kubernetes.driver.service.deleteOnTermination" "false"
   (printf "spark.kubernetes.driver.secrets.%s" $drivers.tokenSecret) "/run/tributary" -}}
+{{- /* Else it would look for claims of its own, and remove them at its end. */ -}}
+{{- if not (include "tributary.claimsOnDemand" $root) }}{{ $_ := set $conf "spark.kubernetes.driver.ownPersistentVolumeClaim" "false" }}{{ end -}}
 {{- with $root.Values.images.pullSecrets }}{{ $_ := set $conf "spark.kubernetes.container.image.pullSecrets" (join "," .) }}{{ end -}}
 {{- range $role := list "driver" "executor" -}}
 {{- $label := printf "spark.kubernetes.%s.label.app.kubernetes.io" $role -}}

@@ -125,14 +125,18 @@ class Metastore:
         urllib.request.urlopen(request, timeout=10).close()
 
 
+def java(program: str) -> str:
+    """A program of the JDK."""
+    return str(Path(os.environ["JAVA_HOME"]) / "bin" / program) if os.environ.get("JAVA_HOME") else program
+
+
 def metastore_command(*words: str) -> list[str]:
     """A command of the built metastore."""
     built = [CHECKOUT / "metastore/target/classes", CHECKOUT / "core/target/classes", CHECKOUT / "metastore/target/lib"]
     missing = [str(path) for path in built if not path.is_dir()]
     assert not missing, f"The metastore is not built: {missing} is missing. Run mvn -DskipTests package first."
-    java = Path(os.environ["JAVA_HOME"]) / "bin/java" if os.environ.get("JAVA_HOME") else "java"
     options = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-cp", f"{built[0]}:{built[1]}:{built[2]}/*"]
-    return [str(java), *options, "dev.tributary.metastore.MetastoreServer", *words]
+    return [java("java"), *options, "dev.tributary.metastore.MetastoreServer", *words]
 
 
 @contextlib.contextmanager

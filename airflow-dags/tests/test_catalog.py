@@ -3,7 +3,7 @@ import stat
 import subprocess
 
 import pytest
-from conftest import metastore_command, running_metastore
+from conftest import java, metastore_command, running_metastore
 
 from tributary_airflow import catalog
 from tributary_airflow.catalog import Catalog, CatalogError, Dataset, MetastoreAway, Source
@@ -102,6 +102,29 @@ def test_a_metastore_that_asks_for_a_token_gets_it(tmp_path):
         with pytest.raises(CatalogError, match="with 401") as error:
             catalog.fetch(asking.url)
     assert not isinstance(error.value, MetastoreAway)
+
+
+def test_a_metastore_whose_certificate_is_of_an_authority_of_its_own_is_asked_by_those_who_know_it(tmp_path):
+    keys, ca = tmp_path / "keys.p12", tmp_path / "ca.pem"
+
+    def keytool(*words):
+        store = ["-storetype", "PKCS12", "-keystore", str(keys), "-storepass", "changeit"]
+        subprocess.run([java("keytool"), *words, *store], check=True, capture_output=True)
+
+    keytool("-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=ours", "-ext", "bc:c", "-ext", "ku:c=keyCertSign")
+    keytool("-exportcert", "-alias", "ca", "-rfc", "-file", str(ca))
+    keytool("-genkeypair", "-alias", "m", "-keyalg", "EC", "-signer", "ca", "-dname", "CN=m", "-ext", "san=ip:127.0.0.1")
+    keytool("-delete", "-alias", "ca")
+    (tmp_path / "password").write_text("changeit\n")
+    with running_metastore(tmp_path, "--tls.keystore", str(keys), "--tls.keystore-password", f"file:{tmp_path}/password") as secured:
+        assert secured.url.startswith("https://")
+        assert catalog.fetch(secured.url, ca=str(ca)) == Catalog()
+        with pytest.raises(MetastoreAway, match="certificate is not trusted .*TRIBUTARY_METASTORE_CA"):
+            catalog.fetch(secured.url)
+    for file in ("none.pem", "password"):
+        with pytest.raises(CatalogError, match=f"{file} that TRIBUTARY_METASTORE_CA names cannot be read") as error:
+            catalog.fetch("https://127.0.0.1:9", ca=str(tmp_path / file))
+        assert not isinstance(error.value, MetastoreAway)
 
 
 def test_a_token_may_be_a_reference(tmp_path, monkeypatch):

@@ -79,6 +79,12 @@ def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
     ]
 
 
+def test_where_somebody_else_runs_the_phases_they_have_no_dags(recording, tmp_path, monkeypatch):
+    take_snapshot(tmp_path, "orders")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_PHASES", "false")
+    assert sorted(bag().dags) == ["tributary_backfill", "tributary_catalog_sync", "tributary_maintenance", "tributary_reconcile"]
+
+
 def test_parsing_takes_less_than_two_seconds_and_no_network(recording, tmp_path, monkeypatch):
     take_snapshot(tmp_path, "orders", "clicks")
     monkeypatch.setenv("TRIBUTARY_METASTORE_URL", "http://metastore:8090")

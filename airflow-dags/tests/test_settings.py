@@ -21,6 +21,7 @@ def test_every_problem_is_named_at_once_and_an_unknown_variable_with_the_nearest
                 "TRIBUTARY_AIRFLOW_TIMEOUT": "2 hours",
                 "TRIBUTARY_AIRFLOW_RETRIES": "-1",
                 "TRIBUTARY_AIRFLOW_PER": "table",
+                "TRIBUTARY_AIRFLOW_PHASES": "no",
                 "TRIBUTARY_AIRFLOW_SCHEDULE": "hourly",
                 "TRIBUTARY_AIRFLOW_NEXT": "sales",
             }
@@ -29,6 +30,7 @@ def test_every_problem_is_named_at_once_and_an_unknown_variable_with_the_nearest
         "TRIBUTARY_AIRFLOW_MASTR is no variable of the DAGs. Did you mean TRIBUTARY_AIRFLOW_MASTER?",
         "TRIBUTARY_AIRFLOW_NEXT is 'sales', which is not allowed. Use pairs of a group and a folder: 'sales=/opt/tributary-next'.",
         "TRIBUTARY_AIRFLOW_PER is 'table', which is not allowed. Use one of dataset, group.",
+        "TRIBUTARY_AIRFLOW_PHASES is 'no', which is not allowed. Use one of true, false.",
         "TRIBUTARY_AIRFLOW_SCHEDULE is 'hourly', which is not allowed. Use a cron expression of five fields,"
         " such as '*/15 * * * *'; it is read in UTC.",
         "TRIBUTARY_AIRFLOW_TIMEOUT is '2 hours', which is not allowed. Use a number and a unit: 500ms, 10s, 5m, 2h, 1d.",

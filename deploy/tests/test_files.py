@@ -136,15 +136,41 @@ def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_air
     sys.path.append(str(ROOT / "airflow-dags/dags"))
     from tributary_airflow.settings import Settings
 
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     airflow = {name: service for name, service in services.items() if service.get("image", "").startswith("tributary/airflow")}
     assert len(airflow) == 5
     for name, service in airflow.items():
-        settings = Settings(service["environment"])
+        settings = Settings(service["environment"] | {"TRIBUTARY_AIRFLOW_PHASES": given["AIRFLOW_PHASES"]})
+        assert settings.phases, name
         # Without it nobody makes a pool a table.
         assert settings.api_url == "http://airflow-api-server:8080", name
         assert (settings.api_user, settings.api_password[:24]) == ("admin", "${AIRFLOW_ADMIN_PASSWORD"), name
     assert "airflow-api-server" in airflow
+
+
+def test_no_container_of_our_images_or_spark_s_has_capabilities():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name: each for name, each in services.items() if each["image"].startswith(("tributary/", "${SPARK_IMAGE"))}
+    assert len(ours) == 13
+    assert {name for name, each in ours.items() if each.get("cap_drop") != ["ALL"]} == set()
+    assert {name for name, each in services.items() if "no-new-privileges:true" not in each["security_opt"]} == set()
+
+
+def test_the_metastore_reads_jars_from_the_store_by_the_store_s_keys():
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["metastore"]
+    assert "--transforms.read-from=s3a://${BUCKET}/jars/" in service["command"]
+    compose = set(service["environment"])
+
+    def variables(values):
+        pod = next(d for d in rendered(values) if d["kind"] == "Deployment")["spec"]["template"]["spec"]
+        return {each["name"]: each for each in pod["containers"][0].get("env", [])}
+
+    chart = variables("kubeflow")
+    assert set(chart) == compose - {"AWS_REGION"}
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        assert chart[key]["valueFrom"]["secretKeyRef"] == {"name": "s3", "key": key}
+    assert variables("values") == variables("production") == {}
 
 
 def test_the_versions_are_those_of_the_build():
@@ -211,6 +237,61 @@ def test_a_driver_of_the_chart_keeps_its_specs_where_its_successor_finds_them_if
             mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
             claims = {v["name"]: v["persistentVolumeClaim"]["claimName"] for v in pod["volumes"] if "persistentVolumeClaim" in v}
             assert (mounts.get("specs"), claims.get("specs")) == ((cache, "tributary-specs") if values == "production" else (None, None))
+
+
+def mounted_secrets(pod: dict) -> dict[str, tuple]:
+    """Where a pod's only container sees which Secret, and which keys of it."""
+    mounts = {mount["name"]: mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+    secrets = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
+    return {mounts[name]: (s["secretName"], [i["key"] for i in s.get("items", [])]) for name, s in secrets.items()}
+
+
+def test_who_calls_a_metastore_whose_certificate_is_of_an_authority_of_its_own_trusts_that_authority():
+    documents = rendered("production")
+    service = next(d for d in documents if d["kind"] == "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    assert any("--tls.keystore" in word for word in service["args"])
+    settings = next(d["data"] for d in documents if d["kind"] == "ConfigMap" and d["metadata"]["name"] == "tributary-drivers")
+    file = "/run/tributary-authority/ca.crt"
+    for name in settings:
+        assert yaml.safe_load(settings[name])["metastore"]["url"].startswith("https://")
+        assert yaml.safe_load(settings[name])["metastore"]["ca"] == file
+    pods = [d["spec"]["driverSpec"]["podTemplateSpec"]["spec"] for d in documents if d["kind"] == "SparkApplication"]
+    [job] = [d["spec"]["template"]["spec"] for d in documents if d["kind"] == "Job"]
+    assert {"name": "TRIBUTARY_METASTORE_CA", "value": file} in job["containers"][0]["env"]
+    assert len(pods) == 3
+    for pod in [*pods, job]:
+        assert mounted_secrets(pod)[str(Path(file).parent)] == ("metastore-ca", ["ca.crt"])
+    [monitor] = [d for d in documents if d["kind"] == "ServiceMonitor" and d["metadata"]["name"] == "tributary-metastore"]
+    assert monitor["spec"]["endpoints"][0]["tlsConfig"]["ca"]["secret"] == {"name": "metastore-ca", "key": "ca.crt"}
+    assert "tributary-authority" not in json.dumps(rendered("values"))
+
+
+def test_the_backup_runs_where_the_metastore_does_and_its_image_is_pulled_as_the_metastore_s_is():
+    documents = rendered("production")
+    service = next(d for d in documents if d["kind"] == "Deployment")["spec"]["template"]["spec"]
+    [backup] = [d["spec"]["jobTemplate"]["spec"]["template"]["spec"] for d in documents if d["kind"] == "CronJob"]
+    assert service["imagePullSecrets"] == [{"name": "registry"}]
+    assert service["nodeSelector"] == {"pool": "services"} and service["tolerations"][0]["key"] == "services"
+    for field in ("imagePullSecrets", "nodeSelector", "tolerations", "securityContext", "serviceAccountName"):
+        assert backup[field] == service[field], field
+    assert backup["containers"][0]["image"] == service["containers"][0]["image"]
+
+
+def test_a_driver_may_make_and_remove_claims_only_where_its_executors_have_them_from_it():
+    def resources(values):
+        [role] = [d for d in rendered(values) if d["kind"] == "Role"]
+        return {resource for rule in role["rules"] for resource in rule["resources"]}
+
+    def asked(values, key):
+        confs = [d["spec"]["sparkConf"] for d in rendered(values) if d["kind"] == "SparkApplication"]
+        return {conf.get(f"spark.kubernetes.driver.{key}", "true") for conf in confs}
+
+    assert resources("production") == {"pods", "configmaps"}
+    assert resources("kubeflow") == {"pods", "configmaps", "persistentvolumeclaims"}
+    # Spark does by itself what the Role then does not let it do.
+    assert asked("production", "ownPersistentVolumeClaim") == {"false"}
+    assert asked("kubeflow", "ownPersistentVolumeClaim") == {"true"}
+    assert asked("production", "service.deleteOnTermination") == asked("kubeflow", "service.deleteOnTermination") == {"false"}
 
 
 def test_a_driver_without_a_pod_is_missed(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import tempfile
 import urllib.error
 import urllib.parse
@@ -63,11 +64,13 @@ class Catalog:
         return [dataset for dataset in self.datasets if dataset.state != RETIRED]
 
 
-def fetch(url: str, token: str = "") -> Catalog:
-    """Asks the metastore. MetastoreAway may pass; any other CatalogError needs a person."""
+def fetch(url: str, token: str = "", ca: str = "") -> Catalog:
+    """Asks the metastore, whose certificate may be of the authority in the PEM file ``ca`` too. MetastoreAway may
+    pass; any other CatalogError needs a person."""
     if not url:
         raise CatalogError("Nothing says where the metastore is. Set TRIBUTARY_METASTORE_URL for Airflow's processes.")
-    sources = [Source(item["name"], item["spec"].get("state", "active")) for item in _pages(url, "sources", token)]
+    trust = _trust(ca) if ca else None
+    sources = [Source(item["name"], item["spec"].get("state", "active")) for item in _pages(url, "sources", token, trust)]
     datasets = [
         Dataset(
             item["name"],
@@ -76,7 +79,7 @@ def fetch(url: str, token: str = "") -> Catalog:
             item["spec"].get("state", "active"),
             item["spec"]["target"]["path"],
         )
-        for item in _pages(url, "datasets", token)
+        for item in _pages(url, "datasets", token, trust)
     ]
     return Catalog(tuple(sorted(sources, key=lambda s: s.name)), tuple(sorted(datasets, key=lambda d: d.name)))
 
@@ -137,30 +140,48 @@ def _holds_datasets(path: Path) -> bool:
         return False
 
 
-def _pages(url: str, resource: str, token: str) -> list[dict[str, Any]]:
+def _trust(ca: str) -> ssl.SSLContext:
+    """Trusts the authority of the file besides those that this machine knows."""
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(cafile=ca)
+    except OSError as e:
+        raise CatalogError(
+            f"The file {ca} that TRIBUTARY_METASTORE_CA names cannot be read: {e}. Name a PEM file with the certificate"
+            " of the authority that the metastore's is of."
+        ) from e
+    return context
+
+
+def _pages(url: str, resource: str, token: str, trust: ssl.SSLContext | None) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     page = ""
     while True:
         query = {"limit": _PAGE} | ({"pageToken": page} if page else {})
-        answer = _get(f"{url.rstrip('/')}/{resource}?{urllib.parse.urlencode(query)}", token)
+        answer = _get(f"{url.rstrip('/')}/{resource}?{urllib.parse.urlencode(query)}", token, trust)
         items += answer["items"]
         page = answer.get("nextPageToken", "")
         if not page:
             return items
 
 
-def _get(url: str, token: str) -> dict[str, Any]:
+def _get(url: str, token: str, trust: ssl.SSLContext | None) -> dict[str, Any]:
     headers = {"Accept": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {resolve(token, 'token')}"
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT_SECONDS) as answer:
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS, context=trust) as answer:
             return json.loads(answer.read())
     except urllib.error.HTTPError as e:
         refused = 400 <= e.code < 500 and e.code not in (408, 429)
         kind = CatalogError if refused else MetastoreAway
         raise kind(f"The metastore answered {url} with {e.code}: {e.read(2000).decode(errors='replace')}") from e
     except (OSError, ValueError) as e:
+        if isinstance(getattr(e, "reason", None), ssl.SSLCertVerificationError):
+            raise MetastoreAway(
+                f"The metastore's certificate is not trusted at {url}: {e}. Name its authority's file in TRIBUTARY_METASTORE_CA."
+            ) from e
         raise MetastoreAway(f"The metastore does not answer at {url}: {e}. Start it, or correct TRIBUTARY_METASTORE_URL.") from e
 
 

@@ -17,7 +17,7 @@ from . import alerts, backfill_form, catalog
 from .airflow_api import AirflowApi, ApiAway, ApiRefused, table_pool
 from .checks import UPKEEP
 from .operators import RunOperator
-from .settings import METASTORE_TOKEN, METASTORE_URL, Settings
+from .settings import METASTORE_CA, METASTORE_TOKEN, METASTORE_URL, Settings
 from .units import Unit, cut, upkeep
 
 _CHECKS_AT_ONCE = 4
@@ -44,7 +44,7 @@ def catalog_sync(settings: Settings) -> DAG:
         @task(execution_timeout=timedelta(minutes=5))
         def sync() -> dict[str, int]:
             try:
-                found = catalog.fetch(os.environ.get(METASTORE_URL, ""), os.environ.get(METASTORE_TOKEN, ""))
+                found = catalog.fetch(*(os.environ.get(name, "") for name in (METASTORE_URL, METASTORE_TOKEN, METASTORE_CA)))
                 catalog.write(settings.catalog, found)
             except catalog.MetastoreAway as e:
                 raise AirflowException(str(e)) from e
@@ -76,7 +76,7 @@ def catalog_sync(settings: Settings) -> DAG:
 
 def pipelines(settings: Settings, known: catalog.Catalog) -> list[DAG]:
     """The phase 1 and phase 2 DAGs of every unit, and those that look after all of them."""
-    units = cut(known, settings)
+    units = cut(known, settings) if settings.phases else []
     always = {source for unit in units if unit.job.phase == 1 and unit.job.continuous for source in unit.sources}
     dags = [_continuous(settings, unit) if unit.job.continuous else _batch(settings, unit, always) for unit in units]
     return [*dags, backfill(settings, known), reconcile(settings), maintenance(settings)]

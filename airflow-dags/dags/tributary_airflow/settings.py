@@ -16,6 +16,7 @@ from typing import Any
 PREFIX = "TRIBUTARY_AIRFLOW_"
 METASTORE_URL = "TRIBUTARY_METASTORE_URL"
 METASTORE_TOKEN = "TRIBUTARY_METASTORE_TOKEN"
+METASTORE_CA = "TRIBUTARY_METASTORE_CA"
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CHECKOUT = Path(__file__).resolve().parents[3]
@@ -85,6 +86,10 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _flag(text: str) -> bool:
+    return _choice("true", "false")(text) == "true"
+
+
 def _cron(text: str) -> str:
     if len(text.split()) != 5:
         raise ValueError("Use a cron expression of five fields, such as '*/15 * * * *'; it is read in UTC.")
@@ -148,6 +153,7 @@ VARIABLES = (
     Variable("SUBMIT_OPTIONS", "Further options of spark-submit, as a shell would read them: `--conf spark.executor.memory=4g`.", "", _submit_options),
     Variable("DRIVER_OPTIONS", "Further flags of the drivers: `--s3.path-style --log.format json`.", "", _driver_options),
     Variable("PER", "`dataset`: a phase 1 DAG a source and a phase 2 DAG a dataset; `group`: one of each a group.", "dataset", _choice("dataset", "group")),
+    Variable("PHASES", "`false` where drivers that somebody else keeps running do both phases: there are no DAGs of these then.", "true", _flag),
     Variable("CONTINUOUS", "The groups whose drivers run all the time, with commas between them; `*`: all.", "", _names),
     Variable("SCHEDULE", "When phase 1 runs.", "*/15 * * * *", _cron),
     Variable("PHASE2_SCHEDULE", "When phase 2 runs even if no run of phase 1 called it.", "30 3 * * *", _cron),

@@ -34,6 +34,54 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ ternary "https" "http" (ne .Values.metastore.tlsSecret "") }}://{{ include "tributary.name" . }}-metastore.{{ .Release.Namespace }}.svc:{{ .Values.metastore.port }}
 {{- end -}}
 
+{{/* Where pods that call the metastore find the authority of its certificate, and how it gets there. */}}
+{{- define "tributary.authorityFile" -}}
+/run/tributary-authority/ca.crt
+{{- end -}}
+
+{{- define "tributary.authorityMount" -}}
+- {name: authority, mountPath: {{ include "tributary.authorityFile" . | dir }}, readOnly: true}
+{{- end -}}
+
+{{/* The Secret may hold that authority's key too, which nobody is to see. */}}
+{{- define "tributary.authorityVolume" -}}
+- name: authority
+  secret:
+    secretName: {{ .Values.metastore.caSecret }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+
+{{/* Where the metastore's pod may run and by which Secrets its image is pulled; its backup's has to run there too. */}}
+{{- define "tributary.metastorePlace" -}}
+{{- $place := dict -}}
+{{- with .Values.images.pullSecrets -}}
+{{- $secrets := list -}}
+{{- range . }}{{ $secrets = append $secrets (dict "name" .) }}{{ end -}}
+{{- $_ := set $place "imagePullSecrets" $secrets -}}
+{{- end -}}
+{{- with .Values.metastore.nodeSelector }}{{ $_ := set $place "nodeSelector" . }}{{ end -}}
+{{- with .Values.metastore.tolerations }}{{ $_ := set $place "tolerations" . }}{{ end -}}
+{{- if $place }}{{ toYaml $place }}{{ end -}}
+{{- end -}}
+
+{{/* Not empty where the metastore reads JARs from the object store. */}}
+{{- define "tributary.readsStore" -}}
+{{- range .Values.metastore.args }}{{ if regexMatch "^--transforms.read-from=s3" . }}yes{{ end }}{{ end -}}
+{{- end -}}
+
+{{/* The object store as variables of a container that is no driver's. */}}
+{{- define "tributary.storeEnvironment" -}}
+{{- $variables := list -}}
+{{- with .Values.store.endpoint }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_ENDPOINT" "value" .) }}{{ end -}}
+{{- with .Values.store.region }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_REGION" "value" .) }}{{ end -}}
+{{- if .Values.store.pathStyle }}{{ $variables = append $variables (dict "name" "TRIBUTARY_S3_PATH_STYLE" "value" "true") }}{{ end -}}
+{{- with .Values.store.credentialsSecret }}{{ $secret := . -}}
+{{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" -}}
+{{- $variables = append $variables (dict "name" . "valueFrom" (dict "secretKeyRef" (dict "name" $secret "key" .))) -}}
+{{- end }}{{ end -}}
+{{- if $variables }}{{ toYaml $variables }}{{ end -}}
+{{- end -}}
+
 {{- define "tributary.driverAccount" -}}
 {{ .Values.drivers.serviceAccount.name | default (printf "%s-driver" (include "tributary.name" .)) }}
 {{- end -}}
@@ -77,9 +125,19 @@ capabilities: {drop: [ALL]}
   "metrics" (dict "port" (int $values.drivers.metricsPort))
   "stop-timeout" (printf "%ds" (sub (int $values.drivers.terminationGracePeriodSeconds) 30))
   "log" (dict "format" "json") -}}
+{{- if $values.metastore.caSecret }}{{ $_ := set $settings.metastore "ca" (include "tributary.authorityFile" $root) }}{{ end -}}
 {{- if $store }}{{ $_ := set $settings "s3" $store }}{{ end -}}
 {{- $given := mergeOverwrite (deepCopy $values.drivers.settings.common) (deepCopy (index $values.drivers.settings (index . 1))) -}}
 {{- toYaml (mergeOverwrite $settings $given) -}}
+{{- end -}}
+
+{{/* Not empty where Spark's configuration has drivers make claims for their executors. */}}
+{{- define "tributary.claimsOnDemand" -}}
+{{- $confs := list .Values.drivers.sparkConf -}}
+{{- range .Values.applications }}{{ $confs = append $confs (.sparkConf | default dict) }}{{ end -}}
+{{- range $confs }}{{ range $key, $value := . -}}
+{{- if and (contains ".persistentVolumeClaim." $key) (hasSuffix ".claimName" $key) (regexMatch "OnDemand|SPARK_EXECUTOR_ID" $value) }}yes{{ end -}}
+{{- end }}{{ end -}}
 {{- end -}}
 
 {{/* Spark's configuration of an application, the same for both operators: (list . $application). */}}
@@ -106,7 +164,10 @@ capabilities: {drop: [ALL]}
   "spark.driver.port" "7078"
   "spark.driver.blockManager.port" "7079"
   "spark.blockManager.port" "7079"
+  "spark.kubernetes.driver.service.deleteOnTermination" "false"
   (printf "spark.kubernetes.driver.secrets.%s" $drivers.tokenSecret) "/run/tributary" -}}
+{{- /* Else it would look for claims of its own, and remove them at its end. */ -}}
+{{- if not (include "tributary.claimsOnDemand" $root) }}{{ $_ := set $conf "spark.kubernetes.driver.ownPersistentVolumeClaim" "false" }}{{ end -}}
 {{- with $root.Values.images.pullSecrets }}{{ $_ := set $conf "spark.kubernetes.container.image.pullSecrets" (join "," .) }}{{ end -}}
 {{- range $role := list "driver" "executor" -}}
 {{- $label := printf "spark.kubernetes.%s.label.app.kubernetes.io" $role -}}
@@ -161,6 +222,9 @@ spec:
         timeoutSeconds: 5
       volumeMounts:
         - {name: settings, mountPath: /etc/tributary, readOnly: true}
+        {{- if .Values.metastore.caSecret }}
+        {{- include "tributary.authorityMount" . | nindent 8 }}
+        {{- end }}
         {{- if .Values.drivers.cacheClaim }}
         - {name: specs, mountPath: /var/lib/tributary/specs}
         {{- end }}
@@ -168,6 +232,9 @@ spec:
     - name: settings
       configMap:
         name: {{ include "tributary.name" . }}-drivers
+    {{- if .Values.metastore.caSecret }}
+    {{- include "tributary.authorityVolume" . | nindent 4 }}
+    {{- end }}
     {{- with .Values.drivers.cacheClaim }}
     - name: specs
       persistentVolumeClaim:

@@ -74,6 +74,7 @@ final class ProposeCommand implements Cli.Command {
               "Metastore",
               METASTORE,
               MetastoreSettings.TOKEN,
+              MetastoreSettings.CA,
               MetastoreSettings.TIMEOUT,
               MetastoreSettings.ATTEMPTS));
 
@@ -140,7 +141,8 @@ final class ProposeCommand implements Cli.Command {
                         url,
                         settings.find(MetastoreSettings.TOKEN),
                         settings.get(MetastoreSettings.TIMEOUT),
-                        settings.get(MetastoreSettings.ATTEMPTS))))
+                        settings.get(MetastoreSettings.ATTEMPTS),
+                        settings.find(MetastoreSettings.CA))))
         .map(metastore -> metastore.sources().stream().map(Versioned::spec).toList())
         .orElse(List.of());
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.HttpMetastore;
+import dev.tributary.core.metastore.HttpMetastoreAdmin;
 import dev.tributary.core.metastore.MetastoreConnection;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import dev.tributary.metastore.access.RateLimit;
@@ -16,24 +17,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -176,32 +171,45 @@ final class AccessTest {
     assertThat(limit.allows("a")).isFalse();
   }
 
-  @Test
-  void withAKeyStoreItServesHttps() throws Exception {
+  /**
+   * A certificate for 127.0.0.1 of an authority of its own, whose certificate is left in {@code
+   * ca.pem}.
+   */
+  private Path keysOfAPrivateAuthority() throws Exception {
     Path keys = folder.resolve("keys.p12");
-    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
-    Process process =
-        new ProcessBuilder(
-                keytool.toString(),
-                "-genkeypair",
-                "-alias",
-                "m",
-                "-keyalg",
-                "EC",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                keys.toString(),
-                "-storepass",
-                "changeit",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=ip:127.0.0.1")
-            .redirectErrorStream(true)
-            .start();
-    process.getInputStream().readAllBytes();
-    assertThat(process.waitFor()).isZero();
+    keytool(keys, "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=ours", "-ext", "bc:c");
+    keytool(keys, "-exportcert", "-alias", "ca", "-rfc", "-file", folder.resolve("ca.pem").toString());
+    keytool(
+        keys,
+        "-genkeypair",
+        "-alias",
+        "m",
+        "-keyalg",
+        "EC",
+        "-signer",
+        "ca",
+        "-dname",
+        "CN=localhost",
+        "-ext",
+        "san=ip:127.0.0.1");
+    keytool(keys, "-delete", "-alias", "ca");
+    return keys;
+  }
+
+  private static void keytool(Path keys, String... words) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(words));
+    command.addAll(
+        List.of("-storetype", "PKCS12", "-keystore", keys.toString(), "-storepass", "changeit"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+
+  @Test
+  void withAKeyStoreItServesHttpsToThoseWhoTrustItsAuthority() throws Exception {
+    Path keys = keysOfAPrivateAuthority();
     Path password = Files.writeString(folder.resolve("password"), "changeit\n");
     try (RunningMetastore metastore =
         new RunningMetastore(
@@ -212,21 +220,22 @@ final class AccessTest {
             "--tls.keystore-password",
             "file:" + password)) {
       assertThat(metastore.address().getScheme()).isEqualTo("https");
-      KeyStore trusted = KeyStore.getInstance(keys.toFile(), "changeit".toCharArray());
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), new SecureRandom());
-      HttpClient client = HttpClient.newBuilder().sslContext(context).build();
-      assertThat(
-              client
-                  .send(
-                      HttpRequest.newBuilder(URI.create(metastore.address() + "/health/ready"))
-                          .build(),
-                      BodyHandlers.ofString())
-                  .statusCode())
-          .isEqualTo(200);
+      MetastoreConnection trusting =
+          new MetastoreConnection(
+              metastore.address(),
+              Optional.empty(),
+              Duration.ofSeconds(5),
+              1,
+              Optional.of(folder.resolve("ca.pem")));
+      assertThat(HttpMetastore.of(trusting).sources()).isEmpty();
+      assertThat(new HttpMetastoreAdmin(trusting).list("audit")).isEmpty();
+
+      assertThatThrownBy(() -> HttpMetastore.of(MetastoreConnection.to(metastore.address())).sources())
+          .isInstanceOfSatisfying(
+              TributaryException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE))
+          .hasMessageContaining(
+              "its certificate is of no authority that is trusted here (one of your own: metastore.ca)");
     }
   }
 

@@ -149,7 +149,8 @@ public final class Driver {
   /** A report that fails is made again later anyway. */
   private static MetastoreConnection onceOnly(Settings settings) {
     MetastoreConnection connection = MetastoreConnection.of(settings);
-    return new MetastoreConnection(connection.url(), connection.token(), connection.timeout(), 1);
+    return new MetastoreConnection(
+        connection.url(), connection.token(), connection.timeout(), 1, connection.ca());
   }
 
   private static void configureLogging(Settings settings, String runId) {

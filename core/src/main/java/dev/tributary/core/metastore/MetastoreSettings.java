@@ -21,6 +21,13 @@ public final class MetastoreSettings {
                   + " request.")
           .secret();
 
+  /** Whose certificate the service may have. */
+  public static final Setting<Path> CA =
+      Setting.path(
+          "metastore.ca",
+          "A PEM file with the authority that the metastore's certificate is of, trusted besides"
+              + " those that Java knows; read when the program starts.");
+
   /** How long one request may take. */
   public static final Setting<Duration> TIMEOUT =
       Setting.duration("metastore.timeout", "How long one request to the metastore may take.")
@@ -52,7 +59,7 @@ public final class MetastoreSettings {
 
   /** All of them. */
   public static final SettingsGroup GROUP =
-      SettingsGroup.of("Metastore", URL, TOKEN, TIMEOUT, ATTEMPTS, CACHE, LIFETIME);
+      SettingsGroup.of("Metastore", URL, TOKEN, CA, TIMEOUT, ATTEMPTS, CACHE, LIFETIME);
 
   private MetastoreSettings() {}
 }

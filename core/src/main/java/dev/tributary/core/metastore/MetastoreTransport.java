@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -37,11 +38,12 @@ final class MetastoreTransport {
   private final int attempts;
 
   MetastoreTransport(MetastoreConnection connection) {
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(connection.timeout())
-            .build();
+            .connectTimeout(connection.timeout());
+    connection.ca().map(TrustedAuthorities::with).ifPresent(builder::sslContext);
+    this.client = builder.build();
     String text = connection.url().toString();
     this.base = URI.create(text.endsWith("/") ? text : text + "/");
     this.token = connection.token();
@@ -140,6 +142,9 @@ final class MetastoreTransport {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof UnresolvedAddressException) {
         return "there is no host of this name";
+      }
+      if (at instanceof CertPathBuilderException) {
+        return "its certificate is of no authority that is trusted here (one of your own: metastore.ca)";
       }
     }
     if (e.getMessage() != null) {

@@ -5,41 +5,65 @@ import dev.tributary.cli.table.TextTable;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What came of a benchmark, for people and as JSON.
  *
  * @param events how many events each job was given
  * @param bytesPerEvent of JSON, on average
+ * @param merges what batches took on tables of different sizes
+ * @param growth how much longer on the largest than on the smallest
  */
 record BenchReport(
     Machine machine,
     long events,
     double bytesPerEvent,
     List<Measurement> measurements,
-    List<Ratio> ratios) {
+    List<Ratio> ratios,
+    List<MergeTimes> merges,
+    List<Growth> growth) {
   private static final double MEGA = 1e6;
 
-  static BenchReport of(long events, List<Measurement> measurements) {
+  static BenchReport of(long events, List<Measurement> measurements, List<MergeTimes> merges) {
     return new BenchReport(
         Machine.here(),
         events,
         new Orders(events).meanBytes(events),
         measurements,
-        new Comparison(measurements, events).ratios());
+        new Comparison(measurements, events).ratios(),
+        merges,
+        Growth.of(merges));
   }
 
-  /** Whether every ratio that has a bound keeps it. */
+  /** Whether everything that has a bound keeps it. */
   @JsonProperty
   boolean held() {
-    return ratios.stream().allMatch(ratio -> ratio.held().orElse(true));
+    return judgements().allMatch(held -> held);
+  }
+
+  private Stream<Boolean> judgements() {
+    return Stream.concat(ratios.stream().map(Ratio::held), growth.stream().map(Growth::held))
+        .flatMap(Optional::stream);
   }
 
   void print(PrintStream out) {
+    out.printf("%n%s%n", machine.describe());
+    if (!measurements.isEmpty()) {
+      printJobs(out);
+    }
+    if (!merges.isEmpty()) {
+      printGrowth(out);
+    }
+    out.println();
+    out.println(verdict());
+  }
+
+  private void printJobs(PrintStream out) {
     out.printf(
         Locale.ROOT,
-        "%n%s%n%,d events of %.0f bytes on average, %d partitions%n%n",
-        machine.describe(),
+        "%,d events of %.0f bytes on average, %d partitions%n%n",
         events,
         bytesPerEvent,
         OrdersTopic.PARTITIONS);
@@ -75,18 +99,64 @@ record BenchReport(
           ratio.name(),
           format("%.2f", ratio.value()),
           ratio.bound().map(bound -> format("%.2f", bound)).orElse("-"),
-          ratio.held().map(held -> held ? "held" : "NOT HELD").orElse(""));
+          ratio.held().map(BenchReport::judgement).orElse(""));
     }
     out.println();
     comparisons.print(out, "");
+  }
+
+  private void printGrowth(PrintStream out) {
+    TextTable times =
+        new TextTable(
+            List.of(
+                "store",
+                "rows of the table",
+                "keys a batch",
+                "batches",
+                "median s",
+                "fastest s",
+                "slowest s",
+                "median CPU s"));
+    for (MergeTimes table : merges) {
+      times.row(
+          table.store().label(),
+          table.rows(),
+          table.keys(),
+          table.batches().size(),
+          format("%.2f", table.medianSeconds()),
+          format("%.2f", table.fastestSeconds()),
+          format("%.2f", table.slowestSeconds()),
+          format("%.1f", table.medianCpuSeconds()));
+    }
     out.println();
-    out.println(verdict());
+    times.print(out, "");
+    TextTable factors =
+        new TextTable(List.of("store", "from rows", "to rows", "time grows by", "less than", ""));
+    for (Growth each : growth) {
+      factors.row(
+          each.store().label(),
+          each.fromRows(),
+          each.toRows(),
+          format("%.2f", each.factor()),
+          each.bound().map(bound -> format("%.2f", bound)).orElse("-"),
+          each.held().map(BenchReport::judgement).orElse(""));
+    }
+    out.println();
+    factors.print(out, "");
+  }
+
+  private static String judgement(boolean held) {
+    return held ? "held" : "NOT HELD";
   }
 
   private String verdict() {
-    if (ratios.stream().noneMatch(ratio -> ratio.bound().isPresent())) {
-      return "Nothing is judged: that takes %,d events or more, and both sides of a ratio."
-          .formatted(Comparison.JUDGED_FROM);
+    if (judgements().findAny().isEmpty()) {
+      return "Nothing is judged: that takes %,d events or more, and both sides of a ratio; of growth, %,d and %,d rows and %,d keys."
+          .formatted(
+              Comparison.JUDGED_FROM,
+              Growth.JUDGED_FROM_ROWS,
+              Growth.JUDGED_TO_ROWS,
+              Growth.JUDGED_KEYS);
     }
     return held() ? "Every bound is held." : "Not every bound is held.";
   }

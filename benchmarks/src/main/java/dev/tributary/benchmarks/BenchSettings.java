@@ -6,6 +6,7 @@ import dev.tributary.core.settings.SettingsGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The settings of the benchmark. */
 final class BenchSettings {
@@ -41,11 +42,32 @@ final class BenchSettings {
   static final Setting<Set<Step>> STEPS =
       Setting.parsed(
               "steps",
-              "limit,raw,append,upsert",
+              "limit,raw,append,upsert,growth",
               "Which parts to run; append and upsert read what raw wrote, now or before into a kept"
                   + " folder.",
               Step::parse)
           .withDefault("limit,raw,append,upsert");
+
+  static final Setting<List<Long>> GROWTH_ROWS =
+      Setting.parsed(
+              "growth.rows",
+              "integer,integer",
+              "The sizes of the tables into which growth merges the same batches.",
+              BenchSettings::tableSizes)
+          .withDefault("1000000,20000000");
+
+  static final Setting<Long> GROWTH_KEYS =
+      Setting.wholeNumber(
+              "growth.keys", "How many keys each of these batches has.", 80, 100_000_000)
+          .withDefault("100000");
+
+  static final Setting<Integer> GROWTH_BATCHES =
+      Setting.integer(
+              "growth.batches",
+              "How many batches of each table count, after three that do not.",
+              1,
+              1_000)
+          .withDefault("9");
 
   static final Setting<Integer> WARM_RUNS =
       Setting.integer(
@@ -87,6 +109,9 @@ final class BenchSettings {
               EVENTS,
               STORE,
               STEPS,
+              GROWTH_ROWS,
+              GROWTH_KEYS,
+              GROWTH_BATCHES,
               WARM_RUNS,
               MEMORY,
               DATA,
@@ -96,6 +121,18 @@ final class BenchSettings {
               PROFILE));
 
   private BenchSettings() {}
+
+  private static List<Long> tableSizes(String text) {
+    if (!text.matches("[1-9][0-9]{0,9}(,[1-9][0-9]{0,9})+")) {
+      throw new IllegalArgumentException(
+          "Use two or more numbers of rows joined by commas, at most ten digits each.");
+    }
+    List<Long> sizes = Stream.of(text.split(",")).map(Long::parseLong).distinct().sorted().toList();
+    if (sizes.size() == 1) {
+      throw new IllegalArgumentException("Use sizes that differ.");
+    }
+    return sizes;
+  }
 
   private static long eventCount(String text) {
     if (!text.matches("[1-9][0-9]{0,9}") || Long.parseLong(text) % OrdersTopic.PARTITIONS != 0) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -20,7 +21,7 @@ final class Benchmark {
   /** Every event, and then again with a later time of change: what makes every key match. */
   private static final String ORDERS_TWICE = "orders_twice";
 
-  private static final long NO_BOUND = 1L << 50;
+  static final long NO_BOUND = 1L << 50;
 
   private final BenchStack stack;
   private final StepProcess process;
@@ -55,6 +56,7 @@ final class Benchmark {
       case RAW -> raw(store);
       case APPEND -> append(store);
       case UPSERT -> upsert(store);
+      case GROWTH -> throw new IllegalArgumentException("A benchmark of its own: " + step);
     }
     return List.copyOf(measurements);
   }
@@ -150,6 +152,7 @@ final class Benchmark {
         stack.bootstrapServers(),
         topic,
         input,
+        Optional.empty(),
         jobRuns,
         folder.resolve("steps").resolve(name).toString());
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.json.Json;
 import dev.tributary.phase1.Phase1;
 import dev.tributary.phase2.Phase2;
+import dev.tributary.phase2.plan.PlanCounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,16 @@ final class DriverJobs {
         require(request.events());
         yield upsert(run);
       }
+      case GROWTH_FILL -> {
+        both(run);
+        requireCounts("The table's plans", plans(run).counts(), history().filled());
+        yield List.of();
+      }
+      case GROWTH_MERGE -> {
+        int filled = plans(run).plans();
+        both(run);
+        yield merged(plans(run), filled);
+      }
       default -> throw new IllegalArgumentException("Not a driver: " + request.job());
     };
   }
@@ -57,6 +68,36 @@ final class DriverJobs {
               .formatted(keys, clock.counts(1).inserted(), clock.counts(2).updated()));
     }
     return timed;
+  }
+
+  private void both(StepRequest.Run run) throws IOException {
+    Phase1.main(arguments("--source", run.name()));
+    require(request.events());
+    Phase2.main(arguments("--dataset", run.name()));
+    require(request.events());
+  }
+
+  /** The batches after the first so many plans, each of which has to be the one that was meant. */
+  private List<Timed> merged(PlanClock clock, int filled) {
+    List<Timed> timed = clock.from(filled, Workload.MERGE_RECENT, history().keys());
+    if (timed.size() != request.events() / history().keys()) {
+      throw new IllegalStateException(
+          "There were %d plans of %d events.".formatted(timed.size(), request.events()));
+    }
+    for (int plan = filled; plan < clock.plans(); plan++) {
+      requireCounts("Plan " + plan, clock.counts(plan), history().changed());
+    }
+    return timed;
+  }
+
+  private OrderHistory history() {
+    return request.history().orElseThrow();
+  }
+
+  private static void requireCounts(String who, PlanCounts counts, PlanCounts meant) {
+    if (!counts.equals(meant)) {
+      throw new IllegalStateException("%s came to %s instead of %s.".formatted(who, counts, meant));
+    }
   }
 
   private PlanClock plans(StepRequest.Run run) {

@@ -10,7 +10,13 @@ import java.util.List;
 
 /** What was measured, kept in the benchmark's folder step by step. */
 final class Figures {
-  private record OfStep(Store store, Step step, List<Measurement> measurements) {}
+  private record OfStep(
+      Store store, Step step, List<Measurement> measurements, List<MergeTimes> merges) {
+    /** Of an earlier release, which knew of no merges, there are none. */
+    OfStep {
+      merges = merges == null ? List.of() : List.copyOf(merges);
+    }
+  }
 
   private final Path file;
   private final List<OfStep> steps = new ArrayList<>();
@@ -47,7 +53,15 @@ final class Figures {
   }
 
   void add(Store store, Step step, List<Measurement> measurements) {
-    steps.add(new OfStep(store, step, measurements));
+    add(new OfStep(store, step, measurements, List.of()));
+  }
+
+  void addMerges(Store store, List<MergeTimes> merges) {
+    add(new OfStep(store, Step.GROWTH, List.of(), merges));
+  }
+
+  private void add(OfStep figures) {
+    steps.add(figures);
     try {
       Files.write(file, Json.write(steps));
     } catch (IOException e) {
@@ -58,5 +72,10 @@ final class Figures {
   /** All of them, in the order in which they were measured. */
   List<Measurement> all() {
     return steps.stream().flatMap(step -> step.measurements().stream()).toList();
+  }
+
+  /** What batches took on tables of different sizes. */
+  List<MergeTimes> merges() {
+    return steps.stream().flatMap(step -> step.merges().stream()).toList();
   }
 }

@@ -75,12 +75,28 @@ final class Orders {
     return (double) bytes / count;
   }
 
-  byte[] key(long event) {
-    return Long.toString(order(event)).getBytes(StandardCharsets.US_ASCII);
-  }
+  /**
+   * So many events over and over, numbered on, each round with a later time of change.
+   *
+   * @param events of a round
+   */
+  NumberedEvents repeated(long events) {
+    return new NumberedEvents() {
+      @Override
+      public long timestamp(long event) {
+        return EPOCH + event % events;
+      }
 
-  long timestamp(long event) {
-    return EPOCH + event;
+      @Override
+      public byte[] key(long event) {
+        return Long.toString(order(event % events)).getBytes(StandardCharsets.US_ASCII);
+      }
+
+      @Override
+      public byte[] value(long event) {
+        return Orders.this.value(event % events, event / events * events);
+      }
+    };
   }
 
   /**
@@ -91,11 +107,24 @@ final class Orders {
    */
   byte[] value(long event, long shift) {
     long order = order(event);
+    return json(order, order, event, EPOCH - order * 1_000, EPOCH + event + shift);
+  }
+
+  /**
+   * An event's JSON.
+   *
+   * @param id the order's id
+   * @param order what belongs to the order follows from it
+   * @param event what belongs to the event alone follows from it
+   * @param created epoch milliseconds
+   * @param updated epoch milliseconds
+   */
+  static byte[] json(long id, long order, long event, long created, long updated) {
     long ofOrder = mix(~order);
     long ofEvent = mix(event + 7_919);
     long cents = Math.floorMod(ofOrder, 10_000_000L);
     StringBuilder json = new StringBuilder(300);
-    json.append("{\"order_id\":").append(order);
+    json.append("{\"order_id\":").append(id);
     json.append(",\"customer_id\":\"c-").append(Math.floorMod(ofOrder >> 8, 900_000L) + 100_000);
     json.append("\",\"status\":\"").append(STATUSES[(int) Math.floorMod(ofEvent, 5L)]);
     json.append("\",\"amount\":").append(cents / 100).append('.');
@@ -104,8 +133,8 @@ final class Orders {
     json.append("\",\"quantity\":").append(Math.floorMod(ofEvent >> 9, 20L) + 1);
     json.append(",\"sku\":\"SKU-").append(Math.floorMod(ofOrder >> 13, 90_000L) + 10_000);
     json.append("\",\"warehouse\":\"wh-").append(Math.floorMod(ofOrder >> 21, 40L) + 10);
-    json.append("\",\"created_at\":\"").append(Instant.ofEpochMilli(EPOCH - order * 1_000));
-    json.append("\",\"updated_at\":\"").append(Instant.ofEpochMilli(timestamp(event) + shift));
+    json.append("\",\"created_at\":\"").append(Instant.ofEpochMilli(created));
+    json.append("\",\"updated_at\":\"").append(Instant.ofEpochMilli(updated));
     json.append("\",\"express\":").append((ofEvent & 1) == 0);
     json.append(",\"discount\":0.").append(Math.floorMod(ofEvent >> 17, 90L) + 10).append('}');
     return json.toString().getBytes(StandardCharsets.UTF_8);

@@ -33,34 +33,73 @@ final class OrdersTopic {
    * later time of change. One that was filled before stays as it is.
    */
   void fill(long events, int rounds) {
+    long all = events * rounds;
+    ask(
+        admin -> {
+          create(admin);
+          if (held(admin) == 0) {
+            produce(new Orders(events).repeated(events), 0, all);
+          }
+          require(admin, all);
+        });
+  }
+
+  /**
+   * Adds the events of a range to those before it, which the topic holds.
+   *
+   * @param from the number of the first, a multiple of the partitions
+   * @param to the number after the last
+   */
+  void extend(NumberedEvents events, long from, long to) {
+    ask(
+        admin -> {
+          create(admin);
+          produce(events, from, to);
+          require(admin, to);
+        });
+  }
+
+  /** Frees what it takes of the disk. */
+  void delete() {
+    ask(admin -> admin.deleteTopics(List.of(name)).all().get());
+  }
+
+  private interface Question {
+    void ask(Admin admin) throws InterruptedException, ExecutionException;
+  }
+
+  private void ask(Question question) {
     try (Admin admin =
         Admin.create(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
-      if (!admin.listTopics().names().get().contains(name)) {
-        NewTopic topic = new NewTopic(name, PARTITIONS, (short) 1);
-        // The events bear times of their own, which the broker must not take for old age.
-        admin.createTopics(List.of(topic.configs(Map.of("retention.ms", "-1")))).all().get();
-      }
-      long held = held(admin);
-      if (held == 0) {
-        produce(events, rounds);
-        held = held(admin);
-      }
-      if (held != events * rounds) {
-        throw TributaryException.of(
-            ErrorCode.SETTING_INVALID,
-            "The topic %s of an earlier benchmark holds %d events instead of %d."
-                .formatted(name, held, events * rounds),
-            "Give the same --events as then, or another folder with --data.");
-      }
+      question.ask(admin);
     } catch (ExecutionException e) {
       throw new TributaryException(
           ErrorCode.KAFKA_UNAVAILABLE,
-          "The topic %s cannot be filled: %s. Look into the broker's log."
+          "The topic %s cannot be filled or deleted: %s. Look into the broker's log."
               .formatted(name, e.getCause().getMessage()),
           e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TributaryException(ErrorCode.KAFKA_UNAVAILABLE, "Interrupted. Start again.", e);
+    }
+  }
+
+  private void create(Admin admin) throws InterruptedException, ExecutionException {
+    if (!admin.listTopics().names().get().contains(name)) {
+      NewTopic topic = new NewTopic(name, PARTITIONS, (short) 1);
+      // The events bear times of their own, which the broker must not take for old age.
+      admin.createTopics(List.of(topic.configs(Map.of("retention.ms", "-1")))).all().get();
+    }
+  }
+
+  private void require(Admin admin, long events) throws InterruptedException, ExecutionException {
+    long held = held(admin);
+    if (held != events) {
+      throw TributaryException.of(
+          ErrorCode.SETTING_INVALID,
+          "The topic %s of an earlier benchmark holds %d events instead of %d."
+              .formatted(name, held, events),
+          "Give the same --events as then, or another folder with --data.");
     }
   }
 
@@ -74,8 +113,7 @@ final class OrdersTopic {
         .sum();
   }
 
-  private void produce(long events, int rounds) {
-    Orders orders = new Orders(events);
+  private void produce(NumberedEvents events, long from, long to) {
     AtomicReference<Exception> failure = new AtomicReference<>();
     Map<String, Object> settings =
         Map.of(
@@ -94,17 +132,15 @@ final class OrdersTopic {
             1);
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (int round = 0; round < rounds; round++) {
-        for (long event = 0; event < events && failure.get() == null; event++) {
-          producer.send(
-              new ProducerRecord<>(
-                  name,
-                  (int) (event % PARTITIONS),
-                  orders.timestamp(event),
-                  orders.key(event),
-                  orders.value(event, round * events)),
-              (metadata, error) -> failure.compareAndSet(null, error));
-        }
+      for (long event = from; event < to && failure.get() == null; event++) {
+        producer.send(
+            new ProducerRecord<>(
+                name,
+                (int) (event % PARTITIONS),
+                events.timestamp(event),
+                events.key(event),
+                events.value(event)),
+            (metadata, error) -> failure.compareAndSet(null, error));
       }
       producer.flush();
     }

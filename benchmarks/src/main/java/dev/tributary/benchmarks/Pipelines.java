@@ -46,6 +46,15 @@ final class Pipelines {
     metastore.putDataset(dataset(name, source, table, write, batchRecords));
   }
 
+  /** The same into a table that is partitioned by the day of an order. */
+  void changes(String name, String source, String table, long batchRecords) {
+    WriteSpec write =
+        new WriteSpec(WriteMode.UPSERT, OrderHistory.KEY, List.of(Orders.ORDER), null, null);
+    DatasetSpec dataset = dataset(name, source, table, write, batchRecords);
+    metastore.putDataset(
+        dataset.withTarget(dataset.target().withPartitionBy(OrderHistory.PARTITIONS)));
+  }
+
   private static DatasetSpec dataset(
       String name, String source, String table, WriteSpec write, Long batchRecords) {
     return new DatasetSpec(

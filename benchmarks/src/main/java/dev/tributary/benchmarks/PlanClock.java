@@ -54,6 +54,25 @@ final class PlanClock {
     return timed;
   }
 
+  /** Each plan from one on as a piece of work of its own. */
+  List<Timed> from(int first, Workload workload, long recordsEach) {
+    List<Timed> timed = new ArrayList<>();
+    for (int plan = first; plan < accounts.size(); plan++) {
+      timed.add(between(workload, recordsEach, plan - 1, plan));
+    }
+    return timed;
+  }
+
+  /** How many plans are done. */
+  int plans() {
+    return accounts.size();
+  }
+
+  /** What became of the records of all plans. */
+  PlanCounts counts() {
+    return accounts.stream().map(PlanAccount::counts).reduce(PlanCounts.NONE, PlanCounts::plus);
+  }
+
   /** What became of the records of a plan. */
   PlanCounts counts(int plan) {
     return accounts.get(plan).counts();

@@ -15,7 +15,9 @@ enum Step {
   /** Phase 2, append. */
   APPEND,
   /** Phase 2, upsert. */
-  UPSERT;
+  UPSERT,
+  /** What a batch takes on a small table and on a large one. */
+  GROWTH;
 
   /** Reads a list joined by commas. */
   static Set<Step> parse(String text) {

@@ -37,8 +37,10 @@ final class StepMain {
   }
 
   private StepResult run() throws Exception {
-    for (StepRequest.Run run : request.runs()) {
-      delete(run.output());
+    if (request.job().beginsAnew()) {
+      for (StepRequest.Run run : request.runs()) {
+        delete(run.output());
+      }
     }
     List<StepResult.Run> runs = new ArrayList<>();
     int last = request.runs().size() - 1;

@@ -7,7 +7,8 @@ enum Workload {
   RAW("Kafka to raw"),
   APPEND("raw to Delta, append"),
   UPSERT_EMPTY("raw to Delta, MERGE into an empty table"),
-  UPSERT_MATCH("raw to Delta, MERGE, every key matches");
+  UPSERT_MATCH("raw to Delta, MERGE, every key matches"),
+  MERGE_RECENT("raw to Delta, MERGE into recent partitions");
 
   private final String label;
 

@@ -66,6 +66,42 @@ final class BenchIT {
   }
 
   @Test
+  void theSameBatchesAreMergedIntoTablesOfTwoSizes() throws Exception {
+    Path json = folder.resolve("result.json");
+    Path data = folder.resolve("data");
+    Process bench =
+        launch(
+            "--steps",
+            "growth",
+            "--store",
+            "local",
+            "--growth.rows",
+            "4000,20000",
+            "--growth.keys",
+            "800",
+            "--growth.batches",
+            "3",
+            "--data",
+            data,
+            "--json",
+            json);
+
+    assertThat(bench.waitFor(8, TimeUnit.MINUTES)).isTrue();
+    assertThat(bench.exitValue()).as(output()).isZero();
+    JsonNode result = Json.mapper().readTree(Files.readAllBytes(json));
+    List<String> measured = new ArrayList<>();
+    for (JsonNode table : result.get("merges")) {
+      assertThat(table.get("medianSeconds").asDouble()).isPositive();
+      measured.add("%s rows, %d batches".formatted(table.get("rows"), table.get("batches").size()));
+      assertThat(table.at("/batches/0/records").asLong()).isEqualTo(800);
+    }
+    assertThat(measured).containsExactly("4000 rows, 3 batches", "20000 rows, 3 batches");
+    assertThat(result.at("/growth/0/factor").asDouble()).isPositive();
+    assertThat(output()).contains("Nothing is judged");
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
   void whatItTakesIsSaid() throws Exception {
     Process help = launch("--help");
     assertThat(help.waitFor(1, TimeUnit.MINUTES)).isTrue();
@@ -76,6 +112,11 @@ final class BenchIT {
     assertThat(wrong.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(wrong.exitValue()).isEqualTo(2);
     assertThat(output()).contains("Use a multiple of 8");
+
+    Process uneven = launch("--steps", "growth", "--growth.keys", "100");
+    assertThat(uneven.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(uneven.exitValue()).isEqualTo(2);
+    assertThat(output()).contains("Give a multiple of 80 with --growth.keys");
   }
 
   private Process launch(Object... arguments) throws IOException {

@@ -40,4 +40,14 @@ final class OrdersTest {
     assertThat(second.get("updated_at").asText()).isGreaterThan(first.get("updated_at").asText());
     assertThat(new Orders(EVENTS).value(17, EVENTS)).isEqualTo(orders.value(17, EVENTS));
   }
+
+  @Test
+  void roundsAreNumberedOn() {
+    NumberedEvents rounds = orders.repeated(EVENTS);
+    assertThat(rounds.value(17)).isEqualTo(orders.value(17, 0));
+    assertThat(rounds.value(EVENTS + 17)).isEqualTo(orders.value(17, EVENTS));
+    assertThat(rounds.value(2 * EVENTS + 17)).isEqualTo(orders.value(17, 2 * EVENTS));
+    assertThat(rounds.key(EVENTS + 17)).isEqualTo(rounds.key(17));
+    assertThat(rounds.timestamp(EVENTS + 17)).isEqualTo(rounds.timestamp(17));
+  }
 }

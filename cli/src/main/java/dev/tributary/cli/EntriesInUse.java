@@ -1,7 +1,7 @@
 package dev.tributary.cli;
 
 import dev.tributary.archive.ManifestLog;
-import dev.tributary.cli.quarantine.QuarantineTable;
+import dev.tributary.cli.quarantine.EntrySpan;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
@@ -10,7 +10,6 @@ import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.RebuildFolders;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -86,25 +85,9 @@ final class EntriesInUse {
         .findFirst();
   }
 
-  /**
-   * Records in the quarantine of a dataset, whose values are in the archive alone.
-   *
-   * @param dataset the dataset
-   * @param code why they were set aside, in a word
-   * @param records how many they are
-   */
-  record Quarantined(String dataset, String code, long records) {}
-
-  /** What of the entries stands in quarantine, where no replay has resolved it. */
-  List<Quarantined> quarantined(ManifestLog log, long from, long before) {
-    List<Quarantined> quarantined = new ArrayList<>();
-    for (DatasetSpec dataset : datasets) {
-      QuarantineTable.open(dataset, configuration)
-          .standing(log.topic(), from, before)
-          .forEach(
-              (code, records) -> quarantined.add(new Quarantined(dataset.name(), code, records)));
-    }
-    return quarantined;
+  /** What of entries stands in the quarantines of these datasets. */
+  QuarantinedEntries quarantined(List<EntrySpan> spans) {
+    return new QuarantinedEntries(datasets, spans, configuration);
   }
 
   /** The entries as of which replays read that are not done. */

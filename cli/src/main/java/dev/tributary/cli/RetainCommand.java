@@ -8,6 +8,8 @@ import dev.tributary.archive.ManifestLog;
 import dev.tributary.archive.Retention;
 import dev.tributary.archive.RetentionReport;
 import dev.tributary.cli.ArchivesOfSources.Archive;
+import dev.tributary.cli.quarantine.EntrySpan;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.metastore.HttpMetastore;
 import dev.tributary.core.settings.Program;
@@ -21,12 +23,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
 /** {@code tributary retain}: removes the oldest days of archives. */
@@ -73,7 +77,9 @@ final class RetainCommand implements Cli.Command {
       boolean removed,
       Optional<Long> entry,
       Optional<String> waitsFor,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<EntriesInUse.Quarantined> quarantined) {}
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<QuarantinedEntries.Quarantined> quarantined,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY)
+          List<QuarantinedEntries.NotKnown> quarantineNotKnown) {}
 
   private final Clock clock;
 
@@ -90,97 +96,165 @@ final class RetainCommand implements Cli.Command {
     return PROGRAM.run(arguments, this::retain);
   }
 
+  /**
+   * What there is to do of a topic's archive.
+   *
+   * @param unfinished of a run before this one, which said so and died, or waited for a plan
+   * @param olderThan epoch milliseconds; empty: nothing is ever too old
+   * @param report what is as old as that
+   */
+  private record Expiry(
+      Archive archive,
+      Optional<ManifestEntry> unfinished,
+      Optional<Long> olderThan,
+      Optional<RetentionReport> report) {
+    SourceSpec source() {
+      return archive.source();
+    }
+
+    ManifestLog log() {
+      return archive.log();
+    }
+
+    EntrySpan span(RetentionReport counted) {
+      return new EntrySpan(log().topic(), counted.from(), counted.before());
+    }
+
+    EntrySpan span(Retention expired) {
+      return new EntrySpan(log().topic(), expired.from(), expired.before());
+    }
+
+    Stream<EntrySpan> spans() {
+      return Stream.concat(
+          unfinished.flatMap(ManifestEntry::retention).map(this::span).stream(),
+          report.map(this::span).stream());
+    }
+  }
+
   private int retain(Settings settings) {
     Configuration configuration = StoreConfiguration.of(settings);
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
+    Map<String, List<Archive>> bySource =
+        ArchivesOfSources.of(settings, catalog, configuration).stream()
+            .collect(
+                Collectors.groupingBy(
+                    archive -> archive.source().name(), LinkedHashMap::new, Collectors.toList()));
     int exitCode = 0;
-    Map<String, EntriesInUse> inUse = new HashMap<>();
-    for (Archive archive : ArchivesOfSources.of(settings, catalog, configuration)) {
-      SourceSpec source = archive.source();
-      Retained retained =
-          retained(
-              settings,
-              source,
-              archive.log(),
-              inUse.computeIfAbsent(
-                  source.name(), name -> new EntriesInUse(catalog, source, configuration)));
-      print(settings, retained);
-      exitCode = retained.waitsFor().isPresent() ? WAITS : exitCode;
+    for (List<Archive> archives : bySource.values()) {
+      EntriesInUse inUse = new EntriesInUse(catalog, archives.get(0).source(), configuration);
+      exitCode = retain(settings, archives, inUse) ? exitCode : WAITS;
     }
     return exitCode;
   }
 
+  /** The archives of a source; false: one of them waits. */
+  private boolean retain(Settings settings, List<Archive> archives, EntriesInUse inUse) {
+    List<Expiry> expiries = new ArrayList<>();
+    Optional<TributaryException> failure = Optional.empty();
+    try {
+      for (Archive archive : archives) {
+        expiries.add(expiry(settings, archive));
+      }
+    } catch (TributaryException e) {
+      // It holds up none of those before it.
+      failure = Optional.of(e);
+    }
+    QuarantinedEntries quarantined =
+        inUse.quarantined(expiries.stream().flatMap(Expiry::spans).toList());
+    boolean done = true;
+    for (Expiry expiry : expiries) {
+      Retained retained = retained(settings, expiry, inUse, quarantined);
+      print(settings, retained);
+      done &= retained.waitsFor().isEmpty();
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    return done;
+  }
+
+  private Expiry expiry(Settings settings, Archive archive) {
+    ArchiveRetention retention = new ArchiveRetention(archive.log());
+    Optional<Long> day = day(settings, archive.source());
+    return new Expiry(
+        archive,
+        settings.get(DRY_RUN) ? Optional.empty() : retention.unfinished(),
+        day,
+        day.map(retention::preview));
+  }
+
   private Retained retained(
-      Settings settings, SourceSpec source, ManifestLog log, EntriesInUse inUse) {
+      Settings settings, Expiry expiry, EntriesInUse inUse, QuarantinedEntries quarantined) {
+    ManifestLog log = expiry.log();
     ArchiveRetention retention = new ArchiveRetention(log);
-    Optional<ManifestEntry> unfinished = retention.unfinished();
-    if (unfinished.isPresent() && !settings.get(DRY_RUN)) {
-      // A run before this one said so and died, or waited for a plan.
-      Retained finished = finished(source, log, retention, unfinished.get(), inUse, 0, 0);
+    if (expiry.unfinished().isPresent()) {
+      Retained finished =
+          finished(expiry, retention, expiry.unfinished().get(), inUse, quarantined, 0, 0);
       if (finished.waitsFor().isPresent()) {
         return finished;
       }
     }
-    Optional<Long> day = day(settings, source);
-    if (day.isEmpty()) {
+    if (expiry.report().isEmpty()) {
       return new Retained(
-          source.name(),
-          source.archive().location(),
+          expiry.source().name(),
+          expiry.source().archive().location(),
           log.topic(),
-          day,
+          Optional.empty(),
           0,
           0,
           0,
           false,
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           List.of());
     }
-    long olderThan = day.get();
-    RetentionReport report = retention.preview(olderThan);
+    RetentionReport report = expiry.report().get();
     Optional<String> waitsFor =
         report.isEmpty() ? Optional.empty() : inUse.reason(log, report.from(), report.before());
     if (settings.get(DRY_RUN) || report.isEmpty() || waitsFor.isPresent()) {
+      QuarantinedEntries.Found found = quarantined.of(expiry.span(report));
       return new Retained(
-          source.name(),
-          source.archive().location(),
+          expiry.source().name(),
+          expiry.source().archive().location(),
           log.topic(),
-          day,
+          expiry.olderThan(),
           report.records(),
           report.files(),
           report.bytes(),
           false,
           Optional.empty(),
           waitsFor,
-          report.isEmpty() ? List.of() : inUse.quarantined(log, report.from(), report.before()));
+          found.quarantined(),
+          found.notKnown());
     }
     // Everything is old for a clock that is far ahead.
     StoreClock.requireNotAhead(
         clock.millis(), StoreClock.millis(log.store(), log.folder()), log.folder());
     Author author = new Author("retain-" + UUID.randomUUID(), "tributary retain");
-    ManifestEntry entry = retention.expire(olderThan, author, clock.millis()).orElseThrow();
-    return finished(source, log, retention, entry, inUse, report.files(), report.bytes());
+    ManifestEntry entry =
+        retention.expire(expiry.olderThan().orElseThrow(), author, clock.millis()).orElseThrow();
+    return finished(expiry, retention, entry, inUse, quarantined, report.files(), report.bytes());
   }
 
   /** A plan that was made meanwhile finds its files until it is done. */
   private Retained finished(
-      SourceSpec source,
-      ManifestLog log,
+      Expiry expiry,
       ArchiveRetention retention,
       ManifestEntry entry,
       EntriesInUse inUse,
+      QuarantinedEntries quarantined,
       long files,
       long bytes) {
     Retention expired = entry.retention().orElseThrow();
-    Optional<String> waitsFor = inUse.reason(log, expired.before(), expired.before());
+    Optional<String> waitsFor = inUse.reason(expiry.log(), expired.before(), expired.before());
     long removed = waitsFor.isPresent() ? files : retention.remove(entry, clock.millis());
-    // Afterwards: a quarantine that cannot be read keeps no file.
-    List<EntriesInUse.Quarantined> quarantined =
-        inUse.quarantined(log, expired.from(), expired.before());
+    // Afterwards, so that what happens while they are read leaves no file behind its entry.
+    QuarantinedEntries.Found found = quarantined.of(expiry.span(expired));
     return new Retained(
-        source.name(),
-        source.archive().location(),
-        log.topic(),
+        expiry.source().name(),
+        expiry.source().archive().location(),
+        expiry.log().topic(),
         Optional.of(expired.olderThan()),
         expired.records(),
         removed,
@@ -188,7 +262,8 @@ final class RetainCommand implements Cli.Command {
         waitsFor.isEmpty(),
         Optional.of(entry.sequence()),
         waitsFor,
-        quarantined);
+        found.quarantined(),
+        found.notKnown());
   }
 
   private Optional<Long> day(Settings settings, SourceSpec source) {
@@ -225,6 +300,12 @@ final class RetainCommand implements Cli.Command {
               .map(each -> "%s %s %,d".formatted(each.dataset(), each.code(), each.records()))
               .collect(Collectors.joining(", ")));
     }
+    retained
+        .quarantineNotKnown()
+        .forEach(
+            each ->
+                System.out.printf(
+                    "  In the quarantine of %s: not known. %s%n", each.dataset(), each.reason()));
     if (retained.waitsFor().isPresent()) {
       System.out.printf(
           "  Not removed: %s. Run it again when that is done.%n", retained.waitsFor().get());

@@ -15,8 +15,10 @@ import dev.tributary.archive.OffsetRange;
 import dev.tributary.archive.PartitionStart;
 import dev.tributary.archive.file.FileWriter;
 import dev.tributary.archive.line.TimestampType;
+import dev.tributary.cli.quarantine.EntrySpan;
 import dev.tributary.core.json.Json;
 import dev.tributary.core.spec.Compression;
+import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Isolation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -314,6 +316,55 @@ final class UpkeepCommandsTest {
     assertThat(retain(0, "--older-than", "8d")).contains(told).contains("Removed; entry 5");
     assertThat(retain(0, "--older-than", "7d", "--json")).contains("\"records\":1}]}");
     assertThat(retain(0, "--older-than", "6d", "--json")).doesNotContain("quarantined");
+  }
+
+  @Test
+  void aQuarantineThatCannotBeReadHoldsNothingUp() throws IOException {
+    planned(0, 1, 4, true);
+    Path quarantine = folder.resolve("lake/_quarantine/orders");
+    KernelTable.replayedQuarantine(quarantine)
+        .append(Map.of(), List.<Object[]>of(bad("orders", 1, 3, "wrong-type", null)));
+    try (Stream<Path> files = Files.list(quarantine)) {
+      for (Path file : files.filter(each -> each.toString().endsWith(".parquet")).toList()) {
+        Files.delete(file);
+      }
+    }
+
+    assertThat(retain(0, "--older-than", "8d", "--dry-run", "--json"))
+        .contains("\"quarantineNotKnown\":[{\"dataset\":\"orders\",\"reason\":\"");
+    assertThat(retain(0, "--older-than", "8d"))
+        .contains("In the quarantine of orders: not known. ")
+        .contains("Removed; entry 5");
+    assertThat(files()).isEqualTo(2);
+    assertThat(retain(0, "--older-than", "8d")).doesNotContain("not known");
+  }
+
+  @Test
+  void aQuarantineIsReadOnceForAllTopics() throws IOException {
+    Path quarantine = folder.resolve("lake/_quarantine/orders");
+    KernelTable.replayedQuarantine(quarantine)
+        .append(
+            Map.of(),
+            List.of(
+                bad("orders", 1, 3, "wrong-type", null),
+                bad("orders", 3, 21, "not-json", null),
+                bad("orders", 4, 31, "not-json", null)));
+    EntrySpan first = new EntrySpan("orders", 0, 2);
+    EntrySpan second = new EntrySpan("orders", 2, 4);
+    EntrySpan others = new EntrySpan("others", 0, 4);
+    QuarantinedEntries entries =
+        new QuarantinedEntries(
+            List.of(Json.read(Json.mapper().readTree(dataset()).path("spec"), DatasetSpec.class)),
+            List.of(first, second, others),
+            new Configuration());
+
+    assertThat(entries.of(new EntrySpan("orders", 2, 2)).quarantined()).isEmpty();
+    assertThat(entries.of(first).quarantined())
+        .containsExactly(new QuarantinedEntries.Quarantined("orders", "wrong-type", 1));
+    Files.move(quarantine, folder.resolve("gone"));
+    assertThat(entries.of(second).quarantined())
+        .containsExactly(new QuarantinedEntries.Quarantined("orders", "not-json", 1));
+    assertThat(entries.of(others).quarantined()).isEmpty();
   }
 
   /** Of an entry, which took in one day. */

@@ -28,8 +28,9 @@ public final class Phase2Settings {
       Setting.duration(
               "table-report-interval",
               "How often the metastore is told at most what archive, table, quarantine and"
-                  + " tombstones of a dataset hold, after plans were done; a run that ends tells it"
-                  + " once more. 0 tells it nothing.")
+                  + " tombstones of a dataset hold, after plans were done, and no more often than"
+                  + " each look takes a twentieth of the time; a run up to now that did a plan tells"
+                  + " it once more when it ends. 0 tells it nothing.")
           .withDefault("5m");
 
   /** The program with all its settings, for the generated reference too. */

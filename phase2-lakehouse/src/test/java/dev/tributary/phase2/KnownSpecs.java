@@ -41,6 +41,7 @@ public final class KnownSpecs implements Metastore {
   private final List<Activation> reports = new CopyOnWriteArrayList<>();
   private final List<TableReport> tables = new CopyOnWriteArrayList<>();
   private final AtomicInteger lost = new AtomicInteger();
+  private volatile Optional<ErrorCode> tableRefusal = Optional.empty();
   private final AtomicInteger askedByVersion = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
@@ -260,10 +261,20 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public void reportTable(TableReport report) {
+    Optional<ErrorCode> refusal = tableRefusal;
+    tableRefusal = Optional.empty();
+    if (refusal.isPresent()) {
+      throw new TributaryException(refusal.get(), "It is refused.");
+    }
     if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
     }
     tables.add(report);
+  }
+
+  /** Refuses what is reported next of a table. */
+  public void refuseTable(ErrorCode code) {
+    tableRefusal = Optional.of(code);
   }
 
   /** What was reported of tables. */

@@ -5,6 +5,10 @@ import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.archive.ArchiveErasure;
+import dev.tributary.archive.Author;
+import dev.tributary.archive.ManifestLog;
+import dev.tributary.archive.RecordPlace;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.CheckPolicy;
@@ -38,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
@@ -185,6 +190,57 @@ final class LateTableIT {
     assertThat(lake.query(IDS)).containsExactly("[a]", "[bl]");
     assertThat(lake.account().totals().get("events"))
         .isEqualTo(new PlanCounts(2, 2, 0, 0, 0, 0, 0, 0, 0));
+  }
+
+  @Test
+  @Tag("long")
+  void anAttemptThatFindsOtherLateRowsThanItCountsStops() throws Exception {
+    TestLake lake = new TestLake(folder);
+    register(lake, COLUMNS, WriteSpec.append());
+    put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2), row("cl", LATE, 2));
+    TestSpark.failAt("phase2.after-late");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    // As if another build had written them, for which the row was in time.
+    String there = lake.log().folders().late("events").toString();
+    DeltaTable.forPath(TestSpark.get(), there).delete("id = 'bl'");
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.UNACCOUNTED))
+        .hasMessage(
+            "Plan 1 of dataset 'events' counts 2 rows that are too late for the table, and an earlier attempt has left 1 in the late table %s. The table was not written; finish the plan with the release and the transforms that began it, or make it void."
+                .formatted(there));
+    assertThat(lake.query(IDS)).isEmpty();
+
+    new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(1, "ann", "begun otherwise");
+    lake.run();
+    assertThat(lake.query(IDS)).containsExactly("[a]");
+    assertThat(late(lake, LATE_IDS)).containsExactly("[bl]", "[cl]");
+    assertThat(lake.account().totals().get("events"))
+        .isEqualTo(new PlanCounts(3, 1, 0, 0, 0, 0, 0, 0, 0).routing(2));
+  }
+
+  @Test
+  @Tag("long")
+  void aLateRecordThatIsErasedBeforeItsPlanIsDoneLeavesNoRow() throws Exception {
+    TestLake lake = new TestLake(folder);
+    register(lake, COLUMNS, WriteSpec.append());
+    put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2), row("cl", LATE, 2));
+    TestSpark.failAt("phase2.after-late");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    new ArchiveErasure(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
+        .erase(
+            List.of(new RecordPlace(0, 0, 1)),
+            new Author("test", "test"),
+            System.currentTimeMillis());
+
+    lake.run();
+    assertThat(lake.query(IDS)).containsExactly("[a]");
+    assertThat(late(lake, LATE_IDS)).containsExactly("[cl]");
+    assertThat(lake.account().counts())
+        .isEqualTo(new PlanCounts(2, 1, 0, 0, 0, 0, 0, 0, 0).routing(1));
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   @Test

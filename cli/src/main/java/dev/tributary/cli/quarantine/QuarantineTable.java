@@ -5,6 +5,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.Coordinates;
 import io.delta.kernel.data.Row;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -132,28 +134,25 @@ public final class QuarantineTable {
         newest.stream().sorted().toList(), seen.matching, nothing(seen, filter), seen.resolved);
   }
 
-  /**
-   * How many records of manifest entries stand in it, by code.
-   *
-   * @param topic the Kafka topic
-   * @param from the first sequence
-   * @param before the sequence after the last
-   */
-  public SortedMap<String, Long> standing(String topic, long from, long before) {
-    SortedMap<String, Long> byCode = new TreeMap<>();
+  /** How many records of manifest entries stand in it, by code; entries without any are absent. */
+  public Map<EntrySpan, SortedMap<String, Long>> standing(Collection<EntrySpan> spans) {
+    Map<String, List<EntrySpan>> byTopic =
+        spans.stream().distinct().collect(Collectors.groupingBy(EntrySpan::topic));
+    Map<EntrySpan, SortedMap<String, Long>> standing = new HashMap<>();
     QuarantineFilter all =
         new QuarantineFilter(
             Optional.empty(), Optional.empty(), Optional.empty(), QuarantineFilter.State.OPEN);
     read(
         all,
-        record -> {
-          if (record.topic().equals(topic)
-              && record.sequence() >= from
-              && record.sequence() < before) {
-            byCode.merge(record.code(), 1L, Long::sum);
-          }
-        });
-    return byCode;
+        record ->
+            byTopic.getOrDefault(record.topic(), List.of()).stream()
+                .filter(span -> span.holds(record))
+                .forEach(
+                    span ->
+                        standing
+                            .computeIfAbsent(span, none -> new TreeMap<>())
+                            .merge(record.code(), 1L, Long::sum)));
+    return standing;
   }
 
   /** What was read in the state that was asked for, and how much is resolved besides. */

@@ -5,16 +5,20 @@ import static org.apache.spark.sql.functions.broadcast;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.step.Coordinates;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
- * Finds among the records that a plan has decided to set aside those that were erased from the
- * archive since. The plan does not read them any more, so that it sets none of them aside that was
- * not set aside before: what no account and no row of the quarantine speaks of is let go of, and
- * the rest counts as read and quarantined, as it did.
+ * Finds among the records that a plan has decided to set aside, or has put into the late table,
+ * those that were erased from the archive since. The plan does not read them any more, so that it
+ * sets none of them aside that was not set aside before: what no account and no row of the
+ * quarantine speaks of is let go of, and the rest counts as read and quarantined, as it did.
  */
 final class GoneRecords {
   private final PlanWork work;
@@ -47,7 +51,7 @@ final class GoneRecords {
     if (decided.isEmpty() || !work.input().asOf().erased(work.plan().source())) {
       return Split.held(decided);
     }
-    Set<RecordId> there = archived(decided);
+    Set<RecordId> there = archived(decided.stream().map(BadRecord::id).toList());
     List<BadRecord> gone = decided.stream().filter(bad -> !there.contains(bad.id())).toList();
     if (gone.isEmpty()) {
       return Split.held(decided);
@@ -61,10 +65,30 @@ final class GoneRecords {
         gone.stream().map(BadRecord::id).filter(id -> !counted.contains(id)).toList());
   }
 
-  private Set<RecordId> archived(List<BadRecord> decided) {
-    RecordScope scope =
-        RecordScope.WHOLE.only(
-            Exclusion.ids(work.session(), decided.stream().map(BadRecord::id).toList()));
+  /**
+   * The records of rows that the archive does not hold any more; where nothing was ever erased,
+   * that costs no look.
+   *
+   * @param rows with the coordinates under their own names
+   */
+  List<RecordId> among(Dataset<Row> rows) {
+    if (!work.input().asOf().erased(work.plan().source())) {
+      return List.of();
+    }
+    List<RecordId> ids =
+        rows
+            .select(Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new))
+            .distinct()
+            .collectAsList()
+            .stream()
+            .map(BadRecord::id)
+            .toList();
+    Set<RecordId> there = archived(ids);
+    return ids.stream().filter(id -> !there.contains(id)).toList();
+  }
+
+  private Set<RecordId> archived(List<RecordId> records) {
+    RecordScope scope = RecordScope.WHOLE.only(Exclusion.ids(work.session(), records));
     Set<RecordId> there = new HashSet<>();
     new ArchiveReader(scope, work.input().asOf())
         .undecoded(work.session(), work.plan().source())

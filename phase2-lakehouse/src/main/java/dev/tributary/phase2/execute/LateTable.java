@@ -28,6 +28,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -88,20 +89,28 @@ final class LateTable {
   }
 
   /**
-   * Writes the rows, once.
+   * Writes the rows, once. Where another attempt has done so, they have to be as many as this one
+   * counts.
    *
    * @param rows as the table would get them
    * @param expected how many they are
-   * @return the version that bears the plan
-   * @throws TributaryException UNACCOUNTED where they are not as many; nothing is written then
+   * @param gone finds those whose records were erased since another attempt wrote them
+   * @return the version that bears the plan; empty where there is no row
+   * @throws TributaryException UNACCOUNTED where they are not as many
    */
-  Optional<Long> write(Plan plan, PlanMark mark, Dataset<Row> rows, long expected) {
-    follow(plan, mark);
+  Optional<Long> write(
+      Plan plan, PlanMark mark, Supplier<Dataset<Row>> rows, long expected, GoneRecords gone) {
+    if (expected > 0) {
+      follow(plan, mark);
+    }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    if (!pending.borne() && expected == 0) {
+      return Optional.empty();
+    }
     if (!pending.borne()) {
       pending.createIfAbsent(definition(plan.datasetVersion()));
       long written =
-          pending.write(arranged(plan, TableLayout.toTable(spec, rows), pending.state()));
+          pending.write(arranged(plan, TableLayout.toTable(spec, rows.get()), pending.state()));
       if (written != expected) {
         throw new TributaryException(
             ErrorCode.UNACCOUNTED,
@@ -113,7 +122,37 @@ final class LateTable {
         return Optional.of(version.getAsLong());
       }
     }
-    return transactions.versionOf(table, mark);
+    requireAsMany(plan, mark, expected, gone);
+    return expected == 0 ? Optional.empty() : transactions.versionOf(table, mark);
+  }
+
+  private void requireAsMany(Plan plan, PlanMark mark, long expected, GoneRecords gone) {
+    long there = own(plan).count();
+    if (there > expected) {
+      List<RecordId> erased = gone.among(TableLayout.fromTable(spec, own(plan)));
+      if (!erased.isEmpty()) {
+        remove("%s AND (%s)".formatted(of(plan), SourceCondition.of(erased, spec.coordinates())));
+        there = own(plan).count();
+      }
+    }
+    // A void and the end of a generation mark the table before this one, and another run that has
+    // committed the plan there has said how many they are.
+    if (there != expected && !transactions.bears(log.folders().table(), mark)) {
+      throw new TributaryException(
+          ErrorCode.UNACCOUNTED,
+          "Plan %d of dataset '%s' counts %d rows that are too late for the table, and an earlier attempt has left %d in the late table %s. The table was not written; finish the plan with the release and the transforms that began it, or make it void."
+              .formatted(plan.plan(), spec.name(), expected, there, table));
+    }
+  }
+
+  /** The rows that a plan has put there in its generation. */
+  private Dataset<Row> own(Plan plan) {
+    return rows().orElseThrow().filter(expr(of(plan)));
+  }
+
+  private static String of(Plan plan) {
+    return "%s = %d AND %s = %d"
+        .formatted(Quarantine.PLAN, plan.plan(), Quarantine.GENERATION, plan.generation());
   }
 
   /** The table as it is created under a version of the dataset. */

@@ -125,14 +125,20 @@ record PlanWork(
    * more for it.
    *
    * @return the version of the late table that bears the plan
+   * @throws TributaryException UNACCOUNTED where another attempt has written more or fewer
    */
   Optional<Long> writeLate(Settlement.Settled<?> settled) {
-    long late = settled.diverted().routed();
-    if (late == 0) {
+    if (!spec.checks().routesLate()) {
       return Optional.empty();
     }
     List<RecordId> without = settled.bad().stream().map(BadRecord::id).toList();
-    return lateTable().write(plan, mark, rows().late(plan.source(), without, diversion()), late);
+    return lateTable()
+        .write(
+            plan,
+            mark,
+            () -> rows().late(plan.source(), without, diversion()),
+            settled.diverted().routed(),
+            new GoneRecords(this));
   }
 
   /** Refuses to go on where a RESTORE came while the plan was done. */

@@ -227,7 +227,7 @@ public final class DatasetUnit implements RunUnit {
             || (progress == Progress.IDLE
                 && settings.trigger() instanceof TriggerSpec.AvailableNow)) {
           reports.last();
-          tableReports.last();
+          tableReports.last(stop);
           return;
         }
         Optional<Duration> looks = pace.looks(latest);

@@ -1,5 +1,7 @@
 package dev.tributary.phase2.live;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.metastore.TableReport;
 import dev.tributary.core.metastore.TableTiers;
@@ -7,6 +9,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.tiers.TiersReader;
+import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,12 +22,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the metastore what a dataset has in its tiers: now and then while plans are done, and when
- * the dataset's run ends. To look costs some requests and a read of the tables' logs, which is why
- * it is not done after each plan. What goes wrong with it is logged and never reaches the run. Not
- * thread-safe.
+ * a run up to now ends. To look costs some requests and a read of the tables' logs, and holds up
+ * the next plan, which is why it is done no more often than it takes a twentieth of the time, and
+ * no more where the metastore does not take it. What goes wrong with it is logged and never reaches
+ * the run. Not thread-safe.
  */
 final class TableReports {
   private static final Logger LOG = LoggerFactory.getLogger(TableReports.class);
+
+  /** How many times what a look took passes before the next one. */
+  private static final int SPACING = 20;
 
   private final Metastore metastore;
   private final Supplier<Configuration> stores;
@@ -34,7 +41,9 @@ final class TableReports {
   private final Clock clock;
   private final LongSupplier nanoTime;
   private long lookedAt;
+  private long looked;
   private boolean changed;
+  private boolean refused;
   private Optional<String> seen = Optional.empty();
   private String trouble = "";
 
@@ -73,23 +82,33 @@ final class TableReports {
 
   /** Reports if something changed and the last look was long enough ago. */
   void now() {
-    if (changed && nanoTime.getAsLong() - lookedAt >= interval.toNanos()) {
+    long pause = Math.max(interval.toNanos(), SPACING * looked);
+    if (changed && nanoTime.getAsLong() - lookedAt >= pause) {
       tell();
     }
   }
 
-  /** Reports what changed since the last look, since there is no later time for it. */
-  void last() {
-    if (changed) {
+  /**
+   * Reports what changed since the last look, since there is no later time for it; one who is told
+   * to stop has no time for it either.
+   */
+  void last(StopSignal stop) {
+    if (changed && !stop.requested()) {
       tell();
     }
   }
 
   private void tell() {
-    if (interval.isZero()) {
+    if (interval.isZero() || refused) {
       return;
     }
+    long began = nanoTime.getAsLong();
+    look();
     lookedAt = nanoTime.getAsLong();
+    looked = lookedAt - began;
+  }
+
+  private void look() {
     try {
       if (metastore.away()) {
         return;
@@ -98,11 +117,28 @@ final class TableReports {
       long at = clock.millis();
       TableTiers tiers =
           new TiersReader(stores.get()).of(current, metastore.requireSourceOf(current.spec()));
-      metastore.reportTable(new TableReport(dataset, run, at, tiers));
+      report(new TableReport(dataset, run, at, tiers));
       changed = false;
       trouble = "";
     } catch (RuntimeException e) {
       log(e);
+    }
+  }
+
+  private void report(TableReport report) {
+    try {
+      metastore.reportTable(report);
+    } catch (TributaryException e) {
+      // An older service has no place for it, or the token not the scope: each look would be for
+      // nothing.
+      refused = e.code() == ErrorCode.METASTORE_REFUSED || e.code() == ErrorCode.METASTORE_DENIED;
+      if (!refused) {
+        throw e;
+      }
+      LOG.warn(
+          "The metastore is not told any more by this run what {} has in its tables: {}",
+          dataset,
+          e.getMessage());
     }
   }
 

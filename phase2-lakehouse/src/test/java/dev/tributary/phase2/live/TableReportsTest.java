@@ -2,6 +2,7 @@ package dev.tributary.phase2.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.metastore.TableReport;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
@@ -11,6 +12,7 @@ import dev.tributary.phase2.KnownSpecs;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,6 +26,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** When tables are reported; of a dataset that has none yet. */
 final class TableReportsTest {
@@ -32,6 +36,8 @@ final class TableReportsTest {
   @TempDir private Path folder;
   private final KnownSpecs specs = new KnownSpecs();
   private long now = Long.MAX_VALUE - 5;
+  private Duration aLookTakes = Duration.ZERO;
+  private int looks;
 
   @BeforeEach
   void aDataset() {
@@ -56,7 +62,7 @@ final class TableReportsTest {
     idle.seen(plan(0, 7));
     idle.seen(plan(0, 7));
     idle.now();
-    idle.last();
+    idle.last(new StopSignal());
     assertThat(specs.tables()).isEmpty();
 
     TableReports busy = reports(new TriggerSpec.AvailableNow(), INTERVAL);
@@ -64,8 +70,8 @@ final class TableReportsTest {
     busy.seen(plan(0, 0));
     busy.now();
     assertThat(specs.tables()).as("before the interval is over").isEmpty();
-    busy.last();
-    busy.last();
+    busy.last(new StopSignal());
+    busy.last(new StopSignal());
     assertThat(specs.tables()).hasSize(1);
     TableReport report = specs.tables().get(0);
     assertThat(report.run()).isEqualTo("run");
@@ -111,14 +117,65 @@ final class TableReportsTest {
   void nothingIsToldWhereNothingIsAskedFor() {
     TableReports reports = reports(new TriggerSpec.Every(Duration.ofSeconds(1)), Duration.ZERO);
     reports.now();
-    reports.last();
+    reports.last(new StopSignal());
     assertThat(specs.tables()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ErrorCode.class,
+      names = {"METASTORE_REFUSED", "METASTORE_DENIED"})
+  void whatIsRefusedIsNotLookedAtAgain(ErrorCode code) {
+    TableReports reports = reports(new TriggerSpec.Every(Duration.ofSeconds(1)), INTERVAL);
+    specs.refuseTable(code);
+    now += INTERVAL.toNanos();
+    reports.now();
+    assertThat(looks).isEqualTo(1);
+
+    now += INTERVAL.toNanos();
+    reports.seen(plan(0, 3));
+    reports.seen(plan(0, 4));
+    reports.now();
+    reports.last(new StopSignal());
+    assertThat(looks).isEqualTo(1);
+    assertThat(specs.tables()).isEmpty();
+  }
+
+  @Test
+  void whatTakesLongIsDoneSeldom() {
+    TableReports reports = reports(new TriggerSpec.Every(Duration.ofSeconds(1)), INTERVAL);
+    aLookTakes = Duration.ofMinutes(1);
+    now += INTERVAL.toNanos();
+    reports.now();
+    reports.seen(plan(0, 3));
+    reports.seen(plan(0, 4));
+    now += Duration.ofMinutes(19).toNanos();
+    reports.now();
+    assertThat(looks).isEqualTo(1);
+    now += Duration.ofMinutes(1).toNanos();
+    reports.now();
+    assertThat(looks).isEqualTo(2);
+  }
+
+  @Test
+  void aRunThatIsToldToStopLooksAtNothing() {
+    TableReports reports = reports(new TriggerSpec.AvailableNow(), INTERVAL);
+    reports.seen(plan(0, 3));
+    reports.seen(plan(0, 4));
+    StopSignal stop = new StopSignal();
+    stop.request();
+    reports.last(stop);
+    assertThat(looks).isZero();
   }
 
   private TableReports reports(TriggerSpec trigger, Duration interval) {
     return new TableReports(
         specs,
-        Configuration::new,
+        () -> {
+          looks++;
+          now += aLookTakes.toNanos();
+          return new Configuration();
+        },
         "events",
         "run",
         new LiveSettings(trigger, Duration.ofSeconds(1), Duration.ofSeconds(1), interval),

@@ -177,8 +177,10 @@ final class AccessTest {
    */
   private Path keysOfAPrivateAuthority() throws Exception {
     Path keys = folder.resolve("keys.p12");
-    keytool(keys, "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=ours", "-ext", "bc:c");
-    keytool(keys, "-exportcert", "-alias", "ca", "-rfc", "-file", folder.resolve("ca.pem").toString());
+    keytool(
+        keys, "-genkeypair", "-alias", "ca", "-keyalg", "EC", "-dname", "CN=ours", "-ext", "bc:c");
+    keytool(
+        keys, "-exportcert", "-alias", "ca", "-rfc", "-file", folder.resolve("ca.pem").toString());
     keytool(
         keys,
         "-genkeypair",
@@ -230,7 +232,8 @@ final class AccessTest {
       assertThat(HttpMetastore.of(trusting).sources()).isEmpty();
       assertThat(new HttpMetastoreAdmin(trusting).list("audit")).isEmpty();
 
-      assertThatThrownBy(() -> HttpMetastore.of(MetastoreConnection.to(metastore.address())).sources())
+      assertThatThrownBy(
+              () -> HttpMetastore.of(MetastoreConnection.to(metastore.address())).sources())
           .isInstanceOfSatisfying(
               TributaryException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.METASTORE_UNAVAILABLE))

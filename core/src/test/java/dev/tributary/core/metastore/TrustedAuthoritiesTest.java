@@ -28,7 +28,8 @@ class TrustedAuthoritiesTest {
     Path pem = folder.resolve("ca.pem");
     String keys = folder.resolve("keys.p12").toString();
     keytool("-genkeypair", "-alias", "a", "-keyalg", "EC", "-dname", "CN=first", "-keystore", keys);
-    keytool("-genkeypair", "-alias", "b", "-keyalg", "EC", "-dname", "CN=second", "-keystore", keys);
+    keytool(
+        "-genkeypair", "-alias", "b", "-keyalg", "EC", "-dname", "CN=second", "-keystore", keys);
     Files.writeString(
         pem,
         "# ours\n"
@@ -40,8 +41,7 @@ class TrustedAuthoritiesTest {
     X509TrustManager javas = (X509TrustManager) factory.getTrustManagers()[0];
 
     Set<X509Certificate> ours =
-        new HashSet<>(
-            Arrays.asList(TrustedAuthorities.trustManager(pem).getAcceptedIssuers()));
+        new HashSet<>(Arrays.asList(TrustedAuthorities.trustManager(pem).getAcceptedIssuers()));
     assertThat(javas.getAcceptedIssuers()).isNotEmpty().allMatch(ours::remove);
     assertThat(ours)
         .extracting(certificate -> certificate.getSubjectX500Principal().getName())

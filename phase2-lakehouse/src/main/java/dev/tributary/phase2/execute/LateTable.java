@@ -47,6 +47,8 @@ import org.apache.spark.sql.types.StructType;
  * the types that the table has by then.
  */
 final class LateTable {
+  static final String NAME = "late table";
+
   private static final String VERSION = "_dataset_version";
 
   private final SparkSession session;
@@ -54,14 +56,25 @@ final class LateTable {
   private final PlanLog log;
   private final DatasetSpec spec;
   private final Path table;
+  private final Optional<Long> least;
 
   /** Of a dataset, as a plan pins it. */
   LateTable(SparkSession session, PlanLog log, DatasetSpec spec) {
+    this(session, log, spec, Optional.empty());
+  }
+
+  /**
+   * One that must be there.
+   *
+   * @param least the version that it has reached at least; empty: nothing is known of it
+   */
+  LateTable(SparkSession session, PlanLog log, DatasetSpec spec, Optional<Long> least) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.log = log;
     this.spec = spec;
     this.table = log.folders().late(spec.name());
+    this.least = least;
   }
 
   /** Its columns by a version of the dataset, nullable all of them. */
@@ -93,12 +106,14 @@ final class LateTable {
    * @param rows as the table would get them
    * @param expected how many they are
    * @return the version that bears the plan
-   * @throws TributaryException UNACCOUNTED where they are not as many; nothing is written then
+   * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_LOST; nothing is
+   *     written then
    */
   Optional<Long> write(Plan plan, PlanMark mark, Dataset<Row> rows, long expected) {
     follow(plan, mark);
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (!pending.borne()) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
       pending.createIfAbsent(definition(plan.datasetVersion()));
       long written =
           pending.write(arranged(plan, TableLayout.toTable(spec, rows), pending.state()));

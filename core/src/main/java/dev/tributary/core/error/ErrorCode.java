@@ -97,7 +97,9 @@ public enum ErrorCode {
   TABLE_UNAVAILABLE(
       UNAVAILABLE, Duration.ofSeconds(5), "The Delta table cannot be read or written now."),
   TABLE_RESTORED(DATA, "The table was restored to an earlier version by other means."),
-  TABLE_LOST(DATA, "The table is gone, or is older than what its plan log says is written."),
+  TABLE_LOST(
+      DATA,
+      "The table, or one beside it, is gone, or is older than what its plan log says is written."),
   SCHEMA_REFUSED(USAGE, "The table cannot take the columns that a dataset version declares."),
   TRANSFORM_INVALID(USAGE, "A transform or its options cannot be used."),
   TRANSFORM_FAILED(DATA, "A transform failed on a batch."),

@@ -174,7 +174,7 @@ final class HistoryWrite {
   private Dataset<Row> standing(Dataset<Row> batch, HistoryMerge.Reached reached) {
     Dataset<Row> table = target().as(TARGET).filter(reached.within(TARGET, layout, lit(true)));
     Dataset<Row> ofTable = events.ofTable(versions.reached(table, batch));
-    return new TombstoneTable(work.session(), work.folders().tombstones())
+    return work.tombstones()
         .each(work.plan(), layout)
         .map(deletes -> events.ofRemembered(versions.ofSameKeys(deletes, batch)))
         .map(ofTable::union)
@@ -198,7 +198,7 @@ final class HistoryWrite {
     columns.add(Names.column(HistoryEvents.ORDER).as(TombstoneTable.ORDER));
     layout.coordinates().forEach(name -> columns.add(Names.column(name)));
     columns.add(Names.column(TombstoneTable.BY_TOMBSTONE));
-    return new TombstoneTable(work.session(), work.folders().tombstones())
+    return work.tombstones()
         .write(
             work.plan(),
             work.mark(),

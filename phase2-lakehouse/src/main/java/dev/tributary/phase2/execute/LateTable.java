@@ -48,6 +48,8 @@ import org.apache.spark.sql.types.StructType;
  * the types that the table has by then.
  */
 final class LateTable {
+  static final String NAME = "late table";
+
   private static final String VERSION = "_dataset_version";
 
   private final SparkSession session;
@@ -55,14 +57,25 @@ final class LateTable {
   private final PlanLog log;
   private final DatasetSpec spec;
   private final Path table;
+  private final Optional<Long> least;
 
   /** Of a dataset, as a plan pins it. */
   LateTable(SparkSession session, PlanLog log, DatasetSpec spec) {
+    this(session, log, spec, Optional.empty());
+  }
+
+  /**
+   * One that must be there.
+   *
+   * @param least the version that it has reached at least; empty: nothing is known of it
+   */
+  LateTable(SparkSession session, PlanLog log, DatasetSpec spec, Optional<Long> least) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.log = log;
     this.spec = spec;
     this.table = log.folders().late(spec.name());
+    this.least = least;
   }
 
   /** Its columns by a version of the dataset, nullable all of them. */
@@ -96,7 +109,7 @@ final class LateTable {
    * @param expected how many they are
    * @param gone finds those whose records were erased since another attempt wrote them
    * @return the version that bears the plan; empty where there is no row
-   * @throws TributaryException UNACCOUNTED where they are not as many
+   * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_LOST
    */
   Optional<Long> write(
       Plan plan, PlanMark mark, Supplier<Dataset<Row>> rows, long expected, GoneRecords gone) {
@@ -108,6 +121,7 @@ final class LateTable {
       return Optional.empty();
     }
     if (!pending.borne()) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
       pending.createIfAbsent(definition(plan.datasetVersion()));
       long written =
           pending.write(arranged(plan, TableLayout.toTable(spec, rows.get()), pending.state()));

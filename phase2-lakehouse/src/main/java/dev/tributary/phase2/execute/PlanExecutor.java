@@ -8,6 +8,7 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -60,6 +61,7 @@ public final class PlanExecutor {
   private final String run;
   private final Clock clock;
   private Optional<OpenDataset> open = Optional.empty();
+  private boolean lookedBeside;
 
   /** A dataset version's session, kept from plan to plan. */
   private record OpenDataset(long version, DatasetSpec spec, DatasetSession session) {}
@@ -330,6 +332,7 @@ public final class PlanExecutor {
             .map(done -> done.outcome() == PlanOutcome.VOID)
             .orElseGet(
                 () -> ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent());
+    BesideVersions beside = BesideTables.demanded(plan, before, accepted(ruling));
     RestoreCheck restores = new RestoreCheck(log, transactions);
     Optional<MarkedCommit> commit = transactions.find(table, mark, since);
     if (commit.isEmpty()) {
@@ -337,10 +340,15 @@ public final class PlanExecutor {
     }
     restores.require(since, commit);
     if (commit.isEmpty()) {
+      if (!voids && !lookedBeside && !beside.equals(BesideVersions.NONE)) {
+        new BesideTables(log, transactions).require(plan, beside);
+        lookedBeside = true;
+      }
       if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
         // There is nothing that could bear a mark, and nobody could create it.
         return put(
             account(
+                transactions,
                 plan,
                 Prepared.empty(plan.plan(), plan.id(), Prepared.VOID),
                 Optional.empty(),
@@ -362,7 +370,7 @@ public final class PlanExecutor {
       } else if (plan.kind() == PlanKind.CUTOVER) {
         cutOver(plan, dataset, mark).run(since);
       } else {
-        write(plan, dataset, mark, ruling.isPresent() || first.isPresent(), since);
+        write(plan, dataset, mark, ruling.isPresent() || first.isPresent(), since, beside);
       }
       commit = transactions.find(table, mark, since);
       if (commit.isPresent()) {
@@ -376,7 +384,7 @@ public final class PlanExecutor {
     requireOwn(plan, prepared);
     boolean voided = prepared.outcome().equals(Prepared.VOID);
     if (voided && plan.kind() != PlanKind.DDL && plan.kind() != PlanKind.CUTOVER) {
-      voidPlan(plan, dataset, mark).removeRows();
+      voidPlan(plan, dataset, mark).removeRows(beside);
     }
     if (!voided && plan.replaces()) {
       // After the table, so that a plan that is made void has taken nothing out.
@@ -416,7 +424,7 @@ public final class PlanExecutor {
     if (!voided) {
       forget(plan, dataset, mark, before);
     }
-    return put(account(plan, prepared, Optional.of(found), before, ruling));
+    return put(account(transactions, plan, prepared, Optional.of(found), before, ruling));
   }
 
   /** Gives up old deletes of a table that nobody else writes, whose rule would be another one. */
@@ -494,7 +502,12 @@ public final class PlanExecutor {
   }
 
   private void write(
-      Plan plan, OpenDataset dataset, PlanMark mark, boolean limitsLifted, long since) {
+      Plan plan,
+      OpenDataset dataset,
+      PlanMark mark,
+      boolean limitsLifted,
+      long since,
+      BesideVersions beside) {
     SparkSession session = dataset.session().session();
     List<RecordId> setAside =
         plan.again().isEmpty()
@@ -507,7 +520,16 @@ public final class PlanExecutor {
         PlanInput.of(plan, dataset.spec(), asOf(plan, session), log, setAside, session)) {
       PlanWork work =
           new PlanWork(
-              plan, dataset.spec(), dataset.session(), log, run, mark, input, limitsLifted, since);
+              plan,
+              dataset.spec(),
+              dataset.session(),
+              log,
+              run,
+              mark,
+              input,
+              limitsLifted,
+              since,
+              beside);
       switch (dataset.spec().write().mode()) {
         case APPEND -> new AppendWrite(work).run();
         case UPSERT -> new UpsertWrite(work).run();
@@ -546,6 +568,7 @@ public final class PlanExecutor {
   }
 
   private PlanAccount account(
+      DeltaTransactions transactions,
       Plan plan,
       Prepared prepared,
       Optional<MarkedCommit> commit,
@@ -601,6 +624,12 @@ public final class PlanExecutor {
     if (plan.kind() == PlanKind.LIVE || (changes && !voided)) {
       inForce.put(plan.dataset(), plan.datasetVersion());
     }
+    TableVersions made =
+        new TableVersions(
+            commit.map(MarkedCommit::version),
+            prepared.quarantine(),
+            prepared.tombstones(),
+            prepared.late().flatMap(LateOutcome::version));
     return new PlanAccount(
         plan.format(),
         plan.plan(),
@@ -612,11 +641,7 @@ public final class PlanExecutor {
         plan.dataset(),
         plan.datasetVersion(),
         counts,
-        new TableVersions(
-            commit.map(MarkedCommit::version),
-            prepared.quarantine(),
-            prepared.tombstones(),
-            prepared.late().flatMap(LateOutcome::version)),
+        made,
         prepared.steps(),
         voided ? before.map(PlanAccount::positions).orElse(Map.of()) : plan.positions(),
         inForce,
@@ -629,7 +654,14 @@ public final class PlanExecutor {
             : backfilled(plan, new BackfillTotals(counts, replaced), before),
         prepared.expectations(),
         eventTimes,
-        cutovers);
+        cutovers,
+        Optional.of(
+            new BesideTables(log, transactions)
+                .after(plan, before, accepted(ruling) || cutover.isPresent(), made)));
+  }
+
+  private static boolean accepted(Optional<Ruling> ruling) {
+    return ruling.filter(word -> word.ruling() == Ruling.Decision.ACCEPT).isPresent();
   }
 
   private static Optional<Backfilled> backfilled(

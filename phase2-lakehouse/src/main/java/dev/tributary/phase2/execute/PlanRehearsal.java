@@ -8,6 +8,7 @@ import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
@@ -101,8 +102,12 @@ public final class PlanRehearsal {
   private Rehearsed inSession(Plan plan) {
     try (PlanInput input = PlanInput.of(plan, spec, dataset.session(), log)) {
       PlanMark mark = new PlanMark(log.application(), plan.plan());
-      PlanWork lenient = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, true, -1);
-      PlanWork strict = new PlanWork(plan, spec, dataset, log, plan.run(), mark, input, false, -1);
+      PlanWork lenient =
+          new PlanWork(
+              plan, spec, dataset, log, plan.run(), mark, input, true, -1, BesideVersions.NONE);
+      PlanWork strict =
+          new PlanWork(
+              plan, spec, dataset, log, plan.run(), mark, input, false, -1, BesideVersions.NONE);
       Trial trial =
           input.size().records() == 0
               ? new Trial(

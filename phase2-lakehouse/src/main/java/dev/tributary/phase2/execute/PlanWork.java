@@ -4,6 +4,7 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.BadRecords;
+import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
@@ -28,6 +29,7 @@ import org.apache.spark.sql.SparkSession;
  * @param input the records that it works on
  * @param limitsLifted whether an operator has accepted it
  * @param since the table's version before it
+ * @param beside what the tables beside it have reached at least
  */
 record PlanWork(
     Plan plan,
@@ -38,7 +40,8 @@ record PlanWork(
     PlanMark mark,
     PlanInput input,
     boolean limitsLifted,
-    long since) {
+    long since,
+    BesideVersions beside) {
   /** Of the Hadoop configuration, given to Spark with the driver's memory, which it goes with. */
   static final String MOST_BAD = "tributary.quarantine.mostRecords";
 
@@ -59,7 +62,11 @@ record PlanWork(
   }
 
   Quarantine quarantine() {
-    return new Quarantine(session(), folders().quarantine());
+    return new Quarantine(session(), folders().quarantine(), beside.quarantine());
+  }
+
+  TombstoneTable tombstones() {
+    return new TombstoneTable(session(), folders().tombstones(), beside.tombstones());
   }
 
   /** How much it works on. */
@@ -117,7 +124,7 @@ record PlanWork(
   }
 
   LateTable lateTable() {
-    return new LateTable(session(), log, spec);
+    return new LateTable(session(), log, spec, beside.lateOf(spec.name()));
   }
 
   /**

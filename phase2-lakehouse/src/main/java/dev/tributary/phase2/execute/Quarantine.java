@@ -2,6 +2,7 @@ package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.expr;
 
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.ReplaySelection;
 import dev.tributary.phase2.step.Coordinates;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.types.StructType;
 
 /** The records that plans set aside, in a Delta table beside the dataset's. */
 final class Quarantine {
+  static final String NAME = "quarantine";
   static final String PLAN = "_plan";
   static final String GENERATION = "_generation";
 
@@ -38,11 +40,22 @@ final class Quarantine {
   private final SparkSession session;
   private final DeltaTransactions transactions;
   private final Path table;
+  private final Optional<Long> least;
 
   Quarantine(SparkSession session, Path table) {
+    this(session, table, Optional.empty());
+  }
+
+  /**
+   * One that must be there.
+   *
+   * @param least the version that it has reached at least; empty: nothing is known of it
+   */
+  Quarantine(SparkSession session, Path table, Optional<Long> least) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.table = table;
+    this.least = least;
   }
 
   static StructType schema() {
@@ -61,6 +74,7 @@ final class Quarantine {
    * Writes the records, once.
    *
    * @return the version that bears the plan; empty where there is nothing to write
+   * @throws TributaryException TABLE_LOST
    */
   Optional<Long> write(Plan plan, PlanMark mark, List<BadRecord> bad) {
     if (bad.isEmpty()) {
@@ -68,6 +82,7 @@ final class Quarantine {
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (!pending.borne()) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
       List<Row> rows =
           bad.stream()
               .map(

@@ -78,6 +78,15 @@ final class RestoreDemands {
       }
     }
     requireRemembered(state);
+    // Each is created where it is not there, once the generation begins.
+    log.latestAccount()
+        .filter(done -> done.generation() == log.generation())
+        .flatMap(PlanAccount::beside)
+        .flatMap(new BesideTables(log, new DeltaTransactions(session))::lost)
+        .ifPresent(
+            lost -> {
+              throw refused(lost);
+            });
     // Nothing of that is written again.
     requireNotRestored("quarantine", log.folders().quarantine(), newestDone);
     requireNotRestored("tombstones table", log.folders().tombstones(), state);

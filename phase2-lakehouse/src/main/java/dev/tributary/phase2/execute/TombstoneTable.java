@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.when;
 
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.step.Coordinates;
@@ -45,6 +46,8 @@ import org.apache.spark.sql.types.StructType;
  * that of the plan that forgot, its sign turned, less one.
  */
 final class TombstoneTable {
+  static final String NAME = "tombstones table";
+
   /**
    * The greatest order that was known of the key, as a struct; null after soft deletes. Of a
    * history the delete's own.
@@ -72,11 +75,22 @@ final class TombstoneTable {
   private final SparkSession session;
   private final DeltaTransactions transactions;
   private final Path table;
+  private final Optional<Long> least;
 
   TombstoneTable(SparkSession session, Path table) {
+    this(session, table, Optional.empty());
+  }
+
+  /**
+   * One that must be there.
+   *
+   * @param least the version that it has reached at least; empty: nothing is known of it
+   */
+  TombstoneTable(SparkSession session, Path table, Optional<Long> least) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.table = table;
+    this.least = least;
   }
 
   /** Its columns. */
@@ -102,6 +116,8 @@ final class TombstoneTable {
   /**
    * The deleted keys as of before the plan; empty where nothing was ever deleted. What an earlier
    * attempt at the plan wrote is not among them, so that a plan done again sees what it saw first.
+   *
+   * @throws TributaryException TABLE_LOST
    */
   Optional<Dataset<Row>> before(Plan plan, KeyedLayout layout) {
     return each(plan, layout)
@@ -116,7 +132,9 @@ final class TombstoneTable {
 
   /** As {@link #before}, each delete by itself. */
   Optional<Dataset<Row>> each(Plan plan, KeyedLayout layout) {
-    if (!transactions.exists(table)) {
+    Optional<TableState> there = transactions.state(table);
+    BesideTables.require(plan, NAME, table, there, least);
+    if (there.isEmpty()) {
       return Optional.empty();
     }
     Column own =
@@ -277,10 +295,12 @@ final class TombstoneTable {
    *
    * @param deleted key columns, {@link #ORDER}, the coordinates and {@link #BY_TOMBSTONE}
    * @return the version that bears the plan
+   * @throws TributaryException TABLE_LOST
    */
   Optional<Long> write(Plan plan, PlanMark mark, KeyedLayout layout, Dataset<Row> deleted) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (!pending.borne()) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
       Dataset<Row> tagged =
           deleted
               .withColumn(Quarantine.PLAN, lit(plan.plan()))

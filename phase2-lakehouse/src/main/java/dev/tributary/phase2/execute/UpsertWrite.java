@@ -226,8 +226,7 @@ final class UpsertWrite {
   private Dataset<Row> keyed(Settlement.Settled<Dataset<Row>> settled) {
     Dataset<Row> keyed = settled.result();
     boolean tombstones = settled.diverted().tombstones() > 0;
-    Optional<Dataset<Row>> before =
-        new TombstoneTable(work.session(), work.folders().tombstones()).before(work.plan(), layout);
+    Optional<Dataset<Row>> before = work.tombstones().before(work.plan(), layout);
     if (tombstones) {
       List<RecordId> without = settled.bad().stream().map(BadRecord::id).toList();
       keyed =
@@ -252,7 +251,7 @@ final class UpsertWrite {
     Optional<Dataset<Row>> forgotten =
         work.plan().format() < Plan.SECOND_FORMAT
             ? Optional.empty()
-            : new TombstoneTable(work.session(), work.folders().tombstones()).forgotten(layout);
+            : work.tombstones().forgotten(layout);
     if (forgotten.isPresent()) {
       keyed = keyed.crossJoin(broadcast(forgotten.get()));
     } else {
@@ -307,8 +306,7 @@ final class UpsertWrite {
             .unionByName(
                 rows.filter(Names.column(Resolution.REMEMBER_EVENT))
                     .select(byEvent.toArray(Column[]::new)));
-    return new TombstoneTable(work.session(), work.folders().tombstones())
-        .write(work.plan(), work.mark(), layout, deleted);
+    return work.tombstones().write(work.plan(), work.mark(), layout, deleted);
   }
 
   private Prepared prepared(Settlement.Settled<Dataset<Row>> settled, Batch batch) {

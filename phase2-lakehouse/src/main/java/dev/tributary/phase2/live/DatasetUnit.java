@@ -34,11 +34,13 @@ import dev.tributary.streaming.TriggerSpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -53,6 +55,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DatasetUnit implements RunUnit {
   private static final Logger LOG = LoggerFactory.getLogger(DatasetUnit.class);
+
+  /** What is mended by somebody who brings a table back. */
+  private static final Set<ErrorCode> BY_TABLE =
+      EnumSet.of(ErrorCode.TABLE_RESTORED, ErrorCode.TABLE_LOST);
 
   private final SparkSession spark;
   private final Metastore metastore;
@@ -126,7 +132,8 @@ public final class DatasetUnit implements RunUnit {
   /**
    * The same while the dataset runs, since it takes up new versions by itself. One that was given
    * up comes back when a new version of it is registered, or an operator rules on its open plan; or
-   * when one of its tables changes, where what a RESTORE took back could not be made again.
+   * when one of its tables changes, where one was lost, or what a RESTORE took back could not be
+   * made again.
    */
   @Override
   public String fingerprint() {
@@ -135,9 +142,8 @@ public final class DatasetUnit implements RunUnit {
     }
     boolean asked = tried.isEmpty();
     String outlook = asked ? outlook() : tried;
-    boolean restored =
-        metrics.error().filter(cause -> cause.code() == ErrorCode.TABLE_RESTORED).isPresent();
-    return restored ? "%s, %s".formatted(outlook, asked ? tables() : triedTables) : outlook;
+    boolean byTable = metrics.error().filter(cause -> BY_TABLE.contains(cause.code())).isPresent();
+    return byTable ? "%s, %s".formatted(outlook, asked ? tables() : triedTables) : outlook;
   }
 
   private String tables() {

@@ -40,6 +40,7 @@ import java.util.TreeMap;
  *     milliseconds; none of a dataset without one
  * @param cutovers by dataset: the newest plan that cut its table over; what plans before it wrote
  *     is not there any more
+ * @param beside how far the tables beside the table had come; empty in accounts of earlier releases
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -65,7 +66,8 @@ public record PlanAccount(
     Optional<Backfilled> backfilled,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ExpectationCount> expectations,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> eventTimes,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> cutovers) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Long> cutovers,
+    Optional<BesideVersions> beside) {
   /** Copies the collections. */
   public PlanAccount {
     requireNonNull(planId, "planId");
@@ -83,10 +85,61 @@ public record PlanAccount(
     expectations = expectations == null ? List.of() : List.copyOf(expectations);
     eventTimes = ordered(eventTimes);
     cutovers = ordered(cutovers);
+    beside = beside == null ? Optional.empty() : beside;
   }
 
   private static <T> Map<String, T> ordered(Map<String, T> map) {
     return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
+  }
+
+  /** An account that does not know how far the tables beside the table had come. */
+  public PlanAccount(
+      int format,
+      long plan,
+      int generation,
+      String planId,
+      String run,
+      long doneAt,
+      PlanOutcome outcome,
+      String dataset,
+      long datasetVersion,
+      PlanCounts counts,
+      TableVersions versions,
+      List<StepLedger> steps,
+      Map<String, Map<String, Long>> positions,
+      Map<String, Long> inForce,
+      Map<String, PlanCounts> totals,
+      Optional<String> reason,
+      List<Long> unbalanced,
+      Optional<Replaced> replaced,
+      Optional<Backfilled> backfilled,
+      List<ExpectationCount> expectations,
+      Map<String, Long> eventTimes,
+      Map<String, Long> cutovers) {
+    this(
+        format,
+        plan,
+        generation,
+        planId,
+        run,
+        doneAt,
+        outcome,
+        dataset,
+        datasetVersion,
+        counts,
+        versions,
+        steps,
+        positions,
+        inForce,
+        totals,
+        reason,
+        unbalanced,
+        replaced,
+        backfilled,
+        expectations,
+        eventTimes,
+        cutovers,
+        Optional.empty());
   }
 
   /** An account in a log without cut-overs. */

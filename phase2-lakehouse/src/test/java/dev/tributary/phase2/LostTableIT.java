@@ -43,6 +43,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +151,7 @@ final class LostTableIT {
     assertThat(lake.account().counts().late()).isEqualTo(1);
   }
 
+  @Tag("long")
   @Test
   void deletesThatNobodyBringsBackAreKnownAgainOnceTheTableIsRebuilt() throws Exception {
     TestLake lake = upsert();
@@ -176,6 +178,7 @@ final class LostTableIT {
     assertThat(lake.query(KEYS)).containsExactly("[c]");
   }
 
+  @Tag("long")
   @Test
   void aQuarantineThatIsGoneIsBegunAnewOnlyWhereAnOperatorTakesTheLoss() throws Exception {
     TestLake lake = upsert();
@@ -201,6 +204,7 @@ final class LostTableIT {
     assertThat(lake.query("select _offset from q")).containsExactly("[5]");
   }
 
+  @Tag("long")
   @Test
   void aQuarantineFromAnOlderCopyIsMissed() throws Exception {
     TestLake lake = upsert();
@@ -254,6 +258,7 @@ final class LostTableIT {
         .containsExactlyInAnyOrder(1L, 2L);
   }
 
+  @Tag("long")
   @ParameterizedTest
   @ValueSource(strings = {"quarantine", "tombstones"})
   void whatIsLostWhileTheDatasetRunsIsMissedWhereItIsNeeded(String lost) throws Exception {
@@ -291,6 +296,7 @@ final class LostTableIT {
     assertThat(lake.query(KEYS)).containsExactly("[c]", "[d]");
   }
 
+  @Tag("long")
   @Test
   void aTableIsNotRestoredWhileDeletesThatItNeedsAreLost() throws Exception {
     TestLake lake = upsert();

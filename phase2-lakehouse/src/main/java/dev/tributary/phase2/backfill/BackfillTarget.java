@@ -11,6 +11,7 @@ import dev.tributary.core.metastore.Metastore;
 import dev.tributary.core.spec.ColumnLineage;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
+import dev.tributary.core.spec.PartitionColumn;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.Versioned;
 import dev.tributary.core.spec.WriteMode;
@@ -27,6 +28,7 @@ import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanSource;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -308,7 +310,7 @@ final class BackfillTarget {
 
   /** Merges of the version in force look for a key in the partitions that it belongs to. */
   private void requirePartitions(long version, DatasetSpec spec, long inForce, DatasetSpec now) {
-    if (!spec.partitions().equals(now.partitions())) {
+    if (!partitions(spec).equals(partitions(now))) {
       throw new TributaryException(
           ErrorCode.CHANGE_REFUSED,
           "Version %d of dataset '%s' partitions by %s, and version %d, which is in force, by %s. Use the version in force, or name another table with --into."
@@ -319,6 +321,17 @@ final class BackfillTarget {
                   inForce,
                   now.target().partitionBy()));
     }
+  }
+
+  private static List<PartitionColumn> partitions(DatasetSpec spec) {
+    return spec.partitions().stream()
+        .map(
+            each ->
+                new PartitionColumn(
+                    each.name().toLowerCase(Locale.ROOT),
+                    each.derivation(),
+                    each.column().toLowerCase(Locale.ROOT)))
+        .toList();
   }
 
   /** A history has each event once. */

@@ -17,12 +17,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Knows from the accounts how far quarantine, tombstones and late tables had come, so that one that
  * was lost is not begun anew without a word. The session must be the thread's active one.
  */
 final class BesideTables {
+  private static final Logger LOG = LoggerFactory.getLogger(BesideTables.class);
+
   private final PlanLog log;
   private final DeltaTransactions transactions;
 
@@ -91,27 +95,63 @@ final class BesideTables {
         version(log.folders().quarantine()), version(log.folders().tombstones()), late);
   }
 
+  /** Of a table that cannot be read nothing is known: accounts do not wait for it. */
   private Optional<Long> version(Path folder) {
-    return transactions.state(folder).map(TableState::version);
+    try {
+      return transactions.state(folder).map(TableState::version);
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "The table {} cannot be read, so that nobody will miss it if it is lost: {}",
+          folder,
+          e.toString());
+      return Optional.empty();
+    }
   }
 
   /**
-   * Looks whether those are there that a plan may read or write. A late table of another dataset is
-   * that one's matter.
+   * Looks whether those are there that a plan may read or write, and names all that are lost: who
+   * takes the loss of one takes that of the others. A late table of another dataset is that one's
+   * matter.
    *
    * @throws TributaryException TABLE_LOST
    */
   void require(Plan plan, BesideVersions least) {
+    List<String> lost = lost(plan, least);
+    if (!lost.isEmpty()) {
+      throw refused(plan, lost);
+    }
+  }
+
+  /** Says what a plan goes on without, since an operator has accepted it, for whatever reason. */
+  void noteAccepted(Plan plan, Optional<PlanAccount> before) {
+    try {
+      for (String lost : lost(plan, of(plan, before).orElse(BesideVersions.NONE))) {
+        LOG.error(
+            "Plan {} of dataset {} was accepted and goes on without what was there: {}.",
+            plan.plan(),
+            plan.dataset(),
+            lost);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("A table beside {} cannot be read: {}", log.folders().table(), e.toString());
+    }
+  }
+
+  private List<String> lost(Plan plan, BesideVersions least) {
     List<Known> all = new ArrayList<>(known(least));
     all.add(
         new Known(
             LateTable.NAME, log.folders().late(plan.dataset()), least.lateOf(plan.dataset())));
+    List<String> lost = new ArrayList<>();
     for (Known known : all) {
       if (known.least().isPresent()) {
-        require(
-            plan, known.name(), known.folder(), transactions.state(known.folder()), known.least());
+        Optional<TableState> there = transactions.state(known.folder());
+        if (lost(there, known.least())) {
+          lost.add(described(known.name(), known.folder(), there, known.least().get()));
+        }
       }
     }
+    return lost;
   }
 
   /** Whether the quarantine or the tombstones are lost, in words; empty: neither is. */
@@ -128,8 +168,8 @@ final class BesideTables {
 
   private List<Known> known(BesideVersions least) {
     return List.of(
-        new Known(Quarantine.NAME, log.folders().quarantine(), least.quarantine()),
-        new Known(TombstoneTable.NAME, log.folders().tombstones(), least.tombstones()));
+        new Known(TombstoneTable.NAME, log.folders().tombstones(), least.tombstones()),
+        new Known(Quarantine.NAME, log.folders().quarantine(), least.quarantine()));
   }
 
   /** Whether a table has not what it is known to have had. */
@@ -148,16 +188,29 @@ final class BesideTables {
   static void require(
       Plan plan, String name, Path folder, Optional<TableState> there, Optional<Long> least) {
     if (lost(there, least)) {
-      throw new TributaryException(
-          ErrorCode.TABLE_LOST,
-          "The %s %s %s, but had come to version %d before plan %d of dataset '%s'. Bring its folder back from a copy, or from the bucket's versions; to go on without what it held, accept the plan: docs/operations.md says what that costs."
-              .formatted(
-                  name,
-                  folder,
-                  there.map(state -> "ends with version " + state.version()).orElse("is gone"),
-                  least.get(),
-                  plan.plan(),
-                  plan.dataset()));
+      throw refused(plan, List.of(described(name, folder, there, least.orElseThrow())));
     }
+  }
+
+  private static String described(
+      String name, Path folder, Optional<TableState> there, long least) {
+    return "the %s %s %s, but had come to version %d"
+        .formatted(
+            name,
+            folder,
+            there.map(state -> "ends with version " + state.version()).orElse("is gone"),
+            least);
+  }
+
+  private static TributaryException refused(Plan plan, List<String> lost) {
+    String all = String.join("; ", lost);
+    return new TributaryException(
+        ErrorCode.TABLE_LOST,
+        "%s before plan %d of dataset '%s'. Bring %s back from a copy, or from the bucket's versions; to go on without what was there, accept the plan: docs/operations.md says what that costs."
+            .formatted(
+                Character.toUpperCase(all.charAt(0)) + all.substring(1),
+                plan.plan(),
+                plan.dataset(),
+                lost.size() == 1 ? "its folder" : "their folders"));
   }
 }

@@ -344,6 +344,9 @@ public final class PlanExecutor {
         new BesideTables(log, transactions).require(plan, beside);
         lookedBeside = true;
       }
+      if (!voids && accepted(ruling)) {
+        new BesideTables(log, transactions).noteAccepted(plan, before);
+      }
       if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
         // There is nothing that could bear a mark, and nobody could create it.
         return put(

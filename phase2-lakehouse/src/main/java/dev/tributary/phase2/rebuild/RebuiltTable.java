@@ -12,6 +12,7 @@ import dev.tributary.phase2.live.PlanTurns;
 import dev.tributary.phase2.live.TransformJars;
 import dev.tributary.phase2.plan.BackfillHistory;
 import dev.tributary.phase2.plan.BackfillTotals;
+import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.DdlChange;
 import dev.tributary.phase2.plan.EntryRange;
@@ -535,15 +536,16 @@ final class RebuiltTable implements AutoCloseable {
               .formatted(account.unbalanced(), log.folders().table()),
           "Keep the table and the archive as they are, and report this.");
     }
+    BesideVersions least = account.beside().orElse(BesideVersions.NONE);
     return new Cutover(
         fromVersion,
         log.folders().table().toString(),
         begun,
         account.plan(),
         account.versions().table().orElseThrow(),
-        version(log.folders().quarantine()),
-        version(log.folders().tombstones()),
-        version(log.folders().late(target.dataset())),
+        version(log.folders().quarantine(), least.quarantine()),
+        version(log.folders().tombstones(), least.tombstones()),
+        version(log.folders().late(target.dataset()), least.lateOf(target.dataset())),
         account.totals().getOrDefault(target.dataset(), PlanCounts.NONE),
         again(account),
         Optional.ofNullable(account.eventTimes().get(target.dataset())),
@@ -566,8 +568,20 @@ final class RebuiltTable implements AutoCloseable {
     return account.backfilled().map(all -> all.of(target.dataset())).orElse(BackfillTotals.NONE);
   }
 
-  private Optional<Long> version(Path table) {
-    return executor.state(table).map(TableState::version);
+  /** What lies beside the new table is not taken for what never was. */
+  private Optional<Long> version(Path beside, Optional<Long> least) {
+    Optional<Long> version = executor.state(beside).map(TableState::version);
+    if (least.isPresent() && version.orElse(-1L) < least.get()) {
+      throw TributaryException.of(
+          ErrorCode.CHANGE_REFUSED,
+          "The table %s beside the new table had come to version %d, and %s."
+              .formatted(
+                  beside,
+                  least.get(),
+                  version.map(there -> "ends with version " + there).orElse("is gone")),
+          "Give the rebuild up with --abandon, register the change anew, and rebuild.");
+    }
+    return version;
   }
 
   @Override

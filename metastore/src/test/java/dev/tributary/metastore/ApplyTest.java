@@ -104,6 +104,8 @@ final class ApplyTest {
     assertThat(texts(spec("user_events").at("/target/partitionBy")))
         .containsExactly("day(timestamp) as date", "hour(timestamp) as hour");
     assertThat(spec("user_events").at("/checks/eventTime/column").asText()).isEqualTo("timestamp");
+    assertThat(spec("user_events").at("/checks/eventTime/unusable").asText())
+        .isEqualTo("quarantine");
     assertThat(spec("user_events").at("/maintenance/afterBatches").asInt()).isEqualTo(100);
     assertThat(spec("user_profiles").has("maintenance")).isFalse();
     assertThat(spec("user_profiles").at("/write/mode").asText()).isEqualTo("upsert");
@@ -348,6 +350,42 @@ final class ApplyTest {
     assertThat(back.text())
         .as("a file that names what was retired wants it back, and the plan says so")
         .contains("~ /state: \"retired\" -> \"active\"");
+  }
+
+  @Test
+  void aFileThatSaysNothingOfUnusableTimesSetsThemAsideWhereTheyAreNewAndElseChangesNothing()
+      throws IOException {
+    apply(timed("aheadMillis: 5"), Others.KEEP);
+    assertThat(unusable().asText()).isEqualTo("quarantine");
+    assertThat(apply(timed("aheadMillis: 5"), Others.RETIRE).changesAnything()).isFalse();
+    Plan other = apply(timed("aheadMillis: 6"), Others.KEEP);
+    assertThat(other.text()).contains("/checks/eventTime").doesNotContain("unusable");
+    assertThat(unusable().asText()).isEqualTo("quarantine");
+
+    apply(timed("aheadMillis: 6, unusable: drop"), Others.KEEP);
+    assertThat(apply(timed("aheadMillis: 6"), Others.RETIRE).changesAnything()).isFalse();
+    assertThat(unusable().asText()).isEqualTo("drop");
+
+    Plan written = apply(timed("aheadMillis: 6, unusable: null"), Others.KEEP);
+    assertThat(written.text()).contains("- /checks/eventTime/unusable");
+    for (String then : List.of("aheadMillis: 6", "aheadMillis: 7", "aheadMillis: 7")) {
+      apply(timed(then), Others.KEEP);
+      assertThat(unusable().isMissingNode()).as("as of a dataset from before the field").isTrue();
+    }
+    assertThat(metastore.get("/datasets/one").body().path("version").asInt()).isEqualTo(5);
+  }
+
+  private static String timed(String eventTime) {
+    return file("int", "one")
+        .replace(
+            "{name: id, type: int}]",
+            "{name: id, type: int}, {name: at, type: timestamp}], checks: {eventTime: {column: at, "
+                + eventTime
+                + "}}");
+  }
+
+  private JsonNode unusable() {
+    return spec("one").at("/checks/eventTime/unusable");
   }
 
   private SourceSpec source() {

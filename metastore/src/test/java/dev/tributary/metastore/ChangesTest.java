@@ -1351,6 +1351,37 @@ final class ChangesTest {
   }
 
   @Test
+  void anEventTimeThatIsNewSetsAsideWhatIsUnusable() {
+    String set = "{\"op\":\"set_checks\",\"checks\":{\"eventTime\":{\"column\":\"at\",%s}}}";
+    String unusable = "/spec/checks/eventTime/unusable";
+    put("");
+    Answer brought = dml(set.formatted("\"latenessMillis\":5"));
+    assertThat(brought.status()).as(brought.detail()).isEqualTo(200);
+    assertThat(brought.body().at(unusable).asText()).isEqualTo("quarantine");
+    Answer again = dml(set.formatted("\"latenessMillis\":5"));
+    assertThat(again.body().path("version").asInt()).isEqualTo(2);
+    refused(
+        dml(set.formatted("\"latenessMillis\":5,\"unusable\":\"table\"")),
+        400,
+        "/operations/0/checks/eventTime/unusable",
+        "table");
+
+    Answer written = dml(set.formatted("\"latenessMillis\":5,\"unusable\":null"));
+    assertThat(written.body().path("version").asInt()).isEqualTo(3);
+    assertThat(written.body().at(unusable).isMissingNode()).isTrue();
+    Answer later = dml(set.formatted("\"latenessMillis\":6"));
+    assertThat(later.body().at(unusable).isMissingNode()).as("what went on goes on").isTrue();
+
+    Answer gone = dml("{\"op\":\"set_checks\",\"checks\":{}}");
+    assertThat(gone.body().path("version").asInt()).isEqualTo(5);
+    assertThat(dml("{\"op\":\"revert_to\",\"version\":3}").body().at(unusable).isMissingNode())
+        .as("an earlier version comes back as it was")
+        .isTrue();
+    assertThat(dml("{\"op\":\"revert_to\",\"version\":2}").body().at(unusable).asText())
+        .isEqualTo("quarantine");
+  }
+
+  @Test
   void theTablesLayoutIsCheckedFieldByField() {
     for (String[] target :
         new String[][] {

@@ -12,6 +12,7 @@ import dev.tributary.core.json.Json;
 import dev.tributary.core.jsonschema.MessageSchema;
 import dev.tributary.core.metastore.DdlOperation;
 import dev.tributary.core.metastore.DmlOperation;
+import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
@@ -181,6 +182,9 @@ public final class Datasets {
     } else {
       precondition.requireAbsent();
     }
+    UnusableEventTimes.settle(
+        current.map(before -> spec(before).checks()).orElse(ChecksSpec.none()),
+        document.path("checks"));
     Optional<StoredSource> created = Optional.empty();
     if (document.get("source") instanceof ObjectNode inline) {
       Change<StoredSource> source = inlineSource(connection, inline, note);

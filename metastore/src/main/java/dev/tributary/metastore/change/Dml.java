@@ -155,7 +155,7 @@ final class Dml {
       transforms = set.transforms();
     } else if (operation instanceof SetChecks set) {
       touch("/checks", ChangeKind.SET_CHECKS, pointer + "/checks");
-      checks = checks(set.checks(), pointer);
+      checks = checks(checks, set.checks(), pointer);
     } else if (operation instanceof RevertTo revert) {
       SpecState state = dataset.state();
       touched.put("", pointer + "/version");
@@ -168,11 +168,12 @@ final class Dml {
   /** Where checks stand in a dataset's document, so that what is wrong is named as there. */
   private record Document(ChecksSpec checks) {}
 
-  private static ChecksSpec checks(JsonNode checks, String pointer) {
+  private static ChecksSpec checks(ChecksSpec current, JsonNode checks, String pointer) {
     ObjectNode document = Json.mapper().createObjectNode();
-    document.set("checks", checks);
+    document.set("checks", checks.deepCopy());
     try {
       Planned.refuseInDataset(document);
+      UnusableEventTimes.settle(current, document.path("checks"));
       ChecksSpec read = Json.read(document, Document.class).checks();
       read.jsonSchema().ifPresent(MessageSchema::requireValid);
       return read;

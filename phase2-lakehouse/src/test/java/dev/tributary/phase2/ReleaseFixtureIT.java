@@ -101,6 +101,10 @@ final class ReleaseFixtureIT {
     assertThat(lake.account().plan()).isEqualTo(5);
     assertThat(lake.account().totals().get("events").read()).isEqualTo(9);
     assertThat(lake.account().totals().get("events").quarantined()).isEqualTo(2);
+    assertThat(lake.log().account(3).orElseThrow().beside()).isEmpty();
+    assertThat(lake.account().beside().orElseThrow().quarantine())
+        .as("how far the quarantine has come is found out once")
+        .isPresent();
   }
 
   /**

@@ -73,8 +73,7 @@ final class EventTimeIT {
             Files.readString(
                 folder.resolve(
                     "lake/_plans/events/00000/%020d.done.json".formatted(lake.account().plan()))))
-        .endsWith(
-            ",\"eventTimes\":{\"events\":4896507600000},\"beside\":{\"quarantine\":0}}");
+        .endsWith(",\"eventTimes\":{\"events\":4896507600000},\"beside\":{\"quarantine\":0}}");
 
     register(
         lake, new EventTimeSpec("day", A_WEEK, CheckPolicy.DROP, AN_HOUR, CheckPolicy.QUARANTINE));

@@ -29,14 +29,17 @@ class StandaloneClusterIT {
   private final List<Process> workers = new ArrayList<>();
 
   @Test
-  void nothingIsLostOrThereTwiceWhereExecutorsWorkersAndDriversAreKilled() throws Exception {
+  void nothingIsLostOrThereTwiceWhereExecutorsWorkersDriversAndTheMasterAreKilled()
+      throws Exception {
     Pipeline pipeline =
         Pipeline.create("cluster", 4)
             .filteredBy(List.of(BasicSteps.filterFromS3("n % 3 <> 1")), event -> event.n() % 3 != 1)
             .withAppendTable()
             .withUpsertTable();
     SparkHome spark = SparkHome.in(DeliveryStack.shared().folder().resolve("cluster"));
-    String master = startMaster(spark);
+    int port = freePort();
+    String master = "spark://127.0.0.1:" + port;
+    Process lost = startMaster(spark, port);
     Path log = spark.folder().resolve("master.log");
     startWorker(spark, master, log);
     startWorker(spark, master, log);
@@ -53,6 +56,22 @@ class StandaloneClusterIT {
     pipeline.assertArchiveExact();
     startWorker(spark, master, log);
     phase2LosesAnExecutorAWorkerAndItsDriver(pipeline);
+    pipeline.assertTablesExact();
+
+    DriverRun driver = pipeline.phase1("--trigger", "200ms");
+    pipeline.produce(200);
+    pipeline.awaitArchiveExact(driver);
+    lost.destroyForcibly().waitFor();
+    pipeline.produce(800);
+    // With the executors that it has.
+    pipeline.awaitArchiveExact(driver);
+    startMaster(spark, port);
+    await("the worker at the next master").atMost(PATIENCE).until(() -> registered(log) > 0);
+    pipeline.produce(800);
+    driver.kill();
+    pipeline.phase1("--trigger", "available-now").expectExit(0);
+    pipeline.assertArchiveExact();
+    pipeline.phase2("--trigger", "available-now").expectExit(0);
     pipeline.assertTablesExact();
     Pipeline.assertReconciled(List.of(pipeline));
   }
@@ -126,25 +145,25 @@ class StandaloneClusterIT {
     daemons.forEach(Process::destroyForcibly);
   }
 
-  private String startMaster(SparkHome spark) throws IOException {
-    int port = freePort();
-    daemon(
-        spark,
-        "master",
-        "org.apache.spark.deploy.master.Master",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        String.valueOf(port),
-        "--webui-port",
-        "0");
+  private Process startMaster(SparkHome spark, int port) throws IOException {
+    Process master =
+        daemon(
+            spark,
+            "master",
+            "org.apache.spark.deploy.master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            String.valueOf(port),
+            "--webui-port",
+            "0");
     await()
         .atMost(PATIENCE)
         .until(
             () ->
                 Files.readString(spark.folder().resolve("master.log"))
                     .contains("New state: ALIVE"));
-    return "spark://127.0.0.1:" + port;
+    return master;
   }
 
   private void startWorker(SparkHome spark, String master, Path log) throws IOException {

@@ -3,6 +3,7 @@ package dev.tributary.metastore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.metastore.RunningMetastore.Answer;
 import java.io.IOException;
@@ -29,7 +30,15 @@ final class ReleaseFixtureTest {
           4, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU",
           // The file of schema 4, after a service of schema 5 had it.
           5, "trib_Ffi2w0RDcwHF70x_n1D8H0_M6fql6OVWqWBcr90kxPU",
-          6, "trib_byQ6HRcH0pMvHMrJ31G6r3e7nmVNTChng16Cy7FxRZ0");
+          6, "trib_byQ6HRcH0pMvHMrJ31G6r3e7nmVNTChng16Cy7FxRZ0",
+          // 7 came with 8 in one release.
+          8, "trib_gDg3mjNg2d3nXYIAh1jX69i67X08iI-sWQzBbPRSI9o");
+
+  /**
+   * From this one on a version of orders waits for a rebuild, its table is reported, and the JAR is
+   * one that was uploaded.
+   */
+  private static final int WITH_REBUILD = 8;
 
   @TempDir private Path folder;
 
@@ -47,7 +56,7 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5, 6})
+  @ValueSource(ints = {3, 4, 5, 6, 8})
   void whatWasRegisteredIsServedWithItsWholeHistory(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -55,7 +64,14 @@ final class ReleaseFixtureTest {
           .containsExactly("clicks", "orders");
       assertThat(texts(metastore.get("/sources").body().path("items"), "name"))
           .containsExactly("clicks", "orders");
-      JsonNode versions = metastore.get("/datasets/orders/versions").body().path("items");
+      ArrayNode versions =
+          (ArrayNode) metastore.get("/datasets/orders/versions").body().path("items");
+      if (schema >= WITH_REBUILD) {
+        JsonNode waits = versions.remove(0);
+        assertThat(waits.path("version").asInt()).isEqualTo(4);
+        assertThat(waits.path("rebuild").asBoolean()).isTrue();
+        assertThat(waits.at("/spec/write/primaryKey/1").asText()).isEqualTo("total");
+      }
       assertThat(texts(versions, "version")).containsExactly("3", "2", "1");
       assertThat(texts(versions, "state")).containsExactly("pending", "active", "superseded");
       assertThat(texts(versions, "operation").subList(0, 2))
@@ -69,13 +85,24 @@ final class ReleaseFixtureTest {
       assertThat(texts(metastore.get("/runs").body().path("items"), "run"))
           .containsExactly("run-1");
       assertThat(texts(metastore.get("/transforms").body().path("items"), "uri"))
-          .containsExactly("s3a://jars/transforms-basic.jar");
+          .containsExactly(
+              schema < WITH_REBUILD
+                  ? "s3a://jars/transforms-basic.jar"
+                  : "metastore:/transforms/%s.jar".formatted(UploadedJar.whole().sha256()));
       assertThat(metastore.get("/recovery").body().path("needed").asBoolean()).isFalse();
+      JsonNode table = metastore.get("/datasets/orders/table").body();
+      assertThat(table.path("location").asText()).isEqualTo("s3a://lake/orders");
+      assertThat(table.has("reported")).isEqualTo(schema >= WITH_REBUILD);
+      if (schema >= WITH_REBUILD) {
+        assertThat(table.at("/reported/run").asText()).isEqualTo("run-1");
+        assertThat(table.at("/reported/tiers/table/rows").asLong()).isEqualTo(120_000);
+        assertThat(table.at("/reported/tiers/late/rows").asLong()).isEqualTo(3);
+      }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5, 6})
+  @ValueSource(ints = {3, 4, 5, 6, 8})
   void aTopicThatASourceKeptThenIsNotKeptTwice(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
@@ -88,32 +115,36 @@ final class ReleaseFixtureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5, 6})
+  @ValueSource(ints = {3, 4, 5, 6, 8})
   void versionsGoOnWhereTheyStopped(int schema) throws IOException {
     copy(schema);
+    int version = schema < WITH_REBUILD ? 4 : 5;
     try (RunningMetastore metastore = new RunningMetastore(folder)) {
       Answer next =
           metastore.send(
               "POST", "/dml", "{\"table\":\"orders\",\"operations\":[{\"op\":\"resume\"}]}");
-      assertThat(next.body().path("version").asInt()).isEqualTo(4);
+      assertThat(next.body().path("version").asInt()).isEqualTo(version);
       Answer activated =
           metastore.send(
               "POST",
               "/activations",
               """
-              {"dataset":"orders","version":4,"outcome":"active","sequences":{"orders":9},
+              {"dataset":"orders","version":%d,"outcome":"active","sequences":{"orders":9},
                "deltaVersion":5,"run":"run-2"}
-              """);
+              """
+                  .formatted(version));
       assertThat(activated.status()).isEqualTo(204);
     }
     try (RunningMetastore again = new RunningMetastore(folder)) {
-      assertThat(texts(again.get("/datasets/orders/versions").body().path("items"), "state"))
-          .containsExactly("active", "superseded", "superseded", "superseded");
+      List<String> states =
+          texts(again.get("/datasets/orders/versions").body().path("items"), "state");
+      assertThat(states).hasSize(version).startsWith("active");
+      assertThat(states.subList(1, version)).containsOnly("superseded");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {3, 4, 5, 6})
+  @ValueSource(ints = {3, 4, 5, 6, 8})
   void aTokenThatWasMadeThenIsStillGood(int schema) throws IOException {
     copy(schema);
     try (RunningMetastore metastore = new RunningMetastore(folder, "0", "--tokens")) {
@@ -179,12 +210,14 @@ final class ReleaseFixtureTest {
       sent(metastore, "POST", "/dml", "{\"table\":\"orders\",\"operations\":[{\"op\":\"pause\"}]}");
       sent(
           metastore,
-          "PUT",
-          "/transforms/" + "1f4e7bd0c".repeat(7) + "1",
+          "POST",
+          "/dml",
           """
-          {"uri":"s3a://jars/transforms-basic.jar","transforms":[{"name":"filter",
-           "type":"dev.tributary.transforms.basic.FilterTransform","kind":"filter","options":[]}]}
+          {"table":"orders","rebuild":true,"operations":[
+            {"op":"set_primary_key","columns":["id","total"]}]}
           """);
+      UploadedJar jar = UploadedJar.whole();
+      assertThat(metastore.upload(jar.path(), jar.content()).status()).isEqualTo(201);
       sent(
           metastore,
           "POST",
@@ -193,6 +226,22 @@ final class ReleaseFixtureTest {
           {"run":"run-1","pipeline":"orders","phase":2,"state":"running","at":1767225600000,
            "progress":{"lag_seconds":5,"records_ingested":120000}}
           """);
+      sent(
+          metastore,
+          "POST",
+          "/tables",
+          """
+          {"dataset":"orders","run":"run-1","at":1767225600000,"tiers":{"dataset":"orders",
+           "version":2,"location":"s3a://lake/orders",
+           "archive":[{"topic":"orders","location":"s3a://raw/a/orders","entries":8,"records":120004,
+             "files":7,"bytes":9000000,"position":8,
+             "watermarks":[{"incarnation":0,"partition":0,"next":120004,"records":120004}]}],
+           "table":%s,"late":%s,
+           "plan":{"plan":9,"kind":"live","dataset":"orders","datasetVersion":2,
+             "plannedAt":1767225590000,"outcome":"committed"}}}
+          """
+              .formatted(
+                  delta("s3a://lake/orders", 120_000), delta("s3a://lake/_late/orders/orders", 3)));
     }
     String token = RunningMetastore.token(folder, "airflow", "read");
     Path target = Path.of(System.getProperty("tributary.fixture.write"));
@@ -201,6 +250,15 @@ final class ReleaseFixtureTest {
     assertThat(folder.resolve("metastore.db-wal")).doesNotExist();
     Files.copy(folder.resolve("metastore.db"), target.resolve("metastore.db"));
     Files.writeString(target.resolve("token"), token);
+  }
+
+  private static String delta(String location, long rows) {
+    return """
+        {"location":"%s","version":9,"committedAt":1767225595000,"minReaderVersion":1,
+         "minWriterVersion":2,"features":[],"files":7,"bytes":4000000,"rows":%d,
+         "columns":[{"name":"id","type":"bigint","nullable":false}],"partitionBy":[],
+         "properties":{}}"""
+        .formatted(location, rows);
   }
 
   private static void activated(

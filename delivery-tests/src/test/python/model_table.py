@@ -4,7 +4,7 @@ Usage: model_table.py <topic folder> <lake folder> <table>
 
 Written from docs/raw-archive.md, docs/plan-log.md and docs/casts.md alone; read_archive.py, the
 reader of the archive, has to be in the path of modules. The table reads one topic, its columns are
-of the types string, int, bigint and boolean, its key is one column, it deletes hard.
+of the types string, int, bigint and boolean, it is ordered by one of them, it deletes hard.
 
 Prints one JSON object a row of the table: {"incarnation", "partition", "offset", "columns"}, the
 values as text, "-" for null. Refuses plans, accounts and Delta commits that do not fit each other.
@@ -204,7 +204,6 @@ def model(log, held):
             columns = spec["columns"]
         if plan["kind"] != "live":
             continue
-        (key,) = spec["write"]["primaryKey"]
         (order,) = spec["write"]["orderBy"]
         for part in plan["source"]["ranges"]:
             for sequence in range(part["from"], part["to"] + 1):
@@ -221,10 +220,11 @@ def model(log, held):
                         continue
                     place = (record["time"], sequence, record["partition"], record["offset"])
                     rank = (document[order], place)
-                    known = newest.get(document[key])
+                    key = tuple(document[column] for column in spec["write"]["primaryKey"])
+                    known = newest.get(key)
                     if known is None or known[0] < rank:
                         gone = bool(document.get(spec["write"]["deleteWhen"]))
-                        newest[document[key]] = (rank, gone, record, cells)
+                        newest[key] = (rank, gone, record, cells)
     require(taken == set(held), f"entries that no plan took: {set(held) - taken}")
     for _, gone, record, cells in newest.values():
         if not gone:

@@ -3,6 +3,7 @@ package dev.tributary.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tributary.archive.ManifestEntry;
@@ -25,6 +26,7 @@ import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.TableFolders;
 import java.io.IOException;
@@ -126,13 +128,26 @@ final class Pipeline {
 
   /** Adds an append dataset, named as the pipeline, or changes it to a next version. */
   Pipeline withAppendTable() {
-    register(name, WriteSpec.append(), PLAN_RECORDS);
+    register(name, WriteSpec.append(), List.of(), PLAN_RECORDS);
     return this;
   }
 
   /** Adds an upsert dataset with hard deletes. */
   Pipeline withUpsertTable() {
-    register(upsert(), NEWEST, PLAN_RECORDS);
+    register(upsert(), NEWEST, List.of(), PLAN_RECORDS);
+    return this;
+  }
+
+  /** As above, partitioned by a number that keys begin with. */
+  Pipeline withUpsertTableBy(String partition) {
+    WriteSpec write =
+        new WriteSpec(
+            NEWEST.mode(),
+            List.of(partition, "id"),
+            NEWEST.orderBy(),
+            NEWEST.deletes(),
+            NEWEST.deleteWhen());
+    register(upsert(), write, List.of(partition), PLAN_RECORDS);
     return this;
   }
 
@@ -257,20 +272,23 @@ final class Pipeline {
 
   /** The datasets with another bound of a batch. */
   void plansOf(long records) {
-    List.copyOf(datasets.values()).forEach(now -> register(now.name(), now.write(), records));
+    List.copyOf(datasets.values())
+        .forEach(now -> register(now.name(), now.write(), now.target().partitionBy(), records));
   }
 
-  private void register(String dataset, WriteSpec write, long records) {
+  private void register(String dataset, WriteSpec write, List<String> partitionBy, long records) {
+    List<ColumnSpec> columns = new ArrayList<>();
+    columns.add(ColumnSpec.of("id", "string"));
+    columns.add(ColumnSpec.of("n", "bigint"));
+    columns.add(ColumnSpec.of("gone", "boolean"));
+    partitionBy.forEach(column -> columns.add(ColumnSpec.of(column, "int")));
     DatasetSpec spec =
         new DatasetSpec(
             dataset,
             name,
             null,
-            new TargetSpec(table(dataset), null, null),
-            List.of(
-                ColumnSpec.of("id", "string"),
-                ColumnSpec.of("n", "bigint"),
-                ColumnSpec.of("gone", "boolean")),
+            new TargetSpec(table(dataset), partitionBy, null),
+            columns,
             write,
             transforms,
             null,
@@ -693,6 +711,41 @@ final class Pipeline {
     assertSame(
         TableContents.rows(upsertTable(), stack.hadoop()),
         PythonArchive.model(stack.objects(), name, upsert()));
+  }
+
+  /** How many commits of an operation the upsert table's history has. */
+  long commitsOfUpsertTable(String operation) {
+    Path log = stack.objects().resolve(Path.of("lake", upsert(), "_delta_log"));
+    try (Stream<Path> files = Files.list(log)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("[0-9]{20}\\.json"))
+          .filter(file -> operation.equals(operation(file)))
+          .count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many records live plans of the upsert table have read, by its newest account. */
+  long readByUpsertTable() {
+    return PlanLog.open(upsertTable(), stack.hadoop())
+        .latestAccount()
+        .map(account -> account.totals().get(upsert()))
+        .map(PlanCounts::read)
+        .orElse(0L);
+  }
+
+  private static String operation(Path commit) {
+    try (Stream<String> actions = Files.lines(commit)) {
+      return actions
+          .map(action -> Json.read(action.getBytes(StandardCharsets.UTF_8), JsonNode.class))
+          .map(action -> action.at("/commitInfo/operation").asText())
+          .filter(operation -> !operation.isEmpty())
+          .findFirst()
+          .orElse("");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The newest event of each key, unless it deletes. */

@@ -1,9 +1,11 @@
 package dev.tributary.phase2;
 
 import static dev.tributary.phase2.TestArchive.message;
+import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.spec.ColumnSpec;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.Deletes;
@@ -20,18 +22,17 @@ import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
+import dev.tributary.phase2.rebuild.RebuildRequest;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -44,18 +45,23 @@ import org.junit.jupiter.api.io.TempDir;
  * in the middle: every later release reads them, finishes that plan and goes on.
  */
 final class ReleaseFixtureIT {
-  /** Stands in the fixture for the folder that it was written in. */
-  private static final String ROOT = "/fixture-root";
-
   private static final List<ColumnSpec> COLUMNS =
       List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("n", "int"));
   private static final WriteSpec UPSERT =
       new WriteSpec(WriteMode.UPSERT, List.of("id"), List.of("n"), null, Optional.of("gone"));
 
+  private static final WriteSpec BY_AT = ordered("at");
+  private static final WriteSpec BY_AT_AND_NAME = ordered("at", "name");
+
   /** Who asks to be forgotten. */
   private static final String ANN = "ann-the-person";
 
   @TempDir Path folder;
+
+  private static WriteSpec ordered(String... columns) {
+    return new WriteSpec(
+        WriteMode.UPSERT, List.of("id"), List.of(columns), Deletes.HARD, Optional.empty());
+  }
 
   private static List<ColumnSpec> named(NameColumn name) {
     return List.of(
@@ -78,7 +84,7 @@ final class ReleaseFixtureIT {
 
   @Test
   void aTableOfFormatOneIsReadItsUnfinishedPlanIsFinishedAndTheNextGoesOn() throws Exception {
-    restore(Path.of(ReleaseFixtureIT.class.getResource("/plan-log-format-1").toURI()));
+    ReleaseFixture.restore("plan-log-format-1", folder);
     TestLake lake = new TestLake(folder);
     lake.define(columns(), UPSERT, null, null, null);
     lake.define(columns("channel"), UPSERT, null, null, null);
@@ -114,7 +120,7 @@ final class ReleaseFixtureIT {
   @Test
   void aLogWithEveryKindOfPlanIsReadItsUnfinishedBackfillIsFinishedAndTheNextGoesOn()
       throws Exception {
-    restore(Path.of(ReleaseFixtureIT.class.getResource("/plan-log-format-1-all-kinds").toURI()));
+    ReleaseFixture.restore("plan-log-format-1-all-kinds", folder);
     TestLake lake = new TestLake(folder);
     definePlain(lake);
     definePast(lake);
@@ -159,6 +165,82 @@ final class ReleaseFixtureIT {
             "[bob,1,false]", "[bob,2,false]", "[bob,3,true]", "[eve,1,true]", "[zoe,1,true]");
     assertThat(PlanLog.open(pastTable(), new Configuration()).latestAccount().orElseThrow().plan())
         .isEqualTo(2);
+  }
+
+  /**
+   * A table that was cut over once, with a second cut-over in the middle: the table is the new one
+   * already, its quarantine and tombstones are not.
+   */
+  @Test
+  void aCutOverThatIsInTheMiddleIsFinishedAndTheNextPlanGoesOn() throws Exception {
+    ReleaseFixture.restore("plan-log-format-1-cut-over", folder);
+    TestLake lake = new TestLake(folder);
+    lake.define(named(NameColumn.MAY_LACK), WriteSpec.append(), null, null, null);
+    lake.define(named(NameColumn.MAY_LACK), BY_AT, null, null, null);
+    lake.define(named(NameColumn.MAY_LACK), BY_AT_AND_NAME, null, null, null);
+    PlanLog log = lake.log();
+    assertThat(LongStream.rangeClosed(0, 4).mapToObj(plan -> log.plan(plan).orElseThrow().kind()))
+        .containsExactly(
+            PlanKind.DDL, PlanKind.LIVE, PlanKind.CUTOVER, PlanKind.LIVE, PlanKind.CUTOVER);
+    assertThat(log.account(3).orElseThrow().cutovers()).containsEntry("events", 2L);
+    assertThat(log.account(3).orElseThrow().totals().get("events").read()).isEqualTo(6);
+    assertThat(log.account(4)).as("the table was cut over, and the run died").isEmpty();
+    lake.archive().put(List.of(named("zoe", 1)));
+
+    lake.run();
+
+    assertThat(lake.query("select id, at, _offset from t order by _offset"))
+        .containsExactly("[ann,2,1]", "[bob,1,2]", "[zoe,1,6]");
+    assertThat(lake.query("select _offset, _code, _plan from q order by _offset"))
+        .containsExactly("[3,not-json,4]");
+    PlanAccount account = lake.account();
+    assertThat(account.plan()).isEqualTo(5);
+    assertThat(account.cutovers()).containsEntry("events", 4L);
+    assertThat(account.inForce()).containsEntry("events", 3L);
+    assertThat(account.totals().get("events").read()).isEqualTo(7);
+    assertThat(account.unbalanced()).isEmpty();
+    JsonNode done =
+        lake.rebuild(
+            new RebuildRequest(
+                "events",
+                OptionalLong.of(3),
+                Set.of(),
+                OptionalLong.empty(),
+                RebuildRequest.Action.REBUILD));
+    assertThat(done.at("/outcome").asText()).isEqualTo("CUT_OVER");
+    assertThat(folder.resolve("lake/events/_plans/rebuilt-3")).doesNotExist();
+  }
+
+  /** Writes what two rebuilds leave, the second one killed, into the given folder: by hand. */
+  @Test
+  @EnabledIfSystemProperty(named = "tributary.fixture.write-cut-over", matches = ".+")
+  void writeTheFixtureOfACutOver() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(named(NameColumn.MAY_LACK), WriteSpec.append(), null, null, null);
+    lake.archive()
+        .put(List.of(named("ann", 1), named("ann", 2), named("bob", 1), message("bob", "{")));
+    lake.run();
+    lake.specs().awaiting(current(lake).withWrite(BY_AT));
+    lake.rebuild(rebuild());
+    lake.archive().put(List.of(named("eve", 1), tombstone("eve")));
+    lake.run();
+    lake.specs().awaiting(current(lake).withWrite(BY_AT_AND_NAME));
+    TestSpark.failAt("phase2.table-cut-over");
+    assertThatThrownBy(() -> lake.rebuild(rebuild())).isInstanceOf(UncheckedIOException.class);
+    ReleaseFixture.keep(folder, System.getProperty("tributary.fixture.write-cut-over"));
+  }
+
+  private static DatasetSpec current(TestLake lake) {
+    return lake.specs().dataset("events").orElseThrow().spec();
+  }
+
+  private static RebuildRequest rebuild() {
+    return new RebuildRequest(
+        "events",
+        OptionalLong.empty(),
+        Set.of(),
+        OptionalLong.empty(),
+        RebuildRequest.Action.REBUILD);
   }
 
   private void definePlain(TestLake lake) {
@@ -249,8 +331,7 @@ final class ReleaseFixtureIT {
     TestSpark.failAt("phase2.after-table");
     assertThatThrownBy(() -> lake.backfill(backfill(BackfillMode.REPLACE)).run(new StopSignal()))
         .isInstanceOf(UncheckedIOException.class);
-    Path target = Path.of(System.getProperty("tributary.fixture.write-all-kinds"));
-    copy(folder, target, text -> text.replace(folder.toString(), ROOT));
+    ReleaseFixture.keep(folder, System.getProperty("tributary.fixture.write-all-kinds"));
   }
 
   /** Writes what a release leaves behind into the given folder: run it by hand, once a format. */
@@ -275,39 +356,6 @@ final class ReleaseFixtureIT {
         .put(List.of(message("4", "{\"id\":4,\"n\":4,\"channel\":\"shop\"}"), message("5", "{")));
     TestSpark.failAt("phase2.after-quarantine");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
-    Path target = Path.of(System.getProperty("tributary.fixture.write"));
-    copy(folder, target, text -> text.replace(folder.toString(), ROOT));
-  }
-
-  private void restore(Path fixture) throws IOException {
-    copy(fixture, folder, text -> text.replace(ROOT, folder.toString()));
-  }
-
-  /** A change of a text. */
-  @FunctionalInterface
-  private interface Rewriting {
-    String of(String text);
-  }
-
-  /** Copies all files but checksums, which Hadoop makes anew, and rewrites those of text. */
-  private static void copy(Path from, Path to, Rewriting rewriting) throws IOException {
-    List<Path> files;
-    try (Stream<Path> walk = Files.walk(from)) {
-      files = walk.filter(Files::isRegularFile).toList();
-    }
-    for (Path file : files) {
-      String name = file.getFileName().toString();
-      if (name.endsWith(".crc") && name.startsWith(".")) {
-        continue;
-      }
-      Path target = to.resolve(from.relativize(file).toString());
-      Files.createDirectories(target.getParent());
-      if (name.endsWith(".json") || name.equals("_head")) {
-        String text = Files.readString(file, StandardCharsets.UTF_8);
-        Files.writeString(target, rewriting.of(text), StandardCharsets.UTF_8);
-      } else {
-        Files.copy(file, target);
-      }
-    }
+    ReleaseFixture.keep(folder, System.getProperty("tributary.fixture.write"));
   }
 }

@@ -101,6 +101,12 @@ final class ReleaseFixtureIT {
     assertThat(lake.account().plan()).isEqualTo(5);
     assertThat(lake.account().totals().get("events").read()).isEqualTo(9);
     assertThat(lake.account().totals().get("events").quarantined()).isEqualTo(2);
+
+    lake.archive().put(List.of(message("5", "{\"id\":")));
+    lake.run();
+    assertThat(lake.query("select _offset, _plan, _value from q order by _offset"))
+        .as("the quarantine knew no values before")
+        .containsExactly("[4,1,null]", "[7,4,null]", "[9,6,{\"id\":]");
   }
 
   /**

@@ -20,13 +20,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
+import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.parquet.ParquetReadOptions;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.LocalInputFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -79,9 +84,33 @@ final class QuarantineValuesIT {
             "[3,0,null,%s]".formatted(Base64.getEncoder().encodeToString(overlong)),
             "[3,1,[,null]");
     assertThat(lake.query("select id from t order by id")).containsExactly("[1]", "[2]");
-    assertThat(lake.query("select count(distinct _metadata.file_path) from q"))
-        .containsExactly("[1]");
+    assertThat(lake.query("select input_file_name() from q").stream().distinct()).hasSize(1);
     assertThat(tableLog()).contains("minValues").doesNotContain("żółw");
+  }
+
+  @Test
+  void greatValuesLieInSmallRowGroupsSoThatNobodyHasManyOfThemInMemory() throws Exception {
+    byte[] great = new byte[3 << 20];
+    new Random(1).nextBytes(great);
+    TestLake lake = lake(STRICT);
+    lake.archive()
+        .put(
+            IntStream.range(0, 12)
+                .mapToObj(i -> message("a", i + Base64.getEncoder().encodeToString(great)))
+                .toList());
+
+    lake.run();
+
+    assertThat(lake.query("select count(*), min(length(_value)) from q"))
+        .containsExactly("[12,%d]".formatted((4 << 20) + 1));
+    List<Long> groups = new ArrayList<>();
+    for (Path file : files(folder.resolve("lake/_quarantine/events"), ".parquet")) {
+      try (ParquetFileReader reader =
+          ParquetFileReader.open(new LocalInputFile(file), ParquetReadOptions.builder().build())) {
+        reader.getRowGroups().forEach(group -> groups.add(group.getRowCount()));
+      }
+    }
+    assertThat(groups).hasSizeGreaterThan(1).allMatch(rows -> rows <= 6);
   }
 
   @Test
@@ -154,19 +183,21 @@ final class QuarantineValuesIT {
   }
 
   private String tableLog() throws IOException {
-    try (Stream<Path> files = Files.list(folder.resolve("lake/_quarantine/events/_delta_log"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".json"))
-          .map(QuarantineValuesIT::text)
-          .collect(Collectors.joining());
+    StringBuilder log = new StringBuilder();
+    for (Path file : files(folder.resolve("lake/_quarantine/events/_delta_log"), ".json")) {
+      log.append(Files.readString(file));
     }
+    return log.toString();
   }
 
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static List<Path> files(Path folder, String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(
+              file ->
+                  file.toString().endsWith(ending)
+                      && !file.getFileName().toString().startsWith("."))
+          .toList();
     }
   }
 }

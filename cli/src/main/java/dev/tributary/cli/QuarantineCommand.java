@@ -1,6 +1,7 @@
 package dev.tributary.cli;
 
 import dev.tributary.cli.quarantine.ArchivedValues;
+import dev.tributary.cli.quarantine.KnownValues;
 import dev.tributary.cli.quarantine.QuarantineFilter;
 import dev.tributary.cli.quarantine.QuarantineGroup;
 import dev.tributary.cli.quarantine.QuarantineTable;
@@ -16,6 +17,7 @@ import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.SourceSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -57,8 +59,8 @@ final class QuarantineCommand implements Cli.Command {
   private static final Setting<Boolean> VALUE =
       Setting.flag(
           "value",
-          "Also shows each record's own bytes, read from the raw archive: text as it is, else"
-              + " base64.");
+          "Also shows each record's own bytes, read from the raw archive, or from the quarantine once"
+              + " they have expired there: text as it is, else base64.");
 
   private static final Setting<Long> VALUE_BYTES =
       Setting.bytes("value-bytes", "How many bytes of a value are shown, at most 16m.")
@@ -147,17 +149,18 @@ final class QuarantineCommand implements Cli.Command {
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
     DatasetSpec dataset = dataset(settings, catalog);
     Configuration configuration = StoreConfiguration.of(settings);
+    QuarantineTable table = QuarantineTable.open(dataset, configuration);
     QuarantineTable.Findings<QuarantinedRecord> records =
-        QuarantineTable.open(dataset, configuration)
-            .newest(filter(settings), settings.get(RECORDS));
-    Optional<ArchivedValues> values =
+        table.newest(filter(settings), settings.get(RECORDS));
+    Optional<KnownValues> values =
         settings.get(VALUE)
-            ? Optional.of(values(settings, catalog.source(dataset), configuration))
+            ? Optional.of(
+                values(settings, catalog.source(dataset), configuration, table, records.found()))
             : Optional.empty();
     boolean json = settings.get(RECORDS_JSON);
     for (QuarantinedRecord record : records.found()) {
       QuarantinedRecord shown =
-          values.map(archived -> record.withValue(archived.of(record))).orElse(record);
+          values.map(known -> record.withValue(known.of(record))).orElse(record);
       if (json) {
         printJson(shown);
       } else {
@@ -178,10 +181,14 @@ final class QuarantineCommand implements Cli.Command {
     return 0;
   }
 
-  private static ArchivedValues values(
-      Settings settings, SourceSpec source, Configuration configuration) {
+  private static KnownValues values(
+      Settings settings,
+      SourceSpec source,
+      Configuration configuration,
+      QuarantineTable table,
+      List<QuarantinedRecord> shown) {
     int most = (int) Math.min(settings.get(VALUE_BYTES), MOST_VALUE_BYTES);
-    return new ArchivedValues(source, configuration, most);
+    return new KnownValues(new ArchivedValues(source, configuration, most), table, shown, most);
   }
 
   private static DatasetSpec dataset(Settings settings, Catalog catalog) {

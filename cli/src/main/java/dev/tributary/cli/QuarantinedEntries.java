@@ -36,7 +36,7 @@ final class QuarantinedEntries {
   }
 
   /**
-   * Records in the quarantine of a dataset, whose values are in the archive alone.
+   * Records in the quarantine of a dataset, which are replayed from the archive alone.
    *
    * @param dataset the dataset
    * @param code why they were set aside, in a word

@@ -52,8 +52,8 @@ final class RetainCommand implements Cli.Command {
           "tributary retain",
           "Removes the oldest days of raw archives, once every dataset of the source has them. The"
               + " manifest log keeps the accounts and says what expired, before a file is removed;"
-              + " drivers may run meanwhile. It says how many records in quarantine lose their"
-              + " values, and does not wait for these. The exit code is 75 where a dataset has to"
+              + " drivers may run meanwhile. It says how many records in quarantine can no more be"
+              + " replayed, and does not wait for these. The exit code is 75 where a dataset has to"
               + " read first.",
           SettingsGroup.of(
               "What to remove",
@@ -295,7 +295,7 @@ final class RetainCommand implements Cli.Command {
         where, retained.records(), day, retained.files());
     if (!retained.quarantined().isEmpty()) {
       System.out.printf(
-          "  In quarantine and not resolved, and without their values no more to be replayed: %s.%n",
+          "  In quarantine and not resolved, and no more to be replayed: %s. Their values stay in the quarantine's table, where it has them.%n",
           retained.quarantined().stream()
               .map(each -> "%s %s %,d".formatted(each.dataset(), each.code(), each.records()))
               .collect(Collectors.joining(", ")));

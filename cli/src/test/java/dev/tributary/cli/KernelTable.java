@@ -58,6 +58,13 @@ public final class KernelTable {
   }
 
   /** A quarantine as phase 2 makes it. */
+  public static KernelTable quarantineOfValues(Path folder) {
+    StructType schema =
+        quarantineSchema().add("_value", StringType.STRING).add("_value_base64", StringType.STRING);
+    return create(folder, schema, List.of(), Map.of());
+  }
+
+  /** The same of a release from before it held values. */
   public static KernelTable quarantine(Path folder) {
     return create(folder, quarantineSchema(), List.of(), Map.of());
   }

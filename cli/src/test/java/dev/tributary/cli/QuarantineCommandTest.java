@@ -228,6 +228,54 @@ final class QuarantineCommandTest {
   }
 
   @Test
+  void ofARecordThatExpiredTheQuarantineHasTheValue() throws IOException {
+    KernelTable table = KernelTable.quarantineOfValues(orders.quarantine());
+    List<Object[]> rows = new ArrayList<>();
+    for (int partition : new int[] {1, 0}) {
+      for (int offset = 0; offset < 5; offset++) {
+        rows.add(valued(bad("orders", partition, offset, "not-json", "decode", "bad")));
+      }
+    }
+    rows.add(bad("orders", 0, 1, "not-json", "decode", "by a release from before"));
+    rows.replaceAll(row -> Arrays.copyOf(row, 17));
+    rows.add(valued(bad("others", 0, 0, "not-json", "decode", "of another dataset")));
+    rows.get(rows.size() - 1)[15] = "another dataset's";
+    table.append(Map.of(), rows);
+    List<JsonNode> archived = shown("--value", "--value-bytes", "15");
+    long now = FIRST.plus(DAY).toEpochMilli();
+    new ArchiveErasure(orders.log())
+        .erase(List.of(new RecordPlace(0, 1, 1)), OrdersFixture.AUTHOR, now);
+    new ArchiveRetention(orders.log()).expire(now, OrdersFixture.AUTHOR, now).orElseThrow();
+
+    List<JsonNode> kept = shown("--value", "--value-bytes", "15");
+
+    for (int i = 0; i < archived.size(); i++) {
+      String place = place(archived.get(i));
+      JsonNode value = kept.get(i).path("value");
+      String absent = value.path("absent").asText();
+      switch (place) {
+        case "1:1" -> assertThat(absent).as("an erasure is on its way").isEqualTo("erased");
+        case "0:3" -> assertThat(absent).as("a tombstone").isEqualTo("expired");
+        default -> assertThat(value).as(place).isEqualTo(archived.get(i).path("value"));
+      }
+    }
+  }
+
+  /** The value of the archive's record at this offset, as phase 2 writes it. */
+  private static Object[] valued(Object[] bad) {
+    Object[] row = Arrays.copyOf(bad, bad.length + 2);
+    VALUES
+        .get(((Long) bad[3]).intValue())
+        .ifPresent(
+            value -> {
+              boolean binary = Arrays.equals(value, BINARY);
+              row[bad.length] = binary ? null : new String(value, StandardCharsets.UTF_8);
+              row[bad.length + 1] = binary ? Base64.getEncoder().encodeToString(value) : null;
+            });
+    return row;
+  }
+
+  @Test
   void whatAReplayHasResolvedIsShownWhereItIsAskedFor() throws IOException {
     KernelTable table = KernelTable.replayedQuarantine(orders.quarantine());
     table.append(

@@ -304,8 +304,8 @@ final class UpkeepCommandsTest {
                 bad("orders", 3, 21, "not-json", null)));
 
     String told =
-        "In quarantine and not resolved, and without their values no more to be replayed: orders"
-            + " not-json 2, orders wrong-type 1.";
+        "In quarantine and not resolved, and no more to be replayed: orders not-json 2, orders"
+            + " wrong-type 1. Their values stay in the quarantine's table";
     assertThat(retain(0, "--older-than", "8d", "--dry-run"))
         .contains(told)
         .contains("Nothing was removed: --dry-run.");

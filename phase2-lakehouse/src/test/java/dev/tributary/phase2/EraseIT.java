@@ -103,6 +103,8 @@ final class EraseIT {
         .startsWith("./tributary maintain --dataset events --vacuum, after");
 
     assertErased(lake);
+    assertThat(lake.query("select _offset, _value, _value_base64 from q"))
+        .containsExactly("[4,{,null]");
     Plan plan = lake.log().plan(lake.account().plan()).orElseThrow();
     assertThat(plan.kind()).isEqualTo(PlanKind.ERASE);
     assertThat(plan.erasure().orElseThrow().count()).isEqualTo(4);

@@ -16,6 +16,7 @@ import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.StepLedger;
 import dev.tributary.transforms.basic.FilterTransform;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,25 +78,24 @@ final class EveryBadRecordIT {
                                 CheckPolicy.QUARANTINE,
                                 Optional.of(Duration.ofHours(1).toMillis()),
                                 CheckPolicy.QUARANTINE)))));
-    lake.archive()
-        .put(
-            INGESTED.toEpochMilli(),
-            List.of(
-                record("good", ""),
-                message("not-json", "{"),
-                record("wrong-type", "\"count\":\"many\""),
-                message("no-key", row("")),
-                record("cast", "\"amount\":\"much\""),
-                record("throws", "\"part\":0"),
-                record("filtered", "\"part\":50"),
-                record("expectation", "\"count\":0"),
-                record("late", "\"at\":\"2026-02-01T12:00:00Z\""),
-                record("ahead", "\"at\":\"2026-03-01T14:00:00Z\""),
-                record("year-30000", "\"seen\":900000000000000"),
-                record("no-time", "\"seen\":null"),
-                message("great-bad", GREAT),
-                record("great-good", "\"note\":\"" + GREAT + "\""),
-                record("also-good", "\"count\":2")));
+    List<TestArchive.Message> records =
+        List.of(
+            record("good", ""),
+            message("not-json", "{"),
+            record("wrong-type", "\"count\":\"many\""),
+            message("no-key", row("")),
+            record("cast", "\"amount\":\"much\""),
+            record("throws", "\"part\":0"),
+            record("filtered", "\"part\":50"),
+            record("expectation", "\"count\":0"),
+            record("late", "\"at\":\"2026-02-01T12:00:00Z\""),
+            record("ahead", "\"at\":\"2026-03-01T14:00:00Z\""),
+            record("year-30000", "\"seen\":900000000000000"),
+            record("no-time", "\"seen\":null"),
+            message("great-bad", GREAT),
+            record("great-good", "\"note\":\"" + GREAT + "\""),
+            record("also-good", "\"count\":2"));
+    lake.archive().put(INGESTED.toEpochMilli(), records);
     lake.run();
 
     assertThat(
@@ -118,6 +118,12 @@ final class EveryBadRecordIT {
             "[10,year-30000,conform,absurd-time]",
             "[11,no-time,conform,missing-time]",
             "[12,great-bad,decode,not-json]");
+    assertThat(lake.query("select _offset, _value, _value_base64 from q order by _offset"))
+        .as("the record itself, before any step")
+        .containsExactlyElementsOf(
+            Stream.of(1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12)
+                .map(offset -> held(offset, records.get(offset).value().orElseThrow()))
+                .toList());
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(15, 3, 0, 0, 1, 11, 0, 0, 0));
     assertThat(lake.account().steps())
         .containsExactly(
@@ -127,6 +133,10 @@ final class EveryBadRecordIT {
             new StepLedger("conform", 9, 0, 6, 0, 0, 3),
             new StepLedger("checks", 6, 0, 3, 0, 0, 3));
     assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  private static String held(int offset, byte[] value) {
+    return "[%d,%s,null]".formatted(offset, new String(value, StandardCharsets.UTF_8));
   }
 
   /** A good one but for a field. */

@@ -88,6 +88,7 @@ final class RebuildIT {
     lake.run();
     lake.archive().put(List.of(event("c", 1, "one"), event("a", 2, "late")));
     lake.run();
+    lake.quarantineFromBefore();
     long before = version(lake);
     long version = await(lake, BY_ID);
 
@@ -117,9 +118,9 @@ final class RebuildIT {
     assertThat(totals.quarantined()).isEqualTo(1);
     assertThat(account.replaced()).contains(new Replaced(5, 2));
     assertThat(account.unbalanced()).isEmpty();
-    assertThat(lake.query("select _offset, _code, _plan from q"))
-        .as("what is bad under the new version alone")
-        .containsExactly("[2,not-json,%d]".formatted(account.plan()));
+    assertThat(lake.query("select _offset, _code, _plan, _value from q"))
+        .as("what is bad under the new version alone, and its value")
+        .containsExactly("[2,not-json,%d,{]".formatted(account.plan()));
     assertThat(remembered(lake)).containsExactly("[b,%d]".formatted(account.plan()));
     assertThat(done.at("/compared/rows").asInt()).isEqualTo(5);
     assertThat(done.at("/compared/rebuiltRows").asInt()).isEqualTo(2);

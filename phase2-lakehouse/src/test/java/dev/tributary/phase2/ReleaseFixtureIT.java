@@ -111,6 +111,12 @@ final class ReleaseFixtureIT {
     assertThat(lake.account().beside().orElseThrow().quarantine())
         .as("how far the quarantine has come is found out once")
         .isPresent();
+
+    lake.archive().put(List.of(message("5", "{\"id\":")));
+    lake.run();
+    assertThat(lake.query("select _offset, _plan, _value from q order by _offset"))
+        .as("the quarantine knew no values before")
+        .containsExactly("[4,1,null]", "[7,4,null]", "[9,6,{\"id\":]");
   }
 
   /**

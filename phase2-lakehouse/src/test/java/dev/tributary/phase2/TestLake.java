@@ -346,6 +346,18 @@ public final class TestLake {
     return log().latestAccount().orElseThrow();
   }
 
+  /** Makes the quarantine what a release has left that wrote no values to it. */
+  public void quarantineFromBefore() {
+    String quarantine = log().folders().quarantine().toString();
+    load(quarantine)
+        .drop("_value", "_value_base64")
+        .write()
+        .format("delta")
+        .mode("overwrite")
+        .option("overwriteSchema", "true")
+        .save(quarantine);
+  }
+
   /** The rows of a query over the views {@code t} (table) and {@code q} (quarantine, if any). */
   public List<String> query(String sql) {
     load(table()).createOrReplaceTempView("t");

@@ -8,7 +8,8 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * The value of a record as the raw archive holds it: text, base64, or a reason why there is none.
+ * The value of a record as the raw archive holds it, or the quarantine: text, base64, or a reason
+ * why there is none.
  *
  * @param text the value's beginning, where it is text
  * @param base64 of the value's beginning, where it is not
@@ -28,7 +29,7 @@ public record ArchivedValue(
     /** The record never had one. */
     @JsonProperty("tombstone")
     TOMBSTONE("none: the record is a tombstone"),
-    /** Retention removed the record. */
+    /** Retention removed the record, and the quarantine does not hold its value. */
     @JsonProperty("expired")
     EXPIRED("expired: retention removed the record from the archive"),
     /** The record was taken out. */
@@ -57,9 +58,22 @@ public record ArchivedValue(
       return none(Absence.TOMBSTONE);
     }
     boolean binary = line.valueKind() == LineView.ValueKind.BINARY;
-    byte[] array = line.valueArray();
-    int start = line.valueStart();
-    int length = line.valueLength();
+    return of(line.valueArray(), line.valueStart(), line.valueLength(), binary, most);
+  }
+
+  /** The same of a text. */
+  static ArchivedValue ofText(String text, int most) {
+    byte[] value = text.getBytes(StandardCharsets.UTF_8);
+    return of(value, 0, value.length, false, most);
+  }
+
+  /** The same of base64. */
+  static ArchivedValue ofBase64(String base64, int most) {
+    byte[] value = Base64.getDecoder().decode(base64);
+    return of(value, 0, value.length, true, most);
+  }
+
+  private static ArchivedValue of(byte[] array, int start, int length, boolean binary, int most) {
     int shown = Math.min(length, most);
     while (!binary && shown < length && shown > 0 && (array[start + shown] & 0xC0) == 0x80) {
       shown--;

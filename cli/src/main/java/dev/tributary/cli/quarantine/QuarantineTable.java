@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -33,6 +34,12 @@ public final class QuarantineTable {
   private static final String PLAN = "_plan";
   private static final String RESOLVED_AT = "_resolved_at";
   private static final String RESOLVED_PLAN = "_resolved_plan";
+  private static final String VALUE = "_value";
+  private static final String VALUE_BASE64 = "_value_base64";
+
+  /** Values are great, and Delta's reader has as many rows as this in memory at once. */
+  private static final int VALUES_AT_ONCE = 16;
+
   private static final List<String> COLUMNS =
       List.of(
           Coordinates.TOPIC,
@@ -52,14 +59,27 @@ public final class QuarantineTable {
           RESOLVED_AT,
           RESOLVED_PLAN);
 
+  private static final List<String> VALUE_COLUMNS =
+      List.of(
+          Coordinates.TOPIC,
+          Coordinates.INCARNATION,
+          Coordinates.PARTITION,
+          Coordinates.OFFSET,
+          DATASET,
+          VALUE,
+          VALUE_BASE64);
+
   private final String dataset;
   private final String location;
+  private final Configuration configuration;
   private final Optional<DeltaSnapshot> table;
   private final List<String> columns;
 
-  private QuarantineTable(String dataset, String location, Optional<DeltaSnapshot> table) {
+  private QuarantineTable(
+      String dataset, String location, Configuration configuration, Optional<DeltaSnapshot> table) {
     this.dataset = dataset;
     this.location = location;
+    this.configuration = configuration;
     this.table = table;
     this.columns =
         COLUMNS.stream()
@@ -71,7 +91,7 @@ public final class QuarantineTable {
   public static QuarantineTable open(DatasetSpec dataset, Configuration configuration) {
     String location = TableFolders.of(dataset.target().path()).quarantine().toString();
     return new QuarantineTable(
-        dataset.name(), location, DeltaSnapshot.open(location, configuration));
+        dataset.name(), location, configuration, DeltaSnapshot.open(location, configuration));
   }
 
   /** Its URI. */
@@ -153,6 +173,41 @@ public final class QuarantineTable {
                             .computeIfAbsent(span, none -> new TreeMap<>())
                             .merge(record.code(), 1L, Long::sum)));
     return standing;
+  }
+
+  /**
+   * The values that it holds itself of some records, by {@link QuarantinedRecord#coordinates}; rows
+   * from before it held any, and those whose records have none, have none here.
+   *
+   * @param most how many bytes of a value are kept
+   */
+  public Map<String, ArchivedValue> values(Collection<QuarantinedRecord> records, int most) {
+    Set<String> wanted =
+        records.stream().map(QuarantinedRecord::coordinates).collect(Collectors.toSet());
+    Configuration few = new Configuration(configuration);
+    few.setInt("delta.kernel.default.parquet.reader.batch-size", VALUES_AT_ONCE);
+    Map<String, ArchivedValue> values = new HashMap<>();
+    DeltaSnapshot.open(location, few)
+        .filter(there -> there.columns().containsAll(VALUE_COLUMNS))
+        .ifPresent(
+            there ->
+                there.read(
+                    VALUE_COLUMNS,
+                    row -> {
+                      String record =
+                          QuarantinedRecord.coordinates(
+                              row.getString(0), row.getInt(1), row.getInt(2), row.getLong(3));
+                      if (!wanted.contains(record) || !row.getString(4).equals(dataset)) {
+                        return true;
+                      }
+                      if (!row.isNullAt(5)) {
+                        values.put(record, ArchivedValue.ofText(row.getString(5), most));
+                      } else if (!row.isNullAt(6)) {
+                        values.put(record, ArchivedValue.ofBase64(row.getString(6), most));
+                      }
+                      return true;
+                    }));
+    return values;
   }
 
   /** What was read in the state that was asked for, and how much is resolved besides. */

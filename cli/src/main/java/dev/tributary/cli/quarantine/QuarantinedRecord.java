@@ -64,6 +64,10 @@ public record QuarantinedRecord(
 
   /** {@code orders/3:4711}, with the incarnation where it is not the first. */
   public String coordinates() {
+    return coordinates(topic, incarnation, partition, offset);
+  }
+
+  static String coordinates(String topic, int incarnation, int partition, long offset) {
     String name = incarnation == 0 ? topic : topic + "#" + incarnation;
     return "%s/%d:%d".formatted(name, partition, offset);
   }

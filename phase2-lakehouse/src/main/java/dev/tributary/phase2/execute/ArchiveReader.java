@@ -68,6 +68,16 @@ final class ArchiveReader {
                 Coordinates.RECORD, List.of(Names.column("key"), Names.column("value"))));
   }
 
+  /**
+   * Records of some entries as they were.
+   *
+   * @param options of the connector, which say what of these entries is read
+   */
+  Dataset<Row> envelopes(
+      SparkSession session, String archive, EntryRange range, Map<String, String> options) {
+    return scope.narrow(read(session, archive, range, ENVELOPE, options));
+  }
+
   /** As {@link #decoded}, of no records. */
   Dataset<Row> nothing(DatasetSession dataset, DatasetSpec spec, InputColumns input) {
     return dataset.session().createDataFrame(List.<Row>of(), PayloadDecoding.schema(input, spec));
@@ -85,13 +95,17 @@ final class ArchiveReader {
   private Dataset<Row> union(
       SparkSession session, PlanSource source, Map<String, String> decoding) {
     return source.ranges().stream()
-        .map(range -> read(session, source.archive(), range, decoding))
+        .map(range -> read(session, source.archive(), range, decoding, Map.of()))
         .reduce(Dataset::unionAll)
         .orElseThrow();
   }
 
   private Dataset<Row> read(
-      SparkSession session, String archive, EntryRange range, Map<String, String> decoding) {
+      SparkSession session,
+      String archive,
+      EntryRange range,
+      Map<String, String> decoding,
+      Map<String, String> selection) {
     return session
         .read()
         .format(FORMAT)
@@ -100,6 +114,7 @@ final class ArchiveReader {
         .option("toSequence", range.to())
         .option("asOfSequence", asOf.of(range.topic()))
         .options(decoding)
+        .options(selection)
         .load(archive);
   }
 

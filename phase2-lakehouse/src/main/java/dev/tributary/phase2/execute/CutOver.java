@@ -240,8 +240,8 @@ final class CutOver {
     if (cutover.quarantineVersion().isPresent() || transactions.exists(quarantine)) {
       replace(
           quarantine,
-          new TableDefinition(Quarantine.schema(), List.of(), Map.of()),
-          state -> Optional.empty(),
+          Quarantine.definition(),
+          Quarantine::withValues,
           rows(TableFolders::quarantine, cutover.quarantineVersion()));
     }
   }

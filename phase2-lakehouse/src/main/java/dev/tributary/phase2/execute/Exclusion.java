@@ -14,7 +14,8 @@ import org.apache.spark.sql.types.StructType;
 
 /** Leaves records out by their coordinates. */
 final class Exclusion {
-  private static final StructType SCHEMA =
+  /** The columns of {@link #ids}. */
+  static final StructType SCHEMA =
       new StructType()
           .add(Coordinates.TOPIC, DataTypes.StringType)
           .add(Coordinates.INCARNATION, DataTypes.IntegerType)

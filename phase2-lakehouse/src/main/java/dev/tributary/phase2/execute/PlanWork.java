@@ -120,7 +120,14 @@ record PlanWork(
         plan.again().isPresent()
             && !bad.isEmpty()
             && (log.doneBefore(plan.plan()).isPresent() || quarantine().heldBefore(plan));
-    return before ? Optional.empty() : quarantine().write(plan, mark, bad);
+    return before
+        ? Optional.empty()
+        : quarantine()
+            .write(
+                plan,
+                mark,
+                bad,
+                new RecordValues(session(), plan.source(), input.asOf(), input.size()));
   }
 
   LateTable lateTable() {

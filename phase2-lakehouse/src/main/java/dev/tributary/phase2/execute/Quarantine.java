@@ -8,12 +8,17 @@ import dev.tributary.phase2.plan.ReplaySelection;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
+import dev.tributary.phase2.table.TableColumn;
 import dev.tributary.phase2.table.TableDefinition;
+import dev.tributary.phase2.table.TableState;
 import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -37,6 +42,23 @@ final class Quarantine {
 
   private static final String DATASET = "_dataset";
 
+  /**
+   * What keeps great values from filling the memory of who writes or reads them: files are of small
+   * row groups, which a reader takes as many rows of at a time as there are, and no column is
+   * buffered for long. And least and greatest values of the table's log are those of the columns
+   * before the values, so that it quotes none.
+   */
+  private static final Map<String, String> PROPERTIES =
+      Map.of(
+          "parquet.block.size",
+          Integer.toString(16 << 20),
+          "parquet.page.size.row.check.min",
+          "1",
+          "parquet.page.size.row.check.max",
+          "10",
+          "delta.dataSkippingNumIndexedCols",
+          Integer.toString(reasonSchema().length()));
+
   private final SparkSession session;
   private final DeltaTransactions transactions;
   private final Path table;
@@ -59,6 +81,15 @@ final class Quarantine {
   }
 
   static StructType schema() {
+    StructType schema = reasonSchema();
+    for (StructField field : RecordValues.schema().fields()) {
+      schema = schema.add(field);
+    }
+    return schema;
+  }
+
+  /** What {@link BadRecord#toRow} makes. */
+  private static StructType reasonSchema() {
     StructType schema = Coordinates.schema();
     for (StructField field : BadRecord.reasonSchema().fields()) {
       schema = schema.add(field);
@@ -71,12 +102,31 @@ final class Quarantine {
   }
 
   /**
+   * What a table from before values is made by the next commit that has some; empty: it has them.
+   * Who knows nothing of them can go on writing to it.
+   */
+  static Optional<TableDefinition> withValues(TableState there) {
+    List<String> names = List.of(there.schema().fieldNames());
+    List<TableColumn> columns = new ArrayList<>();
+    Stream.of(there.schema().fields()).map(TableColumn::same).forEach(columns::add);
+    int before = columns.size();
+    Stream.of(RecordValues.schema().fields())
+        .filter(field -> !names.contains(field.name()))
+        .map(field -> new TableColumn(field, Optional.empty()))
+        .forEach(columns::add);
+    return columns.size() == before
+        ? Optional.empty()
+        : Optional.of(new TableDefinition(columns, there.partitionBy(), PROPERTIES, Set.of()));
+  }
+
+  /**
    * Writes the records, once.
    *
+   * @param values of the records
    * @return the version that bears the plan; empty where there is nothing to write
    * @throws TributaryException TABLE_LOST
    */
-  Optional<Long> write(Plan plan, PlanMark mark, List<BadRecord> bad) {
+  Optional<Long> write(Plan plan, PlanMark mark, List<BadRecord> bad, RecordValues values) {
     if (bad.isEmpty()) {
       return Optional.empty();
     }
@@ -91,7 +141,11 @@ final class Quarantine {
                           plan.plan(), plan.generation(), plan.dataset(), plan.datasetVersion()))
               .toList();
       pending.createIfAbsent(definition());
-      pending.write(session.createDataFrame(rows, schema()).coalesce(1));
+      pending.state().flatMap(Quarantine::withValues).ifPresent(pending::define);
+      pending.write(
+          values
+              .beside(session.createDataFrame(rows, reasonSchema()), bad)
+              .select(ArchiveRows.columns(List.of(schema().fieldNames()), List.of())));
       OptionalLong version = pending.commit(plan.id());
       if (version.isPresent()) {
         return Optional.of(version.getAsLong());
@@ -236,7 +290,7 @@ final class Quarantine {
     pending.commit(plan.id());
   }
 
-  private static TableDefinition definition() {
-    return new TableDefinition(schema(), List.of(), Map.of());
+  static TableDefinition definition() {
+    return new TableDefinition(schema(), List.of(), PROPERTIES);
   }
 }

@@ -195,19 +195,7 @@ final class RetainCommand implements Cli.Command {
       }
     }
     if (expiry.report().isEmpty()) {
-      return new Retained(
-          expiry.source().name(),
-          expiry.source().archive().location(),
-          log.topic(),
-          Optional.empty(),
-          0,
-          0,
-          0,
-          false,
-          Optional.empty(),
-          Optional.empty(),
-          List.of(),
-          List.of());
+      return nothing(expiry);
     }
     RetentionReport report = expiry.report().get();
     Optional<String> waitsFor =
@@ -232,9 +220,30 @@ final class RetainCommand implements Cli.Command {
     StoreClock.requireNotAhead(
         clock.millis(), StoreClock.millis(log.store(), log.folder()), log.folder());
     Author author = new Author("retain-" + UUID.randomUUID(), "tributary retain");
-    ManifestEntry entry =
-        retention.expire(expiry.olderThan().orElseThrow(), author, clock.millis()).orElseThrow();
-    return finished(expiry, retention, entry, inUse, quarantined, report.files(), report.bytes());
+    // Empty: another run has removed it meanwhile.
+    return retention
+        .expire(expiry.olderThan().orElseThrow(), author, clock.millis())
+        .map(
+            entry ->
+                finished(
+                    expiry, retention, entry, inUse, quarantined, report.files(), report.bytes()))
+        .orElseGet(() -> nothing(expiry));
+  }
+
+  private static Retained nothing(Expiry expiry) {
+    return new Retained(
+        expiry.source().name(),
+        expiry.source().archive().location(),
+        expiry.log().topic(),
+        expiry.olderThan(),
+        0,
+        0,
+        0,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of());
   }
 
   /** A plan that was made meanwhile finds its files until it is done. */

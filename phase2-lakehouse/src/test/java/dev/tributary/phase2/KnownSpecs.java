@@ -41,7 +41,8 @@ public final class KnownSpecs implements Metastore {
   private final List<Activation> reports = new CopyOnWriteArrayList<>();
   private final List<TableReport> tables = new CopyOnWriteArrayList<>();
   private final AtomicInteger lost = new AtomicInteger();
-  private volatile Optional<ErrorCode> tableRefusal = Optional.empty();
+  private final AtomicInteger refusals = new AtomicInteger();
+  private volatile ErrorCode refusal = ErrorCode.METASTORE_REFUSED;
   private final AtomicInteger askedByVersion = new AtomicInteger();
 
   /** Registers an archive's source under its first topic's name. */
@@ -261,10 +262,8 @@ public final class KnownSpecs implements Metastore {
 
   @Override
   public void reportTable(TableReport report) {
-    Optional<ErrorCode> refusal = tableRefusal;
-    tableRefusal = Optional.empty();
-    if (refusal.isPresent()) {
-      throw new TributaryException(refusal.get(), "It is refused.");
+    if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new TributaryException(refusal, "It is refused.");
     }
     if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new TributaryException(ErrorCode.METASTORE_UNAVAILABLE, "It is away.");
@@ -272,9 +271,10 @@ public final class KnownSpecs implements Metastore {
     tables.add(report);
   }
 
-  /** Refuses what is reported next of a table. */
-  public void refuseTable(ErrorCode code) {
-    tableRefusal = Optional.of(code);
+  /** Refuses what is reported next of a table, so many times. */
+  public void refuseTable(ErrorCode code, int times) {
+    refusal = code;
+    refusals.set(times);
   }
 
   /** What was reported of tables. */

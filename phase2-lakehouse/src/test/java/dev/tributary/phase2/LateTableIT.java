@@ -48,6 +48,8 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Rows that come too late for the table and have one of their own. Ids that end in l are late. */
 final class LateTableIT {
@@ -229,17 +231,36 @@ final class LateTableIT {
     put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2), row("cl", LATE, 2));
     TestSpark.failAt("phase2.after-late");
     assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
-    new ArchiveErasure(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
-        .erase(
-            List.of(new RecordPlace(0, 0, 1)),
-            new Author("test", "test"),
-            System.currentTimeMillis());
+    erase(lake, 1);
 
     lake.run();
     assertThat(lake.query(IDS)).containsExactly("[a]");
     assertThat(late(lake, LATE_IDS)).containsExactly("[cl]");
     assertThat(lake.account().counts())
         .isEqualTo(new PlanCounts(2, 1, 0, 0, 0, 0, 0, 0, 0).routing(1));
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WriteMode.class,
+      names = {"UPSERT", "HISTORY"})
+  @Tag("long")
+  void aPlanWhoseEveryRecordIsErasedBeforeItIsDoneLeavesNoLateRow(WriteMode mode) throws Exception {
+    TestLake lake = new TestLake(folder);
+    register(lake, COLUMNS, keyed(mode));
+    put(lake, row("a", IN_TIME, 1));
+    lake.run();
+    put(lake, row("bl", LATE, 2));
+    TestSpark.failAt("phase2.after-late");
+    assertThatThrownBy(lake::run).isInstanceOf(UncheckedIOException.class);
+    assertThat(late(lake, LATE_IDS)).containsExactly("[bl]");
+    erase(lake, 1);
+
+    lake.run();
+    assertThat(lake.query(IDS)).containsExactly("[a]");
+    assertThat(late(lake, LATE_IDS)).isEmpty();
+    assertThat(lake.account().counts()).isEqualTo(new PlanCounts(0, 0, 0, 0, 0, 0, 0, 0, 0));
     assertThat(lake.account().unbalanced()).isEmpty();
   }
 
@@ -404,6 +425,14 @@ final class LateTableIT {
 
   private static TestArchive.Message row(String id, String at, long amount) {
     return message(id, "{\"id\":\"%s\",\"at\":\"%s\",\"amount\":%d}".formatted(id, at, amount));
+  }
+
+  private static void erase(TestLake lake, long offset) {
+    new ArchiveErasure(ManifestLog.open(lake.archive().location(), "events", new Configuration()))
+        .erase(
+            List.of(new RecordPlace(0, 0, offset)),
+            new Author("test", "test"),
+            System.currentTimeMillis());
   }
 
   private static void register(

@@ -71,8 +71,7 @@ final class HistoryWrite {
   private void write() {
     HistoryMerge merge = new HistoryMerge(work, layout);
     if (work.size().records() == 0) {
-      new MarkedMerge(work)
-          .markOnly(Prepared.nothingNew(work, new Settlement(work).nothing("")).json());
+      new MarkedMerge(work).markOnly(work.nothingToRead().json());
       return;
     }
     Settlement.Settled<Dataset<Row>> settled =

@@ -155,6 +155,16 @@ record PlanWork(
             new GoneRecords(this));
   }
 
+  /**
+   * What a plan comes to that has no record to read. It may have had some when it was begun: late
+   * rows of these leave the late table.
+   */
+  Prepared nothingToRead() {
+    Settlement.Settled<?> nothing = new Settlement(this).nothing("");
+    writeLate(nothing);
+    return Prepared.nothingNew(this, nothing);
+  }
+
   /** Refuses to go on where a RESTORE came while the plan was done. */
   void requireNotRestored() {
     new RestoreCheck(log, transactions()).require(since, Optional.empty());

@@ -63,7 +63,7 @@ final class UpsertWrite {
   private void write() {
     UpsertMerge merge = new UpsertMerge(work, layout);
     if (work.size().records() == 0) {
-      merge.markOnly(Prepared.nothingNew(work, new Settlement(work).nothing("")).json());
+      merge.markOnly(work.nothingToRead().json());
       return;
     }
     Settlement.Settled<Dataset<Row>> settled =

@@ -24,11 +24,14 @@ import org.slf4j.LoggerFactory;
  * Tells the metastore what a dataset has in its tiers: now and then while plans are done, and when
  * a run up to now ends. To look costs some requests and a read of the tables' logs, and holds up
  * the next plan, which is why it is done no more often than it takes a twentieth of the time, and
- * no more where the metastore does not take it. What goes wrong with it is logged and never reaches
- * the run. Not thread-safe.
+ * no more where the metastore refuses it twice, one time after the other. What goes wrong with it
+ * is logged and never reaches the run. Not thread-safe.
  */
 final class TableReports {
   private static final Logger LOG = LoggerFactory.getLogger(TableReports.class);
+
+  /** A proxy, a service that starts, or a token that is replaced may refuse it once. */
+  private static final int REFUSALS = 2;
 
   /** How many times what a look took passes before the next one. */
   private static final int SPACING = 20;
@@ -43,7 +46,7 @@ final class TableReports {
   private long lookedAt;
   private long looked;
   private boolean changed;
-  private boolean refused;
+  private int refusals;
   private Optional<String> seen = Optional.empty();
   private String trouble = "";
 
@@ -99,7 +102,7 @@ final class TableReports {
   }
 
   private void tell() {
-    if (interval.isZero() || refused) {
+    if (interval.isZero() || refusals == REFUSALS) {
       return;
     }
     long began = nanoTime.getAsLong();
@@ -128,11 +131,14 @@ final class TableReports {
   private void report(TableReport report) {
     try {
       metastore.reportTable(report);
+      refusals = 0;
     } catch (TributaryException e) {
       // An older service has no place for it, or the token not the scope: each look would be for
       // nothing.
-      refused = e.code() == ErrorCode.METASTORE_REFUSED || e.code() == ErrorCode.METASTORE_DENIED;
-      if (!refused) {
+      boolean refused =
+          e.code() == ErrorCode.METASTORE_REFUSED || e.code() == ErrorCode.METASTORE_DENIED;
+      refusals = refused ? refusals + 1 : 0;
+      if (refusals < REFUSALS) {
         throw e;
       }
       LOG.warn(

@@ -125,20 +125,26 @@ final class TableReportsTest {
   @EnumSource(
       value = ErrorCode.class,
       names = {"METASTORE_REFUSED", "METASTORE_DENIED"})
-  void whatIsRefusedIsNotLookedAtAgain(ErrorCode code) {
+  void whatIsRefusedTwiceIsNotLookedAtAgain(ErrorCode code) {
     TableReports reports = reports(new TriggerSpec.Every(Duration.ofSeconds(1)), INTERVAL);
-    specs.refuseTable(code);
+    specs.refuseTable(code, 1);
     now += INTERVAL.toNanos();
     reports.now();
-    assertThat(looks).isEqualTo(1);
-
-    now += INTERVAL.toNanos();
-    reports.seen(plan(0, 3));
-    reports.seen(plan(0, 4));
-    reports.now();
-    reports.last(new StopSignal());
-    assertThat(looks).isEqualTo(1);
     assertThat(specs.tables()).isEmpty();
+    now += INTERVAL.toNanos();
+    reports.now();
+    assertThat(specs.tables()).as("one refusal is tried again").hasSize(1);
+
+    specs.refuseTable(code, Integer.MAX_VALUE);
+    reports.seen(plan(0, 3));
+    for (int plan = 4; plan < 7; plan++) {
+      now += INTERVAL.toNanos();
+      reports.seen(plan(0, plan));
+      reports.now();
+    }
+    reports.last(new StopSignal());
+    assertThat(looks).isEqualTo(4);
+    assertThat(specs.tables()).hasSize(1);
   }
 
   @Test

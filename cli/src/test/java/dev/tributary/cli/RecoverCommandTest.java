@@ -177,7 +177,10 @@ class RecoverCommandTest {
         List.of(),
         Optional.empty(),
         Optional.of(new Backfilled(0, Map.of("orders", BackfillTotals.NONE))),
-        List.of());
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty());
   }
 
   @Test

@@ -325,7 +325,8 @@ final class DeepCountTest {
         Optional.of(new Backfilled(backfilled, Map.of("orders", BackfillTotals.NONE))),
         List.of(),
         Map.of(),
-        Map.of("orders", number));
+        Map.of("orders", number),
+        Optional.empty());
   }
 
   private DeepFindings count() {
@@ -458,6 +459,9 @@ final class DeepCountTest {
         List.of(),
         backfilled.map(all -> new Replaced(0, 3)),
         backfilled,
-        List.of());
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty());
   }
 }

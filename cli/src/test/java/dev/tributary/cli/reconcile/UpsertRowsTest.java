@@ -116,7 +116,8 @@ class UpsertRowsTest {
             null,
             null,
             null,
-            Map.of("orders", 0L));
+            Map.of("orders", 0L),
+            Optional.empty());
 
     assertThat(UpsertRows.of(after, plans)).isEqualTo(new UpsertRows(70, 70));
   }
@@ -166,6 +167,9 @@ class UpsertRowsTest {
         null,
         null,
         Optional.ofNullable(backfilled),
-        List.of());
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty());
   }
 }

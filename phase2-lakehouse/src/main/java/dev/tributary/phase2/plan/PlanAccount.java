@@ -92,151 +92,7 @@ public record PlanAccount(
     return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
   }
 
-  /** An account that does not know how far the tables beside the table had come. */
-  public PlanAccount(
-      int format,
-      long plan,
-      int generation,
-      String planId,
-      String run,
-      long doneAt,
-      PlanOutcome outcome,
-      String dataset,
-      long datasetVersion,
-      PlanCounts counts,
-      TableVersions versions,
-      List<StepLedger> steps,
-      Map<String, Map<String, Long>> positions,
-      Map<String, Long> inForce,
-      Map<String, PlanCounts> totals,
-      Optional<String> reason,
-      List<Long> unbalanced,
-      Optional<Replaced> replaced,
-      Optional<Backfilled> backfilled,
-      List<ExpectationCount> expectations,
-      Map<String, Long> eventTimes,
-      Map<String, Long> cutovers) {
-    this(
-        format,
-        plan,
-        generation,
-        planId,
-        run,
-        doneAt,
-        outcome,
-        dataset,
-        datasetVersion,
-        counts,
-        versions,
-        steps,
-        positions,
-        inForce,
-        totals,
-        reason,
-        unbalanced,
-        replaced,
-        backfilled,
-        expectations,
-        eventTimes,
-        cutovers,
-        Optional.empty());
-  }
-
-  /** An account in a log without cut-overs. */
-  public PlanAccount(
-      int format,
-      long plan,
-      int generation,
-      String planId,
-      String run,
-      long doneAt,
-      PlanOutcome outcome,
-      String dataset,
-      long datasetVersion,
-      PlanCounts counts,
-      TableVersions versions,
-      List<StepLedger> steps,
-      Map<String, Map<String, Long>> positions,
-      Map<String, Long> inForce,
-      Map<String, PlanCounts> totals,
-      Optional<String> reason,
-      List<Long> unbalanced,
-      Optional<Replaced> replaced,
-      Optional<Backfilled> backfilled,
-      List<ExpectationCount> expectations,
-      Map<String, Long> eventTimes) {
-    this(
-        format,
-        plan,
-        generation,
-        planId,
-        run,
-        doneAt,
-        outcome,
-        dataset,
-        datasetVersion,
-        counts,
-        versions,
-        steps,
-        positions,
-        inForce,
-        totals,
-        reason,
-        unbalanced,
-        replaced,
-        backfilled,
-        expectations,
-        eventTimes,
-        Map.of());
-  }
-
-  /** An account in a log without event times. */
-  public PlanAccount(
-      int format,
-      long plan,
-      int generation,
-      String planId,
-      String run,
-      long doneAt,
-      PlanOutcome outcome,
-      String dataset,
-      long datasetVersion,
-      PlanCounts counts,
-      TableVersions versions,
-      List<StepLedger> steps,
-      Map<String, Map<String, Long>> positions,
-      Map<String, Long> inForce,
-      Map<String, PlanCounts> totals,
-      Optional<String> reason,
-      List<Long> unbalanced,
-      Optional<Replaced> replaced,
-      Optional<Backfilled> backfilled,
-      List<ExpectationCount> expectations) {
-    this(
-        format,
-        plan,
-        generation,
-        planId,
-        run,
-        doneAt,
-        outcome,
-        dataset,
-        datasetVersion,
-        counts,
-        versions,
-        steps,
-        positions,
-        inForce,
-        totals,
-        reason,
-        unbalanced,
-        replaced,
-        backfilled,
-        expectations,
-        Map.of());
-  }
-
-  /** An account in a log without backfills, of a dataset without expectations. */
+  /** An account that says no more than every account does. */
   public PlanAccount(
       int format,
       long plan,
@@ -275,7 +131,10 @@ public record PlanAccount(
         unbalanced,
         Optional.empty(),
         Optional.empty(),
-        List.of());
+        List.of(),
+        Map.of(),
+        Map.of(),
+        Optional.empty());
   }
 
   /** The next manifest sequence of a dataset's topic; 0 where nothing was written yet. */

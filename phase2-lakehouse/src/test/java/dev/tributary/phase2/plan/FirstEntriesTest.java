@@ -88,7 +88,8 @@ final class FirstEntriesTest {
             Optional.empty(),
             List.of(),
             Map.of(),
-            cutovers);
+            cutovers,
+            Optional.empty());
     log.put(account);
     return account;
   }

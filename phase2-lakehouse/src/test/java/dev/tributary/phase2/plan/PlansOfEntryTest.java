@@ -105,7 +105,10 @@ final class PlansOfEntryTest {
             List.of(),
             Optional.empty(),
             backfilled,
-            List.of()));
+            List.of(),
+            Map.of(),
+            Map.of(),
+            Optional.empty()));
     next++;
   }
 }

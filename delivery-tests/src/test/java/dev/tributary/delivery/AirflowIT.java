@@ -30,7 +30,6 @@ import org.junit.jupiter.api.Test;
  * The DAGs under Airflow's own scheduler, which submits real drivers by spark-submit. Nothing but
  * what a person would do in Airflow's pages is done here: runs are triggered by its API.
  */
-@Tag("delivery")
 class AirflowIT {
   private static final Duration PATIENCE = Duration.ofSeconds(480);
   private static final LocalDate FIRST_DAY = LocalDate.now(ZoneOffset.UTC).minusDays(9);
@@ -78,6 +77,7 @@ class AirflowIT {
   }
 
   @Test
+  @Tag("long")
   void aBackfillOfTwoDaysThatTheFormAskedForGoesBetweenTheLiveBatches() {
     Pipeline pipeline =
         Pipeline.create("airflow", 2)
@@ -162,6 +162,7 @@ class AirflowIT {
   }
 
   @Test
+  @Tag("delivery")
   void tasksThatAreKilledInTheMiddleAreTriedAgainAndNothingIsLostOrThereTwice() {
     Pipeline pipeline = Pipeline.create("killed", 2).withAppendTable();
     pipeline.produce(4_000);

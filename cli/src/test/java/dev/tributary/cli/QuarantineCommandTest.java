@@ -9,6 +9,7 @@ import dev.tributary.archive.RecordPlace;
 import dev.tributary.core.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +261,23 @@ final class QuarantineCommandTest {
         default -> assertThat(value).as(place).isEqualTo(archived.get(i).path("value"));
       }
     }
+  }
+
+  @Test
+  void ofARecordWhoseFileIsGoneTheQuarantineHasTheValue() throws IOException {
+    List<Object[]> rows = new ArrayList<>();
+    for (int partition : new int[] {1, 0}) {
+      rows.add(valued(bad("orders", partition, 0, "not-json", "decode", "bad")));
+    }
+    KernelTable.quarantineOfValues(orders.quarantine()).append(Map.of(), rows);
+    List<JsonNode> archived = shown("--value");
+    try (Stream<Path> files = Files.walk(Path.of(orders.log().folder().toUri().getPath()))) {
+      for (Path file : files.filter(each -> each.toString().contains(".jsonl")).toList()) {
+        Files.delete(file);
+      }
+    }
+
+    assertThat(shown("--value")).isEqualTo(archived).hasSize(2);
   }
 
   /** The value of the archive's record at this offset, as phase 2 writes it. */

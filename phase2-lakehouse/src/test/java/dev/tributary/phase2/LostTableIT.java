@@ -16,9 +16,11 @@ import dev.tributary.core.spec.EventTimeSpec;
 import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
+import dev.tributary.phase2.erase.EraseRequest;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.live.LiveSettings;
 import dev.tributary.phase2.plan.BesideVersions;
+import dev.tributary.phase2.plan.Erasure;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanRulings;
 import dev.tributary.phase2.rebuild.RebuildRequest;
@@ -212,6 +214,33 @@ final class LostTableIT {
     copy(quarantine, folder.resolve("copy"));
     lake.archive().put(List.of(message("d", "{")));
     lake.run();
+    Runnable back = lose(lake.log().folders().quarantine());
+    copy(folder.resolve("copy"), quarantine);
+    lake.archive().put(List.of(event("e", 1)));
+
+    assertLost(lake::run, "quarantine", "ends with version 0");
+    assertThat(FileUtil.fullyDelete(quarantine.toFile())).isTrue();
+    back.run();
+    lake.run();
+    assertThat(lake.query(KEYS)).containsExactly("[c]", "[e]");
+  }
+
+  @Tag("long")
+  @Test
+  void aQuarantineFromACopyBeforeAnErasureIsMissed() throws Exception {
+    TestLake lake = upsert();
+    Path quarantine = Path.of(lake.log().folders().quarantine().toUri().getPath());
+    copy(quarantine, folder.resolve("copy"));
+    lake.erase(
+        new EraseRequest(
+            List.of("events"),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new Erasure.Offsets("events", 0, 0, List.of(3L))),
+            false,
+            Optional.of("request 17"),
+            Optional.empty()));
+    assertThat(lake.query("select _value from q")).isEmpty();
     Runnable back = lose(lake.log().folders().quarantine());
     copy(folder.resolve("copy"), quarantine);
     lake.archive().put(List.of(event("e", 1)));

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -31,7 +32,16 @@ public final class TestArchive {
   private long time = 1_763_712_000_000L;
 
   /** A record; empty key or value: null. */
-  public record Message(int partition, Optional<String> key, Optional<byte[]> value) {}
+  public record Message(
+      int partition,
+      Optional<byte[]> keyBytes,
+      Optional<byte[]> value,
+      Map<String, Optional<byte[]>> headers) {
+    /** One whose key is text, without headers. */
+    public Message(int partition, Optional<String> key, Optional<byte[]> value) {
+      this(partition, key.map(text -> text.getBytes(StandardCharsets.UTF_8)), value, Map.of());
+    }
+  }
 
   /**
    * An archive that holds nothing but its genesis, or goes on where the one that is there ended.
@@ -96,7 +106,15 @@ public final class TestArchive {
       next.put(message.partition(), offset + 1);
       LineEncoder encoder =
           writer.begin(0, message.partition(), offset, timestamp, TimestampType.CREATE_TIME);
-      message.key().ifPresent(key -> encoder.key(key.getBytes(StandardCharsets.UTF_8)));
+      message.keyBytes().ifPresent(encoder::key);
+      message
+          .headers()
+          .forEach(
+              (header, bytes) -> {
+                byte[] label = header.getBytes(StandardCharsets.UTF_8);
+                bytes.ifPresentOrElse(
+                    held -> encoder.header(label, held), () -> encoder.headerWithoutValue(label));
+              });
       message.value().ifPresent(encoder::value);
       writer.end();
     }

@@ -350,12 +350,16 @@ public final class TestLake {
   public void quarantineFromBefore() {
     String quarantine = log().folders().quarantine().toString();
     load(quarantine)
-        .drop("_value", "_value_base64")
+        .drop("_value", "_value_base64", "_key_base64", "_headers")
         .write()
         .format("delta")
         .mode("overwrite")
         .option("overwriteSchema", "true")
         .save(quarantine);
+    TestSpark.get()
+        .sql(
+            "ALTER TABLE delta.`%s` UNSET TBLPROPERTIES IF EXISTS ('parquet.block.size', 'parquet.block.row.count.limit', 'parquet.page.size.row.check.min', 'parquet.page.size.row.check.max', 'delta.dataSkippingNumIndexedCols')"
+                .formatted(quarantine));
   }
 
   /** The rows of a query over the views {@code t} (table) and {@code q} (quarantine, if any). */

@@ -1,19 +1,28 @@
 package dev.tributary.cli.quarantine;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Values of records: what the raw archive holds, and of what has expired there what the quarantine
- * does. Its table is read for that at the first record that has expired. Not thread-safe.
+ * Values of records: what the raw archive holds, and of what has expired there, or cannot be read,
+ * what the quarantine does. Its table is read for that at the first such record, and again once
+ * those are passed whose values it may have in memory at once. Not thread-safe.
  */
 public final class KnownValues {
+  /** So many bytes of values are held at most. */
+  private static final long MOST_BYTES = 64L << 20;
+
   private final ArchivedValues archived;
   private final QuarantineTable table;
   private final List<QuarantinedRecord> records;
   private final int most;
-  private Optional<Map<String, ArchivedValue>> kept = Optional.empty();
+  private Set<String> asked = Set.of();
+  private Map<String, ArchivedValue> kept = Map.of();
 
   /**
    * Values of some records.
@@ -29,15 +38,36 @@ public final class KnownValues {
     this.most = most;
   }
 
-  /** The value of one of the records; what {@link ArchivedValues#of} throws. */
+  /**
+   * The value of one of the records.
+   *
+   * @throws TributaryException what {@link ArchivedValues#of} throws, where the quarantine has none
+   */
   public ArchivedValue of(QuarantinedRecord record) {
-    ArchivedValue value = archived.of(record);
-    if (value.absent().filter(ArchivedValue.Absence.EXPIRED::equals).isEmpty()) {
-      return value;
+    ArchivedValue value;
+    try {
+      value = archived.of(record);
+    } catch (TributaryException e) {
+      if (e.code() != ErrorCode.ARCHIVE_CHECKSUM && e.code() != ErrorCode.ARCHIVE_NOT_FOUND) {
+        throw e;
+      }
+      return kept(record).orElseThrow(() -> e);
     }
-    if (kept.isEmpty()) {
-      kept = Optional.of(table.values(records, most));
+    return value.absent().filter(ArchivedValue.Absence.EXPIRED::equals).isEmpty()
+        ? value
+        : kept(record).orElse(value);
+  }
+
+  private Optional<ArchivedValue> kept(QuarantinedRecord record) {
+    if (!asked.contains(record.coordinates())) {
+      List<QuarantinedRecord> next =
+          records.stream()
+              .dropWhile(each -> !each.coordinates().equals(record.coordinates()))
+              .limit(MOST_BYTES / Math.max(1, most))
+              .toList();
+      asked = next.stream().map(QuarantinedRecord::coordinates).collect(Collectors.toSet());
+      kept = table.values(next, most);
     }
-    return kept.get().getOrDefault(record.coordinates(), value);
+    return Optional.ofNullable(kept.get(record.coordinates()));
   }
 }

@@ -29,7 +29,10 @@ record BadRecord(
     List<String> unmet)
     implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final int LONGEST_KEY = 256;
+
+  /** In characters; what is longer is cut. */
+  static final int LONGEST_KEY = 256;
+
   private static final int LONGEST_MESSAGE = 512;
 
   BadRecord {

@@ -66,16 +66,21 @@ final class BesideTables {
    *
    * @param before the accounts of the plan before
    * @param anew whether what was known before does not hold any more
+   * @param takenOut whether the plan may have removed or changed rows in commits without its mark,
+   *     which no copy from before may bring back
    * @param made by the plan
    */
-  BesideVersions after(Plan plan, Optional<PlanAccount> before, boolean anew, TableVersions made) {
+  BesideVersions after(
+      Plan plan, Optional<PlanAccount> before, boolean anew, boolean takenOut, TableVersions made) {
     if (before.isEmpty()) {
       return BesideVersions.NONE.plus(plan.dataset(), made);
     }
     Optional<BesideVersions> known = of(plan, before);
-    return anew || known.isEmpty()
-        ? now(plan, before.get().inForce().keySet(), known.orElse(BesideVersions.NONE))
-        : known.get().plus(plan.dataset(), made);
+    if (anew || known.isEmpty()) {
+      return now(plan, before.get().inForce().keySet(), known.orElse(BesideVersions.NONE));
+    }
+    BesideVersions after = known.get().plus(plan.dataset(), made);
+    return takenOut ? after.atLeast(now(plan, List.of(plan.dataset()), after)) : after;
   }
 
   /**

@@ -660,7 +660,12 @@ public final class PlanExecutor {
         cutovers,
         Optional.of(
             new BesideTables(log, transactions)
-                .after(plan, before, accepted(ruling) || cutover.isPresent(), made)));
+                .after(
+                    plan,
+                    before,
+                    accepted(ruling) || cutover.isPresent(),
+                    voided || plan.releases(),
+                    made)));
   }
 
   private static boolean accepted(Optional<Ruling> ruling) {

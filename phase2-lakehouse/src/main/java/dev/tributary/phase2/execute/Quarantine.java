@@ -43,10 +43,11 @@ final class Quarantine {
   private static final String DATASET = "_dataset";
 
   /**
-   * What keeps great values from filling the memory of who writes or reads them: files are of small
-   * row groups, which a reader takes as many rows of at a time as there are, and no column is
-   * buffered for long. And least and greatest values of the table's log are those of the columns
-   * before the values, so that it quotes none.
+   * What keeps great values from filling the memory of who writes or reads them: files are of row
+   * groups that are small, also by the number of their rows, since values may be compressed well
+   * and a reader takes as many rows at a time as a group has; and no column is buffered for long.
+   * And least and greatest values of the table's log are those of the columns before the values, so
+   * that it quotes none.
    */
   private static final Map<String, String> PROPERTIES =
       Map.of(
@@ -56,6 +57,8 @@ final class Quarantine {
           "1",
           "parquet.page.size.row.check.max",
           "10",
+          "parquet.block.row.count.limit",
+          "200",
           "delta.dataSkippingNumIndexedCols",
           Integer.toString(reasonSchema().length()));
 

@@ -7,7 +7,9 @@ import static org.apache.spark.sql.functions.base64;
 import static org.apache.spark.sql.functions.is_valid_utf8;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.octet_length;
 import static org.apache.spark.sql.functions.replace;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.when;
 
 import dev.tributary.archive.ManifestLog;
@@ -30,13 +32,14 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The values that the archive holds of a plan's bad records, as Kafka held them, before any step.
- * They go from the archive's files to the executors and from there to the quarantine's files; the
- * driver never has them.
+ * What the archive holds of a plan's bad records, as Kafka held it, before any step: values,
+ * headers, and keys that the rows of the quarantine do not hold in full. They go from the archive's
+ * files to the executors and from there to the quarantine's files; the driver never has them.
  */
 final class RecordValues {
   /** The value, where it is text. */
@@ -44,6 +47,12 @@ final class RecordValues {
 
   /** The value in base64, where its bytes are no UTF-8. */
   static final String BASE64 = "_value_base64";
+
+  /** The key in base64, where the quarantine's text is not all of it. */
+  static final String KEY_BASE64 = "_key_base64";
+
+  /** The headers: names, and values as bytes. */
+  static final String HEADERS = "_headers";
 
   /** About as many bytes of values go to a file of the quarantine. */
   private static final long BYTES_PER_FILE = 128L << 20;
@@ -67,9 +76,18 @@ final class RecordValues {
     this.size = size;
   }
 
-  /** The columns of a value: null, both of them, where the record has none. */
+  /** Their columns: null where the record has no such thing. */
   static StructType schema() {
-    return new StructType().add(TEXT, DataTypes.StringType).add(BASE64, DataTypes.StringType);
+    return new StructType()
+        .add(TEXT, DataTypes.StringType)
+        .add(BASE64, DataTypes.StringType)
+        .add(KEY_BASE64, DataTypes.StringType)
+        .add(
+            HEADERS,
+            DataTypes.createArrayType(
+                new StructType()
+                    .add("name", DataTypes.StringType)
+                    .add("value", DataTypes.BinaryType)));
   }
 
   /**
@@ -98,6 +116,8 @@ final class RecordValues {
     List<RecordId> ids = records.stream().map(BadRecord::id).toList();
     Column value = Names.column("value");
     Column text = value.cast(DataTypes.StringType);
+    Column key = Names.column("key");
+    Column headers = Names.column("headers");
     return RecordScope.WHOLE
         .only(Exclusion.ids(session, ids))
         .narrow(read)
@@ -106,7 +126,14 @@ final class RecordValues {
                 Coordinates.RECORD,
                 List.of(
                     when(is_valid_utf8(text), text).as(TEXT),
-                    when(not(is_valid_utf8(text)), inOneLine(base64(value))).as(BASE64))));
+                    when(not(is_valid_utf8(text)), inOneLine(base64(value))).as(BASE64),
+                    when(
+                            octet_length(key)
+                                .gt(BadRecord.LONGEST_KEY)
+                                .or(not(is_valid_utf8(key.cast(DataTypes.StringType)))),
+                            inOneLine(base64(key)))
+                        .as(KEY_BASE64),
+                    when(size(headers).gt(0), headers).as(HEADERS))));
   }
 
   /** Spark breaks lines, as for mail, where a setting says so. */
@@ -115,7 +142,11 @@ final class RecordValues {
   }
 
   private static StructType none() {
-    return Exclusion.SCHEMA.add(schema().apply(TEXT)).add(schema().apply(BASE64));
+    StructType none = Exclusion.SCHEMA;
+    for (StructField field : schema().fields()) {
+      none = none.add(field);
+    }
+    return none;
   }
 
   /** Reads of the entries that have some of the records, as far as the manifest can tell. */

@@ -12,6 +12,7 @@ import dev.tributary.phase2.step.Coordinates;
 import io.delta.tables.DeltaTable;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -126,10 +128,22 @@ final class ReplayedRecords {
         .whenMatched(Names.column(SOURCE, AGAIN))
         .delete()
         .whenMatched()
-        .update(
-            Map.of(
-                Quarantine.RESOLVED_AT, lit(Timestamp.from(at)),
-                Quarantine.RESOLVED_PLAN, lit(plan.plan())))
+        .update(resolution(plan, at))
         .execute();
+  }
+
+  /** The table has the record now, or something newer: its row is history, and keeps no value. */
+  private Map<String, Column> resolution(Plan plan, Instant at) {
+    Map<String, Column> resolution = new HashMap<>();
+    resolution.put(Quarantine.RESOLVED_AT, lit(Timestamp.from(at)));
+    resolution.put(Quarantine.RESOLVED_PLAN, lit(plan.plan()));
+    List<String> columns =
+        List.of(new Quarantine(session, folders.quarantine()).all().schema().fieldNames());
+    for (StructField field : RecordValues.schema().fields()) {
+      if (columns.contains(field.name())) {
+        resolution.put(field.name(), lit(null).cast(field.dataType()));
+      }
+    }
+    return resolution;
   }
 }

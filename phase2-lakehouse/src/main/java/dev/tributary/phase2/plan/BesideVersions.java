@@ -40,6 +40,14 @@ public record BesideVersions(
         greater(quarantine, made.quarantine()), greater(tombstones, made.tombstones()), all);
   }
 
+  /** The greater ones of both. */
+  public BesideVersions atLeast(BesideVersions other) {
+    Map<String, Long> all = new TreeMap<>(late);
+    other.late.forEach((dataset, version) -> all.merge(dataset, version, Math::max));
+    return new BesideVersions(
+        greater(quarantine, other.quarantine), greater(tombstones, other.tombstones), all);
+  }
+
   private static Optional<Long> greater(Optional<Long> one, Optional<Long> two) {
     return one.isPresent() && two.isPresent()
         ? Optional.of(Math.max(one.get(), two.get()))

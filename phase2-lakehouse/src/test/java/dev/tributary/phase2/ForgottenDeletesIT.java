@@ -1,7 +1,6 @@
 package dev.tributary.phase2;
 
-import static dev.tributary.phase2.TestArchive.message;
-import static dev.tributary.phase2.TestArchive.tombstone;
+import static dev.tributary.phase2.ForgetfulDataset.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,13 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.json.Json;
-import dev.tributary.core.spec.ColumnSpec;
-import dev.tributary.core.spec.DatasetSpec;
-import dev.tributary.core.spec.Deletes;
-import dev.tributary.core.spec.MaintenanceSpec;
-import dev.tributary.core.spec.TargetSpec;
-import dev.tributary.core.spec.WriteMode;
-import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.plan.BackfillMode;
@@ -27,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.spark.sql.Row;
@@ -38,8 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Deletes of an upsert that are remembered for a day. */
 final class ForgottenDeletesIT {
-  private static final Duration DAY = Duration.ofDays(1);
-
   @TempDir Path folder;
   private final Instant now = Instant.now();
 
@@ -120,16 +109,12 @@ final class ForgottenDeletesIT {
 
   private TestLake lake() {
     TestLake lake = new TestLake(folder);
-    register(lake);
+    ForgetfulDataset.register(lake);
     return lake;
   }
 
-  /** Three plans; the last one forgets. */
   private void forgetting(TestLake lake) throws Exception {
-    put(lake, Duration.ofDays(10), row("a", 1), row("b", 1), row("c", 1), row("p", 1));
-    put(lake, Duration.ofDays(9), gone("a", 2), tombstone("b"), gone("far", 9_999));
-    put(lake, Duration.ofHours(1), gone("c", 5));
-    lake.run();
+    ForgetfulDataset.forgetting(lake, now);
   }
 
   private void assertForgotten(TestLake lake) {
@@ -151,49 +136,6 @@ final class ForgottenDeletesIT {
   }
 
   private void put(TestLake lake, Duration ago, TestArchive.Message... messages) throws Exception {
-    lake.archive().put(now.minus(ago).toEpochMilli(), List.of(messages));
-  }
-
-  private static TestArchive.Message row(String id, int at) {
-    return message(id, "{\"id\":\"%s\",\"at\":%d}".formatted(id, at));
-  }
-
-  private static TestArchive.Message gone(String id, int at) {
-    return message(id, "{\"id\":\"%s\",\"at\":%d,\"gone\":true}".formatted(id, at));
-  }
-
-  private static void register(TestLake lake) {
-    lake.specs()
-        .dataset(
-            new DatasetSpec(
-                    "events",
-                    "events",
-                    null,
-                    new TargetSpec(lake.table(), null, null),
-                    List.of(
-                        ColumnSpec.of("id", "string"),
-                        ColumnSpec.of("at", "int"),
-                        ColumnSpec.of("gone", "boolean")),
-                    new WriteSpec(
-                        WriteMode.UPSERT,
-                        List.of("id"),
-                        List.of("at"),
-                        Deletes.HARD,
-                        Optional.of("gone")),
-                    null,
-                    null,
-                    1L,
-                    null)
-                .withMaintenance(
-                    new MaintenanceSpec(
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        Optional.empty(),
-                        null,
-                        Optional.of(DAY.toMillis()))));
+    ForgetfulDataset.put(lake, now.minus(ago), messages);
   }
 }

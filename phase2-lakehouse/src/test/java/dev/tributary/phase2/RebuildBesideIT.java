@@ -1,7 +1,6 @@
 package dev.tributary.phase2;
 
 import static dev.tributary.phase2.TestArchive.message;
-import static dev.tributary.phase2.TestArchive.tombstone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -48,7 +47,6 @@ final class RebuildBesideIT {
   private static final Instant INGESTED = Instant.parse("2125-03-01T12:00:00Z");
   private static final String IN_TIME = "2125-03-01T11:00:00Z";
   private static final String LATE = "2125-01-01T00:00:00Z";
-  private static final Duration DAY = Duration.ofDays(1);
 
   private static final List<ColumnSpec> COLUMNS =
       List.of(
@@ -301,45 +299,10 @@ final class RebuildBesideIT {
             new EventTimeSpec("at", Optional.of(Duration.ofDays(7).toMillis()), late, null, null)));
   }
 
-  /** Three plans; the last one forgets the deletes of a and b, and not that of c, nor of far. */
   private TestLake forgetful() throws Exception {
     TestLake lake = new TestLake(folder);
-    lake.specs()
-        .dataset(
-            new DatasetSpec(
-                    "events",
-                    "events",
-                    null,
-                    new TargetSpec(lake.table(), null, null),
-                    List.of(
-                        ColumnSpec.of("id", "string"),
-                        ColumnSpec.of("at", "int"),
-                        ColumnSpec.of("gone", "boolean")),
-                    new WriteSpec(
-                        WriteMode.UPSERT,
-                        List.of("id"),
-                        List.of("at"),
-                        Deletes.HARD,
-                        Optional.of("gone")),
-                    null,
-                    null,
-                    1L,
-                    null)
-                .withMaintenance(
-                    new MaintenanceSpec(
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        Optional.empty(),
-                        null,
-                        Optional.of(DAY.toMillis()))));
-    putAged(lake, Duration.ofDays(10), event("a", 1), event("b", 1), event("c", 1), event("p", 1));
-    putAged(lake, Duration.ofDays(9), gone("a", 2), tombstone("b"), gone("far", 9_999));
-    putAged(lake, Duration.ofHours(1), gone("c", 5));
-    lake.run();
+    ForgetfulDataset.register(lake);
+    ForgetfulDataset.forgetting(lake, now);
     return lake;
   }
 
@@ -426,7 +389,7 @@ final class RebuildBesideIT {
 
   private void putAged(TestLake lake, Duration age, TestArchive.Message... messages)
       throws Exception {
-    lake.archive().put(now.minus(age).toEpochMilli(), List.of(messages));
+    ForgetfulDataset.put(lake, now.minus(age), messages);
   }
 
   private static TestArchive.Message row(String id, String at, long amount) {
@@ -434,10 +397,6 @@ final class RebuildBesideIT {
   }
 
   private static TestArchive.Message event(String id, int at) {
-    return message(id, "{\"id\":\"%s\",\"at\":%d}".formatted(id, at));
-  }
-
-  private static TestArchive.Message gone(String id, int at) {
-    return message(id, "{\"id\":\"%s\",\"at\":%d,\"gone\":true}".formatted(id, at));
+    return ForgetfulDataset.row(id, at);
   }
 }

@@ -29,6 +29,7 @@ import dev.tributary.phase2.rebuild.RebuildRequest;
 import dev.tributary.phase2.rebuild.RebuildUnit;
 import dev.tributary.phase2.report.ReportOutput;
 import dev.tributary.streaming.PipelineMetrics;
+import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.io.ByteArrayOutputStream;
@@ -43,12 +44,16 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** One dataset "events" over an archive in a folder, and runs of it. */
 public final class TestLake {
+  private static final Duration ALIVE_INTERVAL = Duration.ofMillis(200);
+  private static final Duration ALIVE_TIMEOUT = Duration.ofSeconds(2);
+
   private final Path folder;
   private final TestArchive archive;
   private final KnownSpecs specs = new KnownSpecs();
@@ -185,8 +190,7 @@ public final class TestLake {
 
   private DatasetUnit unit(
       String dataset, String run, TriggerSpec trigger, PipelineMetrics metrics) {
-    LiveSettings settings =
-        new LiveSettings(trigger, Duration.ofMillis(200), Duration.ofSeconds(2), tableReports);
+    LiveSettings settings = new LiveSettings(trigger, ALIVE_INTERVAL, ALIVE_TIMEOUT, tableReports);
     return new DatasetUnit(
         TestSpark.get(),
         specs,
@@ -206,55 +210,45 @@ public final class TestLake {
         specs,
         request,
         UUID.randomUUID().toString(),
-        Duration.ofMillis(200),
-        Duration.ofSeconds(2),
-        new PipelineMetrics("events.backfill", "phase2", Clock.systemUTC()),
+        ALIVE_INTERVAL,
+        ALIVE_TIMEOUT,
+        metrics("backfill"),
         Clock.systemUTC());
   }
 
   /** What a backfill would do. */
-  public JsonNode dryRun(BackfillRequest request) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new DryRunUnit(
-            TestSpark.get(),
-            specs,
-            request,
-            output(out),
-            new PipelineMetrics("events.backfill", "phase2", Clock.systemUTC()),
-            Clock.systemUTC())
-        .run(new StopSignal());
-    return Json.mapper().readTree(out.toByteArray());
+  public JsonNode dryRun(BackfillRequest request) throws IOException, InterruptedException {
+    return reported(
+        output ->
+            new DryRunUnit(
+                TestSpark.get(), specs, request, output, metrics("backfill"), Clock.systemUTC()),
+        new StopSignal());
   }
 
   /** Takes up quarantined records, as a run of its own; what it reports. */
   public JsonNode replay(ReplayRequest request) throws IOException, InterruptedException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new ReplayUnit(
-            TestSpark.get(),
-            specs,
-            request,
-            UUID.randomUUID().toString(),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(2),
-            output(out),
-            new PipelineMetrics("events.replay", "phase2", Clock.systemUTC()),
-            Clock.systemUTC())
-        .run(new StopSignal());
-    return Json.mapper().readTree(out.toByteArray());
+    return reported(
+        output ->
+            new ReplayUnit(
+                TestSpark.get(),
+                specs,
+                request,
+                UUID.randomUUID().toString(),
+                ALIVE_INTERVAL,
+                ALIVE_TIMEOUT,
+                output,
+                metrics("replay"),
+                Clock.systemUTC()),
+        new StopSignal());
   }
 
   /** What a replay would do. */
-  public JsonNode dryRun(ReplayRequest request) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new ReplayDryRunUnit(
-            TestSpark.get(),
-            specs,
-            request,
-            output(out),
-            new PipelineMetrics("events.replay", "phase2", Clock.systemUTC()),
-            Clock.systemUTC())
-        .run(new StopSignal());
-    return Json.mapper().readTree(out.toByteArray());
+  public JsonNode dryRun(ReplayRequest request) throws IOException, InterruptedException {
+    return reported(
+        output ->
+            new ReplayDryRunUnit(
+                TestSpark.get(), specs, request, output, metrics("replay"), Clock.systemUTC()),
+        new StopSignal());
   }
 
   /** Erases, or shows what that would be, as a run of its own; what it reports. */
@@ -265,40 +259,49 @@ public final class TestLake {
   /** The same, of which a stop may be asked. */
   public JsonNode erase(EraseRequest request, StopSignal stop)
       throws IOException, InterruptedException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new EraseUnit(
-            TestSpark.get(),
-            specs,
-            request,
-            UUID.randomUUID().toString(),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(2),
-            output(out),
-            new PipelineMetrics("events.erase", "phase2", Clock.systemUTC()),
-            Clock.systemUTC())
-        .run(stop);
-    return Json.mapper().readTree(out.toByteArray());
+    return reported(
+        output ->
+            new EraseUnit(
+                TestSpark.get(),
+                specs,
+                request,
+                UUID.randomUUID().toString(),
+                ALIVE_INTERVAL,
+                ALIVE_TIMEOUT,
+                output,
+                metrics("erase"),
+                Clock.systemUTC()),
+        stop);
   }
 
   /** Rebuilds the table, as a run of its own; what it reports. */
   public JsonNode rebuild(RebuildRequest request) throws IOException, InterruptedException {
+    return reported(
+        output ->
+            new RebuildUnit(
+                TestSpark.get(),
+                specs,
+                request,
+                UUID.randomUUID().toString(),
+                ALIVE_INTERVAL,
+                ALIVE_TIMEOUT,
+                output,
+                metrics("rebuild"),
+                Clock.systemUTC()),
+        new StopSignal());
+  }
+
+  /** Runs a unit; what it reports. */
+  private static JsonNode reported(Function<ReportOutput, RunUnit> unit, StopSignal stop)
+      throws IOException, InterruptedException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    new RebuildUnit(
-            TestSpark.get(),
-            specs,
-            request,
-            UUID.randomUUID().toString(),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(2),
-            output(out),
-            new PipelineMetrics("events.rebuild", "phase2", Clock.systemUTC()),
-            Clock.systemUTC())
-        .run(new StopSignal());
+    unit.apply(new ReportOutput(true, new PrintStream(out, true, StandardCharsets.UTF_8)))
+        .run(stop);
     return Json.mapper().readTree(out.toByteArray());
   }
 
-  private static ReportOutput output(ByteArrayOutputStream out) {
-    return new ReportOutput(true, new PrintStream(out, true, StandardCharsets.UTF_8));
+  private static PipelineMetrics metrics(String job) {
+    return new PipelineMetrics("events." + job, "phase2", Clock.systemUTC());
   }
 
   /**
@@ -313,11 +316,11 @@ public final class TestLake {
             request,
             new MaintenanceUnit.MaintenanceRun(
                 UUID.randomUUID().toString(),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(2),
+                ALIVE_INTERVAL,
+                ALIVE_TIMEOUT,
                 new Semaphore(1),
                 reports),
-            new PipelineMetrics("events.maintain", "phase2", Clock.systemUTC()),
+            metrics("maintain"),
             Clock.systemUTC())
         .run(new StopSignal());
   }

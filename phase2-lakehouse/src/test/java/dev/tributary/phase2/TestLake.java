@@ -33,7 +33,6 @@ import dev.tributary.streaming.RunUnit;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.streaming.TriggerSpec;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -217,7 +216,7 @@ public final class TestLake {
   }
 
   /** What a backfill would do. */
-  public JsonNode dryRun(BackfillRequest request) throws IOException, InterruptedException {
+  public JsonNode dryRun(BackfillRequest request) throws Exception {
     return reported(
         output ->
             new DryRunUnit(
@@ -226,7 +225,7 @@ public final class TestLake {
   }
 
   /** Takes up quarantined records, as a run of its own; what it reports. */
-  public JsonNode replay(ReplayRequest request) throws IOException, InterruptedException {
+  public JsonNode replay(ReplayRequest request) throws Exception {
     return reported(
         output ->
             new ReplayUnit(
@@ -243,7 +242,7 @@ public final class TestLake {
   }
 
   /** What a replay would do. */
-  public JsonNode dryRun(ReplayRequest request) throws IOException, InterruptedException {
+  public JsonNode dryRun(ReplayRequest request) throws Exception {
     return reported(
         output ->
             new ReplayDryRunUnit(
@@ -252,13 +251,12 @@ public final class TestLake {
   }
 
   /** Erases, or shows what that would be, as a run of its own; what it reports. */
-  public JsonNode erase(EraseRequest request) throws IOException, InterruptedException {
+  public JsonNode erase(EraseRequest request) throws Exception {
     return erase(request, new StopSignal());
   }
 
   /** The same, of which a stop may be asked. */
-  public JsonNode erase(EraseRequest request, StopSignal stop)
-      throws IOException, InterruptedException {
+  public JsonNode erase(EraseRequest request, StopSignal stop) throws Exception {
     return reported(
         output ->
             new EraseUnit(
@@ -275,7 +273,7 @@ public final class TestLake {
   }
 
   /** Rebuilds the table, as a run of its own; what it reports. */
-  public JsonNode rebuild(RebuildRequest request) throws IOException, InterruptedException {
+  public JsonNode rebuild(RebuildRequest request) throws Exception {
     return reported(
         output ->
             new RebuildUnit(
@@ -293,7 +291,7 @@ public final class TestLake {
 
   /** Runs a unit; what it reports. */
   private static JsonNode reported(Function<ReportOutput, RunUnit> unit, StopSignal stop)
-      throws IOException, InterruptedException {
+      throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     unit.apply(new ReportOutput(true, new PrintStream(out, true, StandardCharsets.UTF_8)))
         .run(stop);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.CheckPolicy;
@@ -132,6 +133,37 @@ final class LostTableIT {
     lake.run();
     assertThat(ids(lake.table())).containsExactlyInAnyOrder(1L, 2L);
     assertThat(lake.account().totals().get("events").read()).isEqualTo(2);
+  }
+
+  @Tag("long")
+  @Test
+  void anArchiveWhoseLogIsOlderThanItsTableStopsItUntilTheLogIsWhole() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(COLUMNS, WriteSpec.append(), null, null, null);
+    lake.archive().put(List.of(message("1", "{\"id\":1}")));
+    lake.run();
+    Path log =
+        Path.of(
+                ManifestLog.open(lake.archive().location(), "events", new Configuration())
+                    .folder()
+                    .toUri()
+                    .getPath())
+            .resolve("_log");
+    copy(log, folder.resolve("copy"));
+    lake.archive().put(List.of(message("2", "{\"id\":2}")));
+    lake.run();
+    Runnable back = lose(new org.apache.hadoop.fs.Path(log.toUri()));
+    copy(folder.resolve("copy"), log);
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.LOG_CORRUPT))
+        .hasMessageContaining("restore the archive's _log");
+    assertThat(FileUtil.fullyDelete(log.toFile())).isTrue();
+    back.run();
+    lake.archive().put(List.of(message("3", "{\"id\":3}")));
+    lake.run();
+    assertThat(ids(lake.table())).containsExactlyInAnyOrder(1L, 2L, 3L);
   }
 
   @Test

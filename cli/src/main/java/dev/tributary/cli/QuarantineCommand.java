@@ -60,7 +60,8 @@ final class QuarantineCommand implements Cli.Command {
       Setting.flag(
           "value",
           "Also shows each record's own bytes, read from the raw archive, or from the quarantine once"
-              + " they have expired there: text as it is, else base64.");
+              + " they have expired there, or where their file is gone or damaged: text as it is, else"
+              + " base64.");
 
   private static final Setting<Long> VALUE_BYTES =
       Setting.bytes("value-bytes", "How many bytes of a value are shown, at most 16m.")
@@ -167,6 +168,10 @@ final class QuarantineCommand implements Cli.Command {
         QuarantineText.print(shown, System.out);
       }
     }
+    values
+        .flatMap(KnownValues::damage)
+        .ifPresent(
+            damage -> System.err.printf("%s What is shown of it is the quarantine's.%n", damage));
     if (!json) {
       System.out.println(
           records

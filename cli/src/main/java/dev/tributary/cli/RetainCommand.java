@@ -220,9 +220,10 @@ final class RetainCommand implements Cli.Command {
     StoreClock.requireNotAhead(
         clock.millis(), StoreClock.millis(log.store(), log.folder()), log.folder());
     Author author = new Author("retain-" + UUID.randomUUID(), "tributary retain");
-    // Empty: another run has removed it meanwhile.
+    // Empty: another run was faster, and may not have removed the files yet.
     return retention
         .expire(expiry.olderThan().orElseThrow(), author, clock.millis())
+        .or(retention::unfinished)
         .map(
             entry ->
                 finished(

@@ -57,7 +57,7 @@ public final class KernelTable {
     return table;
   }
 
-  /** A quarantine as phase 2 makes it. */
+  /** A quarantine as phase 2 makes it, without headers and whole keys, which nobody reads here. */
   public static KernelTable quarantineOfValues(Path folder) {
     StructType schema =
         quarantineSchema().add("_value", StringType.STRING).add("_value_base64", StringType.STRING);

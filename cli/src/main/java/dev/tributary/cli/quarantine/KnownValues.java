@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Values of records: what the raw archive holds, and of what has expired there, or cannot be read,
- * what the quarantine does. Its table is read for that at the first such record, and again once
- * those are passed whose values it may have in memory at once. Not thread-safe.
+ * Values of records: what the raw archive holds, and of what has expired there, or whose file is
+ * gone or damaged, what the quarantine does. Its table is read for that at the first such record,
+ * and again once those are passed whose values it may have in memory at once. Not thread-safe.
  */
 public final class KnownValues {
   /** So many bytes of values are held at most. */
@@ -21,6 +21,7 @@ public final class KnownValues {
   private final QuarantineTable table;
   private final List<QuarantinedRecord> records;
   private final int most;
+  private Optional<String> damage = Optional.empty();
   private Set<String> asked = Set.of();
   private Map<String, ArchivedValue> kept = Map.of();
 
@@ -51,11 +52,18 @@ public final class KnownValues {
       if (e.code() != ErrorCode.ARCHIVE_CHECKSUM && e.code() != ErrorCode.ARCHIVE_NOT_FOUND) {
         throw e;
       }
-      return kept(record).orElseThrow(() -> e);
+      ArchivedValue held = kept(record).orElseThrow(() -> e);
+      damage = damage.or(() -> Optional.of(e.getMessage()));
+      return held;
     }
     return value.absent().filter(ArchivedValue.Absence.EXPIRED::equals).isEmpty()
         ? value
         : kept(record).orElse(value);
+  }
+
+  /** The first file of the archive that was gone or damaged, for people; empty: none was. */
+  public Optional<String> damage() {
+    return damage;
   }
 
   private Optional<ArchivedValue> kept(QuarantinedRecord record) {

@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the files of partitions anew, a few partitions a commit. Where another writer's commit
- * comes first it is this one that yields: it tries again a few times, each time with half of the
- * partitions, so that those which rest do not wait for one that is written to; and that one it
- * leaves for the next run.
+ * comes first it is this one that yields: it tries again with either half of the partitions, so
+ * that those which rest do not wait for one that is written to; and that one it tries a few times
+ * more, and leaves it for the next run.
  */
 final class Rewrites {
   private static final Logger LOG = LoggerFactory.getLogger(Rewrites.class);
@@ -69,18 +69,17 @@ final class Rewrites {
       if (stop.requested()) {
         break;
       }
-      attempts(chunk, 1, rewrite, stop);
+      attempts(chunk, rewrite, stop);
     }
     return new Rewriting(partitions, files, conflicts, left);
   }
 
   private void attempts(
       List<PartitionFiles> chunk,
-      int first,
       Function<List<PartitionFiles>, Rewritten> rewrite,
       StopSignal stop)
       throws InterruptedException {
-    for (int attempt = first; !stop.requested(); attempt++) {
+    for (int attempt = 1; !stop.requested(); attempt++) {
       turns.await(stop);
       if (stop.requested()) {
         return;
@@ -101,11 +100,11 @@ final class Rewrites {
         LOG.info("Another writer's commit came first (attempt {}): {}", attempt, e.toString());
         if (chunk.size() > 1) {
           int half = chunk.size() / 2;
-          attempts(chunk.subList(0, half), attempt + 1, rewrite, stop);
-          attempts(chunk.subList(half, chunk.size()), attempt + 1, rewrite, stop);
+          attempts(chunk.subList(0, half), rewrite, stop);
+          attempts(chunk.subList(half, chunk.size()), rewrite, stop);
           return;
         }
-        if (attempt >= RETRY.maxAttempts()) {
+        if (attempt == RETRY.maxAttempts()) {
           left.add(name(chunk.get(0)));
           return;
         }

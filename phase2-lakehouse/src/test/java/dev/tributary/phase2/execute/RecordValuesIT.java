@@ -62,6 +62,33 @@ final class RecordValuesIT {
         .containsExactly("[1,0,one]", "[1,1,two]");
   }
 
+  @Test
+  void recordsOfOneOffsetInTwoTopicsHaveTheirOwnValues() throws IOException {
+    TestArchive returns = new TestArchive(folder, "returns");
+    archive.put(List.of(message("a", "of events")));
+    returns.put(List.of(message("a", "of returns"), message("a", "no")));
+    SparkSession session = TestSpark.get();
+    PlanSource source =
+        new PlanSource(
+            archive.location(),
+            List.of(new EntryRange("events", 1, 1), new EntryRange("returns", 1, 1)));
+    List<BadRecord> bad = List.of(bad("events", 1, 0, 0), bad("returns", 1, 0, 0));
+
+    assertThat(
+            new RecordValues(
+                    session,
+                    source,
+                    ArchiveHeads.of(source, new Configuration()),
+                    new SourceSize(3, 300))
+                    .beside(Exclusion.ids(session, bad.stream().map(BadRecord::id).toList()), bad)
+                    .select("_topic", "_value")
+                    .orderBy("_topic")
+                    .collectAsList()
+                    .stream()
+                    .map(Row::toString))
+        .containsExactly("[events,of events]", "[returns,of returns]");
+  }
+
   /** Breaks every segment but those of partition 1. */
   private void breakAll() throws IOException {
     ManifestLog log = ManifestLog.open(archive.location(), "events", new Configuration());
@@ -107,9 +134,13 @@ final class RecordValuesIT {
   }
 
   private static BadRecord bad(long sequence, int partition, long offset) {
+    return bad("events", sequence, partition, offset);
+  }
+
+  private static BadRecord bad(String topic, long sequence, int partition, long offset) {
     Timestamp time = new Timestamp(0);
     return new BadRecord(
-        new RecordId("events", 0, partition, offset),
+        new RecordId(topic, 0, partition, offset),
         time,
         time,
         sequence,

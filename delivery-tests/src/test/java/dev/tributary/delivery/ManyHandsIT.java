@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -164,11 +165,14 @@ class ManyHandsIT {
   }
 
   /**
-   * Whether one that went on under its old name, and so under the version that it began with, had
-   * to give up, since a column was dropped meanwhile that this version writes.
+   * Whether one had to give up, since a column was dropped, renamed or widened meanwhile of the
+   * version that it was begun with.
    */
   private boolean overtaken(DriverRun run) {
-    boolean overtaken = run.awaitExit() == 2 && run.log().contains("schema-refused");
+    boolean overtaken =
+        run.awaitExit() == 2
+            && (run.log().contains("tributary-backfill: schema-refused: ")
+                || run.log().contains("tributary-backfill: change-refused: "));
     if (overtaken) {
       anotherBackfill();
     }
@@ -323,6 +327,8 @@ class ManyHandsIT {
 
   /** Changes one column after the other, by what the metastore says there is. */
   private static final class Columns implements Supplier<DriverRun> {
+    private static final Duration MOST_REST = Duration.ofSeconds(30);
+
     private final Pipeline pipeline;
     private final Random random;
 
@@ -333,6 +339,8 @@ class ManyHandsIT {
 
     @Override
     public DriverRun get() {
+      // A backfill whose columns are changed under it every few seconds would never write.
+      LockSupport.parkNanos(random.nextLong(MOST_REST.toNanos()));
       MetastoreAdmin metastore = DeliveryStack.shared().metastore();
       JsonNode newest = metastore.show("datasets/" + pipeline.upsert());
       long version = newest.path("version").asLong();

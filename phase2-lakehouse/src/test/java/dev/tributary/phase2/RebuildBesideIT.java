@@ -222,6 +222,7 @@ final class RebuildBesideIT {
   }
 
   @Test
+  @Tag("long")
   void aTableThatIsRebuiltKnowsEachDeleteAgainAndForgetsOnlyOnceItIsInItsPlace() throws Exception {
     TestLake lake = forgetful();
     assertThat(remembered(lake)).as("forgotten, but for what is the greatest").hasSize(4);

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from outside import dockerfile as instructions
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy/helm/tributary"
@@ -191,6 +192,28 @@ def rendered(name: str) -> list[dict]:
     return [document for document in yaml.safe_load_all(path.read_text()) if document]
 
 
+def driver_port(spec: dict) -> int:
+    """The port that the probes of a SparkApplication's driver ask."""
+    template = spec["driverSpec"]["podTemplateSpec"] if "driverSpec" in spec else spec["driver"]["template"]
+    [container] = template["spec"]["containers"]
+    [port] = container["ports"]
+    assert {container[probe]["httpGet"]["port"] for probe in ("livenessProbe", "readinessProbe")} == {port["name"]}
+    return port["containerPort"]
+
+
+@pytest.mark.parametrize(("values", "port"), [("values", 9101), ("kubeflow", 9200)])
+def test_a_driver_listens_where_its_probes_ask_whatever_its_image_says(values, port):
+    documents = rendered(values)
+    specs = [d["spec"] for d in documents if d["kind"] == "SparkApplication"]
+    assert "TRIBUTARY_METRICS_PORT=9101" in instructions()["jobs ENV"]
+    for spec in specs:
+        arguments = spec.get("driverArgs") or spec["arguments"]
+        # A flag beats the image's variable, and that the settings file.
+        assert arguments[arguments.index("--metrics.port") + 1] == str(driver_port(spec)) == str(port)
+    [service] = [d["spec"] for d in documents if d["kind"] == "Service" and d["metadata"]["name"].endswith("-driver")]
+    assert service["ports"] == [{"name": "metrics", "port": port, "targetPort": "metrics", "protocol": "TCP"}]
+
+
 @pytest.mark.parametrize("values", ["values", "production", "kubeflow", "selections"])
 @pytest.mark.parametrize("phase", [1, 2])
 def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase, tmp_path):
@@ -207,9 +230,12 @@ def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase,
             continue
         arguments = [word.replace("/etc/tributary", str(tmp_path)) for word in spec.get("driverArgs") or spec["arguments"]]
         command = ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{jars[0]}:{ROOT}/local-stack/spark-runtime/target/lib/*", spec["mainClass"]]
-        done = subprocess.run([*command, *arguments, "--show-config"], capture_output=True, text=True, cwd=tmp_path)
+        image = dict(pair.split("=", 1) for pair in instructions()["jobs ENV"] if pair.startswith("TRIBUTARY_"))
+        done = subprocess.run([*command, *arguments, "--show-config"], capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **image})
         assert done.returncode == 0, done.stdout + done.stderr
         assert "metastore.data.svc:8090" in done.stdout
+        # Where its probes ask it.
+        assert re.search(rf"^metrics\.port = {driver_port(spec)} ", done.stdout, re.MULTILINE), done.stdout
         found += 1
     assert found
 

@@ -99,8 +99,12 @@ allowPrivilegeEscalation: false
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* What a driver is told on its command line: (list . $application). */}}
+{{/*
+What a driver is told on its command line: (list . $application). The port of its probes stands here and not in the
+settings file, since the image has a variable for it, which beats the file.
+*/}}
 {{- define "tributary.driverArguments" -}}
+{{- $root := index . 0 -}}
 {{- $application := index . 1 -}}
 {{- $arguments := list -}}
 {{- $select := $application.select -}}
@@ -108,7 +112,7 @@ capabilities: {drop: [ALL]}
 {{- with $select.group }}{{ $arguments = concat $arguments (list "--group" .) }}{{ end -}}
 {{- range $select.datasets }}{{ $arguments = concat $arguments (list "--dataset" .) }}{{ end -}}
 {{- range $select.sources }}{{ $arguments = concat $arguments (list "--source" .) }}{{ end -}}
-{{- $arguments = concat $arguments (list "--settings" (printf "/etc/tributary/phase%v.yaml" $application.phase) "--trigger" $application.trigger) -}}
+{{- $arguments = concat $arguments (list "--settings" (printf "/etc/tributary/phase%v.yaml" $application.phase) "--trigger" $application.trigger "--metrics.port" (toString $root.Values.drivers.metricsPort)) -}}
 {{- toJson $arguments -}}
 {{- end -}}
 
@@ -122,7 +126,6 @@ capabilities: {drop: [ALL]}
 {{- if $values.store.pathStyle }}{{ $_ := set $store "path-style" true }}{{ end -}}
 {{- $settings := dict
   "metastore" (dict "url" (include "tributary.metastoreUrl" $root) "token" "file:/run/tributary/token" "cache" (ternary "/var/lib/tributary/specs" "/tmp/specs" (ne $values.drivers.cacheClaim "")))
-  "metrics" (dict "port" (int $values.drivers.metricsPort))
   "stop-timeout" (printf "%ds" (sub (int $values.drivers.terminationGracePeriodSeconds) 30))
   "log" (dict "format" "json") -}}
 {{- if $values.metastore.caSecret }}{{ $_ := set $settings.metastore "ca" (include "tributary.authorityFile" $root) }}{{ end -}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -240,6 +241,95 @@ def test_the_drivers_take_the_settings_and_arguments_of_the_chart(values, phase,
     assert found
 
 
+@functools.cache
+def templated(*flags: str, release: str = "tributary") -> list[dict]:
+    if not shutil.which("helm"):
+        pytest.skip("there is no helm")
+    command = ["helm", "template", release, str(CHART), "--kube-version", "1.34.0", "--namespace", "data", *flags]
+    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
+def applications(documents: list[dict]) -> dict[str, dict]:
+    return {d["metadata"]["labels"]["tributary.dev/application"]: d for d in documents if d["kind"] == "SparkApplication"}
+
+
+def phases(**changed: dict) -> list[str]:
+    """Both applications of the defaults, with changes of one of them."""
+    both = [{"name": f"phase{n}", "phase": n, "select": {"all": True}, "trigger": "10s"} for n in (1, 2)]
+    return ["--set-json", "applications=" + json.dumps([each | changed.get(each["name"], {}) for each in both])]
+
+
+# Flags of an upgrade, and the applications whose drivers have to be started anew for them.
+UPGRADES = [
+    (["--set", "images.jobs.tag=0.2.0"], {"phase1", "phase2"}),
+    (phases(phase2={"tag": "0.2.0"}), {"phase2"}),
+    (phases(phase1={"trigger": "30s"}), {"phase1"}),
+    (phases(), set()),
+    (["--set-json", 'drivers.sparkConf={"spark.sql.shuffle.partitions":"8"}'], {"phase1", "phase2"}),
+    # What stands in the settings files alone.
+    (["--set", "drivers.settings.phase2.alive.timeout=90s"], {"phase2"}),
+    (["--set", "drivers.settings.common.retry.cap=5m"], {"phase1", "phase2"}),
+    (["--set", "metastore.port=8443"], {"phase1", "phase2"}),
+    (["--set", "store.endpoint=http://s3.example.org"], {"phase1", "phase2"}),
+    (["--set", "metastore.tlsSecret=tls"], {"phase1", "phase2"}),
+    # What is no driver's.
+    (["--set", "metastore.backup.keep=2,monitoring.dashboard.enabled=true,images.metastore.tag=0.2.0"], set()),
+]
+
+
+@pytest.mark.parametrize(("flags", "anew"), UPGRADES)
+@pytest.mark.parametrize("operator", ["apache", "kubeflow"])
+def test_an_upgrade_starts_those_drivers_anew_that_it_changes_and_no_others(operator, flags, anew):
+    common = ["--set", f"drivers.operator={operator}"]
+    before, after = applications(templated(*common)), applications(templated(*common, *flags))
+    assert set(before) == set(after) == {"phase1", "phase2"}
+    changed = {name for name in before if before[name]["spec"] != after[name]["spec"]}
+    renamed = {name for name in before if before[name]["metadata"]["name"] != after[name]["metadata"]["name"]}
+    assert changed == anew
+    # Apache's operator leaves a driver that runs as it is; Kubeflow's starts it anew.
+    assert renamed == (anew if operator == "apache" else set())
+
+
+def test_what_finds_drivers_and_executors_finds_those_of_the_changed_application_too():
+    flags = ["--set", "monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true"]
+    before, after = templated(*flags), templated(*flags, "--set", "drivers.settings.common.retry.cap=5m")
+
+    def others(documents):
+        return [d for d in documents if d["kind"] != "SparkApplication" and d["metadata"]["name"] != "tributary-drivers"]
+
+    assert others(before) == others(after) and len(others(before)) + 3 == len(before)
+    budgets = {d["metadata"]["name"]: d["spec"]["selector"]["matchLabels"] for d in before if d["kind"] == "PodDisruptionBudget"}
+    for documents in (before, after):
+        for name, application in applications(documents).items():
+            labels = {
+                key.removeprefix("spark.kubernetes.executor.label."): value
+                for key, value in application["spec"]["sparkConf"].items()
+                if key.startswith("spark.kubernetes.executor.label.")
+            }
+            assert labels == budgets[f"tributary-executor-{name}"]
+
+
+def test_the_name_of_an_application_fits_into_a_label_and_is_its_own():
+    longest = "r" * 53
+    made = [{"name": "phase1-" + "x" * 12 + n, "phase": 1, "select": {"sources": [n]}, "trigger": "10s"} for n in "ab"]
+    flags = ["--set-json", f"applications={json.dumps(made)}"]
+    names = [d["metadata"]["name"] for d in applications(templated(*flags, release=longest)).values()]
+    assert len(set(names)) == 2
+    for name, ending in zip(names, "ab", strict=True):
+        assert re.fullmatch(rf"r{{33}}-phase1-x{{12}}{ending}-[0-9a-f]{{8}}", name) and len(name) == 63
+    others = [d["metadata"]["name"] for d in applications(templated(*flags, release="r" * 52 + "s")).values()]
+    assert not {*names} & {*others}
+
+
+def test_a_driver_whose_application_is_removed_is_told_to_go_and_not_killed():
+    for application in applications(rendered("production")).values():
+        tolerations = application["spec"]["applicationTolerations"]
+        years = tolerations["applicationTimeoutConfig"]["forceTerminationGracePeriodMillis"] / (365 * 86_400_000)
+        assert years >= 1
+        assert application["spec"]["driverSpec"]["podTemplateSpec"]["spec"]["terminationGracePeriodSeconds"] == 330
+
+
 @pytest.mark.parametrize("values", ["values", "production", "kubeflow", "small", "selections"])
 def test_names_that_the_chart_refers_to_are_there(values):
     documents = rendered(values)
@@ -325,12 +415,12 @@ def test_a_driver_without_a_pod_is_missed(tmp_path):
     [groups] = [d["spec"]["groups"] for d in documents if d["kind"] == "PrometheusRule"]
     assert [group["name"] for group in groups] == ["tributary", "tributary-drivers"]
     [service] = [d["metadata"]["name"] for d in documents if d["kind"] == "Service" and d["metadata"]["name"].endswith("-driver")]
-    applications = len([d for d in documents if d["kind"] == "SparkApplication"])
-    assert applications > 2
+    expected = len(applications(documents))
+    assert expected > 2
     if not (promtool := shutil.which("promtool")):
         pytest.skip("there is no promtool")
     (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": groups}))
-    each = [{"series": f'up{{job="{service}",namespace="data",instance="{n}"}}', "values": "1x30"} for n in range(applications)]
+    each = [{"series": f'up{{job="{service}",namespace="data",instance="{n}"}}', "values": "1x30"} for n in range(expected)]
 
     def test(series, *alerts):
         case = {"eval_time": "20m", "alertname": "TributaryDriversMissing", "exp_alerts": list(alerts)}
@@ -338,12 +428,12 @@ def test_a_driver_without_a_pod_is_missed(tmp_path):
 
     def alert(count):
         says = {
-            "summary": f"Of {applications} drivers in data {count} answer.",
+            "summary": f"Of {expected} drivers in data {count} answer.",
             "remedy": "kubectl -n data get sparkapplications",
         }
         return {"exp_labels": {"severity": "critical"}, "exp_annotations": says}
 
-    tests = [test(each), test(each[1:], alert(applications - 1)), test([], alert(0))]
+    tests = [test(each), test(each[1:], alert(expected - 1)), test([], alert(0))]
     (tmp_path / "test.yml").write_text(yaml.safe_dump({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests}))
     done = subprocess.run([promtool, "test", "rules", str(tmp_path / "test.yml")], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -375,12 +465,8 @@ def test_the_metastore_reaches_its_catalog_where_it_has_one_and_nobody_else():
 
 
 def test_one_application_may_run_another_release_than_the_others():
-    images = {
-        d["metadata"]["name"]: d["spec"]["sparkConf"]["spark.kubernetes.container.image"]
-        for d in rendered("production")
-        if d["kind"] == "SparkApplication"
-    }
-    assert images.pop("tributary-phase2-payments") == "registry.example.org/tributary/jobs:0.2.0"
+    images = {name: d["spec"]["sparkConf"]["spark.kubernetes.container.image"] for name, d in applications(rendered("production")).items()}
+    assert images.pop("phase2-payments") == "registry.example.org/tributary/jobs:0.2.0"
     assert set(images.values()) == {"registry.example.org/tributary/jobs:0.1.0"}
     kubeflow = [d["spec"] for d in rendered("kubeflow") if d["kind"] == "SparkApplication"]
     assert all(spec["image"] == spec["sparkConf"]["spark.kubernetes.container.image"] for spec in kubeflow)

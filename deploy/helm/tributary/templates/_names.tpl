@@ -34,6 +34,23 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{ ternary "https" "http" (ne .Values.metastore.tlsSecret "") }}://{{ include "tributary.name" . }}-metastore.{{ .Release.Namespace }}.svc:{{ .Values.metastore.port }}
 {{- end -}}
 
+{{/*
+The name of an application's SparkApplication: (list . $application $spec). Apache's operator takes a changed spec and
+leaves the driver that runs as it is, so there a changed spec is another application: helm makes that one and removes the
+old one. 63 characters are what a label holds.
+*/}}
+{{- define "tributary.applicationName" -}}
+{{- $root := index . 0 -}}
+{{- $name := (index . 1).name -}}
+{{- if eq $root.Values.drivers.operator "apache" -}}
+{{- $hash := index . 2 | fromYaml | toJson | printf "%s\n%s" $name | sha256sum | trunc 8 -}}
+{{- $release := include "tributary.name" $root | trunc (int (sub 53 (len $name))) | trimSuffix "-" -}}
+{{ $release }}-{{ $name }}-{{ $hash }}
+{{- else -}}
+{{ include "tributary.name" $root }}-{{ $name }}
+{{- end -}}
+{{- end -}}
+
 {{/* Where pods that call the metastore find the authority of its certificate, and how it gets there. */}}
 {{- define "tributary.authorityFile" -}}
 /run/tributary-authority/ca.crt
@@ -189,11 +206,18 @@ settings file, since the image has a variable for it, which beats the file.
 {{- toYaml (mergeOverwrite $conf (deepCopy $drivers.sparkConf) (deepCopy ($application.sparkConf | default dict))) -}}
 {{- end -}}
 
-{{/* The pod of a driver beyond what Spark's configuration says; the container's name is Spark's. */}}
+{{/*
+The pod of a driver beyond what Spark's configuration says: (list . $application). The container's name is Spark's. With
+its settings changes the pod, and with the pod the driver that runs.
+*/}}
 {{- define "tributary.driverPod" -}}
+{{- $settings := include "tributary.settings" (list (index . 0) (printf "phase%v" (index . 1).phase)) -}}
+{{- with index . 0 -}}
 metadata:
   labels:
     {{- include "tributary.selector" (list . "driver") | nindent 4 }}
+  annotations:
+    checksum/settings: {{ sha256sum $settings }}
 spec:
   terminationGracePeriodSeconds: {{ .Values.drivers.terminationGracePeriodSeconds }}
   securityContext:
@@ -243,6 +267,7 @@ spec:
       persistentVolumeClaim:
         claimName: {{ . }}
     {{- end }}
+{{- end -}}
 {{- end -}}
 
 {{- define "tributary.executorPod" -}}

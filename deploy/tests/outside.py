@@ -143,7 +143,7 @@ class Stack:
         environment = {**os.environ, "TRIBUTARY_LAID_OUT_AT": "/opt/tributary", "SPARK_JARS": "/opt/spark/jars"}
         subprocess.run([ROOT / "deploy/docker/lay-out", ROOT, "/opt/tributary"], check=True, env=environment)
         sh("install -D -m 0755 -t /opt/tributary/bin " + " ".join(str(ROOT / "deploy/docker" / f) for f in ("healthy", "make-tokens", "back-up")))
-        sh("mkdir -p /var/lib/tributary /run/tributary /opt/airflow/catalog /opt/airflow/secrets /opt/airflow/logs /etc/tributary")
+        sh("mkdir -p /var/lib/tributary /run/tributary /opt/airflow/catalog /opt/airflow/secrets /opt/airflow/specs /opt/airflow/logs /etc/tributary")
         self._spark_home(Path("/opt/spark"))
         self._kafka_home(Path("/opt/kafka"))
         for service in self.services.values():

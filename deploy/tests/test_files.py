@@ -125,6 +125,23 @@ def test_the_specs_that_drivers_start_with_outlive_their_containers():
         assert f"install -d -o 185 -g 0 -m 0770 {cache}" in image and "USER 185:0" in image
 
 
+def test_the_specs_that_airflow_s_drivers_start_with_outlive_their_container():
+    sys.path.append(str(ROOT / "airflow-dags/dags"))
+    from tributary_airflow import submit
+
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    image = (ROOT / "deploy/docker/Dockerfile").read_text().split(" AS airflow\n")[1]
+    # It runs the drivers.
+    service = compose["services"]["airflow-scheduler"]
+    cache = submit.environment(service["environment"])["TRIBUTARY_METASTORE_CACHE"]
+    [volume] = [v.split(":")[0] for v in service["volumes"] if v.split(":")[1:] == [cache]]
+    assert volume in compose["volumes"]
+    # What the drivers of the other image keep is not for this one's user to read.
+    assert volume not in {v.split(":")[0] for name in ("phase1", "phase2") for v in compose["services"][name]["volumes"]}
+    [made] = re.findall(r"install -d -o 50000 -g 0 -m 0775 (.+?)[ \\]*$", image, re.MULTILINE)
+    assert cache in made.split() and "USER 50000:0" in image
+
+
 def test_the_operator_s_token_is_in_reach_of_those_alone_who_make_it_and_need_it():
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     reach = {name for name, service in services.items() if any(str(v).startswith("operator-token:") for v in service.get("volumes", []))}

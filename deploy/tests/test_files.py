@@ -101,17 +101,36 @@ def test_every_variable_of_the_compose_file_is_in_the_env_file_and_no_other():
     assert used == given
 
 
-def test_drivers_that_run_all_the_time_leave_cores_to_those_of_airflow():
-    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
+def test_the_workers_have_cores_for_all_drivers_that_may_hold_one_another_up():
+    text = (ROOT / ".env.example").read_text()
+    given = dict(line.split("=", 1) for line in text.splitlines() if line and line[0] != "#")
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     workers = [service for name, service in services.items() if name.startswith("spark-worker-")]
     assert {worker["environment"]["SPARK_WORKER_CORES"] for worker in workers} == {"${SPARK_WORKER_CORES}"}
-    held = 0
-    for service in services.values():
-        if service.get("profiles") == ["drivers"]:
-            held += int(given[re.search(r"spark.cores.max=\$\{(\w+)}", service["environment"]["SPARK_SUBMIT_OPTIONS"])[1]])
-    assert held >= 2
-    assert len(workers) * int(given["SPARK_WORKER_CORES"]) - held >= int(given["SPARK_CORES_MAX"])
+    cores = len(workers) * int(given["SPARK_WORKER_CORES"])
+
+    def bound(options: str) -> int:
+        return int(given[re.search(r"spark.cores.max=\$\{(\w+)}", options)[1]])
+
+    airflow = services["airflow-scheduler"]["environment"]
+    each = bound(airflow["TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS"])
+    # With the API's address backfills have pools of their own, of one driver a table.
+    assert airflow["TRIBUTARY_AIRFLOW_API_URL"] and "TRIBUTARY_AIRFLOW_BACKFILLS_PER_TABLE" not in airflow
+    assert "two\n# tables at once in either case" in text
+    backfills = 2 * each
+    assert cores >= int(given["AIRFLOW_DRIVERS_AT_ONCE"]) * each + backfills
+    # Those that run all the time hold their cores for ever.
+    always = [s["environment"]["SPARK_SUBMIT_OPTIONS"] for s in services.values() if s.get("profiles") == ["drivers"]]
+    assert len(always) == 2
+    assert cores >= sum(map(bound, always)) + backfills
+
+
+def test_the_workers_have_memory_for_as_many_executors_as_they_have_cores():
+    given = dict(line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if line and line[0] != "#")
+    mebibytes = {name: int(given[name].removesuffix("g")) * 1024 for name in ("SPARK_WORKER_MEMORY", "SPARK_EXECUTOR_MEMORY")}
+    executors = int(given["SPARK_WORKER_CORES"])
+    assert given["SPARK_CORES_MAX"] == given["SPARK_DRIVERS_CORES_MAX"] == "1"
+    assert mebibytes["SPARK_WORKER_MEMORY"] >= executors * (mebibytes["SPARK_EXECUTOR_MEMORY"] + 400)
 
 
 def test_the_specs_that_drivers_start_with_outlive_their_containers():
@@ -162,6 +181,7 @@ def test_the_dags_of_the_compose_file_have_variables_that_there_are_and_know_air
     for name, service in airflow.items():
         settings = Settings(service["environment"] | {"TRIBUTARY_AIRFLOW_PHASES": given["AIRFLOW_PHASES"]})
         assert settings.phases, name
+        assert settings.alert_url == "${AIRFLOW_ALERT_URL}" and given["AIRFLOW_ALERT_URL"] == "", name
         # Without it nobody makes a pool a table.
         assert settings.api_url == "http://airflow-api-server:8080", name
         assert (settings.api_user, settings.api_password[:24]) == ("admin", "${AIRFLOW_ADMIN_PASSWORD"), name

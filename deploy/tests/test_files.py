@@ -483,6 +483,38 @@ def test_no_hook_of_a_first_install_waits_for_a_token_that_only_the_installed_me
     assert any("helm.sh/hook" in d["metadata"].get("annotations", {}) for d in rendered("production"))
 
 
+def notes(folder: Path, *flags: str) -> str:
+    """What `helm install` says at its end, which `helm template` leaves out."""
+    chart = folder / "chart"
+    shutil.copytree(CHART, chart)
+    (chart / "templates/_notes.tpl").write_text(f'{{{{- define "notes" }}}}{(chart / "templates/NOTES.txt").read_text()}{{{{ end }}}}')
+    (chart / "templates/notes.yaml").write_text('notes: {{ include "notes" . | toJson }}\n')
+    if not shutil.which("helm"):
+        pytest.skip("there is no helm")
+    command = ["helm", "template", "tributary", str(chart), "--kube-version", "1.34.0", "--namespace", "data"]
+    done = subprocess.run([*command, "--show-only", "templates/notes.yaml", *flags], check=True, capture_output=True, text=True)
+    return yaml.safe_load(done.stdout)["notes"]
+
+
+@pytest.mark.parametrize(
+    ("values", "secrets"),
+    [
+        ("kubeflow", {"drivers": "tributary-token"}),
+        ("production", {"drivers": "tributary-token", "operator": "tributary-operator", "prometheus": "tributary-prometheus"}),
+    ],
+)
+def test_the_notes_make_the_tokens_that_are_needed_and_leave_none_behind(values, secrets, tmp_path):
+    said = notes(tmp_path, "--values", str(ROOT / f"deploy/helm/values/{values}.yaml"))
+    commands = [line.strip() for line in said.replace("\\\n", "").splitlines() if line.startswith("  kubectl")]
+    made = re.findall(r" (\w+)=[\w:,]+", commands[0].partition("make-tokens")[2])
+    taken = {}
+    for command in commands[1:-1]:
+        secret, token = re.fullmatch(r"kubectl .+ create secret generic (\S+) +--from-literal=token=\"\$\(.+ cat /tmp/tokens/(\w+)\)\"", command).groups()
+        taken[token] = secret
+    assert {*made} == {*taken} and taken == secrets
+    assert commands[-1] == "kubectl -n data exec deploy/tributary-metastore -- rm -r /tmp/tokens"
+
+
 def test_no_pod_of_the_chart_holds_a_secret_in_its_arguments_or_variables():
     text = json.dumps(rendered("production"))
     assert "secretKeyRef.KAFKA_PASSWORD" in text

@@ -11,6 +11,9 @@ import threading
 import pytest
 from conftest import DAGS, wait_for
 
+from tributary_airflow import catalog
+from tributary_airflow.catalog import Catalog, Dataset, Source
+
 RUNNER = DAGS / "tributary_airflow" / "run_driver.py"
 NOTHING = {"outcome": "finished", "processed": 0, "failed": 0, "pipelines": []}
 FIVE = {"run": "r", "outcome": "finished", "processed": 5, "failed": 1, "bytes": 9, "pipelines": []}
@@ -379,6 +382,58 @@ def test_a_supervisor_that_is_told_to_go_ends_the_driver(recording, monkeypatch)
     runner.send_signal(signal.SIGTERM)
     assert runner.wait(20) == 143
     assert recording.was_told(pid) and not alive(pid)
+
+
+def known(tmp_path, **states):
+    """A snapshot with a source and a dataset of each name, each in a group of its own."""
+    sources = tuple(Source(name, state) for name, state in states.items())
+    datasets = tuple(Dataset(name, name, f"of-{name}", state) for name, state in states.items())
+    catalog.write(tmp_path / "catalog.json", Catalog(sources, datasets))
+
+
+@pytest.mark.parametrize("words", [("1", "--source", "orders"), ("2", "--dataset", "orders"), ("2", "--group", "of-orders")])
+def test_a_continuous_driver_of_what_is_retired_meanwhile_is_let_go_and_is_no_failure(recording, monkeypatch, tmp_path, words):
+    quick(monkeypatch)
+    known(tmp_path, orders="active", clicks="active")
+    recording.orders(**{f"phase{words[0]}__{words[2]}": [{"serve": WELL, "for": 60, "result": FIVE, "code": 75}]})
+    runner = begin("supervise", *words)
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    known(tmp_path, orders="retired", clicks="active")
+    assert runner.wait(20) == 0
+    assert recording.was_told(pid) and not alive(pid)
+    lines = runner.stdout.read().splitlines()
+    assert f"supervision: nothing of '{' '.join(words[1:])}' lives in the catalog's snapshot any more" in lines
+    assert json.loads(lines[-1])["processed"] == 5
+    assert len(recording.calls()) == 1
+
+
+def test_a_continuous_driver_goes_on_while_anything_that_it_was_given_lives(recording, monkeypatch, tmp_path):
+    quick(monkeypatch)
+    known(tmp_path, orders="retired", clicks="paused")
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders", "--source", "clicks")[0] == 0
+    [call] = recording.calls()
+    assert not recording.was_told(call["pid"])
+
+
+@pytest.mark.parametrize("snapshot", [None, "{"], ids=["not there", "broken"])
+def test_a_snapshot_that_says_nothing_ends_no_driver(recording, monkeypatch, tmp_path, snapshot):
+    quick(monkeypatch)
+    if snapshot:
+        (tmp_path / "catalog.json").write_text(snapshot)
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    [call] = recording.calls()
+    assert not recording.was_told(call["pid"])
+
+
+def test_no_driver_is_started_for_what_is_retired(recording, monkeypatch, tmp_path):
+    quick(monkeypatch)
+    known(tmp_path, orders="retired", clicks="active")
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert json.loads(lines[-1]) == {"exit_code": 0}
+    assert recording.calls() == []
 
 
 @pytest.mark.parametrize("verdict, code, expected", [("balanced", 0, 0), ("waiting", 75, 0), ("unaccounted", 3, 3)])

@@ -167,7 +167,7 @@ VARIABLES = (
     Variable("RETRIES", "How often a failed task is tried again.", "3", _count),
     Variable("RETRY_DELAY", "The wait before the first retry; it doubles, with jitter.", "30s", duration),
     Variable("RETRY_CAP", "The longest wait before a retry.", "15m", duration),
-    Variable("POOL", "The pool of all drivers. It must exist.", "default_pool"),
+    Variable("POOL", "The pool of all drivers; with `TRIBUTARY_AIRFLOW_API_URL` of all but those of backfills, which run beside it in the pools of their tables. It must exist.", "default_pool"),
     Variable("API_URL", "Airflow's own API, `http://api-server:8080`. With it the backfills of each table have a pool of their own, which `tributary_catalog_sync` makes, and a pool that is missing is an error and no endless wait.", "", _base_url),
     Variable("API_USER", "Who asks Airflow's API; needs to read and create pools.", ""),
     Variable("API_PASSWORD", "The password, or a reference to it: `env:NAME`, `file:/path`.", ""),

@@ -281,6 +281,17 @@ def test_only_what_another_try_may_mend_is_tried_again(recording, tmp_path, monk
     assert len(recording.calls()) == calls
 
 
+def test_a_plan_that_did_not_come_out_twice_the_same_is_tried_again(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    take_snapshot(tmp_path, "flaky")
+    other = {"code": "plan-not-repeatable", "message": "Plan 3 of dataset 'flaky' sets aside a record that it could use."}
+    unlucky = {"code": 3, "result": NOTHING | {"outcome": "failed", "error": other}}
+    recording.orders(phase2__flaky=[unlucky, {"result": RESULT}])
+    assert states(bag().dags["tributary_phase2__flaky"].test()) == {("transform", -1): "success"}
+    assert len(recording.calls()) == 2
+
+
 def test_a_run_that_another_one_got_ahead_of_does_the_rest_when_it_is_tried_again(recording, tmp_path, monkeypatch):
     monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
     monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")

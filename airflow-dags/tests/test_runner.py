@@ -274,6 +274,21 @@ def test_a_driver_that_another_start_cannot_mend_is_given_up_at_once(recording, 
     assert len(recording.calls()) == 1
 
 
+def test_a_driver_whose_plan_did_not_come_out_twice_the_same_is_restarted(recording, monkeypatch):
+    quick(monkeypatch)
+    failure = {"code": "plan-not-repeatable", "message": "It is so."}
+    unlucky = {"code": 3, "result": NOTHING | {"outcome": "failed", "error": failure, "pipelines": [{"state": "failed"}]}}
+    recording.orders(phase2__orders=[unlucky, {"result": FIVE}])
+    code, lines, _ = run("supervise", "2", "--dataset", "orders")
+    assert code == 0
+    assert any("exit code 3; restart 1 of 2" in line for line in lines)
+    # It is given up as others are.
+    recording.orders(phase2__orders=[unlucky])
+    code, lines, _ = run("supervise", "2", "--dataset", "orders")
+    assert code == 3
+    assert json.loads(lines[-1])["gave_up_after"] == 2 and json.loads(lines[-1])["error"] == failure
+
+
 def refused(code):
     return {"code": 2, "result": NOTHING | {"outcome": "failed", "error": {"code": code, "message": "It is so."}}}
 

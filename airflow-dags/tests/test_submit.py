@@ -111,9 +111,12 @@ def test_exit_codes_mean_what_the_product_says():
     table = (MODULE.parent / "docs" / "errors.md").read_text().split("| code | category")[0]
     codes = {int(code): category for category, code in re.findall(r"^\| (\w+) \| (\d+) \|$", table, re.M)}
     assert codes == outcomes.HOPELESS | {outcomes.UNAVAILABLE: "unavailable", outcomes.CONFLICT: "conflict"}
-    assert [code for code in codes if not outcomes.hopeless(code)] == [4, 75]
-    assert not any(outcomes.hopeless(code) for code in (1, 52, 134, 137, 143))
+    assert [code for code in codes if not outcomes.hopeless(code, {})] == [4, 75]
+    assert not any(outcomes.hopeless(code, {}) for code in (1, 52, 134, 137, 143))
     assert outcomes.of_process(-9) == 137
+    # They are hopeless by their category, and the product has them.
+    errors = dict(re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", (MODULE.parent / "docs" / "errors.md").read_text(), re.M))
+    assert {errors[code] for code in outcomes.LUCK} <= set(outcomes.HOPELESS.values())
 
 
 def test_the_classes_and_flags_exist_in_the_product():

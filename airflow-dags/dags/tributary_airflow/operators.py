@@ -52,7 +52,7 @@ class RunOperator(BashOperator):
         message = f"{_reason(did)} (exit code {result.exit_code})"
         if "gave_up_after" in did:
             raise AirflowFailException(f"{message}. It was restarted {did['gave_up_after']} times.")
-        if outcomes.hopeless(result.exit_code):
+        if outcomes.hopeless(result.exit_code, did):
             raise AirflowFailException(f"{message}. Another try with nothing changed would fail too.")
         raise AirflowException(message)
 

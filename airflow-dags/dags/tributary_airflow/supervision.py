@@ -55,7 +55,7 @@ def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str
             # Alerts were sent; the pipelines that are well go on in the next run.
             return _finish(did, outcomes.DONE)
         port_taken = port_in_doubt and trouble is None and _may_lack_its_port(code, did, watch)
-        if trouble is None and outcomes.hopeless(code) and not port_taken:
+        if trouble is None and outcomes.hopeless(code, did) and not port_taken:
             return _finish(did, code)
         # Nobody takes the port of two starts: the next setting that is refused is another one.
         port_in_doubt = port_in_doubt and not port_taken
@@ -224,7 +224,7 @@ def _some_are_well(did: dict[str, Any]) -> bool:
 def _may_lack_its_port(code: int, did: dict[str, Any], watch: Watch) -> bool:
     """Whether the driver may have ended because its port, which was free, was somebody else's by the time
     that it wanted it."""
-    refused = (did.get("error") or {}).get("code", "setting-invalid") == "setting-invalid"
+    refused = outcomes.error_code(did) in ("", "setting-invalid")
     return code == outcomes.USAGE and refused and not watch.answered
 
 

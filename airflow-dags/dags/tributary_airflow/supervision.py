@@ -16,7 +16,7 @@ from typing import Any
 
 from . import alerts, catalog, drivers, outcomes, submit, units
 from .processes import Child, StopRequest
-from .settings import Settings
+from .settings import METRICS_HOST, Settings
 
 _ASK_SECONDS = 5
 _BACKOFF_CAP = timedelta(minutes=5)
@@ -83,7 +83,7 @@ class Watch:
         self._settings = settings
         self._job = job
         self._attempt = attempt
-        self._address = f"http://127.0.0.1:{attempt.metrics_port}"
+        self._address = f"http://{METRICS_HOST}:{attempt.metrics_port}"
         self._began = time.monotonic()
         self._answered: float | None = None
         self._progress: dict[str, tuple[tuple[int, int], float]] = {}

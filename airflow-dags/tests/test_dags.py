@@ -217,6 +217,8 @@ def test_both_phases_from_the_metastore_to_spark_submit(recording, metastore, tm
     assert second["arguments"][second["arguments"].index("--class") + 2 :][1:3] == ["--dataset", "orders"]
     assert first["environment"]["TRIBUTARY_METASTORE_URL"] == metastore.url
     assert not [name for name in first["environment"] if name.startswith("TRIBUTARY_AIRFLOW_")]
+    # By it the runner knows whether its task is still there.
+    assert first["environment"]["AIRFLOW_CTX_TASK_PID"] == str(os.getpid())
     run_id = first["arguments"][first["arguments"].index("--run-id") + 1]
     assert run_id == f"tributary_phase1__orders.{one.run_id}.ingest.1"
 

@@ -179,6 +179,16 @@ def test_the_driver_of_a_task_that_was_killed_is_ended_too(recording):
     assert recording.was_told(pid)
 
 
+def test_a_runner_whose_task_was_killed_before_it_could_look_starts_nothing(recording):
+    recording.orders(phase1__orders=[{"result": FIVE}])
+    task = subprocess.Popen(["true"])
+    task.wait()
+    for words in (("batch", "1", "--source", "orders"), ("supervise", "1", "--source", "orders"), ("reconcile", "orders")):
+        assert run(*words, AIRFLOW_CTX_TASK_PID=str(task.pid))[0] == 143
+    assert recording.calls() == [] and recording.launches() == []
+    assert run("batch", "1", "--source", "orders", AIRFLOW_CTX_TASK_PID=str(os.getpid()))[0] == 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which process started another")
 def test_the_driver_of_a_task_whose_supervisor_was_killed_is_ended_too(recording):
     # The task itself lives on, and Airflow begins another try of it.

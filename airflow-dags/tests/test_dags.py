@@ -380,15 +380,23 @@ def test_maintenance_looks_after_the_archive_of_every_source_and_every_table(rec
     assert all("--dry-run" in call["arguments"] for call in recording.calls()[2:])
 
 
-def test_a_retention_that_has_to_wait_does_not_keep_the_archive_from_being_swept(recording, tmp_path):
+def test_a_retention_that_has_to_wait_is_tried_again_and_does_not_keep_the_archive_from_being_swept(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
     take_snapshot(tmp_path, "clicks")
-    line = "tributary retain: archive-in-use: dataset 'clicks' has read the entries before 3 alone."
     found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
-    recording.answers(**{"retain clicks": {"code": 3, "lines": [line]}, "clicks": {"code": 0, "lines": [found]}})
-    run = bag().dags["tributary_maintenance"].test()
-    states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
-    assert states["retain"] == "failed"
-    assert states["compact"] == states["sweep"] == states["maintain"] == "success"
+    # As RetainCommand answers: no error, but a reason, and 75.
+    waits = found | {"records": 9, "files": 2, "waitsFor": "dataset 'clicks' has read the entries before 3 alone"}
+    recording.answers(**{"retain clicks": {"code": 75, "lines": [waits]}, "clicks": {"code": 0, "lines": [found]}})
+    sent = tmp_path / "alerts"
+    monkeypatch.setattr(alerts, "send", lambda url, document: sent.write_text(json.dumps(document)))
+    done = states(bag().dags["tributary_maintenance"].test())
+    assert done[("retain", 0)] == "failed"
+    assert done[("compact", 0)] == done[("sweep", 0)] == done[("maintain", 0)] == "success"
+    assert [launch["arguments"][0] for launch in recording.launches()] == ["retain", "retain", "compact", "sweep"]
+    assert json.loads(sent.read_text())["error"] == (
+        "retention-waits: t: dataset 'clicks' has read the entries before 3 alone. (exit code 75)"
+    )
 
 
 FORM = {"dataset": "orders", "from_date": "2026-11-01", "to_date": "2026-11-02", "mode": "fill"}

@@ -513,6 +513,20 @@ def test_a_retention_says_what_it_took_out_and_a_compaction_what_it_did(recordin
     ]
 
 
+def test_a_retention_that_waits_says_for_what(recording):
+    topics = [
+        {"topic": "orders", "records": 9, "files": 2, "bytes": 30, "removed": False, "waitsFor": "dataset 'a' has read nothing"},
+        {"topic": "refunds", "records": 0, "files": 0, "bytes": 0, "removed": False},
+    ]
+    recording.answers(orders={"code": 75, "lines": topics})
+    code, lines, _ = run("retain", "orders", "--change")
+    assert code == 75
+    assert json.loads(lines[-1])["error"] == {"code": "retention-waits", "message": "orders: dataset 'a' has read nothing."}
+    # The command's own error is the one that counts.
+    recording.answers(orders={"code": 75, "lines": [*topics, "tributary retain: store-unavailable: It is away."]})
+    assert json.loads(run("retain", "orders", "--change")[1][-1])["error"]["code"] == "store-unavailable"
+
+
 def test_a_sweep_that_fails_says_why(recording):
     line = "tributary sweep: store-unavailable: The store at s3a://raw does not answer."
     recording.answers(orders={"code": 75, "lines": [line]})

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,10 +25,10 @@ NOTHING = RESULT | {"processed": 0}
 ERROR = {"code": "kafka-retention-loss", "message": "Kafka deleted 3 records."}
 
 
-def bag():
+def bag(folder=DAGS):
     from airflow.dag_processing.dagbag import BundleDagBag
 
-    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
+    return BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
 
 
 def take_snapshot(tmp_path, *datasets, retired=()):
@@ -76,6 +77,23 @@ def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
         "tributary_phase1__orders",
         "tributary_phase2__orders",
         "tributary_reconcile",
+    ]
+
+
+def test_the_demo_of_compose_stands_beside_the_dags(recording, tmp_path):
+    folder = tmp_path / "dags"
+    shutil.copytree(DAGS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(DAGS.parents[1] / "deploy" / "compose" / "tributary_demo.py", folder)
+    take_snapshot(tmp_path, "demo_orders")
+    found = bag(folder)
+    assert found.import_errors == {}
+    demo = found.dags["tributary_demo"]
+    assert sorted(demo.task_ids) == ["account", "archive", "produce", "write"]
+    # What it calls is what the runner takes.
+    assert [list(demo.get_task(name).words) for name in ("archive", "write", "account")] == [
+        ["batch", "1", "--dataset", "demo_orders"],
+        ["batch", "2", "--dataset", "demo_orders"],
+        ["reconcile", "demo_orders", "--deep"],
     ]
 
 

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -24,10 +25,10 @@ NOTHING = RESULT | {"processed": 0}
 ERROR = {"code": "kafka-retention-loss", "message": "Kafka deleted 3 records."}
 
 
-def bag():
+def bag(folder=DAGS):
     from airflow.dag_processing.dagbag import BundleDagBag
 
-    return BundleDagBag(dag_folder=DAGS, bundle_path=DAGS, bundle_name="dags-folder")
+    return BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
 
 
 def take_snapshot(tmp_path, *datasets, retired=()):
@@ -76,6 +77,23 @@ def test_every_source_and_dataset_has_its_dag(recording, tmp_path):
         "tributary_phase1__orders",
         "tributary_phase2__orders",
         "tributary_reconcile",
+    ]
+
+
+def test_the_demo_of_compose_stands_beside_the_dags(recording, tmp_path):
+    folder = tmp_path / "dags"
+    shutil.copytree(DAGS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(DAGS.parents[1] / "deploy" / "compose" / "tributary_demo.py", folder)
+    take_snapshot(tmp_path, "demo_orders")
+    found = bag(folder)
+    assert found.import_errors == {}
+    demo = found.dags["tributary_demo"]
+    assert sorted(demo.task_ids) == ["account", "archive", "produce", "write"]
+    # What it calls is what the runner takes.
+    assert [list(demo.get_task(name).words) for name in ("archive", "write", "account")] == [
+        ["batch", "1", "--dataset", "demo_orders"],
+        ["batch", "2", "--dataset", "demo_orders"],
+        ["reconcile", "demo_orders", "--deep"],
     ]
 
 
@@ -217,6 +235,8 @@ def test_both_phases_from_the_metastore_to_spark_submit(recording, metastore, tm
     assert second["arguments"][second["arguments"].index("--class") + 2 :][1:3] == ["--dataset", "orders"]
     assert first["environment"]["TRIBUTARY_METASTORE_URL"] == metastore.url
     assert not [name for name in first["environment"] if name.startswith("TRIBUTARY_AIRFLOW_")]
+    # By it the runner knows whether its task is still there.
+    assert first["environment"]["AIRFLOW_CTX_TASK_PID"] == str(os.getpid())
     run_id = first["arguments"][first["arguments"].index("--run-id") + 1]
     assert run_id == f"tributary_phase1__orders.{one.run_id}.ingest.1"
 
@@ -279,6 +299,17 @@ def test_only_what_another_try_may_mend_is_tried_again(recording, tmp_path, monk
     run = bag().dags[f"tributary_phase1__{name}"].test()
     assert states(run) == {("ingest", -1): "failed"}
     assert len(recording.calls()) == calls
+
+
+def test_a_plan_that_did_not_come_out_twice_the_same_is_tried_again(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
+    take_snapshot(tmp_path, "flaky")
+    other = {"code": "plan-not-repeatable", "message": "Plan 3 of dataset 'flaky' sets aside a record that it could use."}
+    unlucky = {"code": 3, "result": NOTHING | {"outcome": "failed", "error": other}}
+    recording.orders(phase2__flaky=[unlucky, {"result": RESULT}])
+    assert states(bag().dags["tributary_phase2__flaky"].test()) == {("transform", -1): "success"}
+    assert len(recording.calls()) == 2
 
 
 def test_a_run_that_another_one_got_ahead_of_does_the_rest_when_it_is_tried_again(recording, tmp_path, monkeypatch):
@@ -367,15 +398,23 @@ def test_maintenance_looks_after_the_archive_of_every_source_and_every_table(rec
     assert all("--dry-run" in call["arguments"] for call in recording.calls()[2:])
 
 
-def test_a_retention_that_has_to_wait_does_not_keep_the_archive_from_being_swept(recording, tmp_path):
+def test_a_retention_that_has_to_wait_is_tried_again_and_does_not_keep_the_archive_from_being_swept(recording, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRIES", "1")
+    monkeypatch.setenv("TRIBUTARY_AIRFLOW_RETRY_DELAY", "10ms")
     take_snapshot(tmp_path, "clicks")
-    line = "tributary retain: archive-in-use: dataset 'clicks' has read the entries before 3 alone."
     found = {"topic": "t", "files": 0, "bytes": 0, "removed": False}
-    recording.answers(**{"retain clicks": {"code": 3, "lines": [line]}, "clicks": {"code": 0, "lines": [found]}})
-    run = bag().dags["tributary_maintenance"].test()
-    states = {instance.task_id: str(instance.state) for instance in run.get_task_instances()}
-    assert states["retain"] == "failed"
-    assert states["compact"] == states["sweep"] == states["maintain"] == "success"
+    # As RetainCommand answers: no error, but a reason, and 75.
+    waits = found | {"records": 9, "files": 2, "waitsFor": "dataset 'clicks' has read the entries before 3 alone"}
+    recording.answers(**{"retain clicks": {"code": 75, "lines": [waits]}, "clicks": {"code": 0, "lines": [found]}})
+    sent = tmp_path / "alerts"
+    monkeypatch.setattr(alerts, "send", lambda url, document: sent.write_text(json.dumps(document)))
+    done = states(bag().dags["tributary_maintenance"].test())
+    assert done[("retain", 0)] == "failed"
+    assert done[("compact", 0)] == done[("sweep", 0)] == done[("maintain", 0)] == "success"
+    assert [launch["arguments"][0] for launch in recording.launches()] == ["retain", "retain", "compact", "sweep"]
+    assert json.loads(sent.read_text())["error"] == (
+        "retention-waits: t: dataset 'clicks' has read the entries before 3 alone. (exit code 75)"
+    )
 
 
 FORM = {"dataset": "orders", "from_date": "2026-11-01", "to_date": "2026-11-02", "mode": "fill"}

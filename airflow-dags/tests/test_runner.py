@@ -11,6 +11,9 @@ import threading
 import pytest
 from conftest import DAGS, wait_for
 
+from tributary_airflow import catalog
+from tributary_airflow.catalog import Catalog, Dataset, Source
+
 RUNNER = DAGS / "tributary_airflow" / "run_driver.py"
 NOTHING = {"outcome": "finished", "processed": 0, "failed": 0, "pipelines": []}
 FIVE = {"run": "r", "outcome": "finished", "processed": 5, "failed": 1, "bytes": 9, "pipelines": []}
@@ -176,6 +179,16 @@ def test_the_driver_of_a_task_that_was_killed_is_ended_too(recording):
     assert recording.was_told(pid)
 
 
+def test_a_runner_whose_task_was_killed_before_it_could_look_starts_nothing(recording):
+    recording.orders(phase1__orders=[{"result": FIVE}])
+    task = subprocess.Popen(["true"])
+    task.wait()
+    for words in (("batch", "1", "--source", "orders"), ("supervise", "1", "--source", "orders"), ("reconcile", "orders")):
+        assert run(*words, AIRFLOW_CTX_TASK_PID=str(task.pid))[0] == 143
+    assert recording.calls() == [] and recording.launches() == []
+    assert run("batch", "1", "--source", "orders", AIRFLOW_CTX_TASK_PID=str(os.getpid()))[0] == 0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which process started another")
 def test_the_driver_of_a_task_whose_supervisor_was_killed_is_ended_too(recording):
     # The task itself lives on, and Airflow begins another try of it.
@@ -269,6 +282,21 @@ def test_a_driver_that_another_start_cannot_mend_is_given_up_at_once(recording, 
     recording.orders(phase1__orders=[{"code": 3, "result": NOTHING | {"pipelines": [part]}}])
     assert run("supervise", "1", "--source", "orders")[0] == 3
     assert len(recording.calls()) == 1
+
+
+def test_a_driver_whose_plan_did_not_come_out_twice_the_same_is_restarted(recording, monkeypatch):
+    quick(monkeypatch)
+    failure = {"code": "plan-not-repeatable", "message": "It is so."}
+    unlucky = {"code": 3, "result": NOTHING | {"outcome": "failed", "error": failure, "pipelines": [{"state": "failed"}]}}
+    recording.orders(phase2__orders=[unlucky, {"result": FIVE}])
+    code, lines, _ = run("supervise", "2", "--dataset", "orders")
+    assert code == 0
+    assert any("exit code 3; restart 1 of 2" in line for line in lines)
+    # It is given up as others are.
+    recording.orders(phase2__orders=[unlucky])
+    code, lines, _ = run("supervise", "2", "--dataset", "orders")
+    assert code == 3
+    assert json.loads(lines[-1])["gave_up_after"] == 2 and json.loads(lines[-1])["error"] == failure
 
 
 def refused(code):
@@ -381,6 +409,58 @@ def test_a_supervisor_that_is_told_to_go_ends_the_driver(recording, monkeypatch)
     assert recording.was_told(pid) and not alive(pid)
 
 
+def known(tmp_path, **states):
+    """A snapshot with a source and a dataset of each name, each in a group of its own."""
+    sources = tuple(Source(name, state) for name, state in states.items())
+    datasets = tuple(Dataset(name, name, f"of-{name}", state) for name, state in states.items())
+    catalog.write(tmp_path / "catalog.json", Catalog(sources, datasets))
+
+
+@pytest.mark.parametrize("words", [("1", "--source", "orders"), ("2", "--dataset", "orders"), ("2", "--group", "of-orders")])
+def test_a_continuous_driver_of_what_is_retired_meanwhile_is_let_go_and_is_no_failure(recording, monkeypatch, tmp_path, words):
+    quick(monkeypatch)
+    known(tmp_path, orders="active", clicks="active")
+    recording.orders(**{f"phase{words[0]}__{words[2]}": [{"serve": WELL, "for": 60, "result": FIVE, "code": 75}]})
+    runner = begin("supervise", *words)
+    pid = wait_for(recording.calls, "the driver")[0]["pid"]
+    known(tmp_path, orders="retired", clicks="active")
+    assert runner.wait(20) == 0
+    assert recording.was_told(pid) and not alive(pid)
+    lines = runner.stdout.read().splitlines()
+    assert f"supervision: nothing of '{' '.join(words[1:])}' lives in the catalog's snapshot any more" in lines
+    assert json.loads(lines[-1])["processed"] == 5
+    assert len(recording.calls()) == 1
+
+
+def test_a_continuous_driver_goes_on_while_anything_that_it_was_given_lives(recording, monkeypatch, tmp_path):
+    quick(monkeypatch)
+    known(tmp_path, orders="retired", clicks="paused")
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders", "--source", "clicks")[0] == 0
+    [call] = recording.calls()
+    assert not recording.was_told(call["pid"])
+
+
+@pytest.mark.parametrize("snapshot", [None, "{"], ids=["not there", "broken"])
+def test_a_snapshot_that_says_nothing_ends_no_driver(recording, monkeypatch, tmp_path, snapshot):
+    quick(monkeypatch)
+    if snapshot:
+        (tmp_path / "catalog.json").write_text(snapshot)
+    recording.orders(phase1__orders=[{"serve": WELL, "for": 1.5, "result": FIVE}])
+    assert run("supervise", "1", "--source", "orders")[0] == 0
+    [call] = recording.calls()
+    assert not recording.was_told(call["pid"])
+
+
+def test_no_driver_is_started_for_what_is_retired(recording, monkeypatch, tmp_path):
+    quick(monkeypatch)
+    known(tmp_path, orders="retired", clicks="active")
+    code, lines, _ = run("supervise", "1", "--source", "orders")
+    assert code == 0
+    assert json.loads(lines[-1]) == {"exit_code": 0}
+    assert recording.calls() == []
+
+
 @pytest.mark.parametrize("verdict, code, expected", [("balanced", 0, 0), ("waiting", 75, 0), ("unaccounted", 3, 3)])
 def test_reconcile_fails_only_where_something_is_wrong(recording, verdict, code, expected):
     findings = ["orders/0: 3 offsets are neither in the archive nor explained by a gap."] if expected else []
@@ -431,6 +511,20 @@ def test_a_retention_says_what_it_took_out_and_a_compaction_what_it_did(recordin
         ["retain", "--source", "orders", "--json"],
         ["compact", "--source", "orders", "--json", "--dry-run"],
     ]
+
+
+def test_a_retention_that_waits_says_for_what(recording):
+    topics = [
+        {"topic": "orders", "records": 9, "files": 2, "bytes": 30, "removed": False, "waitsFor": "dataset 'a' has read nothing"},
+        {"topic": "refunds", "records": 0, "files": 0, "bytes": 0, "removed": False},
+    ]
+    recording.answers(orders={"code": 75, "lines": topics})
+    code, lines, _ = run("retain", "orders", "--change")
+    assert code == 75
+    assert json.loads(lines[-1])["error"] == {"code": "retention-waits", "message": "orders: dataset 'a' has read nothing."}
+    # The command's own error is the one that counts.
+    recording.answers(orders={"code": 75, "lines": [*topics, "tributary retain: store-unavailable: It is away."]})
+    assert json.loads(run("retain", "orders", "--change")[1][-1])["error"]["code"] == "store-unavailable"
 
 
 def test_a_sweep_that_fails_says_why(recording):

@@ -47,10 +47,20 @@ def test_cluster_mode_is_refused_with_the_reason(options):
 def test_what_the_dags_give_themselves_is_refused():
     with pytest.raises(SettingsError, match="--master is given by a variable of its own"):
         Settings({"TRIBUTARY_AIRFLOW_SUBMIT_OPTIONS": "--master yarn"})
-    with pytest.raises(SettingsError, match="--dataset, --dry-run is given by the DAGs"):
-        Settings({"TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS": "--optimize --dry-run --dataset=a"})
+    with pytest.raises(SettingsError, match="--dataset, --dry-run, --metrics.host is given by the DAGs"):
+        Settings({"TRIBUTARY_AIRFLOW_MAINTAIN_OPTIONS": "--optimize --dry-run --dataset=a --metrics.host 0.0.0.0"})
     with pytest.raises(SettingsError, match="--run-id, --trigger is given by the DAGs"):
         Settings({"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS": "--trigger 1s --run-id=a"})
+
+
+@pytest.mark.parametrize("options", ["--metrics.host 10.1.2.3", "--log.format json --metrics.host=::1", "--metrics.host"])
+def test_an_address_at_which_drivers_are_not_asked_is_refused(options):
+    with pytest.raises(SettingsError) as error:
+        Settings({"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS": options})
+    assert str(error.value) == (
+        f"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS is '{options}', which is not allowed. The DAGs ask the drivers at 127.0.0.1 how they"
+        " are: --metrics.host may be 127.0.0.1 or 0.0.0.0 and nothing else. Leave it out for 127.0.0.1."
+    )
 
 
 def test_a_driver_is_told_to_leave_before_the_task_times_out():

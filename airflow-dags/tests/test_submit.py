@@ -19,7 +19,8 @@ def test_a_batch_of_phase_1():
         "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-phase1",
         "--driver-memory", "2g", "--class", "dev.tributary.phase1.Phase1", "/jars/one.jar",
         "--source", "orders", "--trigger", "available-now", "--max-duration", "6780000ms",
-        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json",
+        "--metrics.host", "127.0.0.1", "--metrics.port", "0",
     ]  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def test_a_backfill_has_a_program_of_its_own_and_no_trigger():
         "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-backfill",
         "--driver-memory", "2g", "--class", "dev.tributary.phase2.Backfill", "/jars/two.jar",
         "--dataset", "orders", "--mode", "fill", "--from-date", "2026-11-01", "--max-duration", "120000ms",
-        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json",
+        "--metrics.host", "127.0.0.1", "--metrics.port", "0",
     ]  # fmt: skip
 
 
@@ -51,7 +53,8 @@ def test_a_maintenance_leaves_before_its_task_times_out_and_has_no_trigger():
         "spark-submit", "--master", "local[*]", "--deploy-mode", "client", "--name", "tributary-maintain",
         "--driver-memory", "2g", "--class", "dev.tributary.phase2.Maintain", "/jars/two.jar",
         "--dataset", "orders", "--optimize", "--json", "--max-duration", "120000ms",
-        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json", "--metrics.port", "0",
+        "--stop-timeout", "120000ms", "--run-id", "dag.run.1", "--result", "/tmp/result.json",
+        "--metrics.host", "127.0.0.1", "--metrics.port", "0",
     ]  # fmt: skip
 
 
@@ -84,6 +87,15 @@ def test_flags_of_the_drivers_come_last():
     assert command[-3:] == ["--s3.path-style", "--log.format", "json"]
 
 
+def test_a_driver_answers_where_it_is_asked():
+    job = Job(1, ("--source", "orders"))
+    for options in ("--metrics.host 0.0.0.0", "--metrics.host=127.0.0.1"):
+        settings = Settings(JARS | {"TRIBUTARY_AIRFLOW_DRIVER_OPTIONS": options})
+        command = submit.command(settings, job, ATTEMPT)
+        # The drivers refuse a flag that comes twice.
+        assert [word for word in command if word.startswith("--metrics.host")] == [options.split(" ")[0]]
+
+
 def test_a_run_id_leads_back_to_the_try_and_is_one_that_the_drivers_take():
     task = {
         "AIRFLOW_CTX_DAG_ID": "tributary_phase1__orders",
@@ -111,9 +123,12 @@ def test_exit_codes_mean_what_the_product_says():
     table = (MODULE.parent / "docs" / "errors.md").read_text().split("| code | category")[0]
     codes = {int(code): category for category, code in re.findall(r"^\| (\w+) \| (\d+) \|$", table, re.M)}
     assert codes == outcomes.HOPELESS | {outcomes.UNAVAILABLE: "unavailable", outcomes.CONFLICT: "conflict"}
-    assert [code for code in codes if not outcomes.hopeless(code)] == [4, 75]
-    assert not any(outcomes.hopeless(code) for code in (1, 52, 134, 137, 143))
+    assert [code for code in codes if not outcomes.hopeless(code, {})] == [4, 75]
+    assert not any(outcomes.hopeless(code, {}) for code in (1, 52, 134, 137, 143))
     assert outcomes.of_process(-9) == 137
+    # They are hopeless by their category, and the product has them.
+    errors = dict(re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", (MODULE.parent / "docs" / "errors.md").read_text(), re.M))
+    assert {errors[code] for code in outcomes.LUCK} <= set(outcomes.HOPELESS.values())
 
 
 def test_the_classes_and_flags_exist_in_the_product():
@@ -140,7 +155,7 @@ def test_programs_of_phase_2_s_jar_have_the_class_and_the_flags_that_forms_becom
     assert "public static void main" in source
     flags = (MODULE.parent / "docs" / "configuration.md").read_text()
     part = flags.split(f"<!-- begin tributary {program} -->")[1].split("<!-- end")[0]
-    ours = "max-duration stop-timeout run-id result metrics.port"
+    ours = "max-duration stop-timeout run-id result metrics.host metrics.port"
     assert all(f"| `{key}` |" in part for key in (keys + " " + ours).split())
     for option in Settings({}).maintain_options if program == "maintain" else ():
         assert f"| `{option.removeprefix('--')}` |" in part

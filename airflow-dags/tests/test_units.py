@@ -1,6 +1,6 @@
 from tributary_airflow.catalog import Catalog, Dataset, Source
 from tributary_airflow.settings import Settings
-from tributary_airflow.units import cut, upkeep
+from tributary_airflow.units import cut, lives, upkeep
 
 CATALOG = Catalog(
     (Source("a", "active"), Source("b", "paused"), Source("c", "retired"), Source("lonely", "active")),
@@ -68,3 +68,12 @@ def test_a_table_is_kept_in_order_by_one_driver_whichever_datasets_write_it():
     assert upkeep(shared, Settings({})) == [["--dataset", "one", "--dataset", "two"]]
     assert upkeep(CATALOG, Settings({})) == [["--dataset", "one"], ["--dataset", "two"], ["--dataset", "three"]]
     assert upkeep(CATALOG, Settings({"TRIBUTARY_AIRFLOW_PER": "group"})) == [["--group", "audit"], ["--group", "sales"]]
+
+
+def test_a_driver_is_for_something_as_long_as_one_of_its_names_is_not_retired():
+    assert lives(CATALOG, ("--source", "b")) and lives(CATALOG, ("--dataset", "two")) and lives(CATALOG, ("--group", "sales"))
+    assert lives(CATALOG, ("--source", "c", "--source", "a")) and lives(CATALOG, ("--group", "none", "--source", "a"))
+    assert not lives(CATALOG, ("--source", "c")) and not lives(CATALOG, ("--dataset", "gone"))
+    assert not lives(CATALOG, ("--source", "never")) and not lives(CATALOG, ("--group", "none", "--source", "c"))
+    # A name is one of its kind.
+    assert not lives(CATALOG, ("--dataset", "a")) and not lives(CATALOG, ("--group", "one"))

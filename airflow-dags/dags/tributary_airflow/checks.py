@@ -66,8 +66,14 @@ def upkeep(
     code = outcomes.STOPPED if stop else code
     topics = [document for document in map(_object, lines) if "topic" in document]
     kept = [{key: topic.get(key) for key in kind.summary} for topic in topics]
-    say(json.dumps({"source": source, "exit_code": code, "topics": kept} | (_error(lines) if code else {})))
+    say(json.dumps({"source": source, "exit_code": code, "topics": kept} | (_error(lines) or _waits(topics) if code else {})))
     return code
+
+
+def _waits(topics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Why a retention waits, which is no error of the command's: it leaves with 75 and says it of each topic."""
+    reasons = [f"{topic['topic']}: {topic['waitsFor']}." for topic in topics if topic.get("waitsFor")]
+    return {"error": {"code": "retention-waits", "message": " ".join(reasons)}} if reasons else {}
 
 
 def launch(

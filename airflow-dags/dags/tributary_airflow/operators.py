@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -33,9 +34,9 @@ class RunOperator(BashOperator):
         self.words = words
 
     def get_env(self, context: Any) -> dict[str, str]:
-        """The variables of BashOperator, and those that tell the tasks of a run apart."""
+        """The variables of BashOperator, those that tell the tasks of a run apart, and which process this is."""
         instance = context["ti"]
-        own = {"AIRFLOW_CTX_TASK_ID": instance.task_id}
+        own = {"AIRFLOW_CTX_TASK_ID": instance.task_id, "AIRFLOW_CTX_TASK_PID": str(os.getpid())}
         if instance.map_index >= 0:
             own["AIRFLOW_CTX_MAP_INDEX"] = str(instance.map_index)
         return super().get_env(context) | own
@@ -52,7 +53,7 @@ class RunOperator(BashOperator):
         message = f"{_reason(did)} (exit code {result.exit_code})"
         if "gave_up_after" in did:
             raise AirflowFailException(f"{message}. It was restarted {did['gave_up_after']} times.")
-        if outcomes.hopeless(result.exit_code):
+        if outcomes.hopeless(result.exit_code, did):
             raise AirflowFailException(f"{message}. Another try with nothing changed would fail too.")
         raise AirflowException(message)
 

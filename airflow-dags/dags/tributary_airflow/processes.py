@@ -24,8 +24,9 @@ class StopRequest:
     """Becomes true when this process is told to go, or when the process that started it is gone, or
     Airflow's supervisor of that one: a task or a worker that was killed with -9 tells nobody."""
 
-    def __init__(self) -> None:
-        self._parent = os.getppid()
+    def __init__(self, task: str = "") -> None:
+        """``task`` is the id of the process that started this one, as that one told it: it may be gone already."""
+        self._parent = int(task) if task.isdigit() else os.getppid()
         self._supervisor = _supervisor(self._parent)
         self._asked = False
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tributary_airflow import checks, drivers, settings, submit, supervision  # noqa: E402
+from tributary_airflow import checks, drivers, outcomes, settings, submit, supervision  # noqa: E402
 from tributary_airflow.processes import StopRequest  # noqa: E402
 
 
@@ -22,7 +22,10 @@ _PROGRAMS = {"backfill": drivers.backfill, "maintain": drivers.maintain}
 
 
 def main(arguments: list[str]) -> int:
-    stop = StopRequest()
+    stop = StopRequest(os.environ.get("AIRFLOW_CTX_TASK_PID", ""))
+    if stop:
+        # The task was killed while Python started here; its next try may be at work.
+        return outcomes.STOPPED
     try:
         known = settings.of_process()
     except settings.SettingsError as e:

@@ -21,6 +21,11 @@ METASTORE_CA = "TRIBUTARY_METASTORE_CA"
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _CHECKOUT = Path(__file__).resolve().parents[3]
 
+# Where continuous drivers are asked how they are.
+METRICS_HOST = "127.0.0.1"
+# What is reached there.
+_METRICS_HOSTS = (METRICS_HOST, "0.0.0.0")
+
 # What the module itself gives to spark-submit and to the drivers (submit.py).
 _OWN_SUBMIT_OPTIONS = ("--master", "--class", "--name", "--driver-memory")
 _OWN_DRIVER_FLAGS = (
@@ -115,12 +120,19 @@ def _driver_options(text: str) -> tuple[str, ...]:
     own = sorted({word.split("=", 1)[0] for word in words}.intersection(_OWN_DRIVER_FLAGS))
     if own:
         raise ValueError(f"{', '.join(own)} is given by the DAGs. Leave it out.")
+    for word, after in zip(words, (*words[1:], "")):
+        key, given, value = word.partition("=")
+        if key == "--metrics.host" and (value if given else after) not in _METRICS_HOSTS:
+            raise ValueError(
+                f"The DAGs ask the drivers at {METRICS_HOST} how they are: --metrics.host may be {' or '.join(_METRICS_HOSTS)}"
+                f" and nothing else. Leave it out for {METRICS_HOST}."
+            )
     return words
 
 
 def _maintain_options(text: str) -> tuple[str, ...]:
     words = tuple(shlex.split(text))
-    own = sorted({word.split("=", 1)[0] for word in words}.intersection((*_OWN_DRIVER_FLAGS, "--dry-run", "--json")))
+    own = sorted({word.split("=", 1)[0] for word in words}.intersection((*_OWN_DRIVER_FLAGS, "--metrics.host", "--dry-run", "--json")))
     if own:
         raise ValueError(f"{', '.join(own)} is given by the DAGs. Leave it out.")
     return words
@@ -167,7 +179,7 @@ VARIABLES = (
     Variable("RETRIES", "How often a failed task is tried again.", "3", _count),
     Variable("RETRY_DELAY", "The wait before the first retry; it doubles, with jitter.", "30s", duration),
     Variable("RETRY_CAP", "The longest wait before a retry.", "15m", duration),
-    Variable("POOL", "The pool of all drivers. It must exist.", "default_pool"),
+    Variable("POOL", "The pool of all drivers; with `TRIBUTARY_AIRFLOW_API_URL` of all but those of backfills, which run beside it in the pools of their tables. It must exist.", "default_pool"),
     Variable("API_URL", "Airflow's own API, `http://api-server:8080`. With it the backfills of each table have a pool of their own, which `tributary_catalog_sync` makes, and a pool that is missing is an error and no endless wait.", "", _base_url),
     Variable("API_USER", "Who asks Airflow's API; needs to read and create pools.", ""),
     Variable("API_PASSWORD", "The password, or a reference to it: `env:NAME`, `file:/path`.", ""),

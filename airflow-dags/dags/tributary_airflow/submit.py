@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .settings import PREFIX, Settings, as_flag
+from .settings import METRICS_HOST, PREFIX, Settings, as_flag
 
 _MAIN = {1: "dev.tributary.phase1.Phase1", 2: "dev.tributary.phase2.Phase2"}
 # Programs of their own in the jar of phase 2.
@@ -62,9 +62,16 @@ def command(settings: Settings, job: Job, attempt: Attempt) -> list[str]:
         "--stop-timeout", as_flag(settings.stop_timeout),
         "--run-id", attempt.run_id,
         "--result", str(attempt.result),
+        *_metrics_host(settings),
         "--metrics.port", str(attempt.metrics_port),
         *settings.driver_options,
     ]  # fmt: skip
+
+
+def _metrics_host(settings: Settings) -> list[str]:
+    """Where it is asked how it is, whatever its variables and its file of settings say: a flag beats both."""
+    given = any(word.split("=", 1)[0] == "--metrics.host" for word in settings.driver_options)
+    return [] if given else ["--metrics.host", METRICS_HOST]
 
 
 def _span(settings: Settings, job: Job) -> list[str]:

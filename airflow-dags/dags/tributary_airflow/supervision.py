@@ -1,4 +1,5 @@
-"""Keeps a continuous driver running: starts it, asks how it is, restarts it, gives it up."""
+"""Keeps a continuous driver running: starts it, asks how it is, restarts it, gives it up, and ends it where all
+that it is for is retired."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from . import alerts, drivers, outcomes, submit
+from . import alerts, catalog, drivers, outcomes, submit, units
 from .processes import Child, StopRequest
-from .settings import Settings
+from .settings import METRICS_HOST, Settings
 
 _ASK_SECONDS = 5
 _BACKOFF_CAP = timedelta(minutes=5)
@@ -24,14 +25,18 @@ _REPORT_EVERY = timedelta(minutes=5)
 
 
 def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str], folder: Path, stop: StopRequest) -> int:
-    """Runs until the driver's run length is over (0), it is given up (its exit code), or the task is
-    told to stop (143). The last line is a summary as JSON."""
+    """Runs until the driver's run length is over or nothing that it is for lives any more (0), it is given up
+    (its exit code), or the task is told to stop (143). The last line is a summary as JSON."""
     if problem := drivers.unusable(settings, job):
         return drivers.refuse(problem)
     restarts = 0
     start = 0
     port_in_doubt = True
     while True:
+        if _retired(settings, job):
+            # Its DAG is there until the snapshot is parsed again, and would begin the next run at once.
+            code = outcomes.STOPPED if stop.wait(settings.watch_interval) else outcomes.DONE
+            return _finish({"exit_code": code}, code)
         attempt = submit.Attempt(submit.run_id(environment, start), folder / f"result-{start}.json", _free_port())
         began = time.monotonic()
         child = drivers.start(settings, job, attempt, environment)
@@ -41,13 +46,16 @@ def supervise(settings: Settings, job: submit.Job, environment: Mapping[str, str
         did = drivers.summary(attempt.result, code)
         if stop:
             return _finish(did, outcomes.STOPPED)
+        if watch.retired:
+            # However it left: another start of it would have nothing to do.
+            return _finish(did, outcomes.DONE)
         if trouble is None and code == outcomes.DONE:
             return _finish(did, outcomes.DONE)
         if trouble is None and _some_are_well(did):
             # Alerts were sent; the pipelines that are well go on in the next run.
             return _finish(did, outcomes.DONE)
         port_taken = port_in_doubt and trouble is None and _may_lack_its_port(code, did, watch)
-        if trouble is None and outcomes.hopeless(code) and not port_taken:
+        if trouble is None and outcomes.hopeless(code, did) and not port_taken:
             return _finish(did, code)
         # Nobody takes the port of two starts: the next setting that is refused is another one.
         port_in_doubt = port_in_doubt and not port_taken
@@ -75,7 +83,7 @@ class Watch:
         self._settings = settings
         self._job = job
         self._attempt = attempt
-        self._address = f"http://127.0.0.1:{attempt.metrics_port}"
+        self._address = f"http://{METRICS_HOST}:{attempt.metrics_port}"
         self._began = time.monotonic()
         self._answered: float | None = None
         self._progress: dict[str, tuple[tuple[int, int], float]] = {}
@@ -84,6 +92,8 @@ class Watch:
         self._reported = self._began
         # Whether each pipeline has done something in this start, or has nothing to do: living long is not enough.
         self.well = False
+        # Whether it was let go because nothing that it is for lives any more.
+        self.retired = False
 
     @property
     def answered(self) -> bool:
@@ -91,7 +101,8 @@ class Watch:
         return self._answered is not None
 
     def until_it_ends(self, child: Child, stop: StopRequest) -> str | None:
-        """Returns None when it ended by itself or the stop was asked for, else what is wrong with it."""
+        """Returns None when it ended by itself, the stop was asked for or all that it is for is retired, else what
+        is wrong with it."""
         looked = time.monotonic()
         while child.exit_code() is None:
             if stop.wait(_TICK):
@@ -101,6 +112,9 @@ class Watch:
             looked = time.monotonic()
             if trouble := self.look():
                 return trouble if child.exit_code() is None else None
+            if child.exit_code() is None and _retired(self._settings, self._job):
+                self.retired = True
+                return None
         return None
 
     def look(self) -> str | None:
@@ -177,6 +191,19 @@ class Watch:
             return json.loads(e.read())
 
 
+def _retired(settings: Settings, job: submit.Job) -> bool:
+    """Whether the snapshot says that nothing the driver was given lives any more. It has no DAG then, so that
+    nobody sees it, and would hold its slot with nothing to do. Where there is no snapshot, nobody knows."""
+    try:
+        known = catalog.read(settings.catalog)
+    except catalog.CatalogError:
+        return False
+    if known == catalog.Catalog() or units.lives(known, job.selection):
+        return False
+    drivers.say(f"supervision: nothing of '{' '.join(job.selection)}' lives in the catalog's snapshot any more")
+    return True
+
+
 def _waits(pipeline: dict[str, Any]) -> bool:
     """Whether records wait that should not: where the spec lets them wait for a batch that is worth its
     cost, the driver says until when."""
@@ -197,7 +224,7 @@ def _some_are_well(did: dict[str, Any]) -> bool:
 def _may_lack_its_port(code: int, did: dict[str, Any], watch: Watch) -> bool:
     """Whether the driver may have ended because its port, which was free, was somebody else's by the time
     that it wanted it."""
-    refused = (did.get("error") or {}).get("code", "setting-invalid") == "setting-invalid"
+    refused = outcomes.error_code(did) in ("", "setting-invalid")
     return code == outcomes.USAGE and refused and not watch.answered
 
 

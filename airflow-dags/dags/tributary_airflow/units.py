@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .catalog import Catalog, Dataset
@@ -36,6 +37,15 @@ def upkeep(catalog: Catalog, settings: Settings) -> list[list[str]]:
     for dataset in living:
         tables.setdefault(dataset.table or dataset.name, []).append(dataset.name)
     return [[word for name in names for word in ("--dataset", name)] for names in tables.values()]
+
+
+def lives(catalog: Catalog, selection: Sequence[str]) -> bool:
+    """Whether any of the sources, datasets and groups that a driver was given is there and not retired; of a group
+    one dataset."""
+    living = {("--source", source.name) for source in catalog.living_sources()}
+    for dataset in catalog.living_datasets():
+        living |= {("--dataset", dataset.name), ("--group", dataset.group)}
+    return not living.isdisjoint(zip(selection[::2], selection[1::2]))
 
 
 def _continuous(settings: Settings, group: str) -> bool:

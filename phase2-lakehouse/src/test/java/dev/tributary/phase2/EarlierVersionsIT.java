@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -83,10 +82,15 @@ final class EarlierVersionsIT {
       throws IOException {
     String page =
         Files.readString(Path.of(System.getProperty("tributary.home"), "docs", "operating.md"));
-    Matcher block = BLOCK.matcher(page);
-    assertThat(block.find()).as("the page has a block of SQL").isTrue();
+    String block =
+        BLOCK
+            .matcher(page)
+            .results()
+            .map(found -> found.group(1))
+            .filter(sql -> sql.contains(" AS OF "))
+            .findFirst()
+            .orElseThrow();
     return block
-        .group(1)
         .replace("s3a://lake/orders", table)
         .replace("AS OF 12", "AS OF " + version)
         .replace(TIME, time)

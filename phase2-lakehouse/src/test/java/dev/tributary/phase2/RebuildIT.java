@@ -20,8 +20,11 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.rebuild.RebuildRequest.Action;
+import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.transforms.basic.FilterTransform;
 import io.delta.tables.DeltaTable;
@@ -38,6 +41,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -283,6 +288,42 @@ final class RebuildIT extends AbstractRebuildSuite {
         .isEqualTo(1);
     assertThat(texts("lake/_plans")).doesNotContain("\"ann\"");
     assertThat(texts("lake/events/_plans")).isEmpty();
+  }
+
+  /** One that comes back from the dead would put it beside the new table after all. */
+  @Test
+  @Tag("long")
+  void noOtherRunCanWriteBesideTheNewTableWhatWasErasedInTheMiddleOfItsPlan() throws Exception {
+    TestLake lake = appending();
+    lake.archive()
+        .put(List.of(event("ann", 1, "one"), event("bob", 1, "one"), message("ann", "{")));
+    lake.run();
+    long version = await(lake, BY_ID);
+    TestSpark.failAt("phase2.before-tombstones");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    lake.erase(erasing("ann"));
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+
+    PlanLog made =
+        PlanLog.open(
+            RebuildFolders.of(lake.table()).rebuilt(version).toString(), new Configuration());
+    assertThat(made.plan(1).orElseThrow().kind()).isEqualTo(PlanKind.LIVE);
+    assertThat(made.account(1).orElseThrow().counts().read()).isEqualTo(1);
+    SparkSession.setActiveSession(TestSpark.get());
+    DeltaTransactions transactions = new DeltaTransactions(TestSpark.get());
+    assertThat(transactions.marked(made.folders().quarantine(), made.application())).hasValue(1);
+    assertThat(transactions.marked(made.folders().tombstones(), made.application())).hasValue(1);
+
+    lake.rebuild(request());
+
+    assertThat(lake.query("select id from t")).containsExactly("[bob]");
+    assertThat(lake.query("select * from q")).isEmpty();
+    assertThat(lake.account().unbalanced()).isEmpty();
+    lake.archive().put(List.of(event("bob", 2, "two"), event("cid", 1, "one")));
+    lake.run();
+    assertThat(lake.query("select id, at from t order by id"))
+        .containsExactly("[bob,2]", "[cid,1]");
   }
 
   @Test

@@ -22,12 +22,14 @@ import dev.tributary.phase2.backfill.ReplayRequest;
 import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.live.DatasetUnit;
 import dev.tributary.phase2.plan.BackfillMode;
+import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanRulings;
+import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.Succession;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.PlanMark;
@@ -42,6 +44,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -442,6 +445,76 @@ final class RestoreIT {
             () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
         .as("it goes on with that chunk")
         .hasMessageContaining("would set aside 1 of 4");
+  }
+
+  /** What it does beside the table comes after its commit, and no RESTORE takes that back. */
+  @Test
+  void aChunkThatHadReleasedWhenItsTableWasRestoredCountsAsDone() throws Exception {
+    TestLake lake = appended(entry(0), entry(4));
+    TestSpark.failAt("phase2.after-release");
+    assertThatThrownBy(
+            () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(3, "ann", "it was a mistake");
+    restore(lake, 1);
+
+    lake.run();
+
+    assertThat(lake.log().generation()).isEqualTo(1);
+    PlanAccount again = lake.log().account(3).orElseThrow();
+    assertThat(again.outcome()).as("as before the RESTORE").isEqualTo(PlanOutcome.COMMITTED);
+    assertThat(again.replaced()).contains(new Replaced(3, 1));
+    assertHolds(lake, 8);
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,3]", "[7,2]");
+    assertThat(again.backfilled().orElseThrow().totals().get("events"))
+        .isEqualTo(new BackfillTotals(again.counts(), new Replaced(3, 1)));
+  }
+
+  @Test
+  @Tag("long")
+  void aReplayThatHadResolvedWhenItsTableWasRestoredResolvesTheSame() throws Exception {
+    TestLake lake = new TestLake(folder);
+    lake.define(
+        List.of(ColumnSpec.of("id", "bigint"), new ColumnSpec("more", "string", false, null, null)),
+        WriteSpec.append(),
+        null,
+        null,
+        1L);
+    lake.archive()
+        .put(List.of(message("0", "{\"id\":0,\"more\":\"m\"}"), message("1", "{\"id\":1}")));
+    lake.run();
+    lake.define(MORE, WriteSpec.append(), null, null, 1L);
+    lake.run();
+    for (String point : List.of("phase2.after-table", "phase2.after-release")) {
+      long held = lake.account().versions().table().orElseThrow();
+      TestSpark.failAt(point);
+      assertThatThrownBy(
+              () ->
+                  lake.replay(
+                      new ReplayRequest(
+                          "events", List.of(), List.of(), OptionalLong.empty(), Duration.ZERO)))
+          .isInstanceOf(UncheckedIOException.class);
+      long open = lake.log().head().getAsLong();
+      new PlanRulings(lake.log(), Clock.systemUTC()).voidPlan(open, "ann", "it was a mistake");
+      restore(lake, held);
+
+      lake.run();
+
+      PlanAccount again = lake.log().account(open).orElseThrow();
+      assertThat(again.outcome()).as(point).isEqualTo(PlanOutcome.COMMITTED);
+      assertThat(again.generation()).as(point).isEqualTo(lake.log().generation());
+      assertThat(again.replaced()).as(point).contains(new Replaced(0, 1));
+      assertThat(lake.query("select _offset from t order by 1"))
+          .as(point)
+          .containsExactly("[0]", "[1]");
+      assertThat(lake.query("select _offset, _resolved_plan from q"))
+          .as(point)
+          .containsExactly("[1,%d]".formatted(open));
+
+      DeltaTable.forPath(TestSpark.get(), lake.table()).delete("_offset = 1");
+      DeltaTable.forPath(TestSpark.get(), lake.log().folders().quarantine().toString())
+          .updateExpr(Map.of("_resolved_plan", "null", "_resolved_at", "null"));
+    }
   }
 
   @Test

@@ -191,21 +191,19 @@ final class HistoryWrite {
 
   private Optional<Long> writeTombstones(Batch batch) {
     if (batch.remembered() == 0) {
-      return Optional.empty();
+      return work.remember(layout, Optional.empty());
     }
     List<Column> columns = new ArrayList<>(List.of(layout.keyColumns()));
     columns.add(Names.column(HistoryEvents.ORDER).as(TombstoneTable.ORDER));
     layout.coordinates().forEach(name -> columns.add(Names.column(name)));
     columns.add(Names.column(TombstoneTable.BY_TOMBSTONE));
-    return work.tombstones()
-        .write(
-            work.plan(),
-            work.mark(),
-            layout,
+    return work.remember(
+        layout,
+        Optional.of(
             batch
                 .outcome()
                 .filter(is(HistoryVersions.REMEMBER))
-                .select(columns.toArray(Column[]::new)));
+                .select(columns.toArray(Column[]::new))));
   }
 
   private Prepared prepared(Settlement.Settled<Dataset<Row>> settled, Batch batch) {

@@ -108,17 +108,30 @@ final class LateTable {
    * @param rows as the table would get them
    * @param expected how many they are
    * @param gone finds those whose records were erased since another attempt wrote them
+   * @param always whether the table bears the plan also where there is no row
    * @return the version that bears the plan; empty where there is no row
    * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_LOST
    */
   Optional<Long> write(
-      Plan plan, PlanMark mark, Supplier<Dataset<Row>> rows, long expected, GoneRecords gone) {
+      Plan plan,
+      PlanMark mark,
+      Supplier<Dataset<Row>> rows,
+      long expected,
+      GoneRecords gone,
+      boolean always) {
     if (expected > 0) {
+      BesideTables.require(plan, NAME, table, transactions.state(table), least);
       follow(plan, mark);
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
-    if (!pending.borne() && expected == 0) {
+    if (!pending.borne() && expected == 0 && !always) {
       return Optional.empty();
+    }
+    if (!pending.borne() && expected == 0) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
+      pending.createIfAbsent(definition(plan.datasetVersion()));
+      pending.commit(plan.id());
+      return transactions.versionOf(table, mark);
     }
     if (!pending.borne()) {
       BesideTables.require(plan, NAME, table, pending.state(), least);
@@ -137,7 +150,7 @@ final class LateTable {
       }
     }
     requireAsMany(plan, mark, expected, gone);
-    return expected == 0 ? Optional.empty() : transactions.versionOf(table, mark);
+    return expected == 0 && !always ? Optional.empty() : transactions.versionOf(table, mark);
   }
 
   private void requireAsMany(Plan plan, PlanMark mark, long expected, GoneRecords gone) {

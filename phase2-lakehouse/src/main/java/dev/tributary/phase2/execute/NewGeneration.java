@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -41,13 +42,21 @@ final class NewGeneration {
   private final PlanLog log;
   private final String run;
   private final Clock clock;
+  private final Consumer<Plan> conclude;
 
-  NewGeneration(SparkSession session, PlanLog log, String run, Clock clock) {
+  /**
+   * Of a log.
+   *
+   * @param conclude finishes what a plan without an account has begun beside the table
+   */
+  NewGeneration(
+      SparkSession session, PlanLog log, String run, Clock clock, Consumer<Plan> conclude) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.log = log;
     this.run = run;
     this.clock = clock;
+    this.conclude = conclude;
   }
 
   /**
@@ -80,6 +89,7 @@ final class NewGeneration {
     close(newest);
     FaultPoint.reach("phase2.generation-closed");
     Succession succession = succession(newest);
+    unaccounted(newest).ifPresent(conclude);
     if (log.put(succession)) {
       LOG.warn(
           "The table {} was restored to what plan {} had left. The plans after it, up to {}, are"
@@ -91,6 +101,14 @@ final class NewGeneration {
     }
     FaultPoint.reach("phase2.generation-put");
     return log.advance();
+  }
+
+  /** The last plan that does something of the generation, if that is of those that release. */
+  private Optional<Plan> unaccounted(Plan ending) {
+    long n = ending.plan() - 1;
+    return n < 0 || log.account(n).isPresent()
+        ? Optional.empty()
+        : log.plan(n).filter(Plan::releases);
   }
 
   private boolean lost(Plan newest) {

@@ -151,7 +151,7 @@ public final class PlanExecutor {
    * @throws TributaryException TABLE_RESTORED where the log could not go on without a loss
    */
   public boolean beginGeneration() {
-    return within(spark, () -> new NewGeneration(spark, log, run, clock).begin());
+    return within(spark, () -> new NewGeneration(spark, log, run, clock, this::conclude).begin());
   }
 
   /** Comes before the first plan of a generation is put. */
@@ -159,7 +159,7 @@ public final class PlanExecutor {
     within(
         spark,
         () -> {
-          new NewGeneration(spark, log, run, clock).prepare();
+          new NewGeneration(spark, log, run, clock, this::conclude).prepare();
           return log;
         });
   }
@@ -385,49 +385,88 @@ public final class PlanExecutor {
     MarkedCommit found = commit.orElseThrow(() -> unmarked(mark, since));
     Prepared prepared = Prepared.parse(found.userMetadata(), plan.plan());
     requireOwn(plan, prepared);
-    boolean voided = prepared.outcome().equals(Prepared.VOID);
-    if (voided && plan.kind() != PlanKind.DDL && plan.kind() != PlanKind.CUTOVER) {
+    if (prepared.outcome().equals(Prepared.VOID)
+        && plan.kind() != PlanKind.DDL
+        && plan.kind() != PlanKind.CUTOVER) {
       voidPlan(plan, dataset, mark).removeRows(beside);
     }
-    if (!voided && plan.replaces()) {
+    if (!prepared.outcome().equals(Prepared.VOID)) {
+      followTable(plan, dataset, mark, before);
+    }
+    return put(account(transactions, plan, prepared, Optional.of(found), before, ruling));
+  }
+
+  /** What comes beside the table after its commit; done again it finds nothing to do. */
+  private void followTable(
+      Plan plan, OpenDataset dataset, PlanMark mark, Optional<PlanAccount> before) {
+    SparkSession session = dataset.session().session();
+    if (plan.replaces()) {
       // After the table, so that a plan that is made void has taken nothing out.
-      new Quarantine(dataset.session().session(), log.folders().quarantine()).release(plan);
-      new LateTable(dataset.session().session(), log, dataset.spec()).release(plan);
+      new Quarantine(session, log.folders().quarantine()).release(plan);
+      new LateTable(session, log, dataset.spec()).release(plan);
       FaultPoint.reach("phase2.after-release");
     }
-    if (!voided && plan.kind() == PlanKind.REPLAY) {
+    if (plan.kind() == PlanKind.REPLAY) {
       log.badRecords(plan.plan())
           .ifPresent(
               decided ->
-                  new ReplayedRecords(dataset.session().session(), log.folders())
+                  new ReplayedRecords(session, log.folders())
                       .settle(
                           plan,
                           decided,
-                          ArchiveHeads.of(
-                              plan.source(),
-                              dataset.session().session().sessionState().newHadoopConf()),
+                          ArchiveHeads.of(plan.source(), session.sessionState().newHadoopConf()),
                           clock.instant()));
       FaultPoint.reach("phase2.after-release");
     }
-    if (!voided && plan.kind() == PlanKind.ERASE) {
+    if (plan.kind() == PlanKind.ERASE) {
       erase(plan, dataset, mark).forget();
       FaultPoint.reach("phase2.after-release");
     }
-    if (!voided && plan.kind() == PlanKind.CUTOVER) {
+    if (plan.kind() == PlanKind.CUTOVER) {
       cutOver(plan, dataset, mark).follow();
       FaultPoint.reach("phase2.after-release");
     }
-    if (!voided && plan.kind() == PlanKind.DDL) {
+    if (plan.kind() == PlanKind.DDL) {
       before(plan)
           .ifPresent(
               earlier ->
-                  new TombstoneTable(dataset.session().session(), log.folders().tombstones())
+                  new TombstoneTable(session, log.folders().tombstones())
                       .follow(mark, earlier, dataset.spec()));
     }
-    if (!voided) {
-      forget(plan, dataset, mark, before);
-    }
-    return put(account(transactions, plan, prepared, Optional.of(found), before, ruling));
+    forget(plan, dataset, mark, before);
+  }
+
+  /**
+   * A plan that releases does so beside the table once that bears it, and a RESTORE of the table
+   * leaves that as it is. So one without an account whose commit was taken back is followed to its
+   * end: it was done, as those before it were.
+   */
+  private void conclude(Plan plan) {
+    OpenDataset dataset = dataset(plan);
+    within(
+        dataset.session().session(),
+        () -> {
+          DeltaTransactions transactions = new DeltaTransactions(dataset.session().session());
+          PlanMark mark = new PlanMark(log.application(), plan.plan());
+          RestoreCheck restores = new RestoreCheck(log, transactions);
+          Optional<PlanAccount> before =
+              plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
+          long since = log.since(before);
+          Optional<MarkedCommit> commit =
+              transactions
+                  .find(log.folders().table(), mark, since)
+                  .filter(found -> restores.before(since, found).isEmpty());
+          if (commit.isEmpty()) {
+            return log;
+          }
+          Prepared prepared = Prepared.parse(commit.get().userMetadata(), plan.plan());
+          requireOwn(plan, prepared);
+          if (!prepared.outcome().equals(Prepared.VOID)) {
+            followTable(plan, dataset, mark, before);
+            put(account(transactions, plan, prepared, commit, before, log.ruling(plan.plan())));
+          }
+          return log;
+        });
   }
 
   /** Gives up old deletes of a table that nobody else writes, whose rule would be another one. */
@@ -664,7 +703,7 @@ public final class PlanExecutor {
                     plan,
                     before,
                     accepted(ruling) || cutover.isPresent(),
-                    voided || plan.releases(),
+                    voided || plan.releases() || plan.kind() == PlanKind.DDL,
                     made)));
   }
 

@@ -8,6 +8,7 @@ import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
+import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.TableFolders;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -15,6 +16,8 @@ import dev.tributary.phase2.table.PlanMark;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -115,10 +118,36 @@ record PlanWork(
     return version;
   }
 
+  /**
+   * Whether what lies beside the table is to bear the plan also where that writes nothing there. An
+   * erasure is a plan like others, so that all attempts at one read the same; but that of the live
+   * table rewrites the archive also while a plan of the table that is to come after it is open. An
+   * attempt that has read more could put rows of the records there after this one has gone on.
+   */
+  private boolean marksAll() {
+    return input.asOf().erased(plan.source())
+        && RebuildFolders.isRebuilt(folders().table(), log.store());
+  }
+
+  /**
+   * Writes what the tombstones are to remember, if that is anything.
+   *
+   * @param deleted the rows; empty: there are none
+   * @return the version of the tombstones that bears the plan
+   */
+  Optional<Long> remember(KeyedLayout layout, Optional<Dataset<Row>> deleted) {
+    if (deleted.isPresent()) {
+      return tombstones().write(plan, mark, layout, deleted.get());
+    }
+    return marksAll() ? tombstones().markOnly(plan, mark, layout) : Optional.empty();
+  }
+
   private Optional<Long> setAside(List<BadRecord> bad) {
+    if (bad.isEmpty()) {
+      return marksAll() ? quarantine().markOnly(plan, mark) : Optional.empty();
+    }
     boolean before =
         plan.again().isPresent()
-            && !bad.isEmpty()
             && (log.doneBefore(plan.plan()).isPresent() || quarantine().heldBefore(plan));
     return before
         ? Optional.empty()
@@ -152,7 +181,8 @@ record PlanWork(
             mark,
             () -> rows().late(plan.source(), without, diversion()),
             settled.diverted().routed(),
-            new GoneRecords(this));
+            new GoneRecords(this),
+            marksAll());
   }
 
   /**
@@ -161,6 +191,10 @@ record PlanWork(
    */
   Prepared nothingToRead() {
     Settlement.Settled<?> nothing = new Settlement(this).nothing("");
+    if (spec.write().mode().keyed()) {
+      remember(new KeyedLayout(spec), Optional.empty());
+    }
+    setAside(nothing);
     writeLate(nothing);
     return Prepared.nothingNew(this, nothing);
   }

@@ -34,13 +34,20 @@ final class RestoreCheck {
     if (commit.isEmpty()) {
       return transactions.restoredSince(table, since);
     }
-    long version = commit.get().version();
-    OptionalLong before =
-        version == since + 1
-            ? OptionalLong.empty()
-            : transactions.restoredSince(table, since, version);
-    OptionalLong after = transactions.restoredSince(table, version);
+    OptionalLong before = before(since, commit.get());
+    OptionalLong after = transactions.restoredSince(table, commit.get().version());
     return after.isPresent() ? after : before;
+  }
+
+  /**
+   * The RESTORE on top of which a plan was committed, so that nobody went on from there.
+   *
+   * @param since as above
+   */
+  OptionalLong before(long since, MarkedCommit commit) {
+    return since < 0 || commit.version() == since + 1
+        ? OptionalLong.empty()
+        : transactions.restoredSince(table, since, commit.version());
   }
 
   /**

@@ -286,7 +286,7 @@ final class UpsertWrite {
 
   private Optional<Long> writeTombstones(Batch batch) {
     if (batch.resolved().isEmpty() || batch.resolved().get().remembered() == 0) {
-      return Optional.empty();
+      return work.remember(layout, Optional.empty());
     }
     Dataset<Row> rows = batch.resolved().get().rows();
     Column order = Names.column(Resolution.KNOWN_ORDER).as(TombstoneTable.ORDER);
@@ -306,7 +306,7 @@ final class UpsertWrite {
             .unionByName(
                 rows.filter(Names.column(Resolution.REMEMBER_EVENT))
                     .select(byEvent.toArray(Column[]::new)));
-    return work.tombstones().write(work.plan(), work.mark(), layout, deleted);
+    return work.remember(layout, Optional.of(deleted));
   }
 
   private Prepared prepared(Settlement.Settled<Dataset<Row>> settled, Batch batch) {

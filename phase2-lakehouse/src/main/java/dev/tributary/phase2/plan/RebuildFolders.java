@@ -1,5 +1,6 @@
 package dev.tributary.phase2.plan;
 
+import dev.tributary.storage.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -34,6 +35,13 @@ public record RebuildFolders(Path table) {
    */
   public static Path begun(Path rebuilt) {
     return new Path(new TableFolders(rebuilt).plans(), "rebuild.json");
+  }
+
+  /**
+   * Whether a table is one that is being made anew, or was. Costs a look where its name says so.
+   */
+  public static boolean isRebuilt(Path table, ObjectStore store) {
+    return table.getName().startsWith(PREFIX) && store.exists(begun(table));
   }
 
   /** Says that a rebuild was given up: it is not cut over to from then on. */

@@ -9,6 +9,7 @@ import dev.tributary.core.spec.SourceSpec;
 import dev.tributary.core.spec.SpecState;
 import dev.tributary.core.spec.Versioned;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Datasets and their sources, as the metastore knows them. */
@@ -44,6 +45,18 @@ final class Catalog {
             datasets.stream().map(name -> source(dataset(name).spec())))
         .distinct()
         .toList();
+  }
+
+  /** The source that keeps a topic of a retired one in its archive now; empty: none does. */
+  Optional<SourceSpec> keeper(SourceSpec source, String topic) {
+    return source.state() != SpecState.RETIRED
+        ? Optional.empty()
+        : metastore.sources().stream()
+            .map(Versioned::spec)
+            .filter(other -> other.state() != SpecState.RETIRED)
+            .filter(other -> other.topics().contains(topic))
+            .filter(other -> other.archive().place().equals(source.archive().place()))
+            .findFirst();
   }
 
   private SourceSpec source(String name) {

@@ -136,6 +136,7 @@ final class RetainCommand implements Cli.Command {
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
     Map<String, List<Archive>> bySource =
         ArchivesOfSources.of(settings, catalog, configuration).stream()
+            .filter(archive -> isKept(settings, catalog, archive))
             .collect(
                 Collectors.groupingBy(
                     archive -> archive.source().name(), LinkedHashMap::new, Collectors.toList()));
@@ -145,6 +146,20 @@ final class RetainCommand implements Cli.Command {
       exitCode = retain(settings, archives, inUse) ? exitCode : WAITS;
     }
     return exitCode;
+  }
+
+  /** What another source goes on with is that one's: its datasets read it, and its rule holds. */
+  private static boolean isKept(Settings settings, Catalog catalog, Archive archive) {
+    Optional<SourceSpec> keeper = catalog.keeper(archive.source(), archive.log().topic());
+    if (keeper.isPresent() && !settings.get(ArchivesOfSources.JSON)) {
+      System.out.printf(
+          "%s in %s: the source %s, which is retired, has no say; %s keeps it now%n",
+          archive.log().topic(),
+          archive.source().archive().location(),
+          archive.source().name(),
+          keeper.get().name());
+    }
+    return keeper.isEmpty();
   }
 
   /** The archives of a source; false: one of them waits. */

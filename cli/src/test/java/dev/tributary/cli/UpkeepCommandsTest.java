@@ -54,6 +54,7 @@ final class UpkeepCommandsTest {
 
   @TempDir private Path folder;
   private HttpServer metastore;
+  private String sources = "";
   private ManifestLog log;
   private String archiveFields = "";
 
@@ -73,7 +74,8 @@ final class UpkeepCommandsTest {
       commit(day, 0);
     }
     metastore = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    metastore.createContext("/sources", http -> answer(http, "{\"items\":[" + source() + "]}"));
+    metastore.createContext(
+        "/sources", http -> answer(http, "{\"items\":[" + sources + source() + "]}"));
     metastore.createContext("/sources/orders", http -> answer(http, source()));
     metastore.createContext("/datasets", http -> answer(http, "{\"items\":[" + dataset() + "]}"));
     metastore.start();
@@ -194,6 +196,21 @@ final class UpkeepCommandsTest {
     assertThat(head.watermark(0, 0)).isEqualTo(40);
     assertThat(retain(0)).contains("nothing of a day before 2025-11-23 is left");
     assertThat(log.head().orElseThrow().sequence()).isEqualTo(5);
+  }
+
+  @Test
+  void aRetiredSourceTakesNothingOutOfAnArchiveThatAnotherOneKeepsNow() throws IOException {
+    sources =
+        source()
+                .replace("\"name\":\"orders\"", "\"name\":\"before\",\"state\":\"retired\"")
+                .replace("\"archive\":{", "\"archive\":{\"retentionDays\":8,")
+            + ",";
+
+    assertThat(retain(0))
+        .contains("the source before, which is retired, has no say; orders keeps it now")
+        .contains("kept for ever; set archive.retentionDays of source orders");
+    assertThat(retain(75, "--older-than", "8d")).contains("has read the entries before 0 alone");
+    assertThat(files()).isEqualTo(4);
   }
 
   @Test

@@ -450,6 +450,7 @@ final class RestoreIT {
 
   /** What it does beside the table comes after its commit, and no RESTORE takes that back. */
   @Test
+  @Tag("long")
   void aChunkThatHadReleasedWhenItsTableWasRestoredCountsAsDone() throws Exception {
     TestLake lake = appended(entry(0), entry(4));
     TestSpark.failAt("phase2.after-release");

@@ -120,29 +120,17 @@ final class LateTable {
       GoneRecords gone,
       boolean always) {
     if (expected > 0) {
-      BesideTables.require(plan, NAME, table, transactions.state(table), least);
       follow(plan, mark);
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
     if (!pending.borne() && expected == 0 && !always) {
       return Optional.empty();
     }
-    if (!pending.borne() && expected == 0) {
-      BesideTables.require(plan, NAME, table, pending.state(), least);
-      pending.createIfAbsent(definition(plan.datasetVersion()));
-      pending.commit(plan.id());
-      return transactions.versionOf(table, mark);
-    }
     if (!pending.borne()) {
       BesideTables.require(plan, NAME, table, pending.state(), least);
       pending.createIfAbsent(definition(plan.datasetVersion()));
-      long written =
-          pending.write(arranged(plan, TableLayout.toTable(spec, rows.get()), pending.state()));
-      if (written != expected) {
-        throw new TributaryException(
-            ErrorCode.UNACCOUNTED,
-            "Plan %d of dataset '%s' counts %d rows that are too late for the table, and %d came when they were read to be written to the late table. Nothing was written; make the transforms deterministic, or check the archive's files."
-                .formatted(plan.plan(), spec.name(), expected, written));
+      if (expected > 0) {
+        write(plan, pending, rows.get(), expected);
       }
       OptionalLong version = pending.commit(plan.id());
       if (version.isPresent()) {
@@ -151,6 +139,17 @@ final class LateTable {
     }
     requireAsMany(plan, mark, expected, gone);
     return expected == 0 && !always ? Optional.empty() : transactions.versionOf(table, mark);
+  }
+
+  private void write(
+      Plan plan, DeltaTransactions.Pending pending, Dataset<Row> rows, long expected) {
+    long written = pending.write(arranged(plan, TableLayout.toTable(spec, rows), pending.state()));
+    if (written != expected) {
+      throw new TributaryException(
+          ErrorCode.UNACCOUNTED,
+          "Plan %d of dataset '%s' counts %d rows that are too late for the table, and %d came when they were read to be written to the late table. Nothing was written; make the transforms deterministic, or check the archive's files."
+              .formatted(plan.plan(), spec.name(), expected, written));
+    }
   }
 
   private void requireAsMany(Plan plan, PlanMark mark, long expected, GoneRecords gone) {
@@ -234,6 +233,7 @@ final class LateTable {
         transactions.begin(table, new PlanMark(mark.application() + ":columns", next));
     TableState state = pending.state().orElseThrow();
     if (version(state) < next) {
+      BesideTables.require(plan, NAME, table, pending.state(), least);
       pending.commit(
           new TableDefinition(
               columns(state.schema(), known(version(state))),

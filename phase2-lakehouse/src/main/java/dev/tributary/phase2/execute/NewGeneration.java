@@ -42,31 +42,25 @@ final class NewGeneration {
   private final PlanLog log;
   private final String run;
   private final Clock clock;
-  private final Consumer<Plan> conclude;
 
-  /**
-   * Of a log.
-   *
-   * @param conclude finishes what a plan without an account has begun beside the table
-   */
-  NewGeneration(
-      SparkSession session, PlanLog log, String run, Clock clock, Consumer<Plan> conclude) {
+  NewGeneration(SparkSession session, PlanLog log, String run, Clock clock) {
     this.session = session;
     this.transactions = new DeltaTransactions(session);
     this.log = log;
     this.run = run;
     this.clock = clock;
-    this.conclude = conclude;
   }
 
   /**
    * Begins it, or goes over to it where another run was faster.
    *
+   * @param conclude follows a plan to its end that has done something beside the table, and may
+   *     lack its account
    * @return false if there is no reason to
    * @throws TributaryException TABLE_RESTORED where the state that the table was brought back to is
    *     none that the log could go on from
    */
-  boolean begin() {
+  boolean begin(Consumer<Plan> conclude) {
     if (log.advance()) {
       return true;
     }

@@ -151,7 +151,7 @@ public final class PlanExecutor {
    * @throws TributaryException TABLE_RESTORED where the log could not go on without a loss
    */
   public boolean beginGeneration() {
-    return within(spark, () -> new NewGeneration(spark, log, run, clock, this::conclude).begin());
+    return within(spark, () -> new NewGeneration(spark, log, run, clock).begin(this::conclude));
   }
 
   /** Comes before the first plan of a generation is put. */
@@ -159,7 +159,7 @@ public final class PlanExecutor {
     within(
         spark,
         () -> {
-          new NewGeneration(spark, log, run, clock, this::conclude).prepare();
+          new NewGeneration(spark, log, run, clock).prepare();
           return log;
         });
   }

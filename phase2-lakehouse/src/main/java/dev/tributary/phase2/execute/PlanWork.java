@@ -139,12 +139,12 @@ record PlanWork(
     if (deleted.isPresent()) {
       return tombstones().write(plan, mark, layout, deleted.get());
     }
-    return marksAll() ? tombstones().markOnly(plan, mark, layout) : Optional.empty();
+    return marksAll() ? tombstones().close(plan, mark, layout) : Optional.empty();
   }
 
   private Optional<Long> setAside(List<BadRecord> bad) {
     if (bad.isEmpty()) {
-      return marksAll() ? quarantine().markOnly(plan, mark) : Optional.empty();
+      return marksAll() ? quarantine().close(plan, mark) : Optional.empty();
     }
     boolean before =
         plan.again().isPresent()

@@ -157,22 +157,6 @@ final class Quarantine {
     return transactions.versionOf(table, mark);
   }
 
-  /**
-   * Keeps every other run from writing records of a plan that sets none aside.
-   *
-   * @return the version that bears the plan
-   * @throws TributaryException TABLE_LOST
-   */
-  Optional<Long> markOnly(Plan plan, PlanMark mark) {
-    DeltaTransactions.Pending pending = transactions.begin(table, mark);
-    if (!pending.borne()) {
-      BesideTables.require(plan, NAME, table, pending.state(), least);
-      pending.createIfAbsent(definition());
-      pending.commit(plan.id());
-    }
-    return transactions.versionOf(table, mark);
-  }
-
   /** What plans before this one have set aside of the records that it reads. */
   Dataset<Row> before(Plan plan) {
     return unresolved().filter(expr(earlier(plan)));
@@ -302,11 +286,18 @@ final class Quarantine {
             SourceCondition.of(plan.source()), GENERATION, plan.generation(), PLAN, plan.plan());
   }
 
-  /** Keeps every other run from writing records of the plan, which this one removes. */
-  void close(Plan plan, PlanMark mark) {
+  /**
+   * Keeps every other run from writing records of a plan, of which this one leaves none here.
+   *
+   * @return the version that bears the plan
+   * @throws TributaryException TABLE_LOST
+   */
+  Optional<Long> close(Plan plan, PlanMark mark) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    BesideTables.require(plan, NAME, table, pending.state(), least);
     pending.createIfAbsent(definition());
     pending.commit(plan.id());
+    return transactions.versionOf(table, mark);
   }
 
   static TableDefinition definition() {

@@ -426,22 +426,6 @@ final class TombstoneTable {
     }
   }
 
-  /**
-   * Keeps every other run from writing rows of a plan that has nothing to remember.
-   *
-   * @return the version that bears the plan
-   * @throws TributaryException TABLE_LOST
-   */
-  Optional<Long> markOnly(Plan plan, PlanMark mark, KeyedLayout layout) {
-    DeltaTransactions.Pending pending = transactions.begin(table, mark);
-    if (!pending.borne()) {
-      BesideTables.require(plan, NAME, table, pending.state(), least);
-      pending.createIfAbsent(new TableDefinition(schema(layout), List.of(), Map.of()));
-      pending.commit(plan.id());
-    }
-    return transactions.versionOf(table, mark);
-  }
-
   /** As {@link #close}, where there is such a table. */
   void closeIfThere(Plan plan, PlanMark mark) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
@@ -450,10 +434,17 @@ final class TombstoneTable {
     }
   }
 
-  /** Keeps every other run from writing rows of the plan, which this one removes. */
-  void close(Plan plan, PlanMark mark, KeyedLayout layout) {
+  /**
+   * Keeps every other run from writing rows of a plan, of which this one leaves none here.
+   *
+   * @return the version that bears the plan
+   * @throws TributaryException TABLE_LOST
+   */
+  Optional<Long> close(Plan plan, PlanMark mark, KeyedLayout layout) {
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
+    BesideTables.require(plan, NAME, table, pending.state(), least);
     pending.createIfAbsent(new TableDefinition(schema(layout), List.of(), Map.of()));
     pending.commit(plan.id());
+    return transactions.versionOf(table, mark);
   }
 }

@@ -18,10 +18,12 @@ import dev.tributary.phase2.erase.EraseRequest;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.rebuild.RebuildRequest;
 import dev.tributary.phase2.rebuild.RebuildRequest.Action;
+import dev.tributary.phase2.table.DeltaTransactions;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -219,6 +222,39 @@ final class RebuildBesideIT {
 
     assertNothingLeft(lake);
     assertThat(late(lake, "select id from l")).containsExactly("[bl]");
+  }
+
+  /** One that comes back from the dead would put it there after the erasure. */
+  @Test
+  @Tag("long")
+  void noOtherRunCanWriteALateRowThatWasErasedInTheMiddleOfItsPlan() throws Exception {
+    TestLake lake = timed(folder, CheckPolicy.TABLE);
+    put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2));
+    lake.run();
+    await(lake, CheckPolicy.TABLE);
+    TestSpark.failAt("phase2.before-tombstones");
+    assertThatThrownBy(() -> lake.rebuild(request(Action.REBUILD)))
+        .isInstanceOf(UncheckedIOException.class);
+    lake.erase(erasing("bl"));
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request(Action.REBUILD)))
+        .isInstanceOf(UncheckedIOException.class);
+
+    PlanLog made = PlanLog.open(lake.table() + "/rebuilt-2", new Configuration());
+    SparkSession.setActiveSession(TestSpark.get());
+    assertThat(
+            new DeltaTransactions(TestSpark.get())
+                .marked(made.folders().late("events"), made.application()))
+        .hasValue(1);
+
+    lake.rebuild(request(Action.REBUILD));
+
+    assertThat(late(lake, "select id from l")).isEmpty();
+    assertThat(lake.query("select id, amount from t")).containsExactly("[a,1]");
+    assertThat(lake.account().unbalanced()).isEmpty();
+    put(lake, row("cl", LATE, 3));
+    lake.run();
+    assertThat(late(lake, "select id, amount from l")).containsExactly("[cl,3]");
   }
 
   @Test

@@ -5,21 +5,15 @@ import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.DatasetSpec;
 import dev.tributary.core.spec.WriteMode;
-import dev.tributary.phase2.plan.BackfillTotals;
-import dev.tributary.phase2.plan.Backfilled;
 import dev.tributary.phase2.plan.BadRecords;
 import dev.tributary.phase2.plan.BesideVersions;
-import dev.tributary.phase2.plan.Cutover;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
-import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanSource;
-import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.plan.Ruling;
-import dev.tributary.phase2.plan.TableVersions;
 import dev.tributary.phase2.step.Coordinates;
 import dev.tributary.phase2.step.DatasetSession;
 import dev.tributary.phase2.table.DeltaTransactions;
@@ -29,13 +23,10 @@ import dev.tributary.phase2.table.TableState;
 import dev.tributary.storage.FaultPoint;
 import dev.tributary.transforms.SqlExpression;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -332,7 +323,7 @@ public final class PlanExecutor {
             .map(done -> done.outcome() == PlanOutcome.VOID)
             .orElseGet(
                 () -> ruling.filter(word -> word.ruling() == Ruling.Decision.VOID).isPresent());
-    BesideVersions beside = BesideTables.demanded(plan, before, accepted(ruling));
+    BesideVersions beside = BesideTables.demanded(plan, before, PlanAccounts.accepted(ruling));
     RestoreCheck restores = new RestoreCheck(log, transactions);
     Optional<MarkedCommit> commit = transactions.find(table, mark, since);
     if (commit.isEmpty()) {
@@ -344,19 +335,19 @@ public final class PlanExecutor {
         new BesideTables(log, transactions).require(plan, beside);
         lookedBeside = true;
       }
-      if (!voids && accepted(ruling)) {
+      if (!voids && PlanAccounts.accepted(ruling)) {
         new BesideTables(log, transactions).noteAccepted(plan, before);
       }
       if (voids && plan.kind() == PlanKind.DDL && !transactions.exists(table)) {
         // There is nothing that could bear a mark, and nobody could create it.
         return put(
-            account(
-                transactions,
-                plan,
-                Prepared.empty(plan.plan(), plan.id(), Prepared.VOID),
-                Optional.empty(),
-                before,
-                ruling));
+            accounts(transactions)
+                .of(
+                    plan,
+                    Prepared.empty(plan.plan(), plan.id(), Prepared.VOID),
+                    Optional.empty(),
+                    before,
+                    ruling));
       }
       if (voids) {
         voidPlan(plan, dataset, mark).markTable();
@@ -393,7 +384,7 @@ public final class PlanExecutor {
     if (!prepared.outcome().equals(Prepared.VOID)) {
       followTable(plan, dataset, mark, before);
     }
-    return put(account(transactions, plan, prepared, Optional.of(found), before, ruling));
+    return put(accounts(transactions).of(plan, prepared, Optional.of(found), before, ruling));
   }
 
   /** What comes beside the table after its commit; done again it finds nothing to do. */
@@ -463,7 +454,7 @@ public final class PlanExecutor {
           requireOwn(plan, prepared);
           if (!prepared.outcome().equals(Prepared.VOID)) {
             followTable(plan, dataset, mark, before);
-            put(account(transactions, plan, prepared, commit, before, log.ruling(plan.plan())));
+            put(accounts(transactions).of(plan, prepared, commit, before, log.ruling(plan.plan())));
           }
           return log;
         });
@@ -500,6 +491,10 @@ public final class PlanExecutor {
   private Optional<DatasetSpec> before(Plan plan) {
     long version = plan.ddl().orElseThrow().fromVersion();
     return version == 0 ? Optional.empty() : Optional.of(spec(plan, version));
+  }
+
+  private PlanAccounts accounts(DeltaTransactions transactions) {
+    return new PlanAccounts(log, transactions, run, clock);
   }
 
   private PlanAccount put(PlanAccount account) {
@@ -607,133 +602,6 @@ public final class PlanExecutor {
         ErrorCode.TABLE_RESTORED,
         "The table %s bears plan %d, but no commit after version %d says so. Its log was cleaned or the table restored; compare it with the plan log before going on."
             .formatted(log.folders().table(), mark.plan(), since));
-  }
-
-  private PlanAccount account(
-      DeltaTransactions transactions,
-      Plan plan,
-      Prepared prepared,
-      Optional<MarkedCommit> commit,
-      Optional<PlanAccount> before,
-      Optional<Ruling> ruling) {
-    boolean voided = prepared.outcome().equals(Prepared.VOID);
-    PlanCounts counts =
-        commit.map(found -> Accounts.counts(prepared, found)).orElse(PlanCounts.NONE);
-    List<Long> unbalanced = new ArrayList<>(before.map(PlanAccount::unbalanced).orElse(List.of()));
-    if (!counts.balanced()) {
-      unbalanced.add(plan.plan());
-      LOG.error(
-          "Plan {} of {} read {} records and accounts for {}: {}. Its rows are committed; keep the"
-              + " table and the archive as they are, reconcile with --deep, and report this",
-          plan.plan(),
-          log.folders().table(),
-          counts.read(),
-          counts.accounted(),
-          counts);
-    }
-    // What was taken out beside the table was not restored: of a plan that is done again it is as
-    // that one left it.
-    Optional<Replaced> earlier = log.doneBefore(plan.plan()).flatMap(PlanAccount::replaced);
-    Replaced replaced =
-        voided
-            ? Replaced.NOTHING
-            : new Replaced(
-                prepared.removed(),
-                earlier.map(Replaced::quarantined).orElse(prepared.released()),
-                earlier
-                    .map(Replaced::late)
-                    .orElse(prepared.late().map(LateOutcome::released).orElse(0L)));
-    Map<String, PlanCounts> totals =
-        new TreeMap<>(before.map(PlanAccount::totals).orElse(Map.of()));
-    if (!plan.kind().readsAgain()) {
-      totals.merge(plan.dataset(), counts, PlanCounts::plus);
-    }
-    // From here on the table is the new one, and so are its accounts.
-    Optional<Cutover> cutover = voided ? Optional.empty() : plan.cutover();
-    cutover.ifPresent(to -> totals.put(plan.dataset(), to.totals()));
-    Map<String, Long> cutovers = new TreeMap<>(before.map(PlanAccount::cutovers).orElse(Map.of()));
-    cutover.ifPresent(to -> cutovers.put(plan.dataset(), plan.plan()));
-    Map<String, Long> eventTimes =
-        new TreeMap<>(before.map(PlanAccount::eventTimes).orElse(Map.of()));
-    cutover.ifPresent(
-        to -> {
-          eventTimes.remove(plan.dataset());
-          to.eventTime().ifPresent(time -> eventTimes.put(plan.dataset(), time));
-        });
-    prepared.eventTime().ifPresent(time -> eventTimes.merge(plan.dataset(), time, Math::max));
-    Map<String, Long> inForce = new TreeMap<>(before.map(PlanAccount::inForce).orElse(Map.of()));
-    boolean changes = plan.kind() == PlanKind.DDL || plan.kind() == PlanKind.CUTOVER;
-    if (plan.kind() == PlanKind.LIVE || (changes && !voided)) {
-      inForce.put(plan.dataset(), plan.datasetVersion());
-    }
-    TableVersions made =
-        new TableVersions(
-            commit.map(MarkedCommit::version),
-            prepared.quarantine(),
-            prepared.tombstones(),
-            prepared.late().flatMap(LateOutcome::version));
-    return new PlanAccount(
-        plan.format(),
-        plan.plan(),
-        plan.generation(),
-        plan.id(),
-        run,
-        clock.millis(),
-        voided ? PlanOutcome.VOID : PlanOutcome.COMMITTED,
-        plan.dataset(),
-        plan.datasetVersion(),
-        counts,
-        made,
-        prepared.steps(),
-        voided ? before.map(PlanAccount::positions).orElse(Map.of()) : plan.positions(),
-        inForce,
-        totals,
-        voided ? ruling.map(Ruling::reason) : Optional.empty(),
-        unbalanced,
-        plan.releases() ? Optional.of(replaced) : Optional.empty(),
-        cutover.isPresent()
-            ? cutOver(plan, cutover.get(), before)
-            : backfilled(plan, new BackfillTotals(counts, replaced), before),
-        prepared.expectations(),
-        eventTimes,
-        cutovers,
-        Optional.of(
-            new BesideTables(log, transactions)
-                .after(
-                    plan,
-                    before,
-                    accepted(ruling) || cutover.isPresent(),
-                    voided || plan.releases() || plan.kind() == PlanKind.DDL,
-                    made)));
-  }
-
-  private static boolean accepted(Optional<Ruling> ruling) {
-    return ruling.filter(word -> word.ruling() == Ruling.Decision.ACCEPT).isPresent();
-  }
-
-  private static Optional<Backfilled> backfilled(
-      Plan plan, BackfillTotals done, Optional<PlanAccount> before) {
-    Optional<Backfilled> known = before.flatMap(PlanAccount::backfilled);
-    if (!plan.kind().readsAgain()) {
-      return known;
-    }
-    Map<String, BackfillTotals> totals =
-        new TreeMap<>(known.map(Backfilled::totals).orElse(Map.of()));
-    totals.merge(plan.dataset(), done, BackfillTotals::plus);
-    return Optional.of(new Backfilled(plan.plan(), totals));
-  }
-
-  /** What backfills did to the table that was there is not in the new one; erasures are. */
-  private static Optional<Backfilled> cutOver(
-      Plan plan, Cutover cutover, Optional<PlanAccount> before) {
-    return before
-        .flatMap(PlanAccount::backfilled)
-        .map(
-            known -> {
-              Map<String, BackfillTotals> totals = new TreeMap<>(known.totals());
-              totals.put(plan.dataset(), cutover.again());
-              return new Backfilled(known.plan(), totals);
-            });
   }
 
   private OpenDataset dataset(Plan plan) {

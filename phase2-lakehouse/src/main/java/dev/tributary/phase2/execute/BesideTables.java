@@ -66,8 +66,8 @@ final class BesideTables {
    *
    * @param before the accounts of the plan before
    * @param anew whether what was known before does not hold any more
-   * @param takenOut whether the plan is of those that remove or change rows in commits without its
-   *     mark, which no copy from before may bring back
+   * @param takenOut whether the plan is of those that remove or change rows or columns there after
+   *     the table's commit, which no copy from before may bring back
    * @param made by the plan
    */
   BesideVersions after(

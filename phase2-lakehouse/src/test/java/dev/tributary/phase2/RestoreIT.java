@@ -587,6 +587,31 @@ final class RestoreIT {
         .containsExactly("[10,10]");
   }
 
+  /** It counts as done once the generation has begun, and would write nothing there again. */
+  @Test
+  @Tag("long")
+  void aQuarantineThatWasRestoredTooIsMissedByAReplacementWithoutItsAccountToo() throws Exception {
+    TestLake lake = appended(entry(0), entry(4));
+    org.apache.hadoop.fs.Path quarantine = lake.log().folders().quarantine();
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(
+            () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,1]", "[3,3]", "[7,2]");
+    restore(lake, 1);
+    restore(quarantine, 1);
+    assertRefused(
+        lake, "was restored too, by its version 3, and lacks what plans up to 3", quarantine, 2);
+
+    restore(quarantine, 2);
+    lake.run();
+
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(lake.log().account(3).orElseThrow().replaced()).contains(new Replaced(3, 1));
+    assertHolds(lake, 8);
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,3]", "[7,2]");
+  }
+
   @Test
   @Tag("long")
   void tombstonesThatWereRestoredTooMayLackDeletesOfPlansThatAreDoneAgainAndOfNoOthers()

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Begins the next generation of a plan log once the table was restored: ends the one before in the
  * log, closes it on every table, and says from which state the next one goes on. Each step is put
- * if absent or done by its mark, so that any number of runs may do it, and die in the middle. The
- * session must be the thread's active one.
+ * if absent, done by its mark, or finds nothing to do once it is done, so that any number of runs
+ * may do it, and die in the middle. The session must be the thread's active one.
  */
 final class NewGeneration {
   private static final Logger LOG = LoggerFactory.getLogger(NewGeneration.class);

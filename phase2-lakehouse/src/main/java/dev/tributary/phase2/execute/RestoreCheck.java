@@ -2,19 +2,24 @@ package dev.tributary.phase2.execute;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.plan.Plan;
+import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.table.DeltaTransactions;
 import dev.tributary.phase2.table.MarkedCommit;
+import dev.tributary.phase2.table.PlanMark;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.hadoop.fs.Path;
 
 /** Looks whether a RESTORE took rows away that the plan log calls written. */
 final class RestoreCheck {
+  private final PlanLog log;
   private final Path table;
   private final DeltaTransactions transactions;
 
   RestoreCheck(PlanLog log, DeltaTransactions transactions) {
+    this.log = log;
     this.table = log.folders().table();
     this.transactions = transactions;
   }
@@ -48,6 +53,19 @@ final class RestoreCheck {
     return since < 0 || commit.version() == since + 1
         ? OptionalLong.empty()
         : transactions.restoredSince(table, since, commit.version());
+  }
+
+  /**
+   * The table's commit of a plan that has no account, unless a RESTORE had taken rows away that it
+   * is on top of.
+   */
+  Optional<MarkedCommit> unaccounted(Plan plan) {
+    Optional<PlanAccount> before =
+        plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
+    long since = log.since(before);
+    return transactions
+        .find(table, new PlanMark(log.application(), plan.plan()), since)
+        .filter(found -> before(since, found).isEmpty());
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.tributary.phase2.execute;
 import dev.tributary.archive.ManifestLog;
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
+import dev.tributary.phase2.plan.BesideVersions;
 import dev.tributary.phase2.plan.EntryRange;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
@@ -60,11 +61,14 @@ final class RestoreDemands {
                   log.succession().map(Succession::tableVersion).orElse(0L)));
     }
     List<Plan> fills = new ArrayList<>();
+    Optional<Long> quarantine = Optional.empty();
     long newestDone = state;
     for (long n = state + 1; n <= log.last().orElse(-1); n++) {
       Optional<PlanAccount> done = log.everDone(n);
       Plan plan = log.planned(n).orElseThrow();
-      newestDone = done.isPresent() ? n : newestDone;
+      Optional<Prepared> open = done.isPresent() ? Optional.empty() : concluded(plan);
+      newestDone = done.isPresent() || open.isPresent() ? n : newestDone;
+      quarantine = open.isPresent() ? open.get().quarantine() : quarantine;
       if (done.filter(account -> account.outcome() == PlanOutcome.VOID).isPresent()) {
         continue;
       }
@@ -78,21 +82,43 @@ final class RestoreDemands {
       }
     }
     requireRemembered(state);
-    // Each is created where it is not there, once the generation begins.
-    log.latestAccount()
-        .filter(done -> done.generation() == log.generation())
-        .flatMap(PlanAccount::beside)
-        .flatMap(new BesideTables(log, new DeltaTransactions(session))::lost)
-        .ifPresent(
-            lost -> {
-              throw refused(lost);
-            });
+    requireNotLost(quarantine);
     // Nothing of that is written again.
     requireNotRestored("quarantine", log.folders().quarantine(), newestDone);
     requireNotRestored("tombstones table", log.folders().tombstones(), state);
     for (Path late : new LateTables(log).folders()) {
       requireNotRestored("late table", late, state);
     }
+  }
+
+  /** What a plan without an account has done that counts as done when the generation begins. */
+  private Optional<Prepared> concluded(Plan plan) {
+    return plan.releases()
+        ? new RestoreCheck(log, new DeltaTransactions(session))
+            .unaccounted(plan)
+            .map(commit -> Prepared.parse(commit.userMetadata(), plan.plan()))
+            .filter(prepared -> !prepared.outcome().equals(Prepared.VOID))
+        : Optional.empty();
+  }
+
+  /**
+   * Each table beside is created where it is not there, once the generation begins.
+   *
+   * @param quarantine the version of it that bears a plan without an account
+   */
+  private void requireNotLost(Optional<Long> quarantine) {
+    BesideVersions least =
+        log.latestAccount()
+            .filter(done -> done.generation() == log.generation())
+            .flatMap(PlanAccount::beside)
+            .orElse(BesideVersions.NONE)
+            .atLeast(new BesideVersions(quarantine, Optional.empty(), Map.of()));
+    new BesideTables(log, new DeltaTransactions(session))
+        .lost(least)
+        .ifPresent(
+            lost -> {
+              throw refused(lost);
+            });
   }
 
   /** What was forgotten after the state has to be known for the plans that come after it. */

@@ -26,6 +26,7 @@ import dev.tributary.phase2.backfill.BackfillRequest;
 import dev.tributary.phase2.backfill.ReplayRequest;
 import dev.tributary.phase2.backfill.Selection;
 import dev.tributary.phase2.erase.EraseRequest;
+import dev.tributary.phase2.execute.PlanExecutor;
 import dev.tributary.phase2.plan.BackfillMode;
 import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Erasure;
@@ -33,6 +34,7 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
+import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
 import dev.tributary.phase2.plan.PlanRulings;
 import dev.tributary.phase2.plan.Replaced;
@@ -51,6 +53,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
@@ -289,6 +292,46 @@ final class EraseIT {
                   .formatted(
                       lake.account().totals().get("events").quarantined() - out.quarantined()));
     }
+  }
+
+  /** What it puts in the log's object's place still has what a later erasure took out of that. */
+  @Test
+  @Tag("long")
+  void anErasureThatIsHeldUpUntilTheNextGenerationErasesPutsNothingBack() throws Exception {
+    String eve = "eve-the-person";
+    TestLake lake = keyed(WriteMode.APPEND);
+    lake.archive().put(List.of(named("bob", 1)));
+    lake.run();
+    long before = lake.account().versions().table().orElseThrow();
+    lake.archive().put(List.of(message(ANN, "{"), message(eve, "{"), named(ANN, 2)));
+    lake.run();
+    assertThat(texts("lake/_plans")).contains(ANN, eve);
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(() -> lake.erase(request(ANN))).isInstanceOf(UncheckedIOException.class);
+    PlanLog log = lake.log();
+    Plan open = log.plan(log.head().getAsLong()).orElseThrow();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread heldUp =
+        AbstractRebuildSuite.thread(
+            failure,
+            () ->
+                new PlanExecutor(TestSpark.get(), log, "held up", Clock.systemUTC()).execute(open));
+
+    TestSpark.at(
+        "phase2.before-forgotten",
+        () -> {
+          restore(lake, before);
+          lake.erase(request(eve));
+          assertThat(texts("lake/_plans")).doesNotContain(eve);
+        });
+    heldUp.join();
+
+    assertThat(failure.get()).isNull();
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertThat(texts("lake/_plans")).doesNotContain(ANN, eve);
+    assertThat(lake.query(OFFSETS)).containsExactly("[0]");
+    assertThat(lake.query(ASIDE)).isEmpty();
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   @Test

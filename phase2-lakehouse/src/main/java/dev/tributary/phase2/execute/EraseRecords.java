@@ -268,17 +268,17 @@ final class EraseRecords {
                           .formatted(condition(CoordinatesSpec.standard()), Quarantine.PLAN)));
     }
     Set<Long> read = plansThatRead();
-    forget(erasure, read);
-    if (log.account(plan.plan()).isPresent()) {
-      // Another run was faster, and what later erasures took out may have been put back by this
-      // one.
-      for (long later = plan.plan() + 1; later <= log.last().orElse(-1); later++) {
-        log.plan(later).flatMap(Plan::erasure).ifPresent(each -> forget(each, read));
-      }
+    forget(log, erasure, read);
+    // Where another run was faster, what later erasures took out may have been put back by this
+    // one; a generation may have begun since.
+    PlanLog newest =
+        PlanLog.open(log.folders().table().toString(), session.sessionState().newHadoopConf());
+    for (long later = plan.plan() + 1; later <= newest.last().orElse(-1); later++) {
+      newest.plan(later).flatMap(Plan::erasure).ifPresent(each -> forget(newest, each, read));
     }
   }
 
-  private void forget(Erasure which, Set<Long> plans) {
+  private static void forget(PlanLog log, Erasure which, Set<Long> plans) {
     plans.forEach(
         n ->
             log.forget(

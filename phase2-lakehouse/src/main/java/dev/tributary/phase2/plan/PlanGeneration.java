@@ -1,6 +1,7 @@
 package dev.tributary.phase2.plan;
 
 import dev.tributary.storage.DenseLog;
+import dev.tributary.storage.FaultPoint;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
@@ -95,7 +96,11 @@ final class PlanGeneration {
     if (!earlier(n)) {
       badRecords(n)
           .flatMap(bad -> bad.without(which))
-          .ifPresent(bad -> log.replaceCompanion(n, BAD, PlanObjects.write(bad)));
+          .ifPresent(
+              bad -> {
+                FaultPoint.reach("phase2.before-forgotten");
+                log.replaceCompanion(n, BAD, PlanObjects.write(bad));
+              });
     }
   }
 

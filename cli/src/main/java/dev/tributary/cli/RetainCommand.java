@@ -136,7 +136,7 @@ final class RetainCommand implements Cli.Command {
     Catalog catalog = new Catalog(HttpMetastore.of(settings));
     Map<String, List<Archive>> bySource =
         ArchivesOfSources.of(settings, catalog, configuration).stream()
-            .filter(archive -> isKept(settings, catalog, archive))
+            .filter(archive -> hasASay(settings, catalog, archive))
             .collect(
                 Collectors.groupingBy(
                     archive -> archive.source().name(), LinkedHashMap::new, Collectors.toList()));
@@ -149,7 +149,7 @@ final class RetainCommand implements Cli.Command {
   }
 
   /** What another source goes on with is that one's: its datasets read it, and its rule holds. */
-  private static boolean isKept(Settings settings, Catalog catalog, Archive archive) {
+  private static boolean hasASay(Settings settings, Catalog catalog, Archive archive) {
     Optional<SourceSpec> keeper = catalog.keeper(archive.source(), archive.log().topic());
     if (keeper.isPresent() && !settings.get(ArchivesOfSources.JSON)) {
       System.out.printf(

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.metastore.Activation;
 import dev.tributary.core.spec.Deletes;
 import dev.tributary.core.spec.MergeStrategy;
@@ -305,9 +307,7 @@ final class RebuildIT extends AbstractRebuildSuite {
     TestSpark.failAt("rebuild.compared");
     assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
 
-    PlanLog made =
-        PlanLog.open(
-            RebuildFolders.of(lake.table()).rebuilt(version).toString(), new Configuration());
+    PlanLog made = made(lake, version);
     assertThat(made.plan(1).orElseThrow().kind()).isEqualTo(PlanKind.LIVE);
     assertThat(made.account(1).orElseThrow().counts().read()).isEqualTo(1);
     SparkSession.setActiveSession(TestSpark.get());
@@ -324,6 +324,65 @@ final class RebuildIT extends AbstractRebuildSuite {
     lake.run();
     assertThat(lake.query("select id, at from t order by id"))
         .containsExactly("[bob,2]", "[cid,1]");
+  }
+
+  /** What it had read would be beside the new table, or counted there. */
+  @Test
+  @Tag("long")
+  void aRunThatWasHeldUpWhileRecordsWereErasedDoesItsPlanAgainWithoutThem() throws Exception {
+    TestLake lake = appending();
+    lake.archive()
+        .put(List.of(event("ann", 1, "one"), event("bob", 1, "one"), message("ann", "{")));
+    lake.run();
+    PlanLog made = made(lake, await(lake, BY_ID));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread heldUp = thread(failure, () -> lake.rebuild(request()));
+
+    TestSpark.at("phase2.before-tombstones", () -> lake.erase(erasing("ann")));
+    heldUp.join();
+
+    assertThat(failure.get())
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_UNAVAILABLE))
+        .hasMessageContaining("Records of plan 1 were erased from the archive while it was done");
+    assertNothingBeside(made);
+    lake.rebuild(request());
+    assertThat(lake.query("select id from t")).containsExactly("[bob]");
+    assertThat(lake.query("select * from q")).isEmpty();
+    assertThat(lake.account().totals().get("events").read()).isEqualTo(1);
+    assertThat(lake.account().unbalanced()).isEmpty();
+  }
+
+  /** Nobody would remove it any more. */
+  @Test
+  @Tag("long")
+  void aRunThatWasHeldUpUntilTheNewTableIsNotMadeAnyMorePutsNothingBesideIt() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("ann", 1, "one"), message("ann", "{")));
+    lake.run();
+    PlanLog made = made(lake, await(lake, BY_ID));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread heldUp = thread(failure, () -> lake.rebuild(request()));
+
+    TestSpark.at(
+        "phase2.before-tombstones",
+        () ->
+            Files.delete(Path.of(RebuildFolders.begun(made.folders().table()).toUri().getPath())));
+    heldUp.join();
+
+    assertThat(failure.get()).hasMessageContaining("is not made any more");
+    assertNothingBeside(made);
+  }
+
+  private static PlanLog made(TestLake lake, long version) {
+    return PlanLog.open(
+        RebuildFolders.of(lake.table()).rebuilt(version).toString(), new Configuration());
+  }
+
+  private static void assertNothingBeside(PlanLog made) {
+    assertThat(Path.of(made.folders().quarantine().toUri().getPath())).doesNotExist();
+    assertThat(Path.of(made.folders().tombstones().toUri().getPath())).doesNotExist();
   }
 
   @Test

@@ -51,6 +51,7 @@ final class AppendWrite {
     FaultPoint.reach("phase2.after-quarantine");
     Optional<Long> late = work.writeLate(settled);
     FaultPoint.reach("phase2.after-late");
+    work.requireAsBegun();
     written.pending().commit(prepared.committed(quarantine, Optional.empty(), late).json());
   }
 

@@ -10,9 +10,7 @@ import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -20,32 +18,32 @@ import org.apache.hadoop.conf.Configuration;
  * as of it, so that the records that are counted are those that are read.
  *
  * @param sequences by topic
- * @param erased the topics of whose archives records were ever erased
+ * @param erased by topic how many records were ever erased from its archive, where any were
  */
-record ArchiveHeads(Map<String, Long> sequences, Set<String> erased) {
+record ArchiveHeads(Map<String, Long> sequences, Map<String, Long> erased) {
   /** Of work that reads nothing. */
   static final ArchiveHeads NONE = new ArchiveHeads(Map.of());
 
   ArchiveHeads {
-    erased = Set.copyOf(erased);
+    erased = Map.copyOf(erased);
   }
 
   /** Of work that does not ask what was erased. */
   ArchiveHeads(Map<String, Long> sequences) {
-    this(sequences, Set.of());
+    this(sequences, Map.of());
   }
 
   /** Asks for the heads of a plan's topics. */
   static ArchiveHeads of(PlanSource source, Configuration configuration) {
     Map<String, Long> sequences = new TreeMap<>();
-    Set<String> erased = new TreeSet<>();
+    Map<String, Long> erased = new TreeMap<>();
     for (EntryRange range : source.ranges()) {
       String topic = range.topic();
       if (!sequences.containsKey(topic)) {
         ManifestEntry head = ManifestLog.open(source.archive(), topic, configuration).requireHead();
         sequences.put(topic, head.sequence());
         if (head.erased().orElse(0) > 0) {
-          erased.add(topic);
+          erased.put(topic, head.erased().getAsLong());
         }
       }
     }
@@ -109,7 +107,20 @@ record ArchiveHeads(Map<String, Long> sequences, Set<String> erased) {
 
   /** Whether records were ever erased from an archive that is read. */
   boolean erased(PlanSource source) {
-    return source.ranges().stream().map(EntryRange::topic).anyMatch(erased::contains);
+    return source.ranges().stream().map(EntryRange::topic).anyMatch(erased::containsKey);
+  }
+
+  /**
+   * Whether any of the records that are read was erased since. Asks for the entries only where the
+   * archive lost any.
+   *
+   * @param source whole entries
+   * @param records how many they were
+   */
+  boolean erasedSince(PlanSource source, long records, Configuration configuration) {
+    ArchiveHeads now = of(source, configuration);
+    return !now.erased().equals(erased)
+        && SourceSize.of(source, now, configuration, () -> records).records() != records;
   }
 
   /** Whether a plan may lack records that it had before. */

@@ -87,6 +87,7 @@ final class HistoryWrite {
     FaultPoint.reach("phase2.after-quarantine");
     Optional<Long> late = work.writeLate(settled);
     FaultPoint.reach("phase2.after-late");
+    work.requireAsBegun();
     String committed = prepared.committed(quarantine, tombstones, late).json();
     if (batch.written() > 0 && !merge.appendedToEmpty(batch.versions(), committed)) {
       merge.run(batch.versions(), batch.reached(), committed);

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param rows that it puts there
  * @param released that it takes out, after the table's commit
- * @param version the late table's that bears the plan; empty: it puts none there
+ * @param version the late table's that bears the plan; empty: none does
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -109,7 +109,7 @@ final class LateTable {
    * @param expected how many they are
    * @param gone finds those whose records were erased since another attempt wrote them
    * @param always whether the table bears the plan also where there is no row
-   * @return the version that bears the plan; empty where there is no row
+   * @return the version that bears the plan; empty where there is no row and none is to
    * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_LOST
    */
   Optional<Long> write(

@@ -51,6 +51,7 @@ public final class PlanExecutor {
   private final PlanLog log;
   private final String run;
   private final Clock clock;
+  private final boolean rebuilds;
   private Optional<OpenDataset> open = Optional.empty();
   private boolean lookedBeside;
 
@@ -59,10 +60,20 @@ public final class PlanExecutor {
 
   /** An executor of one table's plans. */
   public PlanExecutor(SparkSession spark, PlanLog log, String run, Clock clock) {
+    this(spark, log, run, clock, false);
+  }
+
+  private PlanExecutor(SparkSession spark, PlanLog log, String run, Clock clock, boolean rebuilds) {
     this.spark = spark;
     this.log = log;
     this.run = run;
     this.clock = clock;
+    this.rebuilds = rebuilds;
+  }
+
+  /** An executor of the plans of a table that is made anew. */
+  public static PlanExecutor ofRebuilt(SparkSession spark, PlanLog log, String run, Clock clock) {
+    return new PlanExecutor(spark, log, run, clock, true);
   }
 
   /**
@@ -438,21 +449,16 @@ public final class PlanExecutor {
         dataset.session().session(),
         () -> {
           DeltaTransactions transactions = new DeltaTransactions(dataset.session().session());
-          PlanMark mark = new PlanMark(log.application(), plan.plan());
-          RestoreCheck restores = new RestoreCheck(log, transactions);
-          Optional<PlanAccount> before =
-              plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
-          long since = log.since(before);
-          Optional<MarkedCommit> commit =
-              transactions
-                  .find(log.folders().table(), mark, since)
-                  .filter(found -> restores.before(since, found).isEmpty());
+          Optional<MarkedCommit> commit = new RestoreCheck(log, transactions).unaccounted(plan);
           if (commit.isEmpty()) {
             return log;
           }
           Prepared prepared = Prepared.parse(commit.get().userMetadata(), plan.plan());
           requireOwn(plan, prepared);
           if (!prepared.outcome().equals(Prepared.VOID)) {
+            PlanMark mark = new PlanMark(log.application(), plan.plan());
+            Optional<PlanAccount> before =
+                plan.plan() == 0 ? Optional.empty() : log.account(plan.plan() - 1);
             followTable(plan, dataset, mark, before);
             put(accounts(transactions).of(plan, prepared, commit, before, log.ruling(plan.plan())));
           }
@@ -566,7 +572,8 @@ public final class PlanExecutor {
               input,
               limitsLifted,
               since,
-              beside);
+              beside,
+              rebuilds);
       switch (dataset.spec().write().mode()) {
         case APPEND -> new AppendWrite(work).run();
         case UPSERT -> new UpsertWrite(work).run();

@@ -101,13 +101,8 @@ public final class PlanRehearsal {
 
   private Rehearsed inSession(Plan plan) {
     try (PlanInput input = PlanInput.of(plan, spec, dataset.session(), log)) {
-      PlanMark mark = new PlanMark(log.application(), plan.plan());
-      PlanWork lenient =
-          new PlanWork(
-              plan, spec, dataset, log, plan.run(), mark, input, true, -1, BesideVersions.NONE);
-      PlanWork strict =
-          new PlanWork(
-              plan, spec, dataset, log, plan.run(), mark, input, false, -1, BesideVersions.NONE);
+      PlanWork lenient = work(plan, input, true);
+      PlanWork strict = work(plan, input, false);
       Trial trial =
           input.size().records() == 0
               ? new Trial(
@@ -123,6 +118,22 @@ public final class PlanRehearsal {
               : tried(lenient);
       return rehearsed(plan, strict, trial);
     }
+  }
+
+  private PlanWork work(Plan plan, PlanInput input, boolean limitsLifted) {
+    PlanMark mark = new PlanMark(log.application(), plan.plan());
+    return new PlanWork(
+        plan,
+        spec,
+        dataset,
+        log,
+        plan.run(),
+        mark,
+        input,
+        limitsLifted,
+        -1,
+        BesideVersions.NONE,
+        false);
   }
 
   private Trial tried(PlanWork work) {

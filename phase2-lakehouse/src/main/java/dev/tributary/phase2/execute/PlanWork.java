@@ -33,6 +33,7 @@ import org.apache.spark.sql.SparkSession;
  * @param limitsLifted whether an operator has accepted it
  * @param since the table's version before it
  * @param beside what the tables beside it have reached at least
+ * @param rebuilt whether the table is one that is being made anew
  */
 record PlanWork(
     Plan plan,
@@ -44,7 +45,8 @@ record PlanWork(
     PlanInput input,
     boolean limitsLifted,
     long since,
-    BesideVersions beside) {
+    BesideVersions beside,
+    boolean rebuilt) {
   /** Of the Hadoop configuration, given to Spark with the driver's memory, which it goes with. */
   static final String MOST_BAD = "tributary.quarantine.mostRecords";
 
@@ -113,6 +115,7 @@ record PlanWork(
    * @return the version that bears the plan
    */
   Optional<Long> setAside(Settlement.Settled<?> settled) {
+    requireAsBegun();
     Optional<Long> version = setAside(settled.bad());
     new GoneRecords(this).requireLetGo(settled.aside());
     return version;
@@ -124,9 +127,34 @@ record PlanWork(
    * table rewrites the archive also while a plan of the table that is to come after it is open. An
    * attempt that has read more could put rows of the records there after this one has gone on.
    */
-  private boolean marksAll() {
-    return input.asOf().erased(plan.source())
-        && RebuildFolders.isRebuilt(folders().table(), log.store());
+  boolean marksAll() {
+    return rebuilt && input.asOf().erased(plan.source());
+  }
+
+  /**
+   * Refuses to go on with a plan of a table that is made anew where records of it were erased since
+   * the work on it began, or the table is not made any more: another run may have done the plan
+   * without them, and nobody removes what is written there later. Comes before each write, and the
+   * table's commit, so that an attempt that was held up does nothing.
+   *
+   * @throws TributaryException TABLE_UNAVAILABLE
+   */
+  void requireAsBegun() {
+    if (!rebuilt) {
+      return;
+    }
+    if (!RebuildFolders.isUnderWay(folders().table(), log.store())) {
+      throw new TributaryException(
+          ErrorCode.TABLE_UNAVAILABLE,
+          "The new table %s is not made any more: it was put in the dataset's place, or given up, while this run was at its plan %d. Nothing more is written for it."
+              .formatted(folders().table(), plan.plan()));
+    }
+    if (input.asOf().erasedSince(plan.source(), size().records(), configuration())) {
+      throw new TributaryException(
+          ErrorCode.TABLE_UNAVAILABLE,
+          "Records of plan %d were erased from the archive while it was done for the new table %s. It is done again without them."
+              .formatted(plan.plan(), folders().table()));
+    }
   }
 
   /**
@@ -136,6 +164,7 @@ record PlanWork(
    * @return the version of the tombstones that bears the plan
    */
   Optional<Long> remember(KeyedLayout layout, Optional<Dataset<Row>> deleted) {
+    requireAsBegun();
     if (deleted.isPresent()) {
       return tombstones().write(plan, mark, layout, deleted.get());
     }
@@ -171,6 +200,7 @@ record PlanWork(
    * @throws TributaryException UNACCOUNTED where another attempt has written more or fewer
    */
   Optional<Long> writeLate(Settlement.Settled<?> settled) {
+    requireAsBegun();
     if (!spec.checks().routesLate()) {
       return Optional.empty();
     }
@@ -191,12 +221,13 @@ record PlanWork(
    */
   Prepared nothingToRead() {
     Settlement.Settled<?> nothing = new Settlement(this).nothing("");
-    if (spec.write().mode().keyed()) {
-      remember(new KeyedLayout(spec), Optional.empty());
-    }
-    setAside(nothing);
-    writeLate(nothing);
-    return Prepared.nothingNew(this, nothing);
+    Optional<Long> tombstones =
+        spec.write().mode().keyed()
+            ? remember(new KeyedLayout(spec), Optional.empty())
+            : Optional.empty();
+    Optional<Long> quarantine = setAside(nothing);
+    Optional<Long> late = writeLate(nothing);
+    return Prepared.nothingNew(this, nothing).committed(quarantine, tombstones, late);
   }
 
   /** Refuses to go on where a RESTORE came while the plan was done. */
@@ -206,6 +237,7 @@ record PlanWork(
 
   /** Says which records are set aside; false if another run was faster. */
   boolean decide(List<BadRecord> bad) {
+    requireAsBegun();
     return log.put(
         new BadRecords(
             Plan.FORMAT,

@@ -316,7 +316,8 @@ record Prepared(
         made,
         combined,
         eventTime,
-        late.map(of -> new LateOutcome(of.rows(), of.released(), lateVersion)));
+        late.map(of -> new LateOutcome(of.rows(), of.released(), lateVersion))
+            .or(() -> lateVersion.map(version -> new LateOutcome(0, 0, lateVersion))));
   }
 
   /** With the rows that were appended. */

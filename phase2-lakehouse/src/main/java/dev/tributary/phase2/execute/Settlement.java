@@ -82,6 +82,10 @@ final class Settlement {
 
   /** Of a plan that has no record to read, and may have had some when it was done before. */
   <T> Settled<T> nothing(T result) {
+    if (work.marksAll()) {
+      // No other run says afterwards that it sets aside what is not there any more.
+      work.decide(List.of());
+    }
     List<BadRecord> decided =
         work.input().asOf().mayLack(work.plan()) ? work.decided().orElse(List.of()) : List.of();
     GoneRecords.Split aside = new GoneRecords(work).of(decided);

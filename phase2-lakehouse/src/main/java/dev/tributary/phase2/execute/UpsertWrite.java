@@ -88,6 +88,7 @@ final class UpsertWrite {
     FaultPoint.reach("phase2.after-quarantine");
     Optional<Long> late = work.writeLate(settled);
     FaultPoint.reach("phase2.after-late");
+    work.requireAsBegun();
     Prepared committed = prepared.committed(quarantine, tombstones, late);
     if (batch.keys() > 0) {
       if (merge.appendedToEmpty(batch.source(), committed)) {

@@ -37,11 +37,9 @@ public record RebuildFolders(Path table) {
     return new Path(new TableFolders(rebuilt).plans(), "rebuild.json");
   }
 
-  /**
-   * Whether a table is one that is being made anew, or was. Costs a look where its name says so.
-   */
-  public static boolean isRebuilt(Path table, ObjectStore store) {
-    return table.getName().startsWith(PREFIX) && store.exists(begun(table));
+  /** Whether a new table is being made still. */
+  public static boolean isUnderWay(Path rebuilt, ObjectStore store) {
+    return store.exists(begun(rebuilt));
   }
 
   /** Says that a rebuild was given up: it is not cut over to from then on. */

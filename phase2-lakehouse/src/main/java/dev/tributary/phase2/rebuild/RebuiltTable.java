@@ -91,7 +91,7 @@ final class RebuiltTable implements AutoCloseable {
     this.clock = clock;
     this.configuration = spark.sessionState().newHadoopConf();
     this.log = target.rebuilt();
-    this.executor = new PlanExecutor(spark, log, run, clock);
+    this.executor = PlanExecutor.ofRebuilt(spark, log, run, clock);
     this.heartbeat = new Heartbeat(log, run, alive.interval(), clock);
     this.turns = PlanTurns.between(log, executor, heartbeat, run, alive.timeout());
     this.entries = NextEntries.unbounded(configuration);

@@ -75,7 +75,8 @@ final class AppendIT {
                 "select id, name, amount, _topic, _partition, _offset, _sequence from t order by"
                     + " _offset"))
         .containsExactly("[1,one,1.50,events,0,0,1]", "[6,six,null,events,0,5,1]");
-    assertThat(lake.query("select _offset, _key, _step, _code, _plan from q order by _offset"))
+    assertThat(
+            lake.query("select _offset, _key, _step, _code, _plan from q order by _offset, _plan"))
         .containsExactly(
             "[1,b,decode,not-json,1]",
             "[2,c,decode,wrong-type,1]",
@@ -149,7 +150,7 @@ final class AppendIT {
 
     assertThat(lake.query("select count(*), count(distinct _offset), max(_offset) from t"))
         .containsExactly("[34,34,39]");
-    assertThat(lake.query("select _offset, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _plan from q order by _offset, _plan"))
         .containsExactlyElementsOf(quarantined);
     assertThat(lake.account().totals().get("events"))
         .isEqualTo(new PlanCounts(40, 34, 0, 0, 0, 6, 0, 0, 0));

@@ -88,7 +88,7 @@ final class BackfillIT {
 
     assertThat(lake.query("select id from t order by _offset"))
         .containsExactly("[0]", "[1]", "[2]", "[3]");
-    assertThat(lake.query("select _offset, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _plan from q order by _offset, _plan"))
         .containsExactly("[4,1]", "[5,1]");
     assertThat(lake.account().counts()).isEqualTo(new PlanCounts(6, 2, 0, 0, 0, 0, 0, 0, 0, 4));
     assertThat(lake.account().counts().balanced()).isTrue();
@@ -167,7 +167,7 @@ final class BackfillIT {
       assertThat(lake.account().replaced()).as(point).contains(new Replaced(4, 2));
       assertThat(lake.query("select _offset from t order by _offset"))
           .containsExactly("[0]", "[1]", "[3]", "[4]");
-      assertThat(lake.query("select _offset, _plan from q order by _offset"))
+      assertThat(lake.query("select _offset, _plan from q order by _offset, _plan"))
           .containsExactly("[2,%d]".formatted(plan), "[5,%d]".formatted(plan));
     }
   }

@@ -49,7 +49,7 @@ final class GoneRecordsIT {
           ColumnSpec.of("at", "int"),
           ColumnSpec.of("name", "string"));
 
-  private static final String ASIDE = "select _offset, _plan from q order by _offset";
+  private static final String ASIDE = "select _offset, _plan from q order by _offset, _plan";
 
   @TempDir Path folder;
 
@@ -147,7 +147,7 @@ final class GoneRecordsIT {
 
     assertThat(lake.account().plan()).isEqualTo(plan);
     assertThat(lake.account().counts()).isEqualTo(counts(1, 1, 0));
-    assertThat(lake.query("select _offset, _plan, _resolved_plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _plan, _resolved_plan from q order by _offset, _plan"))
         .containsExactly("[1,1,%d]".formatted(plan), "[2,1,null]");
     BackfillTotals again = lake.account().backfilled().orElseThrow().of("events");
     assertThat(2 + again.counts().quarantined() - again.replaced().quarantined())

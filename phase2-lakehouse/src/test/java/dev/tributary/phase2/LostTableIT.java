@@ -426,7 +426,7 @@ final class LostTableIT {
         .hasMessageContaining(how);
   }
 
-  private static void copy(Path from, Path to) throws IOException {
+  static void copy(Path from, Path to) throws IOException {
     Configuration configuration = new Configuration();
     FileSystem files = FileSystem.getLocal(configuration);
     FileUtil.copy(

@@ -228,7 +228,9 @@ final class QuarantineValuesIT {
         new ReplayRequest("events", List.of(), List.of(), OptionalLong.empty(), Duration.ZERO));
 
     long plan = lake.account().plan();
-    assertThat(lake.query("select _offset, _plan, _resolved_plan, _value from q order by _offset"))
+    assertThat(
+            lake.query(
+                "select _offset, _plan, _resolved_plan, _value from q order by _offset, _plan"))
         .containsExactly("[0,1,%d,null]".formatted(plan), "[1,%d,null,{\"id\":]".formatted(plan));
   }
 

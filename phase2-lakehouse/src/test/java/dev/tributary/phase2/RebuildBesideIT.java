@@ -4,6 +4,8 @@ import static dev.tributary.phase2.TestArchive.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tributary.core.error.ErrorCode;
+import dev.tributary.core.error.TributaryException;
 import dev.tributary.core.spec.CheckPolicy;
 import dev.tributary.core.spec.ChecksSpec;
 import dev.tributary.core.spec.ColumnSpec;
@@ -15,8 +17,10 @@ import dev.tributary.core.spec.TargetSpec;
 import dev.tributary.core.spec.WriteMode;
 import dev.tributary.core.spec.WriteSpec;
 import dev.tributary.phase2.erase.EraseRequest;
+import dev.tributary.phase2.plan.BackfillTotals;
 import dev.tributary.phase2.plan.Plan;
 import dev.tributary.phase2.plan.PlanAccount;
+import dev.tributary.phase2.plan.PlanCounts;
 import dev.tributary.phase2.plan.PlanKind;
 import dev.tributary.phase2.plan.PlanLog;
 import dev.tributary.phase2.plan.PlanOutcome;
@@ -34,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
@@ -255,6 +260,71 @@ final class RebuildBesideIT {
     put(lake, row("cl", LATE, 3));
     lake.run();
     assertThat(late(lake, "select id, amount from l")).containsExactly("[cl,3]");
+  }
+
+  /** Whoever wrote it may be at the new table's commit, which counts it. */
+  @Test
+  @Tag("long")
+  void aLateRowThatStandsWhenItsRecordIsErasedCountsAndIsTakenOut() throws Exception {
+    TestLake lake = timed(folder, CheckPolicy.TABLE);
+    put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2), row("cl", LATE, 3));
+    lake.run();
+    await(lake, CheckPolicy.TABLE);
+    TestSpark.failAt("phase2.after-late");
+    assertThatThrownBy(() -> lake.rebuild(request(Action.REBUILD)))
+        .isInstanceOf(UncheckedIOException.class);
+    lake.erase(erasing("bl"));
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request(Action.REBUILD)))
+        .isInstanceOf(UncheckedIOException.class);
+
+    PlanLog made = PlanLog.open(lake.table() + "/rebuilt-2", new Configuration());
+    PlanCounts counts = made.account(1).orElseThrow().counts();
+    assertThat(counts.read()).isEqualTo(3);
+    assertThat(counts.routed()).isEqualTo(2);
+    assertThat(counts.balanced()).isTrue();
+    assertThat(made.account(2).orElseThrow().replaced()).contains(new Replaced(0, 0, 1));
+
+    lake.rebuild(request(Action.REBUILD));
+
+    assertThat(late(lake, "select id from l")).containsExactly("[cl]");
+    PlanAccount account = lake.account();
+    assertThat(account.unbalanced()).isEmpty();
+    BackfillTotals again = account.backfilled().orElseThrow().totals().get("events");
+    assertThat(account.totals().get("events").routed() - again.replaced().late()).isEqualTo(1);
+  }
+
+  /** It would put a late row there of which the new table's accounts say nothing. */
+  @Test
+  @Tag("long")
+  void aRunThatWasHeldUpRightBeforeTheNewTablesCommitDoesItsPlanAgain() throws Exception {
+    TestLake lake = timed(folder, CheckPolicy.TABLE);
+    put(lake, row("a", IN_TIME, 1), row("bl", LATE, 2));
+    lake.run();
+    await(lake, CheckPolicy.TABLE);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread heldUp =
+        AbstractRebuildSuite.thread(failure, () -> lake.rebuild(request(Action.REBUILD)));
+
+    TestSpark.at("phase2.after-late", () -> lake.erase(erasing("a")));
+    heldUp.join();
+
+    assertThat(failure.get())
+        .isInstanceOfSatisfying(
+            TributaryException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_UNAVAILABLE))
+        .hasMessageContaining("Records of plan 1 were erased from the archive while it was done");
+    PlanLog made = PlanLog.open(lake.table() + "/rebuilt-2", new Configuration());
+    SparkSession.setActiveSession(TestSpark.get());
+    assertThat(
+            new DeltaTransactions(TestSpark.get())
+                .marked(made.folders().table(), made.application()))
+        .hasValue(0);
+    lake.rebuild(request(Action.REBUILD));
+    assertThat(lake.query("select id from t")).isEmpty();
+    assertThat(late(lake, "select id from l")).containsExactly("[bl]");
+    assertThat(lake.account().totals().get("events").read()).isEqualTo(1);
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   @Test

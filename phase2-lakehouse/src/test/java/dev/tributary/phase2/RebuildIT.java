@@ -27,6 +27,7 @@ import dev.tributary.phase2.plan.RebuildFolders;
 import dev.tributary.phase2.plan.Replaced;
 import dev.tributary.phase2.rebuild.RebuildRequest.Action;
 import dev.tributary.phase2.table.DeltaTransactions;
+import dev.tributary.phase2.table.PlanMark;
 import dev.tributary.streaming.StopSignal;
 import dev.tributary.transforms.basic.FilterTransform;
 import io.delta.tables.DeltaTable;
@@ -324,6 +325,42 @@ final class RebuildIT extends AbstractRebuildSuite {
     lake.run();
     assertThat(lake.query("select id, at from t order by id"))
         .containsExactly("[bob,2]", "[cid,1]");
+  }
+
+  /** Nobody else may say of it what is set aside, or put it there. */
+  @Test
+  @Tag("long")
+  void aPlanWhoseEveryRecordWasErasedIsClosedBesideTheNewTableToo() throws Exception {
+    TestLake lake = appending();
+    lake.archive().put(List.of(event("ann", 1, "one"), message("ann", "{")));
+    lake.run();
+    PlanLog made = made(lake, await(lake, BY_ID));
+    while (made.last().orElse(-1) < 1) {
+      TestSpark.failAt("phase2.plan-put");
+      assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+    }
+    assertThat(made.badRecords(1)).isEmpty();
+    lake.erase(erasing("ann"));
+    TestSpark.failAt("rebuild.compared");
+    assertThatThrownBy(() -> lake.rebuild(request())).isInstanceOf(UncheckedIOException.class);
+
+    PlanAccount account = made.account(1).orElseThrow();
+    assertThat(account.counts()).isEqualTo(PlanCounts.NONE);
+    assertThat(made.badRecords(1).orElseThrow().records()).isEmpty();
+    SparkSession.setActiveSession(TestSpark.get());
+    DeltaTransactions transactions = new DeltaTransactions(TestSpark.get());
+    PlanMark mark = new PlanMark(made.application(), 1);
+    assertThat(account.versions().quarantine())
+        .isPresent()
+        .isEqualTo(transactions.versionOf(made.folders().quarantine(), mark));
+    assertThat(account.versions().tombstones())
+        .isPresent()
+        .isEqualTo(transactions.versionOf(made.folders().tombstones(), mark));
+
+    lake.rebuild(request());
+
+    assertThat(lake.query("select id from t")).isEmpty();
+    assertThat(lake.account().unbalanced()).isEmpty();
   }
 
   /** What it had read would be beside the new table, or counted there. */

@@ -102,7 +102,7 @@ final class ReleaseFixtureIT {
 
     assertThat(lake.query("select id, n, channel, _offset from t order by id"))
         .containsExactly("[1,9,web,8]", "[3,1,null,3]", "[4,4,shop,6]");
-    assertThat(lake.query("select _offset, _code, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _code, _plan from q order by _offset, _plan"))
         .containsExactly("[4,not-json,1]", "[7,not-json,4]");
     assertThat(lake.account().plan()).isEqualTo(5);
     assertThat(lake.account().totals().get("events").read()).isEqualTo(9);
@@ -114,7 +114,7 @@ final class ReleaseFixtureIT {
 
     lake.archive().put(List.of(message("5", "{\"id\":")));
     lake.run();
-    assertThat(lake.query("select _offset, _plan, _value from q order by _offset"))
+    assertThat(lake.query("select _offset, _plan, _value from q order by _offset, _plan"))
         .as("the quarantine knew no values before")
         .containsExactly("[4,1,null]", "[7,4,null]", "[9,6,{\"id\":]");
   }
@@ -197,7 +197,7 @@ final class ReleaseFixtureIT {
 
     assertThat(lake.query("select id, at, _offset from t order by _offset"))
         .containsExactly("[ann,2,1]", "[bob,1,2]", "[zoe,1,6]");
-    assertThat(lake.query("select _offset, _code, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _code, _plan from q order by _offset, _plan"))
         .containsExactly("[3,not-json,4]");
     PlanAccount account = lake.account();
     assertThat(account.plan()).isEqualTo(5);

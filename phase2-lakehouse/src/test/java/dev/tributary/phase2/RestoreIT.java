@@ -37,6 +37,7 @@ import dev.tributary.phase2.table.TableTimeline;
 import dev.tributary.streaming.PipelineMetrics;
 import dev.tributary.streaming.StopSignal;
 import io.delta.tables.DeltaTable;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,7 +71,7 @@ final class RestoreIT {
       List.of(ColumnSpec.of("id", "bigint"), ColumnSpec.of("more", "string"));
 
   private static final String TABLE = "select _offset from t order by _offset";
-  private static final String SET_ASIDE = "select _offset, _plan from q order by _offset";
+  private static final String SET_ASIDE = "select _offset, _plan from q order by _offset, _plan";
 
   @TempDir Path folder;
 
@@ -240,7 +242,8 @@ final class RestoreIT {
     lake.backfill(backfill(BackfillMode.REPLACE, 3, 3)).run(new StopSignal());
     PlanAccount done = lake.account();
     List<String> rows = lake.query("select _offset, id, name from t order by _offset");
-    String quarantine = "select _offset, _code, _plan, _resolved_plan from q order by _offset";
+    String quarantine =
+        "select _offset, _code, _plan, _resolved_plan from q order by _offset, _plan";
     List<String> setAside = lake.query(quarantine);
     assertThat(rows).hasSize(5);
     assertThat(setAside).hasSize(2);
@@ -610,6 +613,43 @@ final class RestoreIT {
     assertThat(lake.log().account(3).orElseThrow().replaced()).contains(new Replaced(3, 1));
     assertHolds(lake, 8);
     assertThat(lake.query(SET_ASIDE)).containsExactly("[3,3]", "[7,2]");
+  }
+
+  /** As the one that was restored; here no commit says so. */
+  @Test
+  @Tag("long")
+  void anOlderQuarantineThatWasPutBackIsMissedByAReplacementWithoutItsAccountToo()
+      throws Exception {
+    TestLake lake = appended(entry(0), entry(4));
+    Path quarantine = Path.of(lake.log().folders().quarantine().toUri().getPath());
+    LostTableIT.copy(quarantine, folder.resolve("older"));
+    TestSpark.failAt("phase2.after-table");
+    assertThatThrownBy(
+            () -> lake.backfill(backfill(BackfillMode.REPLACE, 1, 1)).run(new StopSignal()))
+        .isInstanceOf(UncheckedIOException.class);
+    LostTableIT.copy(quarantine, folder.resolve("newer"));
+    restore(lake, 1);
+    replace(quarantine, folder.resolve("older"));
+
+    assertThatThrownBy(lake::run)
+        .isInstanceOfSatisfying(
+            TributaryException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TABLE_RESTORED))
+        .hasMessageContaining(
+            "the quarantine %s had come to version 2, and is lost"
+                .formatted(lake.log().folders().quarantine()));
+    assertThat(lake.log().generation()).isZero();
+
+    replace(quarantine, folder.resolve("newer"));
+    lake.run();
+
+    assertThat(lake.log().generation()).isEqualTo(1);
+    assertHolds(lake, 8);
+    assertThat(lake.query(SET_ASIDE)).containsExactly("[3,3]", "[7,2]");
+  }
+
+  private static void replace(Path table, Path by) throws IOException {
+    assertThat(FileUtil.fullyDelete(table.toFile())).isTrue();
+    LostTableIT.copy(by, table);
   }
 
   @Test

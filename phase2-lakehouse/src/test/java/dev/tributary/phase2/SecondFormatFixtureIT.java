@@ -101,7 +101,7 @@ final class SecondFormatFixtureIT {
         .as("what may have been deleted is late: a and b, whose deletes are forgotten, and c")
         .containsExactly("[e,3]", "[f,3]", "[p,4]");
     assertThat(late("events")).containsExactly("[l1,1]", "[l2,3]", "[l3,4]", "[l4,5]");
-    assertThat(lake.query("select _offset, _code, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _code, _plan from q order by _offset, _plan"))
         .containsExactly("[5,not-json,1]", "[16,not-json,4]");
     assertThat(log.account(4).orElseThrow().counts())
         .isEqualTo(new PlanCounts(5, 1, 1, 0, 0, 1, 0, 1, 0).routing(1));

@@ -365,7 +365,7 @@ final class UpsertIT {
 
     assertThat(lake.query("select id, value from t order by id"))
         .containsExactlyInAnyOrderElementsOf(rows);
-    assertThat(lake.query("select _offset, _plan from q order by _offset"))
+    assertThat(lake.query("select _offset, _plan from q order by _offset, _plan"))
         .containsExactlyElementsOf(quarantined);
     assertThat(lake.account().totals().get("events"))
         .isEqualTo(new PlanCounts(60, 24, 6, 6, 0, 6, 6, 12, 0));

@@ -125,15 +125,15 @@ final class AppendWrite {
     long quarantined = settled.bad().size();
     long filtered =
         work.entered(settled)
-            + settled.diverted().made()
+            + settled.made()
             - settled.diverted().combined()
             - quarantined
-            - settled.diverted().routed()
+            - settled.routed()
             - appended;
     List<StepLedger> steps =
         Ledger.of(
             work,
-            work.entered(settled) - settled.diverted().ignored(),
+            work.entered(settled) - settled.late().records() - settled.diverted().ignored(),
             appended + settled.diverted().routed(),
             settled);
     requireFilters(work, filtered, settled.diverted().explained());
@@ -156,7 +156,7 @@ final class AppendWrite {
             Optional.empty(),
             steps,
             new Expectations(work.spec()).counts(settled.diverted(), settled.bad()))
-        .making(settled.diverted());
+        .making(settled);
   }
 
   /** Where no step may leave rows out, a row that is missing was lost. */

@@ -46,6 +46,18 @@ final class GoneRecords {
     }
   }
 
+  /**
+   * Rows that another attempt at a plan has put into the late table, of records that the plan does
+   * not read any more. They count as read and routed: a run that read them may be at the table's
+   * commit. Who erased the records takes the rows out, in a plan to come.
+   *
+   * @param records how many records that is
+   * @param rows how many rows
+   */
+  record Late(long records, long rows) {
+    static final Late NONE = new Late(0, 0);
+  }
+
   /** Splits what was decided; where nothing was ever erased, that costs no look at the archive. */
   Split of(List<BadRecord> decided) {
     if (decided.isEmpty() || !work.input().asOf().erased(work.plan().source())) {
@@ -65,16 +77,22 @@ final class GoneRecords {
         gone.stream().map(BadRecord::id).filter(id -> !counted.contains(id)).toList());
   }
 
-  /**
-   * The records of rows that the archive does not hold any more; where nothing was ever erased,
-   * that costs no look.
-   *
-   * @param rows with the coordinates under their own names
-   */
-  List<RecordId> among(Dataset<Row> rows) {
-    if (!work.input().asOf().erased(work.plan().source())) {
-      return List.of();
+  /** What stands in the late table; where nothing was ever erased, that costs no look. */
+  Late late() {
+    if (!work.spec().checks().routesLate() || !work.input().asOf().erased(work.plan().source())) {
+      return Late.NONE;
     }
+    Optional<Dataset<Row>> own = work.lateTable().own(work.plan());
+    List<RecordId> gone = own.map(this::among).orElse(List.of());
+    return gone.isEmpty()
+        ? Late.NONE
+        : new Late(
+            gone.size(),
+            PlanInput.archived(own.get(), broadcast(Exclusion.ids(work.session(), gone))).count());
+  }
+
+  /** The records of rows, with the coordinates under their own names, that are gone. */
+  private List<RecordId> among(Dataset<Row> rows) {
     List<RecordId> ids =
         rows
             .select(Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new))
@@ -132,6 +150,19 @@ final class GoneRecords {
       throw new TributaryException(
           ErrorCode.TABLE_UNAVAILABLE,
           "Another run has set records of plan %d of dataset '%s' aside that were erased from the archive meanwhile. The plan is done again."
+              .formatted(work.plan().plan(), work.spec().name()));
+    }
+  }
+
+  /**
+   * Refuses to count on, where another run of the plan has put late rows of records that this one
+   * does not read, and has not counted.
+   */
+  void requireCounted(Late counted) {
+    if (!late().equals(counted)) {
+      throw new TributaryException(
+          ErrorCode.TABLE_UNAVAILABLE,
+          "Another run has put rows of records of plan %d of dataset '%s' into the late table that were erased from the archive meanwhile. The plan is done again."
               .formatted(work.plan().plan(), work.spec().name()));
     }
   }

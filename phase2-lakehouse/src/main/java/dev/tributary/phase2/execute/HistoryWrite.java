@@ -213,15 +213,18 @@ final class HistoryWrite {
     long counted = diverted.events() + diverted.tombstones();
     long filtered =
         work.entered(settled)
-            + diverted.made()
+            + settled.made()
             - diverted.combined()
             - quarantined
-            - diverted.routed()
+            - settled.routed()
             - counted;
     List<StepLedger> steps =
         Ledger.of(
             work,
-            work.entered(settled) - diverted.ignored() - diverted.tombstones(),
+            work.entered(settled)
+                - settled.late().records()
+                - diverted.ignored()
+                - diverted.tombstones(),
             diverted.events() + diverted.ignoredEvents() + diverted.routed(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
@@ -245,7 +248,7 @@ final class HistoryWrite {
             steps,
             new Expectations(work.spec()).counts(diverted, settled.bad()),
             Optional.of(batch.counts()))
-        .making(diverted);
+        .making(settled);
   }
 
   private static Column is(String action) {

@@ -106,24 +106,27 @@ final class LateTable {
    * counts.
    *
    * @param rows as the table would get them
-   * @param expected how many they are
-   * @param gone finds those whose records were erased since another attempt wrote them
+   * @param settled how many they are, and how many of other records stand there already
+   * @param gone finds these
    * @param always whether the table bears the plan also where there is no row
    * @return the version that bears the plan; empty where there is no row and none is to
-   * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_LOST
+   * @throws TributaryException UNACCOUNTED where they are not as many, TABLE_UNAVAILABLE where
+   *     another attempt has put them there meanwhile, TABLE_LOST
    */
   Optional<Long> write(
       Plan plan,
       PlanMark mark,
       Supplier<Dataset<Row>> rows,
-      long expected,
+      Settlement.Settled<?> settled,
       GoneRecords gone,
       boolean always) {
+    long expected = settled.diverted().routed();
+    boolean nothing = settled.routed() == 0 && !always;
     if (expected > 0) {
       follow(plan, mark);
     }
     DeltaTransactions.Pending pending = transactions.begin(table, mark);
-    if (!pending.borne() && expected == 0 && !always) {
+    if (!pending.borne() && nothing) {
       return Optional.empty();
     }
     if (!pending.borne()) {
@@ -137,8 +140,8 @@ final class LateTable {
         return Optional.of(version.getAsLong());
       }
     }
-    requireAsMany(plan, mark, expected, gone);
-    return expected == 0 && !always ? Optional.empty() : transactions.versionOf(table, mark);
+    requireAsMany(plan, mark, settled, gone);
+    return nothing ? Optional.empty() : transactions.versionOf(table, mark);
   }
 
   private void write(
@@ -152,28 +155,24 @@ final class LateTable {
     }
   }
 
-  private void requireAsMany(Plan plan, PlanMark mark, long expected, GoneRecords gone) {
-    long there = own(plan).count();
-    if (there > expected) {
-      List<RecordId> erased = gone.among(TableLayout.fromTable(spec, own(plan)));
-      if (!erased.isEmpty()) {
-        remove("%s AND (%s)".formatted(of(plan), SourceCondition.of(erased, spec.coordinates())));
-        there = own(plan).count();
-      }
-    }
+  private void requireAsMany(
+      Plan plan, PlanMark mark, Settlement.Settled<?> settled, GoneRecords gone) {
+    long there = own(plan).map(Dataset::count).orElse(0L);
     // A void and the end of a generation mark the table before this one, and another run that has
     // committed the plan there has said how many they are.
-    if (there != expected && !transactions.bears(log.folders().table(), mark)) {
-      throw new TributaryException(
-          ErrorCode.UNACCOUNTED,
-          "Plan %d of dataset '%s' counts %d rows that are too late for the table, and an earlier attempt has left %d in the late table %s. The table was not written; finish the plan with the release and the transforms that began it, or make it void."
-              .formatted(plan.plan(), spec.name(), expected, there, table));
+    if (there == settled.routed() || transactions.bears(log.folders().table(), mark)) {
+      return;
     }
+    gone.requireCounted(settled.late());
+    throw new TributaryException(
+        ErrorCode.UNACCOUNTED,
+        "Plan %d of dataset '%s' counts %d rows that are too late for the table, and an earlier attempt has left %d in the late table %s. The table was not written; finish the plan with the release and the transforms that began it, or make it void."
+            .formatted(plan.plan(), spec.name(), settled.routed(), there, table));
   }
 
-  /** The rows that a plan has put there in its generation. */
-  private Dataset<Row> own(Plan plan) {
-    return rows().orElseThrow().filter(expr(of(plan)));
+  /** The rows that a plan has put there in its generation, under the names of {@link #ofOthers}. */
+  Optional<Dataset<Row>> own(Plan plan) {
+    return rows().map(rows -> TableLayout.fromTable(spec, rows.filter(expr(of(plan)))));
   }
 
   private static String of(Plan plan) {

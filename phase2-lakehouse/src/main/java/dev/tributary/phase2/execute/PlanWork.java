@@ -89,7 +89,7 @@ record PlanWork(
 
   /** As above, without those that it leaves alone. */
   long entered(Settlement.Settled<?> settled) {
-    return input.size().records() + settled.aside().unread();
+    return input.size().records() + settled.unread();
   }
 
   ArchiveRows rows() {
@@ -197,7 +197,8 @@ record PlanWork(
    * more for it.
    *
    * @return the version of the late table that bears the plan
-   * @throws TributaryException UNACCOUNTED where another attempt has written more or fewer
+   * @throws TributaryException UNACCOUNTED where another attempt has written more or fewer,
+   *     TABLE_UNAVAILABLE where it did so meanwhile
    */
   Optional<Long> writeLate(Settlement.Settled<?> settled) {
     requireAsBegun();
@@ -210,14 +211,14 @@ record PlanWork(
             plan,
             mark,
             () -> rows().late(plan.source(), without, diversion()),
-            settled.diverted().routed(),
+            settled,
             new GoneRecords(this),
             marksAll());
   }
 
   /**
-   * What a plan comes to that has no record to read. It may have had some when it was begun: late
-   * rows of these leave the late table.
+   * What a plan comes to that has no record to read. It may have had some when it was begun, of
+   * which some were set aside already, or stand in the late table.
    */
   Prepared nothingToRead() {
     Settlement.Settled<?> nothing = new Settlement(this).nothing("");

@@ -195,31 +195,32 @@ record Prepared(
   /** A plan whose records are all held already, or that has none. */
   static Prepared nothingNew(PlanWork work, Settlement.Settled<?> settled) {
     return new Prepared(
-        work.plan().plan(),
-        work.plan().id(),
-        COMMITTED,
-        work.read(settled),
-        0,
-        0,
-        0,
-        settled.bad().size(),
-        0,
-        0,
-        0,
-        work.input().held(),
-        0,
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        List.of(),
-        new Expectations(work.spec()).unasked());
+            work.plan().plan(),
+            work.plan().id(),
+            COMMITTED,
+            work.read(settled),
+            0,
+            0,
+            0,
+            settled.bad().size(),
+            0,
+            0,
+            0,
+            work.input().held(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            new Expectations(work.spec()).unasked())
+        .making(settled);
   }
 
   /**
    * With the rows that steps made and merged, those that come too late, and the greatest event time
    * of all.
    */
-  Prepared making(Diverted diverted) {
+  Prepared making(Settlement.Settled<?> settled) {
     return new Prepared(
         plan,
         planId,
@@ -240,11 +241,11 @@ record Prepared(
         steps,
         expectations,
         history,
-        diverted.made(),
-        diverted.combined(),
-        diverted.latest().stream().boxed().findFirst(),
+        settled.made(),
+        settled.diverted().combined(),
+        settled.diverted().latest().stream().boxed().findFirst(),
         late(
-            diverted.routed(),
+            settled.routed(),
             late.map(LateOutcome::released).orElse(0L),
             late.flatMap(LateOutcome::version)));
   }

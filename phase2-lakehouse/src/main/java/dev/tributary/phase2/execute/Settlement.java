@@ -32,13 +32,33 @@ final class Settlement {
    * @param result what it yielded
    * @param diverted what it took out of its rows
    * @param aside the records that the plan sets aside
+   * @param late late rows that stand already, of records that were not read
    * @param excluded those that it left out from its beginning
    */
   record Settled<T>(
-      T result, Diverted diverted, GoneRecords.Split aside, List<BadRecord> excluded) {
+      T result,
+      Diverted diverted,
+      GoneRecords.Split aside,
+      GoneRecords.Late late,
+      List<BadRecord> excluded) {
     /** Of records that were all read. */
     Settled(T result, Diverted diverted, List<BadRecord> bad, List<BadRecord> excluded) {
-      this(result, diverted, GoneRecords.Split.held(bad), excluded);
+      this(result, diverted, GoneRecords.Split.held(bad), GoneRecords.Late.NONE, excluded);
+    }
+
+    /** How many records count that were not read, since the archive does not hold them any more. */
+    long unread() {
+      return aside.unread() + late.records();
+    }
+
+    /** Rows that the steps made besides the first of each record. */
+    long made() {
+      return diverted.made() + late.rows() - late.records();
+    }
+
+    /** Rows that go to the late table, or stand there. */
+    long routed() {
+      return diverted.routed() + late.rows();
     }
 
     /** Every record that the plan sets aside. */
@@ -88,8 +108,7 @@ final class Settlement {
     }
     List<BadRecord> decided =
         work.input().asOf().mayLack(work.plan()) ? work.decided().orElse(List.of()) : List.of();
-    GoneRecords.Split aside = new GoneRecords(work).of(decided);
-    return new Settled<>(result, work.diversion().value(), aside, aside.counted());
+    return settled(result, work.diversion().value(), decided);
   }
 
   /** Makes the pass, and lets it decide nothing. */
@@ -149,9 +168,16 @@ final class Settlement {
     if (diverted.badCount() > 0) {
       throw notRepeatable(diverted.bad().get(0));
     }
-    GoneRecords.Split aside = new GoneRecords(work).of(decided);
-    new Expectations(work.spec()).admit(work, diverted, aside.counted());
-    return new Settled<>(result, diverted, aside, aside.counted());
+    Settled<T> settled = settled(result, diverted, decided);
+    new Expectations(work.spec()).admit(work, diverted, settled.bad());
+    return settled;
+  }
+
+  /** After another attempt, which has decided which are bad. */
+  private <T> Settled<T> settled(T result, Diverted diverted, List<BadRecord> decided) {
+    GoneRecords gone = new GoneRecords(work);
+    GoneRecords.Split aside = gone.of(decided);
+    return new Settled<>(result, diverted, aside, gone.late(), aside.counted());
   }
 
   /** Rows that came twice would be written twice, whatever the counts say. */

@@ -7,7 +7,6 @@ import dev.tributary.phase2.plan.RecordRange;
 import dev.tributary.phase2.step.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** What a plan reads, as SQL on the coordinates that rows bear. */
 final class SourceCondition {
@@ -35,24 +34,6 @@ final class SourceCondition {
     return source.within().isEmpty()
         ? condition
         : "%s AND %s".formatted(condition, within(source.within().get(), names));
-  }
-
-  /** True for the rows of single records, of which there is at least one. */
-  static String of(List<RecordId> records, CoordinatesSpec names) {
-    return records.stream()
-        .map(
-            id ->
-                "(%s = %s AND %s = %d AND %s = %d AND %s = %dL)"
-                    .formatted(
-                        named(names, Coordinates.TOPIC),
-                        text(id.topic()),
-                        named(names, Coordinates.INCARNATION),
-                        id.incarnation(),
-                        named(names, Coordinates.PARTITION),
-                        id.partition(),
-                        named(names, Coordinates.OFFSET),
-                        id.offset()))
-        .collect(Collectors.joining(" OR "));
   }
 
   /** True for the records of a range, among those of its entries. */

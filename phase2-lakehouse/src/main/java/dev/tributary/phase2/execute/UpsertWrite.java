@@ -316,16 +316,19 @@ final class UpsertWrite {
     long events = diverted.events();
     long filtered =
         work.entered(settled)
-            + diverted.made()
+            + settled.made()
             - diverted.combined()
             - quarantined
             - diverted.tombstones()
-            - diverted.routed()
+            - settled.routed()
             - events;
     List<StepLedger> steps =
         Ledger.of(
             work,
-            work.entered(settled) - diverted.ignored() - diverted.tombstones(),
+            work.entered(settled)
+                - settled.late().records()
+                - diverted.ignored()
+                - diverted.tombstones(),
             events + diverted.ignoredEvents() + diverted.routed(),
             settled);
     AppendWrite.requireFilters(work, filtered, diverted.explained());
@@ -348,7 +351,7 @@ final class UpsertWrite {
             Optional.empty(),
             steps,
             new Expectations(work.spec()).counts(settled.diverted(), settled.bad()))
-        .making(diverted);
+        .making(settled);
   }
 
   private static Column nothing(Column like) {

@@ -1,11 +1,14 @@
 package dev.tributary.phase2.execute;
 
 import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
 
 import dev.tributary.core.error.ErrorCode;
 import dev.tributary.core.error.TributaryException;
 import dev.tributary.phase2.plan.PlanAccount;
 import dev.tributary.phase2.step.Coordinates;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +16,7 @@ import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Finds among the records that a plan has decided to set aside, or has put into the late table,
@@ -49,7 +53,7 @@ final class GoneRecords {
   /**
    * Rows that another attempt at a plan has put into the late table, of records that the plan does
    * not read any more. They count as read and routed: a run that read them may be at the table's
-   * commit. Who erased the records takes the rows out, in a plan to come.
+   * commit. An erasure takes the rows out in its own plan, which is yet to come.
    *
    * @param records how many records that is
    * @param rows how many rows
@@ -77,32 +81,30 @@ final class GoneRecords {
         gone.stream().map(BadRecord::id).filter(id -> !counted.contains(id)).toList());
   }
 
-  /** What stands in the late table; where nothing was ever erased, that costs no look. */
+  /**
+   * What stands in the late table; where nothing was ever erased, that costs no look. They may be
+   * all records of the plan: none of them comes to the driver.
+   */
   Late late() {
     if (!work.spec().checks().routesLate() || !work.input().asOf().erased(work.plan().source())) {
       return Late.NONE;
     }
-    Optional<Dataset<Row>> own = work.lateTable().own(work.plan());
-    List<RecordId> gone = own.map(this::among).orElse(List.of());
-    return gone.isEmpty()
-        ? Late.NONE
-        : new Late(
-            gone.size(),
-            PlanInput.archived(own.get(), broadcast(Exclusion.ids(work.session(), gone))).count());
-  }
-
-  /** The records of rows, with the coordinates under their own names, that are gone. */
-  private List<RecordId> among(Dataset<Row> rows) {
-    List<RecordId> ids =
-        rows
-            .select(Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new))
-            .distinct()
-            .collectAsList()
-            .stream()
-            .map(BadRecord::id)
-            .toList();
-    Set<RecordId> there = archived(ids);
-    return ids.stream().filter(id -> !there.contains(id)).toList();
+    Optional<Dataset<Row>> own = work.lateTable().own(work.plan()).filter(rows -> !rows.isEmpty());
+    if (own.isEmpty()) {
+      return Late.NONE;
+    }
+    Dataset<Row> there =
+        new ArchiveReader(RecordScope.WHOLE, work.input().asOf())
+            .undecoded(work.session(), work.plan().source());
+    Column[] record = Coordinates.RECORD.stream().map(Names::column).toArray(Column[]::new);
+    Row gone =
+        own.get()
+            .select(record)
+            .join(there.select(record), seq(Coordinates.RECORD), "left_anti")
+            .agg(
+                count_distinct(record[0], Arrays.copyOfRange(record, 1, record.length)), count("*"))
+            .head();
+    return new Late(gone.getLong(0), gone.getLong(1));
   }
 
   private Set<RecordId> archived(List<RecordId> records) {
@@ -165,5 +167,9 @@ final class GoneRecords {
           "Another run has put rows of records of plan %d of dataset '%s' into the late table that were erased from the archive meanwhile. The plan is done again."
               .formatted(work.plan().plan(), work.spec().name()));
     }
+  }
+
+  private static scala.collection.immutable.Seq<String> seq(List<String> names) {
+    return CollectionConverters.asScala(names).toSeq();
   }
 }

@@ -80,8 +80,8 @@ record PlanWork(
   }
 
   /**
-   * How many records count as those of its range: those that it leaves alone, and those that were
-   * erased since they were counted, included.
+   * How many records count as those of its range: those that it leaves alone, and those that count
+   * though they were erased, included.
    */
   long read(Settlement.Settled<?> settled) {
     return entered(settled) + input.held();
